@@ -1,0 +1,1 @@
+"""A function as a graph of steps, and what its paths do with a connection."""

@@ -1,0 +1,231 @@
+"""The workshop in which a graph is put together: where the next step goes, and where its exceptions lead."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from flake8_wsthreads.flow.graph import UNKNOWN, Graph, Known, Loop, Member, Node, Op, Operand, OwnerReference, Raised, Slot
+from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
+from flake8_wsthreads.names.values import Class, Constant, Instance
+
+NOWHERE = -1
+
+
+@dataclass
+class Block:
+    """An enclosing construct that a jump out of it must pass: a loop to leave, or a body whose end must run first."""
+
+    depth: int
+    loop: Loop | None = None
+    break_to: int = NOWHERE
+    continue_to: int = NOWHERE
+    final: int = NOWHERE
+    """The first step of the ``finally`` body or of the exit of the ``with`` block."""
+
+
+@dataclass
+class Builder:
+    """Puts together the graph of one function. ``here`` is the step that the next one follows, NOWHERE after a jump."""
+
+    names: Names
+    scope: Scope
+    graph: Graph
+    factories: frozenset[str] = frozenset()
+    here: int = NOWHERE
+    depth: int = 0
+    landing: int = NOWHERE
+    landing_depth: int = 0
+    blocks: list[Block] = field(default_factory=list)
+    expression_depth: int = 0
+    temporaries: list[str] = field(default_factory=list)
+    handled: list[tuple[str, int]] = field(default_factory=list)
+    """The names bound by ``except … as name`` around here, each with the depth of its exception."""
+    unit: Scope = field(init=False)
+    _count: int = 0
+    _met: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.unit = self.scope
+
+    def add(self, op: Op, syntax: ast.AST, **fields: Any) -> int:
+        """A new step that follows nothing yet."""
+        loops = tuple(block.loop for block in self.blocks if block.loop is not None)
+        node = Node(op, syntax, [], self.landing, self.depth, self.landing_depth, loops, **fields)
+        self.graph.nodes.append(node)
+        return len(self.graph.nodes) - 1
+
+    def emit(self, op: Op, syntax: ast.AST, **fields: Any) -> int:
+        """A new step that follows the last one."""
+        index = self.add(op, syntax, **fields)
+        if self.here != NOWHERE:
+            self.graph.nodes[self.here].next.append(index)
+        self.here = index
+        return index
+
+    def link(self, source: int, target: int) -> None:
+        """An edge from one step to another; nothing where the source is NOWHERE."""
+        if source != NOWHERE:
+            self.graph.nodes[source].next.append(target)
+
+    def go(self, target: int) -> None:
+        """Let the control flow from here to the target, and end here."""
+        self.link(self.here, target)
+        self.here = NOWHERE
+
+    def join(self, syntax: ast.AST) -> int:
+        """A step that does nothing, for several paths to meet."""
+        return self.add(Op.NOTHING, syntax)
+
+    def raises(self, syntax: ast.AST) -> None:
+        """Something that may raise. Two such steps in a row say no more than one."""
+        if self.here != NOWHERE:
+            last = self.graph.nodes[self.here]
+            if last.op is Op.RAISES and last.error == self.landing and not last.next:
+                return
+        self.emit(Op.RAISES, syntax)
+
+    def raise_from_here(self, syntax: ast.AST, raised: Raised) -> None:
+        """A step that raises; nothing follows it."""
+        self.emit(Op.RAISE, syntax, raised=raised)
+        self.here = NOWHERE
+
+    def temporary(self) -> str:
+        """A new slot for a result; it is forgotten at the end of the statement."""
+        self._count += 1
+        name = f"#{self.unit.index}.{self._count}"
+        self.temporaries.append(name)
+        return name
+
+    def assign(self, target: str, operand: Operand, syntax: ast.AST) -> None:
+        """Bind a slot."""
+        if isinstance(operand, Known) and operand.value != 0 and not target.startswith("#"):
+            self.graph.constants.add(target)
+        self.emit(Op.ASSIGN, syntax, target=target, operand=operand)
+
+    def forget_temporaries(self, syntax: ast.AST, mark: int) -> None:
+        """At the end of a statement its temporary results are gone."""
+        for name in self.temporaries[mark:]:
+            self.emit(Op.ASSIGN, syntax, target=name, operand=UNKNOWN)
+        del self.temporaries[mark:]
+
+    @contextmanager
+    def landing_at(self, landing: int) -> Iterator[None]:
+        """While it is entered, exceptions lead to this step, at the depth of here."""
+        saved = self.landing, self.landing_depth
+        self.landing, self.landing_depth = landing, self.depth
+        yield
+        self.landing, self.landing_depth = saved
+
+    @contextmanager
+    def inside(self, block: Block) -> Iterator[None]:
+        """While it is entered, jumps pass this block."""
+        self.blocks.append(block)
+        yield
+        self.blocks.pop()
+
+    def unwind(self, syntax: ast.AST, until: Callable[[Block], bool]) -> Block | None:
+        """Run the ends of the enclosing bodies, innermost first, up to the block that ``until`` accepts."""
+        for block in reversed(self.blocks):
+            if until(block):
+                if self.here != NOWHERE:
+                    self.emit(Op.POP, syntax)
+                    self.graph.nodes[self.here].depth = block.depth
+                return block
+            if block.final != NOWHERE:
+                push = self.emit(Op.PUSH, syntax)
+                node = self.graph.nodes[push]
+                node.depth = block.depth
+                resume = self.add(Op.POP, syntax)
+                self.graph.nodes[resume].depth = block.depth
+                node.resume = resume
+                if self.here != NOWHERE:
+                    node.next.append(block.final)
+                    self.here = resume
+        return None
+
+    def leave_loops(self) -> None:
+        """What stands here can end every loop around it."""
+        for block in self.blocks:
+            if block.loop is not None:
+                block.loop.endless = False
+
+    def variable(self, name: str, syntax: ast.AST) -> Operand:
+        """The slot of a variable that is read or bound in the current scope."""
+        owner = self.names.lookup(name, self.scope)
+        if owner is None:
+            return UNKNOWN
+        slot = f"{name}@{owner.index}"
+        if slot in self._met:
+            return Slot(slot)
+        self._met.add(slot)
+        if owner.unit is self.unit and self.is_local_container(name, owner):
+            self.graph.containers.add(slot)
+        if self.outlives(owner):
+            on_class = owner.kind is ScopeKind.CLASS
+            self.graph.owners[slot] = OwnerReference(owner, name, f"{owner.name}.{name}" if on_class else name, on_class)
+        return Slot(slot)
+
+    def outlives(self, owner: Scope) -> bool:
+        """Whether a variable of the scope lives on when the function of this graph returns."""
+        if owner.unit is self.unit:
+            return owner.kind is ScopeKind.CLASS
+        return True
+
+    def member(self, base: Operand, name: str, node: ast.expr) -> Member:
+        """``base.name``, with its slot and what is known of the object that holds it."""
+        if not isinstance(base, (Slot, Member)) or not _path(base):
+            return Member(base, name, "")
+        slot = f"{_path(base)}.{name}"
+        if slot not in self.graph.owners and slot not in self.graph.foreign and isinstance(node, ast.Attribute):
+            value = self.names.evaluate(node.value, self.scope)
+            if isinstance(value, Class) or (isinstance(value, Instance) and isinstance(value.of, Scope)):
+                holder = value.scope if isinstance(value, Class) else value.of
+                assert isinstance(holder, Scope)
+                text = f"{_text(node.value)}.{name}"
+                self.graph.owners[slot] = OwnerReference(holder, name, text, isinstance(value, Class))
+            else:
+                self.graph.foreign.add(slot)
+        return Member(base, name, slot)
+
+    def constant(self, node: ast.expr) -> object:
+        """The value of a literal or of a name for one; None where it is not known."""
+        value = self.names.evaluate(node, self.scope)
+        return value.value if isinstance(value, Constant) else None
+
+    def is_local_container(self, name: str, owner: Scope) -> bool:
+        """Whether every binding of a variable of this function is a container made here."""
+        bindings = owner.bindings.get(name, ())
+        return bool(bindings) and all(
+            binding.kind is BindingKind.VALUE and self.makes_container(binding.node, binding.scope) for binding in bindings
+        )
+
+    def makes_container(self, node: ast.AST | None, scope: Scope) -> bool:
+        """Whether an expression makes a new list, set, dict or queue."""
+        if isinstance(node, (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.ListComp, ast.SetComp, ast.DictComp)):
+            return True
+        return isinstance(node, ast.Call) and self.names.qualified_name(node.func, scope) in _CONTAINERS
+
+
+_CONTAINERS = {
+    "builtins.list", "builtins.dict", "builtins.set", "builtins.tuple", "collections.deque", "collections.OrderedDict",
+    "collections.defaultdict", "queue.Queue", "queue.LifoQueue", "queue.SimpleQueue", "queue.PriorityQueue",
+}  # fmt: skip
+
+
+def _path(base: Operand) -> str:
+    if isinstance(base, Slot):
+        return base.name
+    return base.slot if isinstance(base, Member) else ""
+
+
+def _text(node: ast.expr) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return f"{_text(node.value)}.{node.attr}"
+    return "…"

@@ -1,0 +1,322 @@
+"""Calls as steps: what each callee does with its receiver and its arguments."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_wsthreads.facts import LateCloser
+from flake8_wsthreads.flow.builder import Builder
+from flake8_wsthreads.flow.exceptions import exception_names
+from flake8_wsthreads.flow.expressions import lower
+from flake8_wsthreads.flow.graph import (
+    OBJECT,
+    UNKNOWN,
+    Arguments,
+    Callback,
+    Closing,
+    Element,
+    Member,
+    Op,
+    Operand,
+    Pack,
+    Slot,
+)
+from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.names.values import Class, Function, Imported, Partial
+from flake8_wsthreads.names.websockets import RECONNECT, opens
+from flake8_wsthreads.threads.starts import Start, recognise, target_function
+
+# They read their arguments and keep none of them.
+_READERS = {
+    "print", "len", "isinstance", "issubclass", "id", "repr", "str", "bool", "hasattr", "type", "callable", "format",
+    "vars", "dir", "hash", "getattr", "ascii", "sum", "all", "any", "min", "max", "range",
+}  # fmt: skip
+# They return the elements of what they are given.
+_PASS_THROUGH = {"list", "tuple", "set", "frozenset", "sorted", "reversed", "enumerate", "zip", "iter", "dict"}
+_VIEWS = {"values", "items", "copy"}
+_EXITS = {"sys.exit", "builtins.exit", "builtins.quit", "_sitebuiltins.Quitter"}
+_FAILURES = {"pytest.fail", "pytest.skip", "pytest.exit"}
+_PROCESS_EXITS = {"os._exit", "os.abort"}
+# The stack, test case or fixture request will close what it is given.
+_ENTERING = {"enter_context", "enterContext", "enterClassContext", "enterModuleContext"}
+_REGISTERING = {
+    "push": 0, "callback": 0, "addCleanup": 0, "addClassCleanup": 0, "addModuleCleanup": 0, "addfinalizer": 0,
+}  # fmt: skip
+
+
+def lower_call(builder: Builder, node: ast.Call) -> Operand:
+    """Add the steps of a call; returns its result."""
+    names, scope = builder.names, builder.scope
+    callee = names.evaluate(node.func, scope)
+    if opens(names, node, scope, builder.factories):
+        lower(builder, node.func)
+        _read(builder, node, _arguments(builder, node))
+        target = builder.temporary()
+        builder.emit(Op.OPEN, node, target=target)
+        return Slot(target)
+    start = recognise(names, node, scope)
+    if start is not None:
+        return _start(builder, node, start)
+    name = callee.name if isinstance(callee, Imported) else ""
+    if name in RECONNECT:
+        _arguments(builder, node)
+        builder.raises(node)
+        return UNKNOWN
+    if name:
+        done = _imported(builder, node, name)
+        if done is not None:
+            return done
+    if isinstance(callee, Partial):
+        return _partial(builder, node, callee)
+    if isinstance(callee, Function):
+        return _function(builder, node, callee)
+    if isinstance(callee, Class):
+        return _construct(builder, node, callee.scope)
+    if isinstance(node.func, ast.Attribute):
+        return _method(builder, node, node.func)
+    return _unknown(builder, node)
+
+
+def _arguments(builder: Builder, node: ast.Call) -> Arguments:
+    positional: list[Operand] = []
+    spread: list[Operand] = []
+    keywords: list[tuple[str, Operand]] = []
+    for argument in node.args:
+        operand = lower(builder, argument)
+        # What stands behind a * has no position that we know.
+        (spread if spread or isinstance(argument, ast.Starred) else positional).append(operand)
+    for keyword in node.keywords:
+        operand = lower(builder, keyword.value)
+        if keyword.arg is None:
+            spread.append(Element(operand))
+        else:
+            keywords.append((keyword.arg, operand))
+    return Arguments(tuple(positional), tuple(keywords), tuple(spread))
+
+
+def _read(builder: Builder, node: ast.Call, arguments: Arguments) -> None:
+    if arguments.all:
+        builder.emit(Op.READ, node, operands=arguments.all)
+
+
+def _unknown(builder: Builder, node: ast.Call) -> Operand:
+    """A callable that this file does not define takes what it is given."""
+    callee = lower(builder, node.func)
+    arguments = _arguments(builder, node)
+    if isinstance(callee, (Slot, Member)):
+        # close = ws.close; close()
+        target = builder.temporary()
+        builder.emit(Op.METHOD, node, operand=callee, name="", arguments=arguments, target=target)
+        return Slot(target)
+    if isinstance(callee, Callback):
+        return _emit_call(builder, node, callee.function, callee.receiver, arguments)
+    builder.emit(Op.GIVE, node, operands=(callee, *arguments.all))
+    return UNKNOWN
+
+
+def _imported(builder: Builder, node: ast.Call, name: str) -> Operand | None:
+    """Calls of well-known functions; None for all others."""
+    short = name.removeprefix("builtins.") if name.startswith("builtins.") else ""
+    if short in _READERS:
+        arguments = _arguments(builder, node)
+        builder.emit(Op.READ, node, operands=arguments.all)
+        if short == "getattr" and len(node.args) >= 2 and isinstance(node.args[1], ast.Constant):
+            base, attribute = arguments.positional[0], node.args[1].value
+            if isinstance(attribute, str) and isinstance(base, Slot):
+                return Member(base, attribute, f"{base.name}.{attribute}")
+        return UNKNOWN
+    if short in _PASS_THROUGH:
+        arguments = _arguments(builder, node)
+        builder.emit(Op.READ, node, operands=arguments.all)
+        return Pack(tuple(Element(operand) for operand in arguments.all))
+    if short in ("next",):
+        arguments = _arguments(builder, node)
+        base = arguments.positional[0] if arguments.positional else UNKNOWN
+        target = builder.temporary()
+        builder.emit(Op.METHOD, node, operand=base, name="__next__", target=target)
+        return Element(base)
+    if name == "contextlib.closing":
+        arguments = _arguments(builder, node)
+        builder.raises(node)
+        return Closing(arguments.positional[0]) if arguments.positional else UNKNOWN
+    if name in _EXITS or name in _FAILURES:
+        _arguments(builder, node)
+        builder.leave_loops()
+        raised = exception_names(SystemExit) if name in _EXITS else ("outcome", "BaseException")
+        builder.raise_from_here(node, raised)
+        return UNKNOWN
+    if name in _PROCESS_EXITS:
+        _arguments(builder, node)
+        builder.leave_loops()
+        builder.emit(Op.PROCESS_EXIT, node)
+        builder.here = -1
+        return UNKNOWN
+    if name in ("atexit.register", "weakref.finalize"):
+        arguments = _arguments(builder, node)
+        kind = LateCloser.ATEXIT if name == "atexit.register" else LateCloser.FINALIZE
+        registered = arguments.all[1:] if kind is LateCloser.FINALIZE else arguments.all
+        builder.emit(Op.LATE, node, operands=registered, detail=kind)
+        return OBJECT
+    if name == "builtins.super":
+        return UNKNOWN
+    if name == "functools.partial":
+        arguments = _arguments(builder, node)
+        base = arguments.positional[0] if arguments.positional else UNKNOWN
+        bound = arguments.positional[1:] + tuple(operand for _, operand in arguments.keywords) + arguments.spread
+        if isinstance(base, Callback):
+            return Callback(base.function, base.receiver, base.bound + bound)
+        return Pack((base, *bound))
+    return None
+
+
+def _partial(builder: Builder, node: ast.Call, callee: Partial) -> Operand:
+    """A call of ``functools.partial(function, …)``: its own arguments come after the bound ones."""
+    lower(builder, node.func)
+    arguments = _arguments(builder, node)
+    if isinstance(callee.function, Function):
+        return _emit_call(builder, node, callee.function.scope, None, Arguments((), (), arguments.all))
+    builder.emit(Op.GIVE, node, operands=arguments.all)
+    return UNKNOWN
+
+
+def _receiver(builder: Builder, node: ast.expr) -> Operand | None:
+    return lower(builder, node.value) if isinstance(node, ast.Attribute) else None
+
+
+def _function(builder: Builder, node: ast.Call, callee: Function) -> Operand:
+    receiver = _receiver(builder, node.func) if callee.receiver is not None else None
+    if receiver is None:
+        lower(builder, node.func)
+    elif isinstance(node.func, ast.Attribute) and _is_super(node.func.value):
+        receiver = _first_parameter(builder)
+    arguments = _arguments(builder, node)
+    return _emit_call(builder, node, callee.scope, receiver, arguments)
+
+
+def _is_super(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
+
+
+def _first_parameter(builder: Builder) -> Operand:
+    arguments = getattr(builder.unit.node, "args", None)
+    first = next(iter([*arguments.posonlyargs, *arguments.args]), None) if arguments is not None else None
+    return builder.variable(first.arg, first) if first is not None else UNKNOWN
+
+
+def _emit_call(
+    builder: Builder, node: ast.Call, function: Scope, receiver: Operand | None, arguments: Arguments
+) -> Operand:
+    if never_returns(builder, function):
+        builder.emit(Op.CALL, node, function=function, receiver=receiver, arguments=arguments, target="", name="never")
+        builder.here = -1
+        return UNKNOWN
+    target = builder.temporary()
+    builder.emit(Op.CALL, node, function=function, receiver=receiver, arguments=arguments, target=target)
+    return Slot(target)
+
+
+def _construct(builder: Builder, node: ast.Call, scope: Scope) -> Operand:
+    lower(builder, node.func)
+    arguments = _arguments(builder, node)
+    target = builder.temporary()
+    initializer = builder.names.method(scope, "__init__")
+    builder.emit(
+        Op.CONSTRUCT, node, function=initializer, receiver=Slot(target), arguments=arguments, target=target, detail=scope
+    )
+    return Slot(target)
+
+
+def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
+    """A method of an object whose class the file does not tell: maybe of a connection."""
+    base = lower(builder, func.value)
+    arguments = _arguments(builder, node)
+    if func.attr in _ENTERING and len(arguments.positional) == 1:
+        builder.emit(Op.REGISTER, node, operands=arguments.positional, name="enter")
+        return arguments.positional[0]
+    if func.attr in _REGISTERING and arguments.positional:
+        builder.emit(Op.REGISTER, node, operands=arguments.all, name="register")
+        return arguments.positional[0]
+    if func.attr in _VIEWS and not arguments.all:
+        builder.raises(node)
+        return base
+    target = builder.temporary()
+    builder.emit(Op.METHOD, node, operand=base, name=func.attr, arguments=arguments, target=target)
+    if func.attr in ("assertRaises",):
+        return UNKNOWN
+    return Slot(target)
+
+
+def _start(builder: Builder, node: ast.Call, start: Start) -> Operand:
+    """A call that starts a thread or a process: its arguments stay its caller's."""
+    names, scope = builder.names, builder.scope
+    if isinstance(node.func, ast.Attribute):
+        lower(builder, node.func.value)
+    function, bound, _ = target_function(names, start, scope)
+    target_operand = lower(builder, start.target) if start.target is not None else UNKNOWN
+    positional = tuple([lower(builder, argument) for argument in (*bound, *start.arguments)])
+    if start.each:
+        positional = tuple(Element(operand) for operand in positional)
+    keywords = tuple([(keyword, lower(builder, value)) for keyword, value in start.keywords])
+    handled = {id(part) for part in (start.target, *start.arguments, *(value for _, value in start.keywords))}
+    for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+        if id(argument) not in handled and not isinstance(argument, (ast.Tuple, ast.List, ast.Dict)):
+            lower(builder, argument)
+    arguments = Arguments(positional, keywords)
+    target = builder.temporary()
+    receiver = target_operand.receiver if isinstance(target_operand, Callback) else None
+    if isinstance(target_operand, Callback):
+        arguments = Arguments(target_operand.bound + positional if not bound else positional, keywords)
+    if start.instance_of is not None and start.target is None:
+        receiver = Slot(target)
+        initializer = names.method(start.instance_of, "__init__")
+        builder.emit(
+            Op.CONSTRUCT,
+            node,
+            function=initializer,
+            receiver=Slot(target),
+            arguments=arguments,
+            target=target,
+            detail=start.instance_of,
+        )
+    builder.emit(
+        Op.SPAWN,
+        node,
+        operand=target_operand,
+        function=function.scope if function is not None else None,
+        receiver=receiver,
+        arguments=arguments,
+        target="" if start.instance_of is not None else target,
+        detail=start,
+    )
+    return Slot(target)
+
+
+def never_returns(builder: Builder, scope: Scope) -> bool:
+    """Whether a function of this file always raises, as far as its last statements show."""
+    node = scope.node
+    if not isinstance(node, ast.FunctionDef):
+        return False
+    if any(isinstance(statement, ast.Return) for statement in builder.names.statements_of(scope)):
+        return False
+    return _block_never_ends(builder, node.body, scope) and not _has_yield(node)
+
+
+def _has_yield(node: ast.FunctionDef) -> bool:
+    return any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in ast.walk(node))
+
+
+def _block_never_ends(builder: Builder, body: list[ast.stmt], scope: Scope) -> bool:
+    for _ in range(50):
+        last = body[-1] if body else None
+        if isinstance(last, ast.Raise):
+            return True
+        if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
+            return builder.names.qualified_name(last.value.func, scope) in _EXITS | _FAILURES | _PROCESS_EXITS
+        if isinstance(last, ast.If) and last.orelse:
+            if not _block_never_ends(builder, last.body, scope):
+                return False
+            body = last.orelse
+            continue
+        return False
+    return False
+

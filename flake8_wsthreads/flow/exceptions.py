@@ -1,0 +1,90 @@
+"""Which handler catches which exception, as far as the file tells."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+
+from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Raised
+from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.names.values import Class, Imported
+
+Caught = tuple[str, ...] | None
+"""The classes that a handler names; None for a bare ``except``."""
+
+GENERATOR_EXIT: Raised = ("GeneratorExit", "BaseException")
+
+
+def exception_names(kind: type[BaseException]) -> Raised:
+    """A builtin exception as the names of its class and bases."""
+    return tuple(base.__name__ for base in kind.__mro__ if base is not object)
+
+
+def raised_names(names: Names, node: ast.expr, scope: Scope) -> Raised:
+    """What a raised expression is: names of classes, with "?" where there may be others."""
+    value = names.evaluate(node, scope)
+    if isinstance(value, Class):
+        found: list[str] = [f"class:{known.index}" for known in names.ancestors(value.scope)]
+        for base in names.foreign_bases(value.scope):
+            found.extend(_foreign_exception(base))
+        return tuple(found)
+    if isinstance(value, Imported):
+        return _foreign_exception(value.name)
+    return ANY_EXCEPTION
+
+
+def _foreign_exception(name: str) -> Raised:
+    module, _, short = name.rpartition(".")
+    kind = getattr(builtins, short, None) if module == "builtins" else None
+    if isinstance(kind, type) and issubclass(kind, BaseException):
+        return exception_names(kind)
+    return (name, *ANY_EXCEPTION) if name else ANY_EXCEPTION
+
+
+def caught_names(names: Names, node: ast.expr | None, scope: Scope) -> Caught:
+    """The classes that a handler names; None for a bare ``except``."""
+    if node is None:
+        return None
+    found: list[str] = []
+    for part in node.elts if isinstance(node, ast.Tuple) else [node]:
+        value = names.evaluate(part, scope)
+        if isinstance(value, Class):
+            found.append(f"class:{value.scope.index}")
+        elif isinstance(value, Imported) and value.name.startswith("builtins."):
+            short = value.name.removeprefix("builtins.")
+            kind = getattr(builtins, short, None)
+            found.append(kind.__name__ if isinstance(kind, type) else short)
+        elif isinstance(value, Imported):
+            found.append(value.name)
+        else:
+            found.append("?")
+    return tuple(found)
+
+
+def matches(caught: Caught, raised: Raised) -> bool | None:
+    """Whether a handler catches an exception; None where it may."""
+    if caught is None or "BaseException" in caught:
+        return True
+    if any(name in raised for name in caught if name != "?"):
+        return True
+    if "?" in caught:
+        return None
+    if "?" not in raised:
+        return False
+    # An unknown exception is an Exception of some class: no SystemExit, KeyboardInterrupt or GeneratorExit.
+    return None if any(not _is_exit(name) for name in caught) else False
+
+
+def _is_exit(name: str) -> bool:
+    return name in ("SystemExit", "KeyboardInterrupt", "GeneratorExit")
+
+
+def refined(caught: Caught, raised: Raised) -> Raised:
+    """What is known of the exception inside a handler that may have caught it."""
+    if caught is None or "?" not in raised or len(caught) != 1:
+        return raised
+    kind = getattr(builtins, caught[0], None)
+    if isinstance(kind, type) and issubclass(kind, BaseException):
+        return (*exception_names(kind), "?")
+    return (caught[0], *raised) if caught[0] not in raised else raised

@@ -1,0 +1,248 @@
+"""The control-flow graph of one function: steps, and the normal and exceptional edges between them.
+
+A ``finally`` body, and the exit of a ``with`` block, stand in the graph once. What happens after them is on a stack that
+a path carries along: each entry is the exception under way or the step to go on with. ``depth`` is the length of that
+stack at a step; it is known when the graph is made.
+"""
+
+from __future__ import annotations
+
+import ast
+import enum
+from dataclasses import dataclass, field
+
+from flake8_wsthreads.names.scopes import Scope
+
+
+class Op(enum.IntEnum):
+    """What a step does."""
+
+    NOTHING = 0
+    RAISES = enum.auto()
+    """Something that may raise and touches no connection."""
+    OPEN = enum.auto()
+    ASSIGN = enum.auto()
+    BRANCH = enum.auto()
+    METHOD = enum.auto()
+    """A method of an operand is called: ``ws.recv()``, ``connections.append(ws)``."""
+    CALL = enum.auto()
+    """A function of this file is called."""
+    CONSTRUCT = enum.auto()
+    """A class of this file is called."""
+    GIVE = enum.auto()
+    """The operands reach code that this file does not define."""
+    READ = enum.auto()
+    """The operands are read by something that keeps none of them: ``print(ws)``."""
+    SPAWN = enum.auto()
+    ENTER = enum.auto()
+    EXIT = enum.auto()
+    REGISTER = enum.auto()
+    """The operand will be closed by an exit stack, a test's clean-up or a fixture's finalizer."""
+    LATE = enum.auto()
+    """A close of the operand is registered for the exit of the interpreter."""
+    ITERATE = enum.auto()
+    YIELD = enum.auto()
+    RETURN = enum.auto()
+    RAISE = enum.auto()
+    RERAISE = enum.auto()
+    HANDLERS = enum.auto()
+    POP = enum.auto()
+    """Cuts the stack of pending continuations to the depth of this step."""
+    PUSH = enum.auto()
+    DISPATCH = enum.auto()
+    NORMAL_EXIT = enum.auto()
+    ERROR_EXIT = enum.auto()
+    PROCESS_EXIT = enum.auto()
+    """``os._exit()``: no code of this program runs any more."""
+
+
+class Basic(enum.IntEnum):
+    """What a variable holds on a path, as far as conditions can tell it apart."""
+
+    UNKNOWN = 0
+    NONE = enum.auto()
+    TRUE = enum.auto()
+    FALSE = enum.auto()
+    TRUTHY = enum.auto()
+    FALSY = enum.auto()
+    NOT_NONE = enum.auto()
+    EMPTY = enum.auto()
+    """An empty container."""
+    OBJECT = enum.auto()
+    """Some object that is true and not None."""
+    CONNECTION = enum.auto()
+    """The connection that is followed."""
+    CONTAINS = enum.auto()
+    """A container with the connection in it."""
+    CLOSING = enum.auto()
+    """``contextlib.closing(connection)``."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A variable, or a temporary result. The name is unique in the file: ``ws@4``, ``#2``."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """A value that needs no variable."""
+
+    value: Basic
+
+
+@dataclass(frozen=True)
+class Member:
+    """``base.name``."""
+
+    base: Operand
+    name: str
+    slot: str
+    """The variable that stands for it where base is one; else empty."""
+
+
+@dataclass(frozen=True)
+class Element:
+    """Some element of a container."""
+
+    base: Operand
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A new container of these."""
+
+    items: tuple[Operand, ...]
+
+
+@dataclass(frozen=True)
+class Closing:
+    """``contextlib.closing(base)``."""
+
+    base: Operand
+
+
+@dataclass(frozen=True)
+class Callback:
+    """A function of this file as a value, with what ``partial`` or its default arguments bind."""
+
+    function: Scope
+    receiver: Operand | None = None
+    bound: tuple[Operand, ...] = ()
+
+
+Operand = Slot | Known | Member | Element | Pack | Closing | Callback
+
+UNKNOWN = Known(Basic.UNKNOWN)
+OBJECT = Known(Basic.OBJECT)
+NONE = Known(Basic.NONE)
+
+Raised = tuple[str, ...]
+"""An exception as the names of its class and the bases of that; "?" among them when there may be others."""
+
+ANY_EXCEPTION: Raised = ("?", "Exception", "BaseException")
+
+
+@dataclass(frozen=True)
+class OwnerReference:
+    """A place that outlives the function: an attribute of a class of this file, a module global, a closure variable."""
+
+    holder: Scope
+    """The class, the module, or the enclosing function."""
+    name: str
+    text: str
+    """As the user wrote it."""
+    on_class: bool = False
+
+
+@dataclass(eq=False)
+class Loop:
+    """A loop, and whether it can end other than by an exception of what it waits for."""
+
+    syntax: ast.AST
+    endless: bool
+    while_true: bool
+
+
+@dataclass(frozen=True)
+class Arguments:
+    """The arguments of a call as operands; ``spread`` holds what stands behind ``*`` and ``**``."""
+
+    positional: tuple[Operand, ...] = ()
+    keywords: tuple[tuple[str, Operand], ...] = ()
+    spread: tuple[Operand, ...] = ()
+
+    @property
+    def all(self) -> tuple[Operand, ...]:
+        return self.positional + tuple(operand for _, operand in self.keywords) + self.spread
+
+
+@dataclass(frozen=True)
+class Test:
+    """What a branch asks: the truth of an operand, whether it is None, or something that the analysis cannot tell."""
+
+    kind: str
+    """``truth``, ``none`` or ``opaque``."""
+    operand: Operand
+    mentions: tuple[Operand, ...] = ()
+    in_loop: bool = False
+    """The condition of a ``while``: what it found last time says nothing about the next."""
+
+
+@dataclass(eq=False)
+class Node:
+    """One step. Which of the fields mean something depends on ``op``."""
+
+    op: Op
+    syntax: ast.AST
+    next: list[int]
+    error: int
+    """The step that an exception leads to."""
+    depth: int
+    error_depth: int
+    loops: tuple[Loop, ...] = ()
+    operand: Operand = UNKNOWN
+    operands: tuple[Operand, ...] = ()
+    target: str = ""
+    """The slot that the result is bound to."""
+    name: str = ""
+    arguments: Arguments = Arguments()
+    function: Scope | None = None
+    receiver: Operand | None = None
+    test: Test | None = None
+    raised: Raised = ()
+    handlers: tuple[tuple[tuple[str, ...] | None, int], ...] = ()
+    resume: int = -1
+    detail: object = None
+    locked: bool = False
+    """It stands in a ``with`` block that holds a lock."""
+
+
+@dataclass(eq=False)
+class Graph:
+    """The graph of one function, lambda, class body or module."""
+
+    scope: Scope
+    nodes: list[Node] = field(default_factory=list)
+    entry: int = 0
+    normal_exit: int = 0
+    error_exit: int = 0
+    owners: dict[str, OwnerReference] = field(default_factory=dict)
+    """The slots that outlive the function."""
+    foreign: set[str] = field(default_factory=set)
+    """The slots on objects that this file does not define."""
+    containers: set[str] = field(default_factory=set)
+    """The local variables that only ever hold containers made here."""
+    tests: dict[str, int] = field(default_factory=dict)
+    """How often a condition asks about a slot."""
+    constants: set[str] = field(default_factory=set)
+    """The slots that are bound to a literal somewhere."""
+    last_use: dict[str, int] = field(default_factory=dict)
+    """The last step at which a slot matters to a condition."""
+    is_generator: bool = False
+    resumes_after_yield: bool = False
+    """A pytest fixture: the code after ``yield`` runs whatever happens to the test."""
+    is_context_manager: bool = False
+
+

@@ -1,0 +1,86 @@
+"""What the paths of a function were seen to do with a connection."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from flake8_wsthreads.facts import LateCloser
+from flake8_wsthreads.flow.graph import Loop, Node, OwnerReference
+
+
+@dataclass
+class Handed:
+    """The connection reaches another thread or process at a step of the graph."""
+
+    node: Node
+    effect: Outcome | None
+    """What the target does with it; None where the file does not tell."""
+    repeated: bool = False
+    ends_before: ast.AST | None = None
+    container: bool = False
+    """What is handed over is a container that holds the connection."""
+
+
+@dataclass
+class Outcome:
+    """Collected over all paths; of several witnesses the first in source order is kept."""
+
+    closed: ast.AST | None = None
+    given: ast.AST | None = None
+    leaks_normally: ast.AST | None = None
+    leaks_on_error: ast.AST | None = None
+    overwritten: ast.AST | None = None
+    used_before_enter: ast.AST | None = None
+    late: ast.AST | None = None
+    late_closer: LateCloser | None = None
+    open_at_late_exit: bool = False
+    used: ast.AST | None = None
+    received: ast.AST | None = None
+    received_unlocked: ast.AST | None = None
+    received_forever: ast.AST | None = None
+    entered: bool = False
+    returned: bool = False
+    returned_in_container: bool = False
+    stored: dict[OwnerReference, ast.AST] = field(default_factory=dict)
+    stored_then_raises: bool = False
+    handed: dict[int, Handed] = field(default_factory=dict)
+    concurrent: list[tuple[ast.AST, ast.AST, ast.AST]] = field(default_factory=list)
+    """The later hand-over and the two places that receive."""
+    returns_open: bool = False
+    raises_open: bool = False
+    undecided: bool = False
+    stored_in_container: bool = False
+    """What outlives the function is a container that holds the connection."""
+    held_in: set[str] = field(default_factory=set)
+    """The variables that held it on some path."""
+    closes_seen: set[int] = field(default_factory=set)
+    """The steps that closed it on some path."""
+
+    @property
+    def takes(self) -> bool:
+        """Whether some path closes it or gives it away."""
+        return self.closed is not None or self.given is not None or bool(self.stored) or self.undecided
+
+    def note(self, name: str, witness: ast.AST) -> None:
+        """Keep the first witness in source order."""
+        known = getattr(self, name)
+        if known is None or _position(witness) < _position(known):
+            setattr(self, name, witness)
+
+
+def _position(node: ast.AST) -> tuple[int, int]:
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+
+
+def endless_loop(loops: tuple[Loop, ...], iterates_connection: bool) -> ast.AST | None:
+    """The innermost loop that never ends, for a receive inside these loops; None when something can end it."""
+    for position in range(len(loops) - 1, -1, -1):
+        loop = loops[position]
+        innermost = position == len(loops) - 1
+        if loop.endless and (loop.while_true or (iterates_connection and innermost)):
+            around = loops[:position]
+            if any(isinstance(outer.syntax, ast.While) and not outer.while_true for outer in around):
+                return None
+            return loop.syntax
+    return None

@@ -1,0 +1,264 @@
+"""The functions of one file together: their graphs, and what each does with a connection that reaches it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from flake8_wsthreads.flow.explore import Exploration, Successor
+from flake8_wsthreads.flow.graph import Arguments, Basic, Graph, Node, Op, Operand, OwnerReference
+from flake8_wsthreads.flow.outcome import Outcome
+from flake8_wsthreads.flow.state import AbstractValue, State
+from flake8_wsthreads.flow.statements import build_graph
+from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.scopes import Scope, ScopeKind
+from flake8_wsthreads.names.values import Function
+from flake8_wsthreads.source import SourceIndex
+
+# A connection that is handed on through more functions than this is not followed further.
+_MAXIMUM_CALL_DEPTH = 20
+_MAXIMUM_ROUNDS = 4
+
+_FIELD_DECORATORS = {"dataclasses.dataclass", "attr.s", "attr.define", "attrs.define", "attr.frozen", "attrs.frozen"}
+
+
+class FileProgram:
+    """Graphs and summaries of the functions of one file, made when they are first asked for."""
+
+    def __init__(self, names: Names, source: SourceIndex, factories: frozenset[str]) -> None:
+        self.names = names
+        self.source = source
+        self.factories = factories
+        self._graphs: dict[Scope, Graph] = {}
+        self._effects: dict[object, Outcome] = {}
+        self._under_way: dict[object, bool] = {}
+        self._sites: dict[Scope, dict[int, Outcome]] = {}
+        self._opens: dict[Scope, Basic | None] = {}
+        self._captured: dict[Scope, frozenset[str]] = {}
+        self._shared: dict[str, bool] = {}
+        self._depth = 0
+
+    def graph(self, scope: Scope) -> Graph:
+        """The graph of a function, lambda or the module."""
+        known = self._graphs.get(scope)
+        if known is None:
+            known = self._graphs[scope] = build_graph(self.names, scope, self.factories)
+        return known
+
+    def effect(self, function: Scope, bindings: Iterable[tuple[str, AbstractValue]]) -> Outcome:
+        """What a function does with a connection that is bound to these slots when it is called.
+
+        A recursive call counts for nothing at first, and the answer is computed again until it stays the same.
+        """
+        environment = dict(bindings)
+        key = (function, frozenset(environment.items()))
+        known = self._effects.get(key)
+        if known is not None:
+            return known
+        if key in self._under_way:
+            self._under_way[key] = True
+            return Outcome()
+        graph = self.graph(function)
+        if self._depth >= _MAXIMUM_CALL_DEPTH:
+            return Outcome(undecided=True)
+        if graph.is_generator:
+            # A call of a generator function runs none of its body; the generator keeps the connection.
+            return Outcome(given=function.node)
+        self._depth += 1
+        self._under_way[key] = False
+        outcome = Exploration(self, graph).run([(graph.entry, State(environment))])
+        for _ in range(_MAXIMUM_ROUNDS):
+            if not self._under_way[key]:
+                break
+            self._under_way.pop(key)
+            self._effects[key] = outcome
+            again = Exploration(self, graph).run([(graph.entry, State(environment))])
+            self._under_way[key] = _summary(again) != _summary(outcome)
+            outcome = again
+        self._under_way.pop(key, None)
+        self._depth -= 1
+        self._effects[key] = outcome
+        return outcome
+
+    def sites(self, scope: Scope) -> dict[int, Outcome]:
+        """The steps of a function that open a connection which is then the function's own, and what becomes of each."""
+        known = self._sites.get(scope)
+        if known is not None:
+            return known
+        found: dict[int, Outcome] = {}
+        self._sites[scope] = found
+        graph = self.graph(scope)
+        opening: dict[int, Basic] = {}
+        for index, node in enumerate(graph.nodes):
+            if node.op is Op.OPEN:
+                opening[index] = Basic.CONNECTION
+            elif node.op is Op.CALL and node.function is not None and node.name != "never":
+                opened = self.opens(node.function)
+                if opened is not None:
+                    opening[index] = opened
+        if opening:
+            reached = self._reached(graph, opening)
+            for index, value in opening.items():
+                found[index] = self._follow(graph, index, value, reached[index])
+        return found
+
+    def _reached(self, graph: Graph, opening: dict[int, Basic]) -> dict[int, list[State]]:
+        """With which states the paths of a function reach the steps that open connections."""
+        scout = _Scout(self, graph, opening)
+        scout.run([(graph.entry, State({}, lost=True))])
+        return scout.reached
+
+    def _follow(self, graph: Graph, index: int, value: Basic, reached: list[State]) -> Outcome:
+        exploration = Exploration(self, graph)
+        node = graph.nodes[index]
+        start: list[Successor] = []
+        for state in reached:
+            environment = dict(state.environment)
+            environment[node.target] = value
+            opened = State(environment, state.pending)
+            start.extend((following, opened) for following in node.next)
+        return exploration.run(start)
+
+    def opens(self, function: Scope) -> Basic | None:
+        """CONNECTION or CONTAINS when a call of the function returns a connection that it opened."""
+        if function in self._opens:
+            return self._opens[function]
+        self._opens[function] = None
+        if self._depth >= _MAXIMUM_CALL_DEPTH or not self._may_return_connection(function):
+            return None
+        self._depth += 1
+        result: Basic | None = None
+        if not self.graph(function).is_generator:
+            for outcome in self.sites(function).values():
+                if outcome.returned and not outcome.stored:
+                    result = Basic.CONTAINS if outcome.returned_in_container else Basic.CONNECTION
+        self._depth -= 1
+        self._opens[function] = result
+        return result
+
+    def _may_return_connection(self, function: Scope) -> bool:
+        """A quick look before the graph is made: a function that returns nothing opens nothing for its caller."""
+        if function.kind is ScopeKind.LAMBDA:
+            return True
+        return any(
+            isinstance(statement, ast.Return) and statement.value is not None and not isinstance(statement.value, ast.Constant)
+            for statement in self.names.statements_of(function)
+        )
+
+    def captured(self, function: Scope) -> frozenset[str]:
+        """The slots of enclosing scopes that a function mentions, itself or in the functions of the file it names."""
+        known = self._captured.get(function)
+        if known is not None:
+            return known
+        self._captured[function] = frozenset()
+        around = function.parent
+        found: set[str] = set()
+        mentioned = {node.id for node in ast.walk(function.node) if isinstance(node, ast.Name)}
+        for name in mentioned:
+            if around is None or name in function.bindings and name not in function.nonlocal_names | function.global_names:
+                continue
+            owner = self.names.lookup(name, around)
+            if owner is None:
+                continue
+            value = self.names.variable(name, owner)
+            if isinstance(value, Function):
+                if value.scope is not function and self._depth < _MAXIMUM_CALL_DEPTH:
+                    self._depth += 1
+                    found |= self.captured(value.scope)
+                    self._depth -= 1
+            else:
+                found.add(f"{name}@{owner.index}")
+        self._captured[function] = frozenset(found)
+        return self._captured[function]
+
+    def parameters(
+        self, function: Scope, arguments: Arguments, bound_receiver: bool
+    ) -> list[tuple[str, Operand]] | None:
+        """The slots of a function's parameters with the operands bound to them; None where that is not known."""
+        declared = getattr(function.node, "args", None)
+        if not isinstance(declared, ast.arguments) or arguments.spread:
+            return None
+        positional = [argument.arg for argument in (*declared.posonlyargs, *declared.args)]
+        if bound_receiver and function.enclosing_class is not None and "builtins.staticmethod" not in self.names.decorators(function):
+            positional = positional[1:]
+        named = {*positional, *(argument.arg for argument in declared.kwonlyargs)}
+        if len(arguments.positional) > len(positional) or any(keyword not in named for keyword, _ in arguments.keywords):
+            return None
+        pairs = [*zip(positional, arguments.positional), *arguments.keywords]
+        return [(f"{name}@{function.index}", operand) for name, operand in pairs]
+
+    def receiver_slot(self, function: Scope) -> str:
+        """The slot of a method's first parameter; empty for one that has none."""
+        declared = getattr(function.node, "args", None)
+        if function.enclosing_class is None or not isinstance(declared, ast.arguments):
+            return ""
+        first = next(iter([*declared.posonlyargs, *declared.args]), None)
+        return f"{first.arg}@{function.index}" if first is not None else ""
+
+    def is_shared(self, slot: str) -> bool:
+        """Whether functions refer to a variable at the top level of the module."""
+        name, at, owner = slot.partition("@")
+        if not at or owner != "0":
+            return False
+        known = self._shared.get(name)
+        if known is None:
+            module = self.names.scopes.module
+            known = self._shared[name] = any(
+                isinstance(reference.node, ast.Name)
+                and reference.scope.unit.kind is not ScopeKind.MODULE
+                and self.names.lookup(name, reference.scope) is module
+                for reference in self.source.references(name)
+            )
+        return known
+
+    def kept_by(self, constructed: Scope, node: Node, held: list[Operand]) -> list[OwnerReference] | None:
+        """The fields in which a class without ``__init__`` (a dataclass, a named tuple) keeps these operands."""
+        if not isinstance(constructed.node, ast.ClassDef):
+            return None
+        decorators = set(self.names.decorators(constructed))
+        bases = set(self.names.foreign_bases(constructed))
+        if not (decorators & _FIELD_DECORATORS or "typing.NamedTuple" in bases) or bases - {"typing.NamedTuple", "typing.Generic"}:
+            return None
+        fields = [
+            statement.target.id
+            for statement in constructed.node.body
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
+        ]
+        pairs = [*zip(fields, node.arguments.positional), *node.arguments.keywords]
+        if node.arguments.spread or len(node.arguments.positional) > len(fields):
+            return None
+        return [
+            OwnerReference(constructed, name, f"{constructed.name}.{name}") for name, operand in pairs if operand in held
+        ]
+
+    def waits(self, function: Scope) -> bool:
+        """Whether a call of the function may wait for something: the file rarely shows that it does not."""
+        return True
+
+
+class _Scout(Exploration):
+    """Follows the paths before anything is opened, and keeps the states in which they reach the opening steps."""
+
+    def __init__(self, program: FileProgram, graph: Graph, opening: dict[int, Basic]) -> None:
+        super().__init__(program, graph)
+        self.reached: dict[int, list[State]] = {index: [] for index in opening}
+
+    def _step(self, index: int, node: Node, state: State) -> Iterable[Successor]:
+        if index in self.reached:
+            self.reached[index].append(state)
+        return super()._step(index, node, state)
+
+
+def _summary(outcome: Outcome) -> tuple[object, ...]:
+    """What callers see of an outcome, for comparison."""
+    return (
+        outcome.closed is None,
+        outcome.given is None,
+        outcome.returns_open,
+        outcome.raises_open,
+        outcome.returned,
+        frozenset(outcome.stored),
+        outcome.received,
+        outcome.received_forever,
+        outcome.undecided,
+    )

@@ -1,0 +1,1 @@
+"""Scopes, bindings and values: what does this expression name?"""

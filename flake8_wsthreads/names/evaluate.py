@@ -1,0 +1,473 @@
+"""From an expression to the value that it names, or None where the file does not tell.
+
+The answer does not depend on the flow of control: a name counts only when all that binds it agrees. ``None`` and the
+stubs that follow a failed import do not disagree with anything.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from flake8_wsthreads.names.scopes import Binding, BindingKind, Scope, ScopeKind, ScopeTree
+from flake8_wsthreads.names.values import Class, Constant, Function, Imported, Instance, Method, Partial, Super, Value
+
+# Chains of calls and attributes deeper than this are not followed: no program that people write needs more.
+_MAXIMUM_DEPTH = 24
+
+_STAR_NAMES = {
+    "websockets.sync.client": {"connect", "unix_connect", "reconnect", "unix_reconnect", "ClientConnection"},
+    "threading": {"Thread", "Timer", "Event", "Lock", "RLock", "Condition", "Semaphore"},
+    "contextlib": {"contextmanager", "closing", "suppress", "ExitStack", "AsyncExitStack"},
+}
+
+_TRANSPARENT_DECORATORS = {
+    "builtins.staticmethod", "builtins.classmethod", "builtins.property", "functools.cached_property", "contextlib.contextmanager",
+    "contextlib.asynccontextmanager", "functools.wraps", "functools.lru_cache", "functools.cache", "abc.abstractmethod",
+    "typing.override", "typing_extensions.override", "typing.overload", "typing.final", "typing.no_type_check",
+    "pytest.fixture", "pytest_asyncio.fixture", "unittest.skip", "unittest.skipIf", "unittest.skipUnless",
+    "unittest.mock.patch", "unittest.mock.patch.object", "unittest.expectedFailure", "click.command", "click.group",
+    "click.option", "click.argument", "click.pass_context", "atexit.register", "dataclasses.dataclass",
+    "warnings.deprecated", "typing_extensions.deprecated", "functools.singledispatch", "contextlib.ContextDecorator",
+}  # fmt: skip
+
+
+class Names:
+    """Answers what expressions of one file name. Answers are remembered for the life of the object."""
+
+    def __init__(self, scopes: ScopeTree) -> None:
+        self.scopes = scopes
+        self._expressions: dict[tuple[ast.AST, Scope], Value | None] = {}
+        self._variables: dict[tuple[Scope, str], Value | None] = {}
+        self._attributes: dict[Scope, dict[str, list[tuple[ast.expr, Scope]]]] = {}
+        self._returns: dict[Scope, list[ast.Return]] = {}
+        self._statements_of: dict[Scope, list[ast.stmt]] | None = None
+        self._depth = 0
+
+    def lookup(self, name: str, scope: Scope) -> Scope | None:
+        """The scope whose variable ``name`` is when it is read in ``scope``; None for a builtin."""
+        module = self.scopes.module
+        current: Scope | None = scope
+        while current is not None:
+            if current.kind is not ScopeKind.CLASS or current is scope:
+                if name in current.global_names:
+                    return module
+                if name in current.bindings and name not in current.nonlocal_names:
+                    return current
+            current = current.parent
+        return None
+
+    def evaluate(self, node: ast.AST | None, scope: Scope) -> Value | None:
+        """The value that the expression names in this scope."""
+        if node is None:
+            return None
+        evaluate = _EVALUATORS.get(type(node))
+        if evaluate is None or self._depth > _MAXIMUM_DEPTH:
+            return None
+        key = (node, scope)
+        if key in self._expressions:
+            return self._expressions[key]
+        self._expressions[key] = None  # what depends on itself names nothing
+        self._depth += 1
+        value = evaluate(self, node, scope)
+        self._depth -= 1
+        self._expressions[key] = value
+        return value
+
+    def qualified_name(self, node: ast.AST | None, scope: Scope) -> str:
+        """The qualified name of what the expression names in another module or the builtins; else an empty string."""
+        value = self.evaluate(node, scope)
+        if isinstance(value, Imported):
+            return value.name
+        if isinstance(value, Method):
+            return f"{value.of}.{value.name}"
+        return ""
+
+    def variable(self, name: str, scope: Scope) -> Value | None:
+        """The value of a variable of this scope, when its bindings agree."""
+        key = (scope, name)
+        if key not in self._variables:
+            self._variables[key] = None
+            self._variables[key] = self._agreed(self._meaningful(scope.bindings.get(name, ())))
+        return self._variables[key]
+
+    def _meaningful(self, bindings: Iterable[Binding]) -> list[Binding]:
+        """The bindings that count: without ``None`` and without the stubs for a failed import."""
+        kept = [
+            binding for binding in bindings if not (isinstance(binding.node, ast.Constant) and binding.node.value is None)
+        ]
+        if any(not binding.fallback for binding in kept):
+            kept = [binding for binding in kept if not binding.fallback or binding.kind is BindingKind.IMPORT]
+        return kept
+
+    def _agreed(self, bindings: list[Binding]) -> Value | None:
+        agreed: Value | None = None
+        for binding in bindings:
+            value = self._bound(binding)
+            if value is None or (agreed is not None and value != agreed):
+                return None
+            agreed = value
+        return agreed
+
+    def _bound(self, binding: Binding) -> Value | None:
+        kind, node, scope = binding.kind, binding.node, binding.scope
+        if kind is BindingKind.IMPORT:
+            return Imported(binding.qualified_name)
+        if kind is BindingKind.VALUE:
+            value = self.evaluate(node, scope)
+            return value if value is not None else self.annotated(binding.annotation, scope)
+        if kind is BindingKind.FUNCTION:
+            assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+            return Function(self.scopes.by_node[node]) if self.keeps_its_meaning(node, scope) else None
+        if kind is BindingKind.CLASS:
+            assert isinstance(node, ast.ClassDef)
+            return Class(self.scopes.by_node[node])
+        if kind is BindingKind.PARAMETER:
+            assert isinstance(node, ast.arg)
+            return self._parameter(binding, node)
+        if kind is BindingKind.ENTERED:
+            return self._entered(self.evaluate(node, scope))
+        return None
+
+    def _parameter(self, binding: Binding, node: ast.arg) -> Value | None:
+        scope = binding.scope
+        owner = scope.enclosing_class
+        if owner is not None and isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            arguments = scope.node.args
+            first = next(iter([*arguments.posonlyargs, *arguments.args]), None)
+            decorators = self.decorators(scope)
+            if first is node and "builtins.staticmethod" not in decorators:
+                if "builtins.classmethod" in decorators or scope.name in ("__new__", "__init_subclass__", "__class_getitem__"):
+                    return Class(owner)
+                return Instance(owner)
+        return self.annotated(binding.annotation, scope.parent or scope)
+
+    def _entered(self, value: Value | None) -> Value | None:
+        if isinstance(value, Instance):
+            if isinstance(value.of, str):
+                return value
+            enter = self.method(value.of, "__enter__")
+            if enter is not None:
+                return self.returned(Function(enter, value))
+        return None
+
+    def decorators(self, scope: Scope) -> list[str]:
+        """The qualified names of a function's decorators (``functools.wraps(f)`` as ``functools.wraps``)."""
+        return [
+            self.qualified_name(decorator.func if isinstance(decorator, ast.Call) else decorator, scope.parent or scope)
+            for decorator in getattr(scope.node, "decorator_list", ())
+        ]
+
+    def keeps_its_meaning(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> bool:
+        """Whether the name of a decorated function still stands for that function."""
+        for decorator in node.decorator_list:
+            callee = decorator.func if isinstance(decorator, ast.Call) else decorator
+            name = self.qualified_name(callee, scope)
+            if name in _TRANSPARENT_DECORATORS or name.startswith("pytest.mark."):
+                continue
+            # @ws.setter, @ws.deleter
+            if isinstance(callee, ast.Attribute) and callee.attr in ("setter", "getter", "deleter"):
+                continue
+            return False
+        return True
+
+    def annotated(self, annotation: ast.expr | None, scope: Scope) -> Value | None:
+        """What an annotation says that a variable holds: an instance of one class, None aside."""
+        for expression in self.annotation_alternatives(annotation, scope):
+            value = self.evaluate(expression, scope)
+            if isinstance(value, Class):
+                return Instance(value.scope)
+            if isinstance(value, Imported) and value.name not in ("builtins.None", "typing.Any"):
+                return Instance(value.name)
+        return None
+
+    def annotation_alternatives(self, annotation: ast.expr | None, scope: Scope) -> Iterator[ast.expr]:
+        """The alternatives of an annotation, None left out: quoted, ``Optional``, ``Union``, ``|``, ``Annotated``."""
+        pending = [annotation] if annotation is not None else []
+        steps = 0
+        while pending and steps < _MAXIMUM_DEPTH:
+            steps += 1
+            node = pending.pop()
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                try:
+                    pending.append(ast.parse(node.value.strip(), mode="eval").body)
+                except (SyntaxError, ValueError, MemoryError, RecursionError):
+                    continue
+            elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+                pending.extend((node.right, node.left))
+            elif isinstance(node, ast.Subscript):
+                name = self.qualified_name(node.value, scope).rpartition(".")[2]
+                inner = node.slice
+                if name == "Annotated" and isinstance(inner, ast.Tuple) and inner.elts:
+                    pending.append(inner.elts[0])
+                elif name in ("Optional", "Union", "Final", "ClassVar"):
+                    pending.extend(reversed(inner.elts) if isinstance(inner, ast.Tuple) else [inner])
+            elif isinstance(node, (ast.Name, ast.Attribute)):
+                yield node
+
+    def bases(self, scope: Scope) -> list[Value | None]:
+        """The bases of a class of this file, None for one that the file does not tell."""
+        assert isinstance(scope.node, ast.ClassDef)
+        values: list[Value | None] = []
+        for base in scope.node.bases:
+            expression = base.value if isinstance(base, ast.Subscript) else base
+            values.append(self.evaluate(expression, scope.parent or scope))
+        return values
+
+    def ancestors(self, scope: Scope) -> list[Scope]:
+        """The class and those of its bases that this file defines, nearest first."""
+        found = [scope]
+        for known in found:
+            for base in self.bases(known):
+                if isinstance(base, Class) and base.scope not in found:
+                    found.append(base.scope)
+        return found
+
+    def foreign_bases(self, scope: Scope) -> list[str]:
+        """The qualified names of the bases from other modules, anywhere above the class; "" for one not told."""
+        return [
+            base.name if isinstance(base, Imported) else ""
+            for known in self.ancestors(scope)
+            for base in self.bases(known)
+            if not isinstance(base, Class)
+        ]
+
+    def method(self, scope: Scope, name: str) -> Scope | None:
+        """The method of a class of this file, inherited ones included."""
+        for known in self.ancestors(scope):
+            found = self.own_method(known, name)
+            if found is not None:
+                return found
+        return None
+
+    def own_method(self, scope: Scope, name: str) -> Scope | None:
+        """The method that the class itself defines (the first definition of a property that has a setter)."""
+        for binding in scope.bindings.get(name, ()):
+            if binding.kind is BindingKind.FUNCTION:
+                assert isinstance(binding.node, ast.AST)
+                return self.scopes.by_node[binding.node]
+        return None
+
+    def attribute(self, value: Value | None, name: str) -> Value | None:
+        """The attribute of a value."""
+        if isinstance(value, Imported):
+            return Imported(f"{value.name}.{name}")
+        if isinstance(value, Instance) and isinstance(value.of, str):
+            return Method(value.of, name)
+        if isinstance(value, (Instance, Class)) and isinstance(value_scope := _class_scope(value), Scope):
+            return self._member(value, value_scope, name)
+        if isinstance(value, Super):
+            receiver = Instance(value.scope)
+            for base in self.bases(value.scope):
+                if isinstance(base, Class):
+                    found = self.method(base.scope, name)
+                    if found is not None:
+                        return Function(found, receiver)
+                elif isinstance(base, Imported):
+                    return Imported(f"{base.name}.{name}")
+        return None
+
+    def _member(self, value: Instance | Class, scope: Scope, name: str) -> Value | None:
+        if name == "__class__":
+            return Class(scope)
+        for known in self.ancestors(scope):
+            bindings = known.bindings.get(name)
+            if not bindings:
+                continue
+            if any(binding.kind is BindingKind.FUNCTION for binding in bindings):
+                method = self.own_method(known, name)
+                assert method is not None
+                return self._bound_method(value, method)
+            return self._agreed(self._meaningful(bindings + self._instance_bindings(scope, name)))
+        if name in self.assigned_attributes(scope):
+            return self._agreed(self._meaningful(self._instance_bindings(scope, name)))
+        return None
+
+    def _bound_method(self, value: Instance | Class, method: Scope) -> Value | None:
+        assert isinstance(method.node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        decorators = self.decorators(method)
+        if "builtins.property" in decorators or "functools.cached_property" in decorators:
+            return self.returned(Function(method, value if isinstance(value, Instance) else None))
+        if not self.keeps_its_meaning(method.node, method.parent or method):
+            return None
+        if "builtins.staticmethod" in decorators:
+            return Function(method)
+        if "builtins.classmethod" in decorators:
+            return Function(method, Class(value.of) if isinstance(value, Instance) and isinstance(value.of, Scope) else value)
+        return Function(method, value) if isinstance(value, Instance) else Function(method)
+
+    def _instance_bindings(self, scope: Scope, name: str) -> list[Binding]:
+        return [
+            Binding(BindingKind.VALUE, assigned_in, value)
+            for known in self.ancestors(scope)
+            for value, assigned_in in self.assigned_attributes(known).get(name, ())
+        ]
+
+    def assigned_attributes(self, scope: Scope) -> dict[str, list[tuple[ast.expr, Scope]]]:
+        """What the methods of a class assign to attributes of their first parameter."""
+        known = self._attributes.get(scope)
+        if known is not None:
+            return known
+        found: dict[str, list[tuple[ast.expr, Scope]]] = {}
+        self._attributes[scope] = found
+        for ancestor in self.ancestors(scope):
+            for bindings in ancestor.bindings.values():
+                for binding in bindings:
+                    if binding.kind is BindingKind.FUNCTION and binding.node is not None:
+                        self._collect_attributes(self.scopes.by_node[binding.node], found)
+        return found
+
+    def _collect_attributes(self, method: Scope, found: dict[str, list[tuple[ast.expr, Scope]]]) -> None:
+        for statement in self.statements_of(method):
+            if isinstance(statement, ast.Assign):
+                targets, value = statement.targets, statement.value
+            elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+                targets, value = [statement.target], statement.value
+            else:
+                continue
+            for target in targets:
+                if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+                    if isinstance(self.evaluate(target.value, method), (Instance, Class)):
+                        found.setdefault(target.attr, []).append((value, method))
+
+    def statements_of(self, scope: Scope) -> list[ast.stmt]:
+        """All statements that run in this scope itself, in source order."""
+        if self._statements_of is None:
+            self._statements_of = {}
+            for statement in self.scopes.statements:
+                self._statements_of.setdefault(statement.scope, []).append(statement.node)
+        return self._statements_of.get(scope, [])
+
+    def returned(self, function: Function) -> Value | None:
+        """What a call of the function returns, when all its returns agree (None aside)."""
+        scope = function.scope
+        node = scope.node
+        if isinstance(node, ast.Lambda):
+            return self.evaluate(node.body, scope)
+        agreed: Value | None = None
+        for statement in self.statements_of(scope):
+            if not isinstance(statement, ast.Return) or statement.value is None:
+                continue
+            value = self.evaluate(statement.value, scope)
+            if isinstance(value, Constant) and value.value is None:
+                continue
+            if value is None or (agreed is not None and agreed != value):
+                agreed = None
+                break
+            agreed = value
+        if agreed is None and isinstance(node, ast.FunctionDef):
+            return self.annotated(node.returns, scope.parent or scope)
+        return agreed
+
+    def call(self, callee: Value | None, node: ast.Call, scope: Scope) -> Value | None:
+        """What calling the value returns."""
+        if isinstance(callee, Imported):
+            return self._imported_call(callee.name, node, scope)
+        if isinstance(callee, Class):
+            return Instance(callee.scope)
+        if isinstance(callee, Function):
+            return self.returned(callee) if not callee.scope.is_async else None
+        if isinstance(callee, Partial):
+            return self.call(callee.function, callee.call, callee.scope)
+        if isinstance(callee, Method):
+            return Instance(f"{callee.of}.{callee.name}")
+        return None
+
+    def _imported_call(self, name: str, node: ast.Call, scope: Scope) -> Value | None:
+        if name == "functools.partial" and node.args:
+            function = self.evaluate(node.args[0], scope)
+            return Partial(function, node, scope) if function is not None else None
+        if name in ("importlib.import_module", "builtins.__import__") and node.args:
+            module = node.args[0]
+            if isinstance(module, ast.Constant) and isinstance(module.value, str):
+                return Imported(module.value)
+            return None
+        if name == "builtins.super":
+            owner = next((outer.enclosing_class for outer in scope.enclosing() if outer.enclosing_class), None)
+            return Super(owner) if owner is not None else None
+        if name == "builtins.type" and len(node.args) == 1:
+            value = self.evaluate(node.args[0], scope)
+            return Class(value.of) if isinstance(value, Instance) and isinstance(value.of, Scope) else None
+        if name == "multiprocessing.get_context":
+            return Imported("multiprocessing")
+        return Instance(name)
+
+
+def _class_scope(value: Instance | Class) -> Scope | str:
+    return value.of if isinstance(value, Instance) else value.scope
+
+
+def _evaluate_name(names: Names, node: ast.Name, scope: Scope) -> Value | None:
+    owner = names.lookup(node.id, scope)
+    if owner is not None:
+        return names.variable(node.id, owner)
+    stars = names.scopes.module.star_imports
+    for position, module in enumerate(stars):
+        if node.id in _STAR_NAMES.get(module, ()):
+            # A later star import of a module that we do not know may bind the same name.
+            return Imported(f"{module}.{node.id}") if all(later in _STAR_NAMES for later in stars[position:]) else None
+    return Imported(f"builtins.{node.id}") if not stars or hasattr(builtins, node.id) else None
+
+
+def _evaluate_attribute(names: Names, node: ast.Attribute, scope: Scope) -> Value | None:
+    return names.attribute(names.evaluate(node.value, scope), node.attr)
+
+
+def _evaluate_call(names: Names, node: ast.Call, scope: Scope) -> Value | None:
+    return names.call(names.evaluate(node.func, scope), node, scope)
+
+
+def _evaluate_lambda(names: Names, node: ast.Lambda, scope: Scope) -> Value | None:
+    return Function(names.scopes.lambda_scope(node, scope))
+
+
+def _evaluate_constant(names: Names, node: ast.Constant, scope: Scope) -> Value | None:
+    return Constant(node.value)
+
+
+def _evaluate_walrus(names: Names, node: ast.NamedExpr, scope: Scope) -> Value | None:
+    return names.evaluate(node.value, scope)
+
+
+def _evaluate_alternatives(names: Names, parts: Iterable[ast.expr], scope: Scope) -> Value | None:
+    agreed: Value | None = None
+    for part in parts:
+        value = names.evaluate(part, scope)
+        if isinstance(value, Constant) and value.value is None:
+            continue
+        if value is None or (agreed is not None and agreed != value):
+            return None
+        agreed = value
+    return agreed
+
+
+def _evaluate_conditional(names: Names, node: ast.IfExp, scope: Scope) -> Value | None:
+    return _evaluate_alternatives(names, (node.body, node.orelse), scope)
+
+
+def _evaluate_bool(names: Names, node: ast.BoolOp, scope: Scope) -> Value | None:
+    return _evaluate_alternatives(names, node.values, scope)
+
+
+def _evaluate_await(names: Names, node: ast.Await, scope: Scope) -> Value | None:
+    inner = node.value
+    if isinstance(inner, ast.Call):
+        callee = names.evaluate(inner.func, scope)
+        if isinstance(callee, Function) and callee.scope.is_async:
+            return names.returned(callee)
+    return None
+
+
+_EVALUATORS: dict[type[ast.AST], Callable[[Names, Any, Scope], Value | None]] = {
+    ast.Name: _evaluate_name,
+    ast.Attribute: _evaluate_attribute,
+    ast.Call: _evaluate_call,
+    ast.Lambda: _evaluate_lambda,
+    ast.Constant: _evaluate_constant,
+    ast.NamedExpr: _evaluate_walrus,
+    ast.IfExp: _evaluate_conditional,
+    ast.BoolOp: _evaluate_bool,
+    ast.Await: _evaluate_await,
+}

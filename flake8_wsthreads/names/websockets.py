@@ -1,0 +1,71 @@
+"""What the `websockets` library calls things, and how one reaches its synchronous client."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.names.values import Imported, Instance, Partial
+
+CONNECT = frozenset({"websockets.sync.client.connect", "websockets.sync.client.unix_connect"})
+RECONNECT = frozenset({"websockets.sync.client.reconnect", "websockets.sync.client.unix_reconnect"})
+CONNECTION_CLASSES = frozenset(
+    {
+        "websockets.sync.client.ClientConnection",
+        "websockets.sync.connection.Connection",
+        "websockets.sync.client.Connection",
+    }
+)
+OPENERS = CONNECT | {"websockets.sync.client.ClientConnection"}
+
+CLOSE_METHODS = frozenset({"close", "close_socket", "__exit__"})
+RECEIVE_METHODS = frozenset({"recv", "recv_streaming", "__iter__", "__next__"})
+# Attributes that tell whether a connection is open: who asks them knows more than its paths show.
+STATE_ATTRIBUTES = frozenset({"state", "protocol", "close_code", "close_reason", "socket", "closed", "open"})
+_CLOSED_ERRORS = {"ConnectionClosed", "ConnectionClosedOK", "ConnectionClosedError"}
+
+
+def is_closed_error(name: str) -> bool:
+    """Whether an exception's qualified name says that the connection is closed."""
+    module, _, short = name.rpartition(".")
+    return short in _CLOSED_ERRORS and module.partition(".")[0] == "websockets"
+
+
+def opens(names: Names, call: ast.Call, scope: Scope, factories: frozenset[str]) -> bool:
+    """Whether the call itself opens a connection that its caller must close."""
+    callee = names.evaluate(call.func, scope)
+    keywords = list(call.keywords)
+    while isinstance(callee, Partial):
+        keywords.extend(callee.call.keywords)
+        callee = callee.function
+    if not isinstance(callee, Imported):
+        return False
+    if callee.name in factories:
+        return True
+    # connect(…, legacy=False) opens nothing until it is entered
+    return callee.name in OPENERS and not any(
+        keyword.arg == "legacy" and isinstance(keyword.value, ast.Constant) and keyword.value.value is False
+        for keyword in keywords
+    )
+
+
+def is_legacy(call: ast.Call) -> bool:
+    """Whether the call says ``legacy=True``, or says it in a way that the file does not tell."""
+    return any(
+        keyword.arg == "legacy" and not (isinstance(keyword.value, ast.Constant) and not keyword.value.value)
+        for keyword in call.keywords
+    )
+
+
+def is_connection_annotation(names: Names, annotation: ast.expr | None, scope: Scope) -> bool:
+    """Whether an annotation says that what it annotates is a connection, None aside."""
+    alternatives = list(names.annotation_alternatives(annotation, scope))
+    return bool(alternatives) and all(
+        names.qualified_name(alternative, scope) in CONNECTION_CLASSES for alternative in alternatives
+    )
+
+
+def is_connection(value: object) -> bool:
+    """Whether a value is an instance of a connection class."""
+    return isinstance(value, Instance) and isinstance(value.of, str) and value.of in CONNECTION_CLASSES

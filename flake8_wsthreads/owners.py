@@ -1,0 +1,308 @@
+"""What the whole file does with a connection that outlives the function that opened it.
+
+An attribute, a module global or a variable of an enclosing function is reached from many functions, in an order that the
+file does not show. So this does not follow paths: it collects what each function does with the place.
+"""
+
+from __future__ import annotations
+
+import ast
+import enum
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from flake8_wsthreads.facts import LateCloser
+from flake8_wsthreads.flow.graph import (
+    Basic,
+    Callback,
+    Closing,
+    Element,
+    Graph,
+    Member,
+    Node,
+    Op,
+    Operand,
+    OwnerReference,
+    Pack,
+    Slot,
+)
+from flake8_wsthreads.flow.outcome import Outcome, endless_loop
+from flake8_wsthreads.flow.program import FileProgram
+from flake8_wsthreads.names.scopes import Scope, ScopeKind
+from flake8_wsthreads.names.websockets import CLOSE_METHODS, RECEIVE_METHODS
+
+_ADDING = {"append", "add", "insert", "extend", "update", "setdefault", "put", "put_nowait", "appendleft", "__setitem__"}
+_YIELDING_ELEMENTS = {"get", "pop", "popleft", "popitem", "get_nowait", "setdefault"}
+_DEPRECATED = {"recv", "recv_streaming", "send", "ping", "pong", "close"}
+
+
+class EventKind(enum.Enum):
+    CLOSE = "close"
+    LATE_CLOSE = "late close"
+    ENTER = "enter"
+    RECEIVE = "receive"
+    USE = "use"
+    HAND_OUT = "hand out"
+    RETURN = "return"
+    SPAWN = "spawn"
+    """Handed to a thread or process as an argument."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """One thing that a function does with the place."""
+
+    kind: EventKind
+    syntax: ast.AST
+    unit: Scope
+    forever: ast.AST | None = None
+    locked: bool = False
+    deprecated: bool = False
+    """Warns on websockets 17.1 and later, unless the connection was entered before."""
+    late_closer: LateCloser | None = None
+    node: Node | None = None
+    effect: Outcome | None = None
+
+
+class Owners:
+    """Collects the events of the places that own connections in one file."""
+
+    def __init__(self, program: FileProgram) -> None:
+        self._program = program
+        self._events: dict[tuple[OwnerReference, bool], list[Event]] = {}
+
+    def events(self, owner: OwnerReference, is_container: bool) -> list[Event]:
+        """What the functions of the file do with the place, in source order of the functions."""
+        key = (owner, is_container)
+        known = self._events.get(key)
+        if known is None:
+            self._events[key] = []  # a place that is handed to itself
+            known = self._events[key] = list(self._collect(owner, is_container))
+        return known
+
+    def _collect(self, owner: OwnerReference, is_container: bool) -> Iterator[Event]:
+        units: list[Scope] = []
+        for statement in self._program.source.statements(owner.name):
+            unit = running_unit(statement.scope)
+            if unit not in units:
+                units.append(unit)
+        returning = {unit for unit in units if self._returns(unit, owner)}
+        for unit in units:
+            yield from self._unit_events(unit, owner, is_container, returning)
+        # callers of functions that return it, where they do not mention the place themselves
+        for function in returning:
+            for reference in self._program.source.references(function.name):
+                unit = running_unit(reference.scope)
+                if unit not in units:
+                    units.append(unit)
+                    yield from self._unit_events(unit, owner, is_container, returning)
+
+    def _returns(self, unit: Scope, owner: OwnerReference) -> bool:
+        graph = self._program.graph(unit)
+        aliases = self._aliases(graph, owner, False, set())
+        return any(node.op is Op.RETURN and self._refers(node.operand, aliases) for node in graph.nodes)
+
+    def _unit_events(
+        self, unit: Scope, owner: OwnerReference, is_container: bool, returning: set[Scope]
+    ) -> Iterator[Event]:
+        graph = self._program.graph(unit)
+        aliases = self._aliases(graph, owner, is_container, returning)
+        lambdas: list[Scope] = []
+        for node in graph.nodes:
+            for operand in _operands(node):
+                if isinstance(operand, Callback) and operand.function.kind is ScopeKind.LAMBDA:
+                    lambdas.append(operand.function)
+            yield from self._node_events(node, unit, aliases, is_container, owner)
+        for inner in dict.fromkeys(lambdas):
+            if inner is not unit:
+                yield from self._unit_events(inner, owner, is_container, returning)
+
+    def _matches(self, graph: Graph, slot: str, owner: OwnerReference) -> bool:
+        """Whether a slot of a graph is the place, or may be for all that the file tells."""
+        reference = graph.owners.get(slot)
+        if reference is not None:
+            return reference.name == owner.name and self._related(reference.holder, owner.holder)
+        if slot in graph.foreign:
+            return slot.endswith(f".{owner.name}")
+        return slot == f"{owner.name}@{owner.holder.index}"
+
+    def _related(self, first: Scope, second: Scope) -> bool:
+        if first is second:
+            return True
+        if first.kind is not ScopeKind.CLASS or second.kind is not ScopeKind.CLASS:
+            return False
+        names = self._program.names
+        return first in names.ancestors(second) or second in names.ancestors(first)
+
+    def _aliases(self, graph: Graph, owner: OwnerReference, is_container: bool, returning: set[Scope]) -> set[str]:
+        """The slots of a graph that may hold what the place holds."""
+        aliases: set[str] = set()
+        for node in graph.nodes:
+            for operand in _operands(node):
+                slot = _slot(operand)
+                if slot and self._matches(graph, slot, owner):
+                    aliases.add(slot)
+            if node.target and self._matches(graph, node.target, owner):
+                aliases.add(node.target)
+        if not aliases and not returning:
+            return aliases
+        changed = True
+        while changed:
+            before = len(aliases)
+            for node in graph.nodes:
+                if not node.target or node.target in aliases:
+                    continue
+                if node.op in (Op.ASSIGN, Op.ENTER) and self._refers(node.operand, aliases):
+                    aliases.add(node.target)
+                elif node.op is Op.METHOD and node.name in _YIELDING_ELEMENTS and self._refers(node.operand, aliases):
+                    aliases.add(node.target)
+                elif node.op is Op.ITERATE and is_container and self._refers(node.operand, aliases):
+                    aliases.add(node.target)
+                elif node.op is Op.CALL and node.function in returning:
+                    aliases.add(node.target)
+            changed = len(aliases) != before
+        return aliases
+
+    def _refers(self, operand: Operand, aliases: set[str]) -> bool:
+        if isinstance(operand, (Slot, Member)):
+            return _slot(operand) in aliases
+        if isinstance(operand, (Element, Closing)):
+            return self._refers(operand.base, aliases)
+        if isinstance(operand, Pack):
+            return any(self._refers(item, aliases) for item in operand.items)
+        if isinstance(operand, Callback):
+            return any(self._refers(item, aliases) for item in operand.bound)
+        return False
+
+    def _method_of(self, operand: Operand, aliases: set[str]) -> str:
+        """The name of the method when the operand is a bound method of the connection: ``self.ws.close``."""
+        if isinstance(operand, Member) and operand.slot not in aliases and self._refers(operand.base, aliases):
+            return operand.name
+        return ""
+
+    def _node_events(
+        self, node: Node, unit: Scope, aliases: set[str], is_container: bool, owner: OwnerReference
+    ) -> Iterator[Event]:
+        def event(kind: EventKind, **details: object) -> Event:
+            return Event(kind, node.syntax, unit, **details)  # type: ignore[arg-type]
+
+        op = node.op
+        held = [operand for operand in (*node.operands, *node.arguments.all) if self._refers(operand, aliases)]
+        methods = [name for operand in _operands(node) if (name := self._method_of(operand, aliases))]
+        if op is Op.METHOD:
+            if self._refers(node.operand, aliases):
+                yield from self._method_events(node, event)
+            elif held:
+                yield event(EventKind.HAND_OUT)
+            elif methods and not node.name:
+                yield from self._method_events(node, event, methods[0])
+            elif any(name in CLOSE_METHODS for name in methods if node.arguments.all):
+                yield event(EventKind.CLOSE)
+        elif op is Op.ENTER and self._refers(node.operand, aliases):
+            yield event(EventKind.ENTER)
+            yield event(EventKind.USE)
+        elif op is Op.EXIT and self._refers(node.operand, aliases):
+            yield event(EventKind.CLOSE)
+        elif op is Op.ITERATE and self._refers(node.operand, aliases) and not is_container:
+            forever = endless_loop(node.loops, True)
+            yield event(EventKind.RECEIVE, forever=forever, locked=node.locked, deprecated=True)
+        elif op is Op.REGISTER and (held or methods):
+            if node.name == "enter" and held:
+                yield event(EventKind.ENTER)
+            yield event(EventKind.CLOSE if held or CLOSE_METHODS & set(methods) else EventKind.USE, deprecated=node.name != "enter")
+        elif op is Op.LATE and (held or CLOSE_METHODS & set(methods)):
+            yield event(EventKind.LATE_CLOSE, late_closer=node.detail, deprecated=True)
+        elif op is Op.RETURN and self._refers(node.operand, aliases):
+            yield event(EventKind.RETURN)
+        elif op is Op.YIELD and self._refers(node.operand, aliases):
+            yield event(EventKind.HAND_OUT)
+        elif op is Op.GIVE and (held or methods):
+            yield event(EventKind.CLOSE if not held and CLOSE_METHODS & set(methods) else EventKind.HAND_OUT)
+        elif op in (Op.CALL, Op.CONSTRUCT, Op.SPAWN) and held:
+            yield from self._passed(node, unit, aliases, is_container)
+        elif op is Op.SPAWN and methods:
+            yield event(EventKind.SPAWN, node=node)
+            yield event(EventKind.CLOSE if CLOSE_METHODS & set(methods) else EventKind.USE)
+        elif op is Op.ASSIGN and self._refers(node.operand, aliases):
+            graph = self._program.graph(unit)
+            elsewhere = node.target in graph.owners or node.target in graph.foreign
+            if elsewhere and not self._matches(graph, node.target, owner):
+                yield event(EventKind.HAND_OUT)
+
+    def _method_events(self, node: Node, event: Callable[..., Event], name: str = "") -> Iterator[Event]:
+        name = name or node.name
+        deprecated = name in _DEPRECATED
+        if name in CLOSE_METHODS:
+            yield event(EventKind.CLOSE, deprecated=deprecated)
+        elif name == "__enter__":
+            yield event(EventKind.ENTER)
+        elif name in RECEIVE_METHODS:
+            forever = endless_loop(node.loops, False)
+            yield event(EventKind.RECEIVE, forever=forever, locked=node.locked, deprecated=deprecated)
+        elif name and name not in _ADDING and name not in _YIELDING_ELEMENTS:
+            yield event(EventKind.USE, deprecated=deprecated)
+
+    def _passed(self, node: Node, unit: Scope, aliases: set[str], is_container: bool) -> Iterator[Event]:
+        """The connection is an argument of a call: what the callee does with it counts."""
+        function = node.function
+        spawned = node.op is Op.SPAWN
+        if spawned:
+            yield Event(EventKind.SPAWN, node.syntax, unit, node=node)
+        if node.op is Op.CONSTRUCT and function is None and isinstance(node.detail, Scope):
+            held = [operand for operand in node.arguments.all if self._refers(operand, aliases)]
+            kept = self._program.kept_by(node.detail, node, held)
+            for owner in kept or ():
+                yield from self.events(owner, is_container)
+            if kept is None:
+                yield Event(EventKind.HAND_OUT, node.syntax, unit)
+            return
+        pairs = (
+            self._program.parameters(function, node.arguments, node.receiver is not None) if function is not None else None
+        )
+        if function is None or pairs is None:
+            yield Event(EventKind.HAND_OUT, node.syntax, unit)
+            return
+        value = Basic.CONTAINS if is_container and not spawned else Basic.CONNECTION
+        bindings = [(slot, value) for slot, operand in pairs if self._refers(operand, aliases)]
+        effect = self._program.effect(function, bindings)
+        if effect.given is not None or effect.undecided:
+            yield Event(EventKind.HAND_OUT, node.syntax, unit)
+        if effect.closed is not None:
+            yield Event(EventKind.CLOSE, effect.closed, function)
+        if effect.entered:
+            yield Event(EventKind.ENTER, node.syntax, function)
+        if effect.received is not None:
+            locked = effect.received_unlocked is None
+            yield Event(
+                EventKind.RECEIVE, effect.received, function, effect.received_forever, locked, True, effect=effect
+            )
+        elif effect.used is not None:
+            yield Event(EventKind.USE, effect.used, function, deprecated=effect.used_before_enter is not None)
+        for owner in effect.stored:
+            yield from self.events(owner, is_container)
+
+
+def _operands(node: Node) -> Iterator[Operand]:
+    yield node.operand
+    yield from node.operands
+    yield from node.arguments.all
+    if node.receiver is not None:
+        yield node.receiver
+    if node.test is not None:
+        yield node.test.operand
+
+
+def _slot(operand: Operand) -> str:
+    if isinstance(operand, Slot):
+        return operand.name
+    return operand.slot if isinstance(operand, Member) else ""
+
+
+def running_unit(scope: Scope) -> Scope:
+    """The function or module in whose graph a scope's statements stand: a class body runs where it stands."""
+    unit = scope.unit
+    while unit.kind is ScopeKind.CLASS and unit.parent is not None:
+        unit = unit.parent.unit
+    return unit
+
+

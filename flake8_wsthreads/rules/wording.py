@@ -1,0 +1,52 @@
+"""The words that the messages of several rules share. Each is true for the releases that the project allows."""
+
+from __future__ import annotations
+
+from flake8_wsthreads.facts import Connection
+from flake8_wsthreads.target import ReleaseRange, Target
+
+# A longer name would push the advice off the line.
+LONGEST_QUOTED_CALL = len("client.connect")
+
+
+def use_with(connection: Connection) -> str:
+    """The advice to open the connection in a ``with`` block, in the user's own words where they are short.
+
+    Only a callable that is named as the library names its own is quoted: an opener of the file may return a tuple.
+    """
+    name = connection.opened_by
+    if name.rpartition(".")[2] in ("connect", "unix_connect") and len(name) <= LONGEST_QUOTED_CALL:
+        return f'use "with {name}(...)"'
+    return 'use a "with" block'
+
+
+def close_it(connection: Connection) -> str:
+    """The advice that closes the connection on every way out, for what this file does with it."""
+    owner = connection.owner
+    if owner is not None and owner.closed is None:
+        return f"close {owner.name} when done"
+    # Whoever gets it closes it; only an exception before that is ours to handle.
+    if owner is not None or connection.paths.given_away is not None:
+        return "close it on errors as well"
+    return use_with(connection)
+
+
+def pin_daemon_release(target: Target) -> str:
+    """The advice to require the first release whose own threads are daemon threads; a target may exclude it so far."""
+    if target.admits_any([ReleaseRange(since="13.0")]):
+        return "pin websockets>=13.0"
+    return "move to websockets>=13.0"
+
+
+def origin(connection: Connection) -> str:
+    """Where the connection comes from, for a message that stands at another place."""
+    return f"{'declared' if connection.borrowed else 'opened'} on line {connection.location.line}"
+
+
+def concurrency_error(target: Target) -> str:
+    """The exception that a second receiver gets: it has a name where the project allows only one of the two."""
+    if not target.admits_any([ReleaseRange(before="13.1")]):
+        return "a ConcurrencyError"
+    if not target.admits_any([ReleaseRange(since="13.1")]):
+        return "a RuntimeError"
+    return "an error"

@@ -1,0 +1,110 @@
+"""Where a file mentions an identifier, found by a search of its text, so that nobody walks the whole tree for it."""
+
+from __future__ import annotations
+
+import ast
+import bisect
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from flake8_wsthreads.finding import Location
+from flake8_wsthreads.names.scopes import ComprehensionNode, Scope, ScopeTree, Statement
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One mention of a name, an attribute or a lambda: the expression, what is around it, and its scope.
+
+    ``parents`` goes from the innermost to the statement.
+    """
+
+    node: ast.expr
+    parents: tuple[ast.AST, ...]
+    scope: Scope
+
+
+class SourceIndex:
+    """Finds the statements and expressions of one file that mention an identifier."""
+
+    def __init__(self, lines: Sequence[str], scopes: ScopeTree) -> None:
+        self._lines = lines
+        self._scopes = scopes
+        self._text = "".join(lines)
+        self._starts = [0]
+        for line in lines:
+            self._starts.append(self._starts[-1] + len(line))
+        self._first_lines = [statement.first_line for statement in scopes.statements]
+        self._references: dict[str, list[Reference]] = {}
+        self._statements: dict[str, list[Statement]] = {}
+
+    def location(self, node: ast.AST) -> Location:
+        """The range of a syntax node, its columns in characters (the syntax tree counts UTF-8 bytes)."""
+        line = getattr(node, "lineno", 1)
+        end_line = getattr(node, "end_lineno", None) or line
+        column = self._characters(line, getattr(node, "col_offset", 0))
+        end_column = self._characters(end_line, getattr(node, "end_col_offset", None) or 0)
+        return Location(line, column, end_line, end_column)
+
+    def _characters(self, line: int, offset: int) -> int:
+        text = self._lines[line - 1] if 0 < line <= len(self._lines) else ""
+        if text.isascii():
+            return offset
+        return len(text.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "ignore"))
+
+    def statements(self, identifier: str) -> list[Statement]:
+        """The innermost statements whose own lines mention the identifier, in source order."""
+        known = self._statements.get(identifier)
+        if known is not None:
+            return known
+        found: dict[int, Statement] = {}
+        for match in re.finditer(rf"(?<!\w){re.escape(identifier)}(?!\w)", self._text):
+            line = bisect.bisect_right(self._starts, match.start())
+            for position in self._at(line):
+                found[position] = self._scopes.statements[position]
+        self._statements[identifier] = [found[position] for position in sorted(found)]
+        return self._statements[identifier]
+
+    def _at(self, line: int) -> Iterator[int]:
+        """The positions of the statements that may own a line: those that start on it, and the one that goes on there."""
+        statements = self._scopes.statements
+        last = bisect.bisect_right(self._first_lines, line) - 1
+        position = last
+        while position >= 0 and statements[position].first_line == line:
+            yield position
+            position -= 1
+        # the nearest statement before that reaches this line: ``except X:`` belongs to a ``try`` further up
+        while position >= 0 and (statements[position].node.end_lineno or 0) < line:
+            position -= 1
+        if position >= 0:
+            yield position
+
+    def references(self, identifier: str) -> list[Reference]:
+        """Every name and attribute of the file that is this identifier, in source order."""
+        known = self._references.get(identifier)
+        if known is None:
+            known = self._references[identifier] = []
+            for statement in self.statements(identifier):
+                known.extend(self._within(statement, identifier))
+        return known
+
+    def _within(self, statement: Statement, identifier: str) -> Iterator[Reference]:
+        pending: list[tuple[ast.AST, tuple[ast.AST, ...], Scope]] = [(statement.node, (), statement.scope)]
+        while pending:
+            node, parents, scope = pending.pop()
+            if isinstance(node, ast.Name):
+                if node.id == identifier:
+                    yield Reference(node, parents, scope)
+                continue
+            if isinstance(node, ast.Attribute) and node.attr == identifier:
+                yield Reference(node, parents, scope)
+            inner = scope
+            if isinstance(node, ast.Lambda):
+                inner = self._scopes.lambda_scope(node, scope)
+            elif isinstance(node, ComprehensionNode):
+                inner = self._scopes.comprehension_scope(node, scope)
+            around = (node, *parents)
+            children = [
+                (child, around, inner) for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt)
+            ]
+            pending.extend(reversed(children))

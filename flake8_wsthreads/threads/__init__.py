@@ -1,0 +1,1 @@
+"""Which thread runs this code?"""

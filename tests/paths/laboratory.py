@@ -1,0 +1,348 @@
+"""A fake world around one run of a program: connections that remember who opened them, and opaque steps.
+
+The opaque steps are ``work``, ``condition``, ``items``, ``pick``, ``table``, ``guard``, ``keep``, ``registry`` and
+imports of plugins: each takes its outcome from the decisions of the run. What the program itself does (a ``close()``,
+an append to a local list, a ``contextlib.suppress``) has one outcome only, as in reality.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, NoReturn
+
+from .decisions import Decisions
+from .fakes import Connection, Registry, Site, Suppress, Table, Unknown
+
+PROGRAM_ERRORS = (NameError, AttributeError, TypeError, IndexError)
+"""Errors that show a mistake of the generated program, never an outcome of an opaque step."""
+DEEPEST_RECURSION = 4
+
+
+class Abandoned(BaseException):
+    """Ends a run that iterates too often, or whose program is wrong."""
+
+
+class Unforeseen(Exception):
+    """What an opaque step raises when no handler of the program names it."""
+
+
+class ConnectionClosed(Exception):
+    """Stands for the library's error: the peer has closed, so has the connection."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run may do: iterations of one loop, whether an open connection's ``close()`` may raise."""
+
+    most_iterations: int = 2
+    close_may_raise: bool = False
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a program needs of its world."""
+
+    errors: tuple[str, ...]
+    """The narrow errors that its handlers name: opaque steps raise them, and one that no handler names."""
+    groups: bool
+    """It handles groups of errors, so opaque steps raise one too."""
+    globals: tuple[str, ...]
+    """The variables that its functions declare ``global``."""
+
+
+@dataclass
+class Frame:
+    """A function of the program that is being run."""
+
+    called_at: Site | None
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    iterations: dict[int, int] = field(default_factory=dict)
+
+    def still_reachable(self, raised: bool) -> list[Any]:
+        """Return what outlives the function and is known to it: variables around it, and ``self`` for a method."""
+        around = [cell.cell_contents for cell in self.function.__closure__ or () if _is_filled(cell)]
+        code = self.function.__code__
+        if code.co_varnames[:1] == ("self",):
+            # A new object: nobody has it when its __init__ or __enter__ raises.
+            if not (raised and code.co_name in ("__init__", "__enter__")):
+                around.append(self.arguments[0])
+        return around
+
+
+class Laboratory:
+    """The world of one run. ``leaks`` says for each site how it leaked: ``(site, raised)``."""
+
+    def __init__(self, decisions: Decisions, needs: Needs, settings: Settings) -> None:
+        self._decisions = decisions
+        self._errors = ("Unforeseen", *needs.errors)
+        self._globals = needs.globals
+        self._outcomes = ("returns", *(f"raises {name}" for name in self._errors))
+        if needs.groups:
+            self._outcomes += ("raises a group of them all",)
+        self._connections: list[Connection] = []
+        self._frames: list[Frame] = []
+        self._given: list[Any] = []
+        self._abandoned = False
+        self.settings = settings
+        self.wrong_program = False
+        self.closed: set[Site] = set()
+        self.opened: set[Site] = set()
+        self.leaks: set[tuple[Site, bool]] = set()
+        self.namespace: dict[str, Any] = {"__name__": "program", "__builtins__": self._builtins()}
+
+    # What the program imports and the hooks call
+
+    def _builtins(self) -> dict[str, Any]:
+        own = dict(vars(builtins))
+        own.update(
+            __import__=self._import,
+            __at__=self._at,
+            __track__=self.track,
+            __loop__=self._loop,
+            __tick__=self._tick,
+            __notice__=self._notice,
+        )
+        return own
+
+    def _import(self, name: str, *_: object) -> Any:
+        if name.startswith("plugin"):
+            self.may_raise(f"import {name}")
+            return SimpleNamespace()
+        if name == "sys":
+            return sys
+        if name == "contextlib":
+            return SimpleNamespace(
+                suppress=functools.partial(Suppress, self),
+                closing=contextlib.closing,
+                ExitStack=contextlib.ExitStack,
+                contextmanager=contextlib.contextmanager,
+            )
+        if name == "websockets.sync.client":
+            return SimpleNamespace(connect=self._connect)
+        if name == "websockets.exceptions":
+            return SimpleNamespace(ConnectionClosed=ConnectionClosed)
+        if name == "laboratory":
+            return SimpleNamespace(
+                work=self._work, condition=self._condition, items=self._items, pick=self._pick, keep=self._keep,
+                guard=self._guard, registry=Registry(self), table=Table(self),
+            )  # fmt: skip
+        raise ImportError(name)
+
+    def _at(self, line: int, column: int, function: Any) -> Any:
+        site = Site(line, column)
+        if function == self._connect:
+            return lambda *arguments, **options: self._open(site)
+        called_from = getattr(function, "called_from", None)
+        return function if called_from is None else called_from(site)
+
+    def track(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return ``function`` so that entering and leaving it is observed. A generator function stays as it is."""
+        if function.__code__.co_flags & 0x20:
+            return function
+
+        def called_from(site: Site | None) -> Callable[..., Any]:
+            def call(*arguments: Any) -> Any:
+                frame = self.enter(site, function, arguments)
+                try:
+                    value = function(*arguments)
+                except BaseException:
+                    self.leave(frame, raised=True)
+                    raise
+                self.leave(frame, raised=False, value=value)
+                return value
+
+            return call
+
+        tracked = called_from(None)
+        tracked.called_from = called_from  # type: ignore[attr-defined]
+        tracked.of = function  # type: ignore[attr-defined]
+        return tracked
+
+    def _loop(self, key: int) -> None:
+        self._frames[-1].iterations[key] = 0
+
+    def _tick(self, key: int) -> None:
+        iterations = self._frames[-1].iterations
+        iterations[key] += 1
+        if self._abandoned or iterations[key] > self.settings.most_iterations:
+            self.abandon()
+
+    def _notice(self) -> None:
+        self.see_error(sys.exc_info()[1])
+
+    def see_error(self, error: BaseException | None) -> None:
+        """Look at an error that a handler, a suppressor or the caller of the program has caught."""
+        if isinstance(error, PROGRAM_ERRORS):
+            self.wrong_program = True
+
+    # Decisions
+
+    def abandon(self) -> NoReturn:
+        """End this run without a verdict."""
+        self._abandoned = True
+        raise Abandoned
+
+    @property
+    def judged(self) -> bool:
+        """Tell whether the run came to its end and its program is right."""
+        return not self._abandoned and not self.wrong_program
+
+    def choose(self, subject: str, alternatives: tuple[str, ...]) -> int:
+        """Decide between alternatives."""
+        if self._abandoned:
+            raise Abandoned
+        return self._decisions.choose(subject, alternatives)
+
+    def may_raise(self, subject: str) -> None:
+        """Return, or raise an error: one that no handler names, or any that some handler names."""
+        outcome = self.choose(subject, self._outcomes)
+        if outcome > 0:
+            raise self.error(outcome - 1)
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """The errors that an opaque step can raise, as `error` counts them."""
+        return tuple(outcome.removeprefix("raises ") for outcome in self._outcomes[1:])
+
+    def error(self, index: int) -> Exception:
+        """Make the error with this index in `errors`."""
+        if index == len(self._errors):
+            several: Callable[..., Exception] = getattr(builtins, "ExceptionGroup")  # noqa: B009 - from Python 3.11 on
+            return several("several", [self._single_error(name) for name in self._errors])
+        return self._single_error(self._errors[index])
+
+    def _single_error(self, name: str) -> Exception:
+        if name == "Unforeseen":
+            return Unforeseen()
+        if name == "ConnectionClosed":
+            # The analysis may take a handler of it as the end of every connection: let the whole network be gone.
+            for connection in self._connections:
+                connection._end()
+            return ConnectionClosed()
+        kind = self.namespace.get(name) or getattr(builtins, name)
+        error: Exception = kind()
+        return error
+
+    def elements(self, subject: str) -> Iterator[str]:
+        """Yield up to the allowed number of elements; each step may raise."""
+        alternatives = ("ends", "gives an element", *self._outcomes[1:])
+        for _ in range(self.settings.most_iterations):
+            outcome = self.choose(subject, alternatives)
+            if outcome == 0:
+                return
+            if outcome > 1:
+                raise self.error(outcome - 2)
+            yield "element"
+
+    # Opaque steps
+
+    def _work(self, number: object) -> Unknown:
+        self.give_away(number)
+        self.may_raise(f"work({number})")
+        return Unknown(self, f"work({number}) is true")
+
+    def _condition(self, number: object) -> bool:
+        outcome = self.choose(f"condition({number})", ("True", "False", *self._outcomes[1:]))
+        if outcome > 1:
+            raise self.error(outcome - 2)
+        return outcome == 0
+
+    def _items(self, number: object) -> Iterator[str]:
+        return self.elements(f"iteration of items({number})")
+
+    def _pick(self, number: object) -> int:
+        outcome = self.choose(f"pick({number})", ("0", "1", "2", *self._outcomes[1:]))
+        if outcome > 2:
+            raise self.error(outcome - 3)
+        return outcome
+
+    def _keep(self, *values: object) -> Unknown:
+        self.give_away(*values)
+        self.may_raise("keep(...)")
+        return Unknown(self, "keep(...) is true")
+
+    def _guard(self, number: object) -> contextlib.AbstractContextManager[object]:
+        self.may_raise(f"guard({number})")
+        return contextlib.nullcontext()
+
+    def _connect(self, *_: object, **__: object) -> NoReturn:
+        raise AssertionError("every call of connect is instrumented")
+
+    def _open(self, site: Site) -> Connection:
+        self.may_raise(f"connect on line {site.line}")
+        connection = Connection(self, site, self._frames[-1])
+        self._connections.append(connection)
+        self.opened.add(site)
+        return connection
+
+    # Who answers for a connection
+
+    def give_away(self, *values: object) -> None:
+        """Nobody in the program answers any longer for what ``values`` hold, nor for what is put there later."""
+        self._given.extend(values)
+        for connection in _connections_in(values):
+            connection.owner = None
+
+    def enter(self, site: Site | None, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Frame:
+        """Note that ``function`` starts, called at ``site``."""
+        if len(self._frames) > DEEPEST_RECURSION:
+            self.abandon()
+        frame = Frame(site, function, arguments)
+        self._frames.append(frame)
+        return frame
+
+    def leave(self, frame: Frame, *, raised: bool, value: object = None) -> None:
+        """Judge the connections that ``frame`` answers for: the caller's, held by something that stays, or leaked."""
+        self._frames.pop()
+        if self._abandoned:
+            return
+        mine = [each for each in self._connections if each.owner is frame and each.is_open]
+        if not mine:
+            return
+        returned = set() if raised else set(_connections_in((value,)))
+        globals_of_program = [self.namespace[name] for name in self._globals if name in self.namespace]
+        held = set(_connections_in((self._given, globals_of_program, frame.still_reachable(raised))))
+        for connection in mine:
+            if connection in returned:
+                connection.owner = self._frames[-1] if frame.called_at is not None and self._frames else None
+                if frame.called_at is not None:
+                    connection.site = frame.called_at
+                    self.opened.add(frame.called_at)
+                continue
+            connection.owner = None
+            if connection not in held:
+                self.leaks.add((connection.site, raised))
+
+
+def _is_filled(cell: Any) -> bool:
+    try:
+        cell.cell_contents
+    except ValueError:
+        return False
+    return True
+
+
+def _connections_in(roots: Any) -> Iterator[Connection]:
+    """Yield the connections that can be reached from ``roots`` through containers and plain objects."""
+    waiting: list[Any] = list(roots)
+    seen: set[int] = set()
+    while waiting:
+        value = waiting.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, Connection):
+            yield value
+        elif isinstance(value, (list, tuple, set, frozenset)):
+            waiting.extend(value)
+        elif isinstance(value, dict):
+            waiting.extend(value.values())
+        elif type(value).__module__ == "program":
+            waiting.extend(vars(value).values())
