@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flake8_wsthreads.facts import (
     ConcurrentReceive,
@@ -23,6 +24,7 @@ from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.flow.program import FileProgram
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind, build_scopes
+from flake8_wsthreads.names.values import Instance
 from flake8_wsthreads.names.websockets import CLOSE_METHODS, is_connection_annotation, is_legacy
 from flake8_wsthreads.owners import Event, EventKind, Owners, running_unit
 from flake8_wsthreads.source import SourceIndex
@@ -55,6 +57,7 @@ def build_model(tree: ast.Module, lines: Sequence[str], factories: frozenset[str
     for unit in units:
         connections.extend(file.opened_by(unit))
         connections.extend(file.borrowed_by(unit))
+    connections.extend(file.borrowed_attributes())
     connections.sort(key=lambda connection: connection.location)
     return Model(tuple(connections))
 
@@ -135,23 +138,45 @@ class _File:
                     continue
                 outcome = self._program.effect(unit, [(f"{name}@{unit.index}", Basic.CONNECTION)])
                 if outcome.handed or outcome.concurrent:
-                    found.append(self._borrowed(binding.node, unit, outcome))
+                    handed = self._handed_over(outcome, unit)
+                    found.append(self._borrowed(binding.node, name, unit, handed, self._concurrent(outcome)))
         return found
 
-    def _borrowed(self, parameter: ast.arg, unit: Scope, outcome: Outcome) -> Connection:
-        location = self._source.location(parameter)
+    def borrowed_attributes(self) -> list[Connection]:
+        """The attributes that are annotated as connections without a value, where threads get hold of them."""
+        found: list[Connection] = []
+        for statement in self._names.scopes.statements:
+            node = statement.node
+            if not isinstance(node, ast.AnnAssign) or statement.scope.kind is not ScopeKind.CLASS or node.value is not None:
+                continue
+            if isinstance(node.target, ast.Name) and is_connection_annotation(self._names, node.annotation, statement.scope):
+                name = node.target.id
+                reference = OwnerReference(statement.scope, name, f"self.{name}")
+                concurrent = self._concurrent_in_owner(reference, None, self._owners.events(reference, False))
+                if concurrent:
+                    found.append(self._borrowed(node.target, name, statement.scope, (), tuple(concurrent)))
+        return found
+
+    def _borrowed(
+        self,
+        node: ast.AST,
+        name: str,
+        unit: Scope,
+        hand_overs: tuple[HandOver, ...],
+        concurrent: tuple[ConcurrentReceive, ...],
+    ) -> Connection:
         return Connection(
-            location=location,
-            opened_by=parameter.arg,
+            location=self._source.location(node),
+            opened_by=name,
             function_name=unit.name,
             borrowed=True,
             contexts=self._contexts.of(unit),
             legacy=False,
             in_thread_constructor=False,
-            paths=Paths(undecided=outcome.undecided),
+            paths=Paths(),
             owner=None,
-            hand_overs=self._handed_over(outcome, unit),
-            concurrent_receives=self._concurrent(outcome),
+            hand_overs=hand_overs,
+            concurrent_receives=concurrent,
             received_forever=None,
         )
 
@@ -166,13 +191,20 @@ class _File:
         concurrent = list(self._concurrent(outcome))
         if outcome.stored:
             reference, stored = next(iter(outcome.stored.items()))
-            events = self._all_events(outcome)
-            owner = self._owner(reference, stored, unit, events)
+            owner = self._owner(reference, stored, unit, self._stored_events(outcome))
+        for reference in dict.fromkeys((*outcome.stored, *sorted(outcome.published, key=_by_text))):
+            events = self._owners.events(reference, outcome.stored_in_container)
             for hand_over in self._owner_hand_overs(reference, unit, events, location):
                 if not any(known.location == hand_over.location for known in hand_overs):
                     hand_overs.append(hand_over)
-            forever = forever or self._forever_in_owner(unit, events, owner)
-            concurrent.extend(self._concurrent_in_owner(reference, unit, events))
+            if reference in outcome.stored and owner is not None and not owner.handed_out:
+                forever = forever or self._forever_in_owner(events)
+            elif forever is not None and self._closed_elsewhere(events, unit):
+                forever = None
+            for entry in self._concurrent_in_owner(reference, unit, events):
+                if not any(entry.location == known.location for known in concurrent):
+                    concurrent.append(entry)
+        hand_overs.extend(self._queued(outcome, unit))
         return Connection(
             location=location,
             opened_by=self._callee(call),
@@ -239,7 +271,7 @@ class _File:
     def _handed_over(self, outcome: Outcome, unit: Scope) -> tuple[HandOver, ...]:
         found: list[HandOver] = []
         for handed in outcome.handed.values():
-            start = handed.node.detail
+            start = handed.start or handed.node.detail
             if not isinstance(start, Start):
                 continue
             effect = handed.effect
@@ -282,7 +314,25 @@ class _File:
 
     # Owners
 
-    def _all_events(self, outcome: Outcome) -> list[Event]:
+    def _closed_elsewhere(self, events: list[Event], unit: Scope) -> bool:
+        """Whether a function that does not run on the thread of ``unit`` closes the connection."""
+        starts = [start for start, _ in self._contexts.starts_leading_to(unit)]
+        return any(
+            not any(start is own for start, _ in self._contexts.starts_leading_to(event.unit) for own in starts)
+            for event in events
+            if event.kind is EventKind.CLOSE and event.unit is not unit
+        )
+
+    def _queued(self, outcome: Outcome, unit: Scope) -> list[HandOver]:
+        """The threads that take the connection from a queue that outlives the function."""
+        found: list[HandOver] = []
+        for node, owner in outcome.queued.values():
+            for hand_over in self._owner_hand_overs(owner, unit, self._owners.events(owner, True), None):
+                found.append(replace(hand_over, location=self._source.location(node.syntax)))
+                break
+        return found
+
+    def _stored_events(self, outcome: Outcome) -> list[Event]:
         return [
             event
             for reference in outcome.stored
@@ -360,7 +410,7 @@ class _File:
         if holder.kind is not ScopeKind.CLASS:
             return False
         return any(
-            reference.scope.kind is ScopeKind.MODULE
+            reference.scope.kind in (ScopeKind.MODULE, ScopeKind.CLASS)
             and any(isinstance(parent, (ast.Assign, ast.AnnAssign)) for parent in reference.parents)
             and len(reference.parents) > 1
             and isinstance(reference.parents[0], ast.Call)
@@ -372,6 +422,8 @@ class _File:
             for base in self._names.foreign_bases(reference.holder):
                 if base.partition(".")[0] not in _HARMLESS_BASES:
                     return True
+            if self._reads_attributes_by_name(reference.holder):
+                return True
         for event in events:
             if event.kind is EventKind.HAND_OUT:
                 return True
@@ -379,16 +431,35 @@ class _File:
                 return True
         return False
 
+    def _reads_attributes_by_name(self, holder: Scope) -> bool:
+        """``getattr(self, name)``, ``vars(self)``, ``self.__dict__``: any attribute may be meant."""
+
+        def is_holder(node: ast.expr, scope: Scope) -> bool:
+            value = self._names.evaluate(node, scope)
+            if not isinstance(value, Instance) or not isinstance(value.of, Scope):
+                return False
+            return holder in self._names.ancestors(value.of) or value.of in self._names.ancestors(holder)
+
+        for word in ("getattr", "vars", "__dict__"):
+            for reference in self._source.references(word):
+                node, call = reference.node, reference.parents[0] if reference.parents else None
+                if isinstance(node, ast.Attribute) and is_holder(node.value, reference.scope):
+                    return True
+                if isinstance(call, ast.Call) and call.func is node and call.args:
+                    named = len(call.args) > 1 and isinstance(call.args[1], ast.Constant)
+                    if not named and is_holder(call.args[0], reference.scope):
+                        return True
+        return False
+
     def _keeps_inside(self, function: Scope, opener: Scope) -> bool:
         """Whether a function that returns the connection is for the use of this file, or is a lazily filled attribute."""
         if function.kind is ScopeKind.LAMBDA or function.name.startswith("_") and not function.name.startswith("__"):
             return True
         decorators = self._names.decorators(function)
-        lazily = "builtins.property" in decorators or "functools.cached_property" in decorators
-        return lazily and function is opener
+        return "functools.cached_property" in decorators and function is opener
 
     def _owner_hand_overs(
-        self, reference: OwnerReference, unit: Scope, events: list[Event], opened: Location
+        self, reference: OwnerReference, unit: Scope, events: list[Event], opened: Location | None
     ) -> list[HandOver]:
         """The starts whose threads use the place, other than the thread that opened the connection."""
         own_starts = [start for start, _ in self._contexts.starts_leading_to(unit)]
@@ -400,7 +471,7 @@ class _File:
                 if any(start is own for own in own_starts):
                     continue
                 subclass = start.instance_of is not None and reference.holder in self._names.ancestors(start.instance_of)
-                location = opened if subclass else self._source.location(start.call)
+                location = opened if subclass and opened is not None else self._source.location(start.call)
                 if location in found:
                     known = found[location]
                     if known.received is not None or event.kind is not EventKind.RECEIVE:
@@ -424,10 +495,8 @@ class _File:
                 )
         return list(found.values())
 
-    def _forever_in_owner(self, unit: Scope, events: list[Event], owner: Owner) -> Location | None:
+    def _forever_in_owner(self, events: list[Event]) -> Location | None:
         """A loop without an end on a non-daemon thread, with no close outside that thread."""
-        if owner.handed_out:
-            return None
         closers = [event.unit for event in events if event.kind is EventKind.CLOSE]
         for event in events:
             if event.forever is None or Context.NON_DAEMON not in self._contexts.of(event.unit):
@@ -445,7 +514,7 @@ class _File:
         return None
 
     def _concurrent_in_owner(
-        self, reference: OwnerReference, unit: Scope, events: list[Event]
+        self, reference: OwnerReference, unit: Scope | None, events: list[Event]
     ) -> list[ConcurrentReceive]:
         """Receives that a function shows to run at once with a thread that it started."""
         found: list[ConcurrentReceive] = []
@@ -464,6 +533,10 @@ class _File:
                     received = self._source.location(handed.effect.received_unlocked)
                     found.append(ConcurrentReceive(self._source.location(handed.node.syntax), received, received))
         return found
+
+
+def _by_text(owner: OwnerReference) -> tuple[int, str]:
+    return owner.holder.index, owner.text
 
 
 def _target_name(start: Start) -> str:

@@ -25,6 +25,7 @@ from flake8_wsthreads.flow.graph import (
     OwnerReference,
     Pack,
     Slot,
+    slot_of,
 )
 from flake8_wsthreads.flow.outcome import Outcome, endless_loop
 from flake8_wsthreads.flow.program import FileProgram
@@ -82,13 +83,19 @@ class Owners:
 
     def _collect(self, owner: OwnerReference, is_container: bool) -> Iterator[Event]:
         units: list[Scope] = []
-        for statement in self._program.source.statements(owner.name):
-            unit = running_unit(statement.scope)
-            if unit not in units:
-                units.append(unit)
+        for word in _spellings(owner):
+            for statement in self._program.source.statements(word):
+                unit = running_unit(statement.scope)
+                if unit not in units:
+                    units.append(unit)
         returning = {unit for unit in units if self._returns(unit, owner)}
         for unit in units:
             yield from self._unit_events(unit, owner, is_container, returning)
+        if owner.holder.kind is ScopeKind.CLASS:
+            # a property of the same name, or a cached one
+            filled = self._program.names.method(owner.holder, owner.name)
+            if filled is not None and filled not in units:
+                units.append(filled)
         # callers of functions that return it, where they do not mention the place themselves
         for function in returning:
             for reference in self._program.source.references(function.name):
@@ -139,9 +146,10 @@ class Owners:
         aliases: set[str] = set()
         for node in graph.nodes:
             for operand in _operands(node):
-                slot = _slot(operand)
-                if slot and self._matches(graph, slot, owner):
-                    aliases.add(slot)
+                for part in _parts(operand):
+                    slot = slot_of(part)
+                    if slot and self._matches(graph, slot, owner):
+                        aliases.add(slot)
             if node.target and self._matches(graph, node.target, owner):
                 aliases.add(node.target)
         if not aliases and not returning:
@@ -165,7 +173,7 @@ class Owners:
 
     def _refers(self, operand: Operand, aliases: set[str]) -> bool:
         if isinstance(operand, (Slot, Member)):
-            return _slot(operand) in aliases
+            return slot_of(operand) in aliases
         if isinstance(operand, (Element, Closing)):
             return self._refers(operand.base, aliases)
         if isinstance(operand, Pack):
@@ -194,10 +202,10 @@ class Owners:
                 yield from self._method_events(node, event)
             elif held:
                 yield event(EventKind.HAND_OUT)
-            elif methods and not node.name:
-                yield from self._method_events(node, event, methods[0])
-            elif any(name in CLOSE_METHODS for name in methods if node.arguments.all):
-                yield event(EventKind.CLOSE)
+            elif not node.name and self._method_of(node.operand, aliases):
+                yield from self._method_events(node, event, self._method_of(node.operand, aliases))
+            elif methods:
+                yield event(EventKind.HAND_OUT if CLOSE_METHODS & set(methods) else EventKind.USE)
         elif op is Op.ENTER and self._refers(node.operand, aliases):
             yield event(EventKind.ENTER)
             yield event(EventKind.USE)
@@ -217,7 +225,7 @@ class Owners:
         elif op is Op.YIELD and self._refers(node.operand, aliases):
             yield event(EventKind.HAND_OUT)
         elif op is Op.GIVE and (held or methods):
-            yield event(EventKind.CLOSE if not held and CLOSE_METHODS & set(methods) else EventKind.HAND_OUT)
+            yield event(EventKind.HAND_OUT if held or CLOSE_METHODS & set(methods) else EventKind.USE)
         elif op in (Op.CALL, Op.CONSTRUCT, Op.SPAWN) and held:
             yield from self._passed(node, unit, aliases, is_container)
         elif op is Op.SPAWN and methods:
@@ -268,7 +276,7 @@ class Owners:
         if effect.given is not None or effect.undecided:
             yield Event(EventKind.HAND_OUT, node.syntax, unit)
         if effect.closed is not None:
-            yield Event(EventKind.CLOSE, effect.closed, function)
+            yield Event(EventKind.CLOSE, effect.closed, function, deprecated=effect.used_before_enter is not None)
         if effect.entered:
             yield Event(EventKind.ENTER, node.syntax, function)
         if effect.received is not None:
@@ -282,6 +290,12 @@ class Owners:
             yield from self.events(owner, is_container)
 
 
+def _spellings(owner: OwnerReference) -> list[str]:
+    """How the file may write the name: ``_Client__ws`` is ``__ws`` inside its class."""
+    prefix = f"_{owner.holder.name.lstrip('_')}__"
+    return [owner.name, owner.name[len(prefix) - 2 :]] if owner.name.startswith(prefix) else [owner.name]
+
+
 def _operands(node: Node) -> Iterator[Operand]:
     yield node.operand
     yield from node.operands
@@ -292,10 +306,18 @@ def _operands(node: Node) -> Iterator[Operand]:
         yield node.test.operand
 
 
-def _slot(operand: Operand) -> str:
-    if isinstance(operand, Slot):
-        return operand.name
-    return operand.slot if isinstance(operand, Member) else ""
+def _parts(operand: Operand) -> Iterator[Operand]:
+    """An operand and the operands inside it."""
+    pending = [operand]
+    while pending:
+        part = pending.pop()
+        yield part
+        if isinstance(part, (Member, Element, Closing)):
+            pending.append(part.base)
+        elif isinstance(part, Pack):
+            pending.extend(part.items)
+        elif isinstance(part, Callback):
+            pending.extend(part.bound)
 
 
 def running_unit(scope: Scope) -> Scope:

@@ -42,6 +42,8 @@ class Builder:
     landing_depth: int = 0
     blocks: list[Block] = field(default_factory=list)
     expression_depth: int = 0
+    locks: int = 0
+    """How many ``with`` blocks around here hold a lock."""
     temporaries: list[str] = field(default_factory=list)
     handled: list[tuple[str, int]] = field(default_factory=list)
     """The names bound by ``except … as name`` around here, each with the depth of its exception."""
@@ -56,6 +58,7 @@ class Builder:
         """A new step that follows nothing yet."""
         loops = tuple(block.loop for block in self.blocks if block.loop is not None)
         node = Node(op, syntax, [], self.landing, self.depth, self.landing_depth, loops, **fields)
+        node.locked = self.locks > 0
         self.graph.nodes.append(node)
         return len(self.graph.nodes) - 1
 
@@ -176,17 +179,18 @@ class Builder:
             return owner.kind is ScopeKind.CLASS
         return True
 
-    def member(self, base: Operand, name: str, node: ast.expr) -> Member:
-        """``base.name``, with its slot and what is known of the object that holds it."""
+    def member(self, base: Operand, name: str, holder_expression: ast.expr) -> Member:
+        """``base.name``, with its slot and what is known of the object that ``holder_expression`` names."""
+        name = mangled(name, self.scope)
         if not isinstance(base, (Slot, Member)) or not _path(base):
             return Member(base, name, "")
         slot = f"{_path(base)}.{name}"
-        if slot not in self.graph.owners and slot not in self.graph.foreign and isinstance(node, ast.Attribute):
-            value = self.names.evaluate(node.value, self.scope)
+        if slot not in self.graph.owners and slot not in self.graph.foreign:
+            value = self.names.evaluate(holder_expression, self.scope)
             if isinstance(value, Class) or (isinstance(value, Instance) and isinstance(value.of, Scope)):
                 holder = value.scope if isinstance(value, Class) else value.of
                 assert isinstance(holder, Scope)
-                text = f"{_text(node.value)}.{name}"
+                text = f"{_text(holder_expression)}.{name}"
                 self.graph.owners[slot] = OwnerReference(holder, name, text, isinstance(value, Class))
             else:
                 self.graph.foreign.add(slot)
@@ -215,6 +219,14 @@ _CONTAINERS = {
     "builtins.list", "builtins.dict", "builtins.set", "builtins.tuple", "collections.deque", "collections.OrderedDict",
     "collections.defaultdict", "queue.Queue", "queue.LifoQueue", "queue.SimpleQueue", "queue.PriorityQueue",
 }  # fmt: skip
+
+
+def mangled(name: str, scope: Scope) -> str:
+    """The name of a private attribute as the class that it is written in stores it: ``__ws`` is ``_Client__ws``."""
+    if not name.startswith("__") or name.endswith("__"):
+        return name
+    owner = next((outer for outer in scope.enclosing() if outer.kind is ScopeKind.CLASS), None)
+    return f"_{owner.name.lstrip('_')}{name}" if owner is not None else name
 
 
 def _path(base: Operand) -> str:

@@ -15,17 +15,20 @@ from flake8_wsthreads.flow.graph import (
     Callback,
     Closing,
     Element,
+    Known,
     Member,
     Op,
     Operand,
     Pack,
     Slot,
 )
+from flake8_wsthreads.flow.safe_calls import never_raises
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Function, Imported, Partial
 from flake8_wsthreads.names.websockets import RECONNECT, opens
 from flake8_wsthreads.threads.starts import Start, recognise, target_function
 
+_CLOSING = {"contextlib.closing"}
 # They read their arguments and keep none of them.
 _READERS = {
     "print", "len", "isinstance", "issubclass", "id", "repr", "str", "bool", "hasattr", "type", "callable", "format",
@@ -59,9 +62,15 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
         return _start(builder, node, start)
     name = callee.name if isinstance(callee, Imported) else ""
     if name in RECONNECT:
-        _arguments(builder, node)
-        builder.raises(node)
-        return UNKNOWN
+        _read(builder, node, _arguments(builder, node))
+        target = builder.temporary()
+        builder.emit(Op.OPEN, node, target=target, name="unopened")
+        return Slot(target)
+    if never_raises(names.qualified_name(node.func, scope), bool(node.args or node.keywords)) and name not in _CLOSING:
+        arguments = _arguments(builder, node)
+        if any(not isinstance(operand, Known) for operand in arguments.all):
+            builder.emit(Op.GIVE, node, operands=arguments.all, safe=True)
+        return OBJECT
     if name:
         done = _imported(builder, node, name)
         if done is not None:
@@ -122,22 +131,22 @@ def _imported(builder: Builder, node: ast.Call, name: str) -> Operand | None:
         builder.emit(Op.READ, node, operands=arguments.all)
         if short == "getattr" and len(node.args) >= 2 and isinstance(node.args[1], ast.Constant):
             base, attribute = arguments.positional[0], node.args[1].value
-            if isinstance(attribute, str) and isinstance(base, Slot):
-                return Member(base, attribute, f"{base.name}.{attribute}")
+            if isinstance(attribute, str):
+                return builder.member(base, attribute, node.args[0])
         return UNKNOWN
     if short in _PASS_THROUGH:
         arguments = _arguments(builder, node)
-        builder.emit(Op.READ, node, operands=arguments.all)
+        if not all(isinstance(operand, Slot) and operand.name in builder.graph.containers for operand in arguments.all):
+            builder.emit(Op.READ, node, operands=arguments.all)
         return Pack(tuple(Element(operand) for operand in arguments.all))
     if short in ("next",):
         arguments = _arguments(builder, node)
         base = arguments.positional[0] if arguments.positional else UNKNOWN
         target = builder.temporary()
         builder.emit(Op.METHOD, node, operand=base, name="__next__", target=target)
-        return Element(base)
+        return Slot(target)
     if name == "contextlib.closing":
         arguments = _arguments(builder, node)
-        builder.raises(node)
         return Closing(arguments.positional[0]) if arguments.positional else UNKNOWN
     if name in _EXITS or name in _FAILURES:
         _arguments(builder, node)
@@ -237,7 +246,8 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
         builder.emit(Op.REGISTER, node, operands=arguments.all, name="register")
         return arguments.positional[0]
     if func.attr in _VIEWS and not arguments.all:
-        builder.raises(node)
+        if not (isinstance(base, Slot) and base.name in builder.graph.containers):
+            builder.raises(node)
         return base
     target = builder.temporary()
     builder.emit(Op.METHOD, node, operand=base, name=func.attr, arguments=arguments, target=target)
@@ -278,6 +288,7 @@ def _start(builder: Builder, node: ast.Call, start: Start) -> Operand:
             target=target,
             detail=start.instance_of,
         )
+        arguments = Arguments()
     builder.emit(
         Op.SPAWN,
         node,

@@ -25,6 +25,7 @@ from flake8_wsthreads.flow.graph import (
 )
 from flake8_wsthreads.names.scopes import BindingKind, ComprehensionNode
 from flake8_wsthreads.names.values import Function, Instance, Partial
+from flake8_wsthreads.names.websockets import opens
 
 # Expressions nested deeper than this are not taken apart: what they mention is given away.
 _MAXIMUM_DEPTH = 40
@@ -86,12 +87,14 @@ def _attribute(builder: Builder, node: ast.Attribute) -> Operand:
         method = builder.names.method(value.of, node.attr)
         if method is not None:
             decorators = builder.names.decorators(method)
-            if "builtins.property" in decorators or "functools.cached_property" in decorators:
+            if "functools.cached_property" in decorators:
+                return builder.member(base, node.attr, node.value)
+            if "builtins.property" in decorators:
                 target = builder.temporary()
                 builder.emit(Op.CALL, node, function=method, receiver=base, target=target, name=node.attr)
                 return Slot(target)
             return Callback(method, base)
-    return builder.member(base, node.attr, node)
+    return builder.member(base, node.attr, node.value)
 
 
 def _constant(builder: Builder, node: ast.Constant) -> Operand:
@@ -125,7 +128,10 @@ def _starred(builder: Builder, node: ast.Starred) -> Operand:
 def _subscript(builder: Builder, node: ast.Subscript) -> Operand:
     base = lower(builder, node.value)
     lower(builder, node.slice)
-    builder.raises(node)
+    if not (isinstance(base, Slot) and base.name in builder.graph.containers):
+        builder.raises(node)
+    if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int) and not isinstance(base, Pack):
+        return Element(base, node.slice.value if node.slice.value >= 0 else None)
     if isinstance(base, Pack) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int):
         if 0 <= node.slice.value < len(base.items):
             return base.items[node.slice.value]
@@ -216,9 +222,21 @@ def _walrus(builder: Builder, node: ast.NamedExpr) -> Operand:
 
 
 def _await(builder: Builder, node: ast.Await) -> Operand:
+    if awaits_opener(builder, node.value):
+        return UNKNOWN
     operand = lower(builder, node.value)
     builder.raises(node)
     return operand
+
+
+def awaits_opener(builder: Builder, node: ast.expr) -> bool:
+    """Whether a call that seems to open a connection is awaited: then it is no synchronous client after all."""
+    if not isinstance(node, ast.Call) or not opens(builder.names, node, builder.scope, builder.factories):
+        return False
+    for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+        lower(builder, argument)
+    builder.raises(node)
+    return True
 
 
 def _yield(builder: Builder, node: ast.Yield | ast.YieldFrom) -> Operand:
@@ -288,7 +306,10 @@ def iteration(builder: Builder, target: ast.expr, iterable: Operand, syntax: ast
     body = builder.join(syntax)
     builder.graph.nodes[head].next.extend((body, leave))
     builder.here = body
-    bind(builder, target, Slot(element), syntax)
+    # for name, ws in connections.items(): whichever of them holds it
+    parts = target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
+    for part in parts:
+        bind(builder, part, Slot(element), syntax)
     builder.assign(element, UNKNOWN, syntax)
     return head, leave
 
@@ -303,7 +324,7 @@ def bind(builder: Builder, target: ast.expr, operand: Operand, syntax: ast.AST) 
             if isinstance(variable, Slot):
                 builder.assign(variable.name, value, syntax)
         elif isinstance(node, ast.Attribute):
-            member = builder.member(lower(builder, node.value), node.attr, node)
+            member = builder.member(lower(builder, node.value), node.attr, node.value)
             if member.slot:
                 builder.assign(member.slot, value, syntax)
             else:
@@ -326,8 +347,14 @@ def bind(builder: Builder, target: ast.expr, operand: Operand, syntax: ast.AST) 
                     saved.append(temporary)
                 pending.extend((part, Slot(name)) for part, name in zip(reversed(node.elts), reversed(saved)))
             else:
-                builder.raises(syntax)
-                pending.extend((part, Element(value)) for part in reversed(node.elts))
+                kept = builder.temporary()
+                builder.assign(kept, value, syntax)
+                builder.emit(Op.UNPACK, syntax, operand=Slot(kept))
+                last = len(node.elts) - 1
+                pending.extend(
+                    (part, Element(Slot(kept), None if starred else last - position))
+                    for position, part in enumerate(reversed(node.elts))
+                )
 
 
 def branch(builder: Builder, test: Test, syntax: ast.AST, on_true: int, on_false: int) -> None:

@@ -33,6 +33,8 @@ class Op(enum.IntEnum):
     """The operands reach code that this file does not define."""
     READ = enum.auto()
     """The operands are read by something that keeps none of them: ``print(ws)``."""
+    UNPACK = enum.auto()
+    """The operand is taken apart into several variables."""
     SPAWN = enum.auto()
     ENTER = enum.auto()
     EXIT = enum.auto()
@@ -76,6 +78,10 @@ class Basic(enum.IntEnum):
     """A container with the connection in it."""
     CLOSING = enum.auto()
     """``contextlib.closing(connection)``."""
+    SIBLING = enum.auto()
+    """Another connection than the one that is followed."""
+    UNOPENED = enum.auto()
+    """``reconnect(…)``: opens the connection when it is entered."""
 
 
 @dataclass(frozen=True)
@@ -104,9 +110,10 @@ class Member:
 
 @dataclass(frozen=True)
 class Element:
-    """Some element of a container."""
+    """An element of a container: the one at ``position``, or some element."""
 
     base: Operand
+    position: int | None = None
 
 
 @dataclass(frozen=True)
@@ -133,6 +140,13 @@ class Callback:
 
 
 Operand = Slot | Known | Member | Element | Pack | Closing | Callback
+
+def slot_of(operand: Operand) -> str:
+    """The slot of a variable or attribute; empty for all other operands."""
+    if isinstance(operand, Slot):
+        return operand.name
+    return operand.slot if isinstance(operand, Member) else ""
+
 
 UNKNOWN = Known(Basic.UNKNOWN)
 OBJECT = Known(Basic.OBJECT)
@@ -217,6 +231,8 @@ class Node:
     detail: object = None
     locked: bool = False
     """It stands in a ``with`` block that holds a lock."""
+    safe: bool = False
+    """It never raises."""
 
 
 @dataclass(eq=False)
@@ -230,6 +246,8 @@ class Graph:
     error_exit: int = 0
     owners: dict[str, OwnerReference] = field(default_factory=dict)
     """The slots that outlive the function."""
+    fills: OwnerReference | None = None
+    """The attribute in which a ``cached_property`` keeps what this function returns."""
     foreign: set[str] = field(default_factory=set)
     """The slots on objects that this file does not define."""
     containers: set[str] = field(default_factory=set)

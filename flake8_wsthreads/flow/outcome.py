@@ -6,7 +6,8 @@ import ast
 from dataclasses import dataclass, field
 
 from flake8_wsthreads.facts import LateCloser
-from flake8_wsthreads.flow.graph import Loop, Node, OwnerReference
+from flake8_wsthreads.flow.graph import Basic, Loop, Node, OwnerReference
+from flake8_wsthreads.flow.state import AbstractValue
 
 
 @dataclass
@@ -18,6 +19,8 @@ class Handed:
     """What the target does with it; None where the file does not tell."""
     repeated: bool = False
     ends_before: ast.AST | None = None
+    start: object = None
+    """The start whose thread gets it, where the step is not itself that start."""
     container: bool = False
     """What is handed over is a container that holds the connection."""
 
@@ -41,14 +44,20 @@ class Outcome:
     received_forever: ast.AST | None = None
     entered: bool = False
     returned: bool = False
-    returned_in_container: bool = False
+    returned_as: AbstractValue = Basic.CONNECTION
+    """How the returned value holds it: as itself, or in a tuple."""
     stored: dict[OwnerReference, ast.AST] = field(default_factory=dict)
+    published: set[OwnerReference] = field(default_factory=set)
+    """The owners that it was bound to at some time, whether or not they keep it."""
+    queued: dict[int, tuple[Node, OwnerReference]] = field(default_factory=dict)
+    """The steps that put it into a queue that outlives the function."""
     stored_then_raises: bool = False
     handed: dict[int, Handed] = field(default_factory=dict)
     concurrent: list[tuple[ast.AST, ast.AST, ast.AST]] = field(default_factory=list)
     """The later hand-over and the two places that receive."""
     returns_open: bool = False
     raises_open: bool = False
+    returns_closed_by_peer: bool = False
     undecided: bool = False
     stored_in_container: bool = False
     """What outlives the function is a container that holds the connection."""

@@ -5,11 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from flake8_wsthreads.flow.explore import Exploration, Successor
+from flake8_wsthreads.flow.call_steps import CALL_STEPS
+from flake8_wsthreads.flow.connection_steps import CONNECTION_STEPS
+from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
 from flake8_wsthreads.flow.graph import Arguments, Basic, Graph, Node, Op, Operand, OwnerReference
 from flake8_wsthreads.flow.outcome import Outcome
+from flake8_wsthreads.flow.path_steps import PATH_STEPS
 from flake8_wsthreads.flow.state import AbstractValue, State
 from flake8_wsthreads.flow.statements import build_graph
+from flake8_wsthreads.flow.thread_steps import THREAD_STEPS
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Function
@@ -18,6 +22,8 @@ from flake8_wsthreads.source import SourceIndex
 # A connection that is handed on through more functions than this is not followed further.
 _MAXIMUM_CALL_DEPTH = 20
 _MAXIMUM_ROUNDS = 4
+
+_STEPS: Steps = {**PATH_STEPS, **CONNECTION_STEPS, **CALL_STEPS, **THREAD_STEPS}
 
 _FIELD_DECORATORS = {"dataclasses.dataclass", "attr.s", "attr.define", "attrs.define", "attr.frozen", "attrs.frozen"}
 
@@ -33,7 +39,8 @@ class FileProgram:
         self._effects: dict[object, Outcome] = {}
         self._under_way: dict[object, bool] = {}
         self._sites: dict[Scope, dict[int, Outcome]] = {}
-        self._opens: dict[Scope, Basic | None] = {}
+        self._opens: dict[Scope, AbstractValue | None] = {}
+        self._sites_under_way: set[Scope] = set()
         self._captured: dict[Scope, frozenset[str]] = {}
         self._shared: dict[str, bool] = {}
         self._depth = 0
@@ -66,13 +73,14 @@ class FileProgram:
             return Outcome(given=function.node)
         self._depth += 1
         self._under_way[key] = False
-        outcome = Exploration(self, graph).run([(graph.entry, State(environment))])
+        inherited = frozenset(environment)
+        outcome = Exploration(self, graph, _STEPS, inherited).run([(graph.entry, State(environment))])
         for _ in range(_MAXIMUM_ROUNDS):
             if not self._under_way[key]:
                 break
             self._under_way.pop(key)
             self._effects[key] = outcome
-            again = Exploration(self, graph).run([(graph.entry, State(environment))])
+            again = Exploration(self, graph, _STEPS, inherited).run([(graph.entry, State(environment))])
             self._under_way[key] = _summary(again) != _summary(outcome)
             outcome = again
         self._under_way.pop(key, None)
@@ -86,12 +94,12 @@ class FileProgram:
         if known is not None:
             return known
         found: dict[int, Outcome] = {}
-        self._sites[scope] = found
+        self._sites_under_way.add(scope)
         graph = self.graph(scope)
-        opening: dict[int, Basic] = {}
+        opening: dict[int, AbstractValue] = {}
         for index, node in enumerate(graph.nodes):
             if node.op is Op.OPEN:
-                opening[index] = Basic.CONNECTION
+                opening[index] = Basic.UNOPENED if node.name == "unopened" else Basic.CONNECTION
             elif node.op is Op.CALL and node.function is not None and node.name != "never":
                 opened = self.opens(node.function)
                 if opened is not None:
@@ -100,38 +108,41 @@ class FileProgram:
             reached = self._reached(graph, opening)
             for index, value in opening.items():
                 found[index] = self._follow(graph, index, value, reached[index])
+        self._sites_under_way.discard(scope)
+        self._sites[scope] = found
         return found
 
-    def _reached(self, graph: Graph, opening: dict[int, Basic]) -> dict[int, list[State]]:
+    def _reached(self, graph: Graph, opening: dict[int, AbstractValue]) -> dict[int, list[State]]:
         """With which states the paths of a function reach the steps that open connections."""
         scout = _Scout(self, graph, opening)
         scout.run([(graph.entry, State({}, lost=True))])
         return scout.reached
 
-    def _follow(self, graph: Graph, index: int, value: Basic, reached: list[State]) -> Outcome:
-        exploration = Exploration(self, graph)
+    def _follow(self, graph: Graph, index: int, value: AbstractValue, reached: list[State]) -> Outcome:
+        exploration = Exploration(self, graph, _STEPS)
         node = graph.nodes[index]
         start: list[Successor] = []
         for state in reached:
             environment = dict(state.environment)
             environment[node.target] = value
-            opened = State(environment, state.pending)
+            opened = State(environment, state.pending, unopened=value is Basic.UNOPENED)
             start.extend((following, opened) for following in node.next)
         return exploration.run(start)
 
-    def opens(self, function: Scope) -> Basic | None:
-        """CONNECTION or CONTAINS when a call of the function returns a connection that it opened."""
+    def opens(self, function: Scope) -> AbstractValue | None:
+        """How a call of the function holds a connection that it opened and returns; None when it returns none."""
         if function in self._opens:
             return self._opens[function]
-        self._opens[function] = None
+        if function in self._sites_under_way:
+            return None  # a function that calls itself: its other returns tell
         if self._depth >= _MAXIMUM_CALL_DEPTH or not self._may_return_connection(function):
             return None
         self._depth += 1
-        result: Basic | None = None
+        result: AbstractValue | None = None
         if not self.graph(function).is_generator:
             for outcome in self.sites(function).values():
                 if outcome.returned and not outcome.stored:
-                    result = Basic.CONTAINS if outcome.returned_in_container else Basic.CONNECTION
+                    result = outcome.returned_as
         self._depth -= 1
         self._opens[function] = result
         return result
@@ -231,22 +242,18 @@ class FileProgram:
             OwnerReference(constructed, name, f"{constructed.name}.{name}") for name, operand in pairs if operand in held
         ]
 
-    def waits(self, function: Scope) -> bool:
-        """Whether a call of the function may wait for something: the file rarely shows that it does not."""
-        return True
-
 
 class _Scout(Exploration):
     """Follows the paths before anything is opened, and keeps the states in which they reach the opening steps."""
 
-    def __init__(self, program: FileProgram, graph: Graph, opening: dict[int, Basic]) -> None:
-        super().__init__(program, graph)
+    def __init__(self, program: FileProgram, graph: Graph, opening: dict[int, AbstractValue]) -> None:
+        super().__init__(program, graph, _STEPS)
         self.reached: dict[int, list[State]] = {index: [] for index in opening}
 
-    def _step(self, index: int, node: Node, state: State) -> Iterable[Successor]:
+    def step(self, index: int, node: Node, state: State, key: object) -> Iterable[Successor]:
         if index in self.reached:
             self.reached[index].append(state)
-        return super()._step(index, node, state)
+        return super().step(index, node, state, key)
 
 
 def _summary(outcome: Outcome) -> tuple[object, ...]:

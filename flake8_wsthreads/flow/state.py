@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from flake8_wsthreads.flow.graph import (
     Basic,
@@ -25,12 +26,19 @@ class BoundMethod:
     name: str
 
 
-AbstractValue = Basic | BoundMethod
+@dataclass(frozen=True)
+class PackedAt:
+    """A tuple or list that holds the connection at one position."""
+
+    position: int
+
+
+AbstractValue = Basic | BoundMethod | PackedAt
 Environment = dict[str, AbstractValue]
 Pending = tuple[int | Raised, ...]
 
 _HOLDING = {Basic.CONNECTION, Basic.CONTAINS, Basic.CLOSING}
-_TRUE = {Basic.TRUE, Basic.TRUTHY, Basic.OBJECT, Basic.CONNECTION, Basic.CONTAINS, Basic.CLOSING}
+_TRUE = {Basic.TRUE, Basic.TRUTHY, Basic.OBJECT, Basic.CONNECTION, Basic.CONTAINS, Basic.CLOSING, Basic.UNOPENED, Basic.SIBLING}
 _FALSE = {Basic.NONE, Basic.FALSE, Basic.FALSY, Basic.EMPTY}
 
 
@@ -40,8 +48,12 @@ class Phase:
     CREATED = 0
     STARTED = 1
     """Started, and nothing since has waited for anything."""
-    WAITED = 2
+    LOOPED = 2
+    """Started, and nothing since has waited but the turns of a loop."""
+    WAITED = 3
     """Started, and something since may have waited for it."""
+
+    RUNNING = (STARTED, LOOPED)
 
 
 @dataclass(frozen=True)
@@ -55,34 +67,44 @@ class State:
     entered: bool = False
     late: bool = False
     """A close at interpreter exit is registered."""
+    closed_by_peer: bool = False
+    """The library said that the connection is closed: an iteration ended, ``ConnectionClosed`` was caught."""
+    unopened: bool = False
+    """What ``reconnect(…)`` returned has not been entered yet."""
     threads: tuple[tuple[int, int], ...] = ()
     """The steps that handed the connection to a thread, each with its phase."""
 
     @property
     def key(self) -> object:
         """Equal for states from which the paths go on alike."""
-        return (frozenset(self.environment.items()), self.pending, self.lost, self.entered, self.late, self.threads)
+        return (
+            frozenset(self.environment.items()),
+            self.pending,
+            (self.lost, self.entered, self.late, self.closed_by_peer, self.unopened),
+            self.threads,
+        )
 
     def with_pending(self, pending: Pending) -> State:
         """The same with another stack of continuations."""
-        if pending == self.pending:
-            return self
-        return State(self.environment, pending, self.lost, self.entered, self.late, self.threads)
+        return self if pending == self.pending else replace(self, pending=pending)
 
     def with_environment(self, environment: Environment) -> State:
         """The same with other variables."""
-        return State(environment, self.pending, self.lost, self.entered, self.late, self.threads)
+        return replace(self, environment=environment)
 
     def with_threads(self, threads: tuple[tuple[int, int], ...]) -> State:
         """The same with other threads."""
-        if threads == self.threads:
-            return self
-        return State(self.environment, self.pending, self.lost, self.entered, self.late, threads)
+        return self if threads == self.threads else replace(self, threads=threads)
 
 
 def holds(value: AbstractValue) -> bool:
     """Whether the connection can be reached through a value."""
-    return value in _HOLDING or isinstance(value, BoundMethod)
+    return value in _HOLDING or isinstance(value, (BoundMethod, PackedAt))
+
+
+def contains(value: AbstractValue) -> bool:
+    """Whether a value is a container that holds the connection."""
+    return value is Basic.CONTAINS or isinstance(value, PackedAt)
 
 
 def value_of(operand: Operand, environment: Environment) -> AbstractValue:
@@ -97,10 +119,14 @@ def value_of(operand: Operand, environment: Environment) -> AbstractValue:
         return BoundMethod(operand.name) if value_of(operand.base, environment) is Basic.CONNECTION else Basic.UNKNOWN
     if isinstance(operand, Element):
         base = value_of(operand.base, environment)
+        if isinstance(base, PackedAt):
+            return Basic.CONNECTION if operand.position in (None, base.position) else Basic.UNKNOWN
         return Basic.CONNECTION if base is Basic.CONTAINS else Basic.UNKNOWN
     if isinstance(operand, Pack):
-        if any(holds(value_of(item, environment)) for item in operand.items):
-            return Basic.CONTAINS
+        holding = [position for position, item in enumerate(operand.items) if holds(value_of(item, environment))]
+        if holding:
+            exact = not any(isinstance(item, Element) for item in operand.items)
+            return PackedAt(holding[0]) if len(holding) == 1 and exact else Basic.CONTAINS
         if not operand.items:
             return Basic.EMPTY
         return Basic.UNKNOWN if any(isinstance(item, Element) for item in operand.items) else Basic.OBJECT
@@ -110,9 +136,20 @@ def value_of(operand: Operand, environment: Environment) -> AbstractValue:
     return Basic.CONTAINS if any(holds(value_of(item, environment)) for item in operand.bound) else Basic.OBJECT
 
 
+def callbacks(operand: Operand) -> Iterator[Callback]:
+    """The functions of the file inside an operand."""
+    if isinstance(operand, Callback):
+        yield operand
+        for part in operand.bound:
+            yield from callbacks(part)
+    elif isinstance(operand, Pack):
+        for item in operand.items:
+            yield from callbacks(item)
+
+
 def truth(value: AbstractValue) -> bool | None:
     """Whether a value is true, None where that is not known."""
-    if value in _TRUE or isinstance(value, BoundMethod):
+    if value in _TRUE or isinstance(value, (BoundMethod, PackedAt)):
         return True
     return False if value in _FALSE else None
 

@@ -9,7 +9,7 @@ from typing import Any
 from flake8_wsthreads.flow.builder import NOWHERE, Block, Builder
 from flake8_wsthreads.flow.calls import lower_call
 from flake8_wsthreads.flow.exceptions import caught_names, exception_names, raised_names
-from flake8_wsthreads.flow.expressions import HANDLERS, bind, condition, iteration, lower, lower_all
+from flake8_wsthreads.flow.expressions import HANDLERS, awaits_opener, bind, condition, iteration, lower, lower_all
 from flake8_wsthreads.flow.graph import (
     UNKNOWN,
     Arguments,
@@ -19,9 +19,11 @@ from flake8_wsthreads.flow.graph import (
     Member,
     Op,
     Operand,
+    OwnerReference,
     Slot,
     Test,
 )
+from flake8_wsthreads.flow.safe_calls import entering_never_raises, is_lock, manager_never_raises
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Instance
@@ -38,6 +40,9 @@ def build_graph(names: Names, scope: Scope, factories: frozenset[str] = frozense
     node = scope.node
     decorators = names.decorators(scope) if scope.kind is ScopeKind.FUNCTION else []
     graph.is_context_manager = not _CONTEXT_MANAGERS.isdisjoint(decorators)
+    owner = scope.enclosing_class
+    if "functools.cached_property" in decorators and owner is not None:
+        graph.fills = OwnerReference(owner, scope.name, f"self.{scope.name}")
     graph.resumes_after_yield = not _FIXTURES.isdisjoint(decorators)
     graph.entry = builder.emit(Op.NOTHING, node)
     graph.error_exit = builder.add(Op.ERROR_EXIT, node)
@@ -70,6 +75,9 @@ def _measure(graph: Graph) -> None:
         if node.op in (Op.CALL, Op.CONSTRUCT, Op.METHOD, Op.SPAWN):
             for operand in node.arguments.all:
                 _note_use(graph, operand, last)
+                if node.op is Op.CALL and isinstance(operand, Slot):
+                    # shut(ws, polite): the callee asks what the variable is
+                    graph.tests[operand.name] = graph.tests.get(operand.name, 0) + 1
 
 
 def _note_use(graph: Graph, operand: Operand, last: int) -> None:
@@ -125,7 +133,7 @@ def _delete(builder: Builder, node: ast.Delete) -> None:
             if isinstance(variable, Slot):
                 builder.assign(variable.name, UNKNOWN, node)
         elif isinstance(target, ast.Attribute):
-            member = builder.member(lower(builder, target.value), target.attr, target)
+            member = builder.member(lower(builder, target.value), target.attr, target.value)
             if member.slot:
                 builder.assign(member.slot, UNKNOWN, node)
         elif isinstance(target, ast.Subscript):
@@ -336,7 +344,8 @@ def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[as
         return
     item = items[0]
     depth = builder.depth
-    manager = lower(builder, item.context_expr)
+    opened_async = isinstance(node, ast.AsyncWith) and awaits_opener(builder, item.context_expr)
+    manager = UNKNOWN if opened_async else lower(builder, item.context_expr)
     kept = builder.temporary()
     builder.temporaries.pop()  # it lives as long as the block
     builder.emit(Op.ASSIGN, item.context_expr, target=kept, operand=manager)
@@ -346,6 +355,10 @@ def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[as
     builder.emit(
         Op.ENTER, item.context_expr, operand=Slot(kept), target=entered, function=enter, receiver=manager, detail=node
     )
+    manager_name = value.of if isinstance(value, Instance) and isinstance(value.of, str) else ""
+    builder.graph.nodes[builder.here].safe = entering_never_raises(manager_name)
+    locked = is_lock(manager_name) or _is_named_lock(item.context_expr)
+    builder.locks += locked
     final = builder.join(node)
     builder.graph.nodes[final].depth = depth + 1
     leave = builder.join(node)
@@ -355,17 +368,25 @@ def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[as
         _with_items(builder, node, items[1:], leave)
         builder.here = leave
         enter_final(builder, node, final, after)
+    builder.locks -= locked
     builder.here = final
     builder.depth = depth + 1
     leave_method = (
         builder.names.method(value.of, "__exit__") if isinstance(value, Instance) and isinstance(value.of, Scope) else None
     )
     builder.emit(Op.EXIT, node, operand=Slot(kept), function=leave_method, receiver=manager)
+    builder.graph.nodes[builder.here].safe = manager_never_raises(manager_name)
     builder.emit(Op.ASSIGN, node, target=kept, operand=UNKNOWN)
     builder.emit(Op.DISPATCH, node, handlers=_suppressed(builder, item.context_expr, after))
     builder.graph.nodes[builder.here].depth = depth
     builder.here = NOWHERE
     builder.depth = depth
+
+
+def _is_named_lock(node: ast.expr) -> bool:
+    """``with self._lock:`` where the file does not show what made the lock."""
+    name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    return name.lower().endswith(("lock", "mutex", "semaphore"))
 
 
 def _suppressed(builder: Builder, node: ast.expr, after: int) -> tuple[tuple[tuple[str, ...] | None, int], ...]:
@@ -393,7 +414,8 @@ def _match(builder: Builder, node: ast.Match) -> None:
         if irrefutable:
             builder.go(body)
         else:
-            builder.raises(case.pattern)
+            if isinstance(case.pattern, (ast.MatchClass, ast.MatchMapping)):
+                builder.raises(case.pattern)
             test, negated = _pattern_test(case.pattern, subject)
             node_index = builder.emit(Op.BRANCH, case.pattern, test=test)
             if isinstance(test.operand, Slot) and test.kind != "opaque":

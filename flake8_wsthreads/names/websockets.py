@@ -21,6 +21,8 @@ OPENERS = CONNECT | {"websockets.sync.client.ClientConnection"}
 
 CLOSE_METHODS = frozenset({"close", "close_socket", "__exit__"})
 RECEIVE_METHODS = frozenset({"recv", "recv_streaming", "__iter__", "__next__"})
+# The methods that warn since 17.1 on a connection that was not entered (websockets 17.4, sync/connection.py).
+DEPRECATED_BEFORE_ENTER = frozenset({"recv", "recv_streaming", "send", "ping", "pong", "close", "__iter__", "__exit__"})
 # Attributes that tell whether a connection is open: who asks them knows more than its paths show.
 STATE_ATTRIBUTES = frozenset({"state", "protocol", "close_code", "close_reason", "socket", "closed", "open"})
 _CLOSED_ERRORS = {"ConnectionClosed", "ConnectionClosedOK", "ConnectionClosedError"}

@@ -150,6 +150,8 @@ class Contexts:
     def _flag_set_on_thread(self, start: Start, starter: Scope) -> str | None:
         """``thread.daemon = True`` or ``thread.setDaemon(True)`` on the variable that the thread is bound to."""
         bound_to = self._bound_to(start.call, starter)
+        if self._leaves_unstarted(start.call, bound_to, starter):
+            return "unknown"
         flags: set[str] = set()
         for reference in self._source.references("daemon") + self._source.references("setDaemon"):
             if not isinstance(reference.node, ast.Attribute):
@@ -172,6 +174,21 @@ class Contexts:
         if not flags:
             return None
         return flags.pop() if len(flags) == 1 else "unknown"
+
+    def _leaves_unstarted(self, call: ast.Call, bound_to: set[str], starter: Scope) -> bool:
+        """``return Thread(…)``: whoever starts it may set its flag first."""
+        for statement in self._names.statements_of(starter.unit):
+            if isinstance(statement, ast.Return) and statement.value is not None:
+                if statement.value is call:
+                    return True
+                if _dotted(statement.value) in bound_to:
+                    starts = (
+                        reference.node.value
+                        for reference in self._source.references("start")
+                        if isinstance(reference.node, ast.Attribute) and reference.scope.unit is starter.unit
+                    )
+                    return not any(_dotted(started) in bound_to for started in starts)
+        return False
 
     def _is_global(self, text: str, first: Scope, second: Scope) -> bool:
         module = self._names.scopes.module

@@ -223,6 +223,7 @@ def _subclass(names: Names, scope: Scope, call: ast.Call) -> Start | None:
             tuple((keyword.arg or "", keyword.value) for keyword in call.keywords),
             False,
             runs_in,
+            _keyword(call, "daemon") if names.method(scope, "__init__") is None else None,
             instance_of=scope,
         )
     if names.method(scope, "__init__") is None:

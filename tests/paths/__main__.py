@@ -14,7 +14,7 @@ from .comparison import Comparison, Disagreement, compare
 from .execution import Discarded
 from .generator import generate
 from .laboratory import Settings
-from .shrinking import shrunk
+from .shrinking import has_unknown_names, shrunk
 
 SEEDS_APART = 10_000_000
 """Runs with different ``--seed`` share no program, up to this number of programs."""
@@ -82,6 +82,8 @@ def _smallest(seed: int, text: str, disagreement: Disagreement, task: Task) -> t
 
     def interesting(candidate: str) -> bool:
         nonlocal latest
+        if has_unknown_names(candidate):
+            return False
         try:
             found = compare(candidate, task.settings, SHRINK_RUNS).disagreements
         except Discarded:
@@ -120,7 +122,7 @@ def show(seed: int, text: str, disagreement: Disagreement) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return 1 when anything disagrees."""
     options = _options(arguments)
-    settings = Settings(options.iterations, options.close_may_raise)
+    settings = Settings(options.iterations, options.close_may_raise, options.guard_may_raise)
     first = options.seed * SEEDS_APART if options.one is None else options.one
     last = first + options.bodies if options.one is None else first + 1
     without = frozenset(options.without)
@@ -168,6 +170,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--most-runs", type=int, default=1500, help="discard a program that needs more runs")
     parser.add_argument("--iterations", type=int, default=2, help="iterations of one loop")
     parser.add_argument("--close-may-raise", action="store_true", help="closing an open connection may raise, too")
+    parser.add_argument(
+        "--guard-may-raise", action="store_true", help="leaving an opaque context manager may raise, too"
+    )
     parser.add_argument("--without", action="append", default=[], metavar="CONSTRUCT", help="leave these programs out")
     parser.add_argument("--no-shrink", action="store_true", help="print the programs as they were generated")
     parser.add_argument("--constructs", action="store_true", help="print how often each construct was compared")

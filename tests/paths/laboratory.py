@@ -38,10 +38,11 @@ class ConnectionClosed(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What a run may do: iterations of one loop, whether an open connection's ``close()`` may raise."""
+    """What a run may do: iterations of one loop; whether closing, or leaving an opaque ``with``, may raise."""
 
     most_iterations: int = 2
     close_may_raise: bool = False
+    guard_may_raise: bool = False
 
 
 @dataclass(frozen=True)
@@ -233,13 +234,14 @@ class Laboratory:
     def elements(self, subject: str) -> Iterator[str]:
         """Yield up to the allowed number of elements; each step may raise."""
         alternatives = ("ends", "gives an element", *self._outcomes[1:])
-        for _ in range(self.settings.most_iterations):
+        for number in range(self.settings.most_iterations):
             outcome = self.choose(subject, alternatives)
             if outcome == 0:
                 return
             if outcome > 1:
                 raise self.error(outcome - 2)
-            yield "element"
+            # All different: they become keys of dictionaries.
+            yield f"element {number}"
 
     # Opaque steps
 
@@ -257,11 +259,11 @@ class Laboratory:
     def _items(self, number: object) -> Iterator[str]:
         return self.elements(f"iteration of items({number})")
 
-    def _pick(self, number: object) -> int:
-        outcome = self.choose(f"pick({number})", ("0", "1", "2", *self._outcomes[1:]))
+    def _pick(self, number: object) -> object:
+        outcome = self.choose(f"pick({number})", ("0", "1", "some text", *self._outcomes[1:]))
         if outcome > 2:
             raise self.error(outcome - 3)
-        return outcome
+        return (0, 1, "some text")[outcome]
 
     def _keep(self, *values: object) -> Unknown:
         self.give_away(*values)
@@ -270,7 +272,13 @@ class Laboratory:
 
     def _guard(self, number: object) -> contextlib.AbstractContextManager[object]:
         self.may_raise(f"guard({number})")
-        return contextlib.nullcontext()
+        return self._guarded(number)
+
+    @contextlib.contextmanager
+    def _guarded(self, number: object) -> Iterator[None]:
+        yield
+        if self.settings.guard_may_raise:
+            self.may_raise(f"end of the block of guard({number})")
 
     def _connect(self, *_: object, **__: object) -> NoReturn:
         raise AssertionError("every call of connect is instrumented")

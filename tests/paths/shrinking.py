@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import copy
 from collections.abc import Callable, Iterator
 
@@ -21,6 +22,20 @@ def shrunk(text: str, interesting: Callable[[str], bool]) -> str:
                 improved = True
                 break
     return best
+
+
+def has_unknown_names(text: str) -> bool:
+    """Tell whether a program reads a name that nothing in it binds: what it stood for was dropped."""
+    read: set[str] = set()
+    bound = set(dir(builtins))
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Name):
+            (read if isinstance(node.ctx, ast.Load) else bound).add(node.id)
+        elif isinstance(node, ast.alias):
+            bound.add((node.asname or node.name).partition(".")[0])
+        else:
+            bound.update(getattr(node, field) for field in ("name", "arg", "rest") if getattr(node, field, None))
+    return not read <= bound
 
 
 def _smaller(text: str) -> Iterator[str]:
@@ -54,7 +69,7 @@ def _edits(tree: ast.Module) -> list[Callable[[], None]]:
         for field in FIELDS:
             block = getattr(node, field, None)
             if isinstance(block, list):
-                edits += [edit for index in range(len(block)) for edit in _block_edits(block, index, field)]
+                edits += [edit for index in range(len(block)) for edit in _block_edits(node, block, index, field)]
         handlers = getattr(node, "handlers", [])
         edits += [_dropping(handlers, index) for index in range(len(handlers))]
         for part in ("cases", "items", "names"):
@@ -72,7 +87,7 @@ def _dropping(parts: list[ast.AST], index: int) -> Callable[[], None]:
     return drop
 
 
-def _block_edits(block: list[ast.stmt], index: int, field: str) -> Iterator[Callable[[], None]]:
+def _block_edits(owner: ast.AST, block: list[ast.stmt], index: int, field: str) -> Iterator[Callable[[], None]]:
     statement = block[index]
 
     def drop() -> None:
@@ -80,7 +95,9 @@ def _block_edits(block: list[ast.stmt], index: int, field: str) -> Iterator[Call
         if not block and field == "body":
             block.append(ast.Pass())
 
-    if not isinstance(statement, ast.Pass):
+    # A function that does nothing is another matter than the one that it was.
+    is_whole_function = isinstance(owner, ast.FunctionDef) and len(block) == 1
+    if not isinstance(statement, ast.Pass) and not is_whole_function:
         yield drop
     inner = [getattr(statement, each, []) for each in FIELDS]
     inner += [handler.body for handler in getattr(statement, "handlers", [])]

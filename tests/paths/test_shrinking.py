@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .shrinking import shrunk
+from .shrinking import has_unknown_names, shrunk
 
 
 def test_what_does_not_matter_is_dropped() -> None:
@@ -29,3 +29,9 @@ def test_operands_take_the_place_of_what_combines_them() -> None:
         shrunk("x = (a and wanted()) if b else c\n", lambda candidate: "x = " in candidate and "wanted" in candidate)
         == "x = wanted()\n"
     )
+
+
+def test_a_name_that_nothing_binds_is_noticed() -> None:
+    program = "import os\ndef helper(a):\n    for b in a:\n        print(b, os)\nhelper([])\n"
+    assert not has_unknown_names(program)
+    assert has_unknown_names(program + "gone()\n")

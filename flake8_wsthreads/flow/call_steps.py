@@ -1,0 +1,159 @@
+"""Steps that call functions and classes of the file, or code that it does not define."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
+from flake8_wsthreads.flow.graph import Basic, Node, Op, Operand, slot_of
+from flake8_wsthreads.flow.outcome import Outcome
+from flake8_wsthreads.flow.reach import call_with, callbacks_take
+from flake8_wsthreads.flow.state import State, contains, holds, value_of
+from flake8_wsthreads.flow.thread_steps import receive
+from flake8_wsthreads.names.scopes import Scope
+
+def step_call(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    """Go through a call of a function of the file."""
+    function = node.function
+    assert function is not None
+    never = node.name == "never"
+    bound = call_with(exploration, function, node.receiver, node.arguments, state)
+    if bound is None:
+        return exploration.given(node)
+    bindings, unknown = bound
+    if any(holds(value) for _, value in bindings):
+        effect = exploration.program.effect(function, bindings)
+        return _apply(exploration, node, state, effect, unknown, never)
+    if callbacks_take(exploration, node.arguments.all, state):
+        return exploration.given(node)
+    state = exploration.waited(_forgotten(node.receiver, state))
+    if never:
+        return [exploration.error(node, state)]
+    result = state
+    if node.target and exploration.program.opens(function) is not None:
+        result = state.with_environment(exploration.bound(state.environment, node.target, Basic.SIBLING))
+    return exploration.both(node, result, state)
+
+
+def _forgotten(receiver: Operand | None, state: State) -> State:
+    """A method may change any attribute of its object: what conditions learned of them is forgotten."""
+    base = slot_of(receiver) if receiver is not None else ""
+    if not base or not any(slot.startswith(f"{base}.") for slot in state.environment):
+        return state
+    return state.with_environment(
+        {
+            slot: value
+            for slot, value in state.environment.items()
+            if holds(value) or not slot.startswith(f"{base}.")
+        }
+    )
+
+
+def _apply(
+    exploration: Exploration, node: Node, state: State, effect: Outcome, unknown: bool, never: bool
+) -> list[Successor]:
+    """Go on after a call that reached the connection."""
+    outcome = exploration.outcome
+    absorb(exploration, node, state, effect)
+    if effect.undecided:
+        return exploration.given(node)
+    if effect.closed is not None:
+        outcome.note("closed", node.syntax)
+    if effect.given is not None:
+        outcome.note("given", node.syntax)
+    # A callee that closes on some paths only may decide by values that are not known here: no more is claimed.
+    partly = effect.closed is not None or effect.given is not None
+    state = _forgotten(node.receiver, state)
+    after = exploration.waited(
+        replace(state, entered=state.entered or effect.entered, late=state.late or effect.late is not None)
+    )
+    if effect.stored:
+        environment = dict(after.environment)
+        for owner in effect.stored:
+            slot = f"#kept.{owner.holder.index}.{owner.name}"
+            exploration.kept[slot] = owner
+            environment[slot] = Basic.CONTAINS if effect.stored_in_container else Basic.CONNECTION
+        after = after.with_environment(environment)
+    successors: list[Successor] = []
+    if effect.returned:
+        environment = after.environment
+        if node.target:
+            environment = exploration.bound(environment, node.target, effect.returned_as)
+        successors.extend(exploration.normal(node, after.with_environment(environment)))
+    if not never:
+        if effect.returns_open and not (partly and unknown):
+            successors.extend(exploration.normal(node, after))
+        if effect.returns_closed_by_peer:
+            successors.extend(exploration.normal(node, replace(after, closed_by_peer=True)))
+    if effect.raises_open:
+        successors.append(exploration.error(node, after))
+    return successors
+
+
+def absorb(exploration: Exploration, node: Node, state: State, effect: Outcome) -> None:
+    """What a callee does with the connection counts as done at the call."""
+    outcome = exploration.outcome
+    if effect.used is not None:
+        outcome.note("used", effect.used)
+    if effect.used_before_enter is not None and not state.entered:
+        outcome.note("used_before_enter", node.syntax)
+    if effect.received is not None:
+        receive(exploration, node, state, False, locked=effect.received_unlocked is None)
+        outcome.note("received", effect.received)
+    if effect.received_forever is not None:
+        outcome.note("received_forever", effect.received_forever)
+    outcome.entered = outcome.entered or effect.entered
+    outcome.published |= effect.published
+    if effect.late is not None:
+        outcome.note("late", effect.late)
+        outcome.late_closer = effect.late_closer
+    for handed in effect.handed.values():
+        outcome.handed.setdefault(-1 - id(handed.node), handed)
+    outcome.concurrent.extend(entry for entry in effect.concurrent if entry not in outcome.concurrent)
+
+
+def _construct(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    """An object of a class of the file: it may keep the connection."""
+    arguments = node.arguments
+    held = [operand for operand in arguments.all if holds(value_of(operand, state.environment))]
+    if node.function is None and held:
+        return _fill_fields(exploration, node, state, held)
+    bound = (
+        call_with(exploration, node.function, node.receiver, arguments, state) if node.function is not None else ([], False)
+    )
+    if bound is None:
+        return exploration.given(node)
+    bindings, unknown = bound
+    if node.function is None or not any(holds(value) for _, value in bindings):
+        if callbacks_take(exploration, arguments.all, state):
+            return exploration.given(node)
+        result = state.with_environment(exploration.bound(state.environment, node.target, Basic.OBJECT))
+        return exploration.both(node, exploration.waited(result), state)
+    effect = exploration.program.effect(node.function, bindings)
+    return _apply(exploration, node, state, effect, unknown, False)
+
+
+def _fill_fields(exploration: Exploration, node: Node, state: State, held: list[Operand]) -> list[Successor]:
+    assert isinstance(node.detail, Scope)
+    owners = exploration.program.kept_by(node.detail, node, held)
+    if owners is None:
+        return exploration.given(node)
+    environment = dict(state.environment)
+    in_container = any(contains(value_of(operand, state.environment)) for operand in held)
+    for owner in owners:
+        slot = f"#kept.{owner.holder.index}.{owner.name}"
+        exploration.kept[slot] = owner
+        environment[slot] = Basic.CONTAINS if in_container else Basic.CONNECTION
+    return exploration.normal(node, state.with_environment(environment))
+
+
+def _give(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    """A callable that this file does not define takes what it is given."""
+    if any(holds(value_of(operand, state.environment)) for operand in node.operands):
+        return exploration.given(node)
+    if callbacks_take(exploration, node.operands, state):
+        return exploration.given(node)
+    return exploration.both(node, exploration.waited(state))
+
+
+CALL_STEPS: Steps = {Op.CALL: step_call, Op.CONSTRUCT: _construct, Op.GIVE: _give}

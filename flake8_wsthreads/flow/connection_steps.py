@@ -1,0 +1,279 @@
+"""Steps that open, use and close the connection, or put it into containers and take it out again."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from flake8_wsthreads.facts import LateCloser
+from flake8_wsthreads.flow.call_steps import step_call
+from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
+from flake8_wsthreads.flow.graph import Arguments, Basic, Callback, Node, Op, slot_of
+from flake8_wsthreads.flow.reach import call_with, callbacks_take, reachable_from
+from flake8_wsthreads.flow.state import AbstractValue, BoundMethod, PackedAt, Phase, State, contains, holds, value_of
+from flake8_wsthreads.flow.thread_steps import put_in_queue, receive, started
+from flake8_wsthreads.names.websockets import CLOSE_METHODS, DEPRECATED_BEFORE_ENTER, RECEIVE_METHODS
+
+ADDING = frozenset(
+    {"append", "add", "insert", "extend", "update", "setdefault", "put", "put_nowait", "appendleft", "__setitem__"}
+)
+_QUEUE = frozenset({"put", "put_nowait"})
+_TAKING_OUT = frozenset({"pop", "popleft", "popitem"})
+_LOOKING_UP = frozenset({"get", "get_nowait", "setdefault", "__getitem__"})
+_NEVER_WAITING = frozenset(
+    {
+        "start", "send", "ping", "pong", "append", "add", "put", "put_nowait", "set", "info", "debug", "warning", "error",
+        "format", "encode", "decode", "update", "clear", "is_set", "is_alive", "setDaemon", "getName", "setName", "write",
+        "submit", "add_done_callback",
+    }
+)  # fmt: skip
+_ENDING_THREADS = frozenset({"join", "shutdown", "terminate", "result"})
+
+
+def use(exploration: Exploration, node: Node, state: State, name: str) -> None:
+    """Note that a method of the connection is called, or that it is iterated (``__iter__``)."""
+    outcome = exploration.outcome
+    if name not in CLOSE_METHODS:
+        outcome.note("used", node.syntax)
+    if not state.entered and name in DEPRECATED_BEFORE_ENTER:
+        outcome.note("used_before_enter", node.syntax)
+    if name in RECEIVE_METHODS:
+        receive(exploration, node, state, name == "__iter__")
+
+
+def _connection_method(exploration: Exploration, node: Node, state: State, name: str) -> list[Successor]:
+    use(exploration, node, state, name)
+    if name in CLOSE_METHODS:
+        return exploration.closed(node)
+    if name == "__enter__":
+        exploration.outcome.entered = True
+        environment = exploration.bound(state.environment, node.target, Basic.CONNECTION)
+        return exploration.normal(node, replace(state, environment=environment, entered=True))
+    if any(holds(value_of(operand, state.environment)) for operand in node.arguments.all):
+        return exploration.given(node)
+    return exploration.both(node, state if name in _NEVER_WAITING else exploration.waited(state))
+
+
+def _method(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    base = value_of(node.operand, state.environment)
+    name = node.name
+    if isinstance(base, BoundMethod):
+        if not name:
+            # close = ws.close; close()
+            return _connection_method(exploration, node, state, base.name)
+        # ws.socket.settimeout(…)
+        return exploration.both(node, state)
+    if base is Basic.CONNECTION:
+        return _connection_method(exploration, node, state, name) if name else exploration.given(node)
+    if base is Basic.UNOPENED:
+        return _enter_unopened(exploration, node, state) if name == "__enter__" else exploration.given(node)
+    if base is Basic.CLOSING:
+        return exploration.given(node)
+    if base is Basic.SIBLING and name in CLOSE_METHODS:
+        # close() of a connection does not raise (websockets, sync/connection.py)
+        return exploration.normal(node, exploration.waited(state))
+    if contains(base):
+        return _container_method(exploration, node, state, name)
+    return _other_method(exploration, index, node, state, base)
+
+
+def _enter_unopened(exploration: Exploration, node: Node, state: State) -> list[Successor]:
+    """``reconnect(…).__enter__()`` opens the connection."""
+    environment = exploration.bound(state.environment, node.target, Basic.CONNECTION)
+    for slot, value in environment.items():
+        if value is Basic.UNOPENED:
+            environment[slot] = Basic.CONNECTION
+    opened = replace(state, environment=environment, entered=True, unopened=False)
+    return [*exploration.normal(node, opened), exploration.error(node, state)]
+
+
+def _other_method(
+    exploration: Exploration, index: int, node: Node, state: State, base: AbstractValue
+) -> list[Successor]:
+    """A method of something that is not the connection and does not hold it yet."""
+    graph, name, slot = exploration.graph, node.name, slot_of(node.operand)
+    held = [operand for operand in node.arguments.all if holds(value_of(operand, state.environment))]
+    local = slot in graph.containers
+    if held:
+        if name in ADDING and (local or slot in graph.owners or exploration.program.is_shared(slot)):
+            if name in _QUEUE and put_in_queue(exploration, index, node, state, slot):
+                return exploration.both(node, state)
+            value = Basic.CONTAINS
+            after = state.with_environment(exploration.bound(state.environment, slot, value))
+            return exploration.normal(node, after) if local else exploration.both(node, after)
+        return exploration.given(node)
+    if callbacks_take(exploration, node.arguments.all, state):
+        return exploration.given(node)
+    if slot in state.environment and not (name in ADDING and base is Basic.OBJECT):
+        state = state.with_environment(exploration.bound(state.environment, slot, Basic.UNKNOWN))
+    if name == "start":
+        return exploration.both(node, started(exploration, state))
+    if name in _ENDING_THREADS:
+        state = state.with_threads(())
+    after = state if name in _NEVER_WAITING else exploration.waited(state)
+    return exploration.normal(node, after) if local and name in ADDING else exploration.both(node, after)
+
+
+def _container_method(exploration: Exploration, node: Node, state: State, name: str) -> list[Successor]:
+    slot, environment = slot_of(node.operand), state.environment
+    held = [operand for operand in node.arguments.all if holds(value_of(operand, environment))]
+    bound = exploration.bound
+    if name in ADDING:
+        # it holds one more now, so its positions say nothing any more
+        changed = bound(environment, slot, Basic.CONTAINS) if slot else environment
+        if name == "setdefault":
+            changed = bound(changed, node.target, Basic.CONNECTION)
+        return exploration.normal(node, state.with_environment(changed))
+    if name in _TAKING_OUT and slot:
+        taken = Basic.CONTAINS if name == "popitem" else Basic.CONNECTION
+        changed = bound(bound(environment, slot, Basic.UNKNOWN), node.target, taken)
+        return exploration.normal(node, state.with_environment(changed))
+    if name in _LOOKING_UP:
+        return exploration.both(node, state.with_environment(bound(environment, node.target, Basic.CONNECTION)))
+    if name in ("remove", "discard") and held and slot:
+        changed_state = state.with_environment(bound(environment, slot, Basic.UNKNOWN))
+        return exploration.both(node, exploration.unless_lost(node, changed_state), state)
+    if name == "clear" and slot:
+        changed_state = state.with_environment(bound(environment, slot, Basic.EMPTY))
+        return exploration.normal(node, exploration.unless_lost(node, changed_state))
+    if name == "__delitem__" or not name:
+        return exploration.given(node)
+    return exploration.both(node, state)
+
+
+def _read(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    for operand in node.operands:
+        if value_of(operand, state.environment) is Basic.CONNECTION and isinstance(node.syntax, ast.Call):
+            callee = node.syntax.func
+            if isinstance(callee, ast.Name) and callee.id in ("list", "tuple", "set", "enumerate", "sorted", "zip"):
+                use(exploration, node, state, "__iter__")
+    return exploration.both(node, state)
+
+
+def _unpack(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    if holds(value_of(node.operand, state.environment)):
+        return exploration.normal(node, state)
+    return exploration.both(node, state)
+
+
+def _open(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    """Another connection than the one that is followed."""
+    result = state.with_environment(exploration.bound(state.environment, node.target, Basic.SIBLING))
+    return exploration.both(node, result, state)
+
+
+def _enter(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    value = value_of(node.operand, state.environment)
+    if value is Basic.UNOPENED:
+        return _enter_unopened(exploration, node, state)
+    if value is Basic.CONNECTION or value is Basic.CLOSING:
+        entered = value is Basic.CONNECTION
+        exploration.outcome.entered = exploration.outcome.entered or entered
+        environment = exploration.bound(state.environment, node.target, Basic.CONNECTION)
+        return exploration.normal(node, replace(state, environment=environment, entered=state.entered or entered))
+    if node.function is not None:
+        return step_call(exploration, index, node, state)
+    if holds(value):
+        return exploration.given(node)
+    return exploration.both(node, state)
+
+
+def _exit(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    value = value_of(node.operand, state.environment)
+    if value is Basic.CONNECTION or value is Basic.CLOSING:
+        if value is Basic.CLOSING or not state.entered:
+            use(exploration, node, state, "close")
+        if isinstance(state.pending[-1], int):
+            for step, phase in state.threads:
+                if phase == Phase.STARTED and step in exploration.outcome.handed:
+                    exploration.outcome.handed[step].ends_before = node.syntax
+        return exploration.closed(node)
+    if node.function is not None:
+        return step_call(exploration, index, node, state)
+    if value is Basic.SIBLING:
+        return exploration.normal(node, state)
+    # Leaving a pool waits for its workers.
+    return exploration.both(node, state if node.safe else exploration.waited(state).with_threads(()))
+
+
+def _register(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    """An exit stack, a test's clean-up or a fixture's finalizer closes it."""
+    for operand in node.operands:
+        value = value_of(operand, state.environment)
+        by_method = isinstance(value, BoundMethod) and value.name in CLOSE_METHODS
+        if value in (Basic.CONNECTION, Basic.CLOSING, Basic.UNOPENED) or by_method:
+            if node.name == "enter" and value is not Basic.CLOSING:
+                exploration.outcome.entered = True
+            elif not (isinstance(value, BoundMethod) and value.name == "close_socket"):
+                use(exploration, node, state, "close")
+            return exploration.closed(node)
+        if holds(value):
+            return exploration.given(node)
+    if callbacks_take(exploration, node.operands, state):
+        return exploration.closed(node)
+    return exploration.both(node, state)
+
+
+def _late(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    """``atexit.register(ws.close)``, ``weakref.finalize(owner, ws.close)``."""
+    held = tuple(operand for operand in node.operands if holds(value_of(operand, state.environment)))
+    closes = any(
+        isinstance(value := value_of(operand, state.environment), BoundMethod) and value.name in CLOSE_METHODS
+        for operand in node.operands
+    )
+    for operand in node.operands:
+        if isinstance(operand, Callback) and not closes:
+            bindings = reachable_from(exploration, operand.function, operand.receiver, state)
+            if held:
+                bound = call_with(exploration, operand.function, operand.receiver, Arguments(held), state)
+                bindings = bound[0] if bound is not None else bindings
+            closes = bool(bindings) and exploration.program.effect(operand.function, bindings).closed is not None
+    if not closes:
+        return exploration.given(node) if held else exploration.both(node, state)
+    assert isinstance(node.detail, LateCloser)
+    exploration.outcome.note("late", node.syntax)
+    exploration.outcome.late_closer = node.detail
+    if not state.entered:
+        exploration.outcome.note("used_before_enter", node.syntax)
+    return exploration.normal(node, replace(state, late=True))
+
+
+def _iterate(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    body, leave = node.next
+    state = exploration.waited(state, Phase.LOOPED)
+    environment = state.environment
+    value = value_of(node.operand, environment)
+    other = state.with_environment(exploration.bound(environment, node.target, Basic.UNKNOWN))
+    if value is Basic.CONNECTION:
+        use(exploration, node, state, "__iter__")
+        # It ends, or raises, when the peer has closed the connection: those ways out leave nothing open.
+        gone = replace(state, closed_by_peer=True)
+        return [(body, other), (leave, gone), exploration.error(node, gone)]
+    if contains(value):
+        other = state.with_environment(exploration.bound(environment, node.target, Basic.SIBLING))
+        if environment.get(node.name) is Basic.TRUE:
+            return [(body, other), (leave, state)]
+        this = dict(environment)
+        this[node.target], this[node.name] = Basic.CONNECTION, Basic.TRUE
+        exploration.outcome.held_in.add(node.target)
+        if isinstance(value, PackedAt) and value.position == 0:
+            return [(body, state.with_environment(this))]
+        return [(body, state.with_environment(this)), (body, other)]
+    if value is Basic.EMPTY:
+        return [(leave, state)]
+    if value is Basic.NONE:
+        return [exploration.error(node, state)]
+    return [(body, other), (leave, state), exploration.error(node, state)]
+
+
+CONNECTION_STEPS: Steps = {
+    Op.METHOD: _method,
+    Op.READ: _read,
+    Op.UNPACK: _unpack,
+    Op.OPEN: _open,
+    Op.ENTER: _enter,
+    Op.EXIT: _exit,
+    Op.REGISTER: _register,
+    Op.LATE: _late,
+    Op.ITERATE: _iterate,
+}

@@ -1,0 +1,239 @@
+"""Follow every path of a graph and collect what it does with one connection.
+
+A path carries what conditions can tell apart: which variables hold the connection, which are None, which flags are set.
+Two paths that agree on this at a step go on as one. So a function is walked once for each such state, not for each path.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Protocol
+
+from flake8_wsthreads.flow.graph import (
+    ANY_EXCEPTION,
+    Arguments,
+    Basic,
+    Graph,
+    Node,
+    Op,
+    Operand,
+    OwnerReference,
+    Raised,
+)
+from flake8_wsthreads.flow.outcome import Outcome
+from flake8_wsthreads.flow.state import (
+    AbstractValue,
+    Environment,
+    Phase,
+    State,
+    contains,
+    holds,
+)
+from flake8_wsthreads.names.scopes import Scope
+
+Successor = tuple[int, State]
+Step = Callable[["Exploration", int, Node, State], Iterable[Successor]]
+Steps = Mapping[Op, Step]
+"""What each kind of step does."""
+
+# More states than this, and the function has too many paths to follow them all.
+_BUDGET_BASE = 4000
+_BUDGET_PER_STEP = 40
+
+
+class Program(Protocol):
+    """What the exploration of one function asks about the others."""
+
+    def graph(self, scope: Scope) -> Graph:
+        """The graph of a function."""
+
+    def effect(self, function: Scope, bindings: Iterable[tuple[str, AbstractValue]]) -> Outcome:
+        """What a function does with a connection that is bound to these slots when it is called."""
+
+    def opens(self, function: Scope) -> AbstractValue | None:
+        """How a call of the function holds a connection that it opened and returns; None when it returns none."""
+
+    def captured(self, function: Scope) -> frozenset[str]:
+        """The slots of enclosing scopes that a function (or one inside it) mentions."""
+
+    def parameters(
+        self, function: Scope, arguments: Arguments, bound_receiver: bool
+    ) -> list[tuple[str, Operand]] | None:
+        """The slots of a function's parameters with the operands bound to them; None where that is not known."""
+
+    def receiver_slot(self, function: Scope) -> str:
+        """The slot of a method's first parameter; empty for one that has none."""
+
+    def is_shared(self, slot: str) -> bool:
+        """Whether functions refer to a variable at the top level of the module."""
+
+    def kept_by(self, constructed: Scope, node: Node, held: list[Operand]) -> list[OwnerReference] | None:
+        """The attributes in which a class without ``__init__`` (a dataclass) keeps these; None where it is not known."""
+
+
+class Exploration:
+    """Follows one connection through one graph."""
+
+    def __init__(self, program: Program, graph: Graph, steps: Steps, inherited: frozenset[str] = frozenset()) -> None:
+        self.program = program
+        self.steps = steps
+        self.graph = graph
+        self.outcome = Outcome()
+        self.inherited = inherited
+        """The slots through which the caller already holds the connection."""
+        self.kept: dict[str, OwnerReference] = {}
+        """The slots that stand for objects which keep the connection."""
+        self.is_constructor = graph.scope.enclosing_class is not None and graph.scope.name in ("__init__", "__enter__")
+        self._came_from: dict[tuple[int, object], tuple[tuple[int, object], bool] | None] = {}
+
+    def run(self, start: list[Successor]) -> Outcome:
+        """Follow all paths from these steps on."""
+        budget = _BUDGET_BASE + _BUDGET_PER_STEP * len(self.graph.nodes)
+        seen = self._came_from
+        work: list[tuple[int, State, object]] = []
+        for index, state in start:
+            key = state.key
+            if (index, key) not in seen:
+                seen[index, key] = None
+                work.append((index, state, key))
+        while work:
+            index, state, key = work.pop()
+            node = self.graph.nodes[index]
+            for following, next_state in self.step(index, node, state, key):
+                next_key = next_state.key
+                if (following, next_key) not in seen:
+                    exceptional = following == node.error and next_state.pending[-1:] != state.pending[-1:]
+                    seen[following, next_key] = ((index, key), exceptional)
+                    work.append((following, next_state, next_key))
+            if len(seen) > budget:
+                self.outcome.undecided = True
+                break
+        return self.outcome
+
+    def step(self, index: int, node: Node, state: State, key: object) -> Iterable[Successor]:
+        """The states that a path can be in after this one."""
+        if node.op is Op.NORMAL_EXIT or node.op is Op.ERROR_EXIT:
+            self._leave(node, state, (index, key))
+            return ()
+        return self.steps[node.op](self, index, node, state)
+
+    # What all steps are made of
+
+    def normal(self, node: Node, state: State) -> list[Successor]:
+        """Go on after a step that did not raise."""
+        return [(following, state) for following in node.next]
+
+    def error(self, node: Node, state: State, raised: Raised = ANY_EXCEPTION) -> Successor:
+        """Go on after a step that raised."""
+        return node.error, state.with_pending((*state.pending[: node.error_depth], raised))
+
+    def both(self, node: Node, state: State, after_error: State | None = None) -> list[Successor]:
+        """Go on after a step that may raise."""
+        if node.safe:
+            return self.normal(node, state)
+        return [*self.normal(node, state), self.error(node, after_error or state)]
+
+    def given(self, node: Node) -> list[Successor]:
+        """The connection is no longer ours to judge: the path ends."""
+        self.outcome.note("given", node.syntax)
+        return []
+
+    def closed(self, node: Node) -> list[Successor]:
+        """The connection is closed: the path has nothing more to tell."""
+        self.outcome.note("closed", node.syntax)
+        return []
+
+    def waited(self, state: State, phase: int = Phase.WAITED) -> State:
+        """The state after something that may have waited for a thread, or after a turn of a loop."""
+        if not state.threads:
+            return state
+        return state.with_threads(
+            tuple((step, max(known, phase) if known in Phase.RUNNING else known) for step, known in state.threads)
+        )
+
+    def matters(self, slot: str) -> bool:
+        """Whether it is worth remembering what a slot is when it does not hold the connection."""
+        tests = self.graph.tests.get(slot, 0)
+        return tests > 1 or (tests == 1 and slot in self.graph.constants)
+
+    def bound(self, environment: Environment, slot: str, value: AbstractValue) -> Environment:
+        """The environment with a slot bound, and without what was known of the object that it named."""
+        changed = {
+            name: known
+            for name, known in environment.items()
+            if name != slot and not (name.startswith(slot) and name[len(slot) : len(slot) + 1] in (".", "="))
+        }
+        if holds(value):
+            self.outcome.held_in.add(slot)
+            changed[slot] = value
+        elif value in (Basic.UNOPENED, Basic.SIBLING) or (value is not Basic.UNKNOWN and self.matters(slot)):
+            changed[slot] = value
+        return changed
+
+    def unless_lost(self, node: Node, state: State, overwritten: bool = False) -> State:
+        """The state after a change of variables: lost, when none of them holds the connection any more."""
+        if state.lost or state.unopened or any(holds(value) for value in state.environment.values()):
+            return state
+        if overwritten and not state.late and not state.closed_by_peer:
+            self.outcome.note("overwritten", node.syntax)
+        return replace(state, lost=True)
+
+    # Exits
+
+    def owners(self, state: State) -> list[OwnerReference]:
+        """What keeps the connection when the function returns now."""
+        owners = []
+        for slot, value in state.environment.items():
+            if not holds(value) or slot in self.inherited:
+                continue
+            owner = self.kept.get(slot) or self.graph.owners.get(slot)
+            if owner is None and self.program.is_shared(slot):
+                name = slot.partition("@")[0]
+                owner = OwnerReference(self.graph.scope, name, name)
+            if owner is not None:
+                owners.append(owner)
+                if contains(value):
+                    self.outcome.stored_in_container = True
+        return owners
+
+    def _leave(self, node: Node, state: State, key: tuple[int, object]) -> None:
+        """A path leaves the function with the connection open."""
+        outcome = self.outcome
+        normal = node.op is Op.NORMAL_EXIT
+        if state.closed_by_peer or state.unopened:
+            outcome.returns_closed_by_peer = outcome.returns_closed_by_peer or (normal and state.closed_by_peer)
+            return
+        if normal:
+            outcome.returns_open = True
+        else:
+            outcome.raises_open = True
+        owners = [] if state.lost else self.owners(state)
+        witness = self._witness(key)
+        own_object = [owner for owner in owners if owner.holder is self.graph.scope.enclosing_class and not owner.on_class]
+        if owners and not (not normal and self.is_constructor and own_object == owners and not state.late):
+            for owner in owners:
+                outcome.stored.setdefault(owner, witness)
+            return
+        if state.late:
+            outcome.open_at_late_exit = True
+            return
+        outcome.note("leaks_normally" if normal else "leaks_on_error", witness)
+
+    def _witness(self, key: tuple[int, object]) -> ast.AST:
+        """The step at which a path left the function: the one that raised, the ``return``, or the last one."""
+        raising = self.graph.nodes[key[0]].op is Op.ERROR_EXIT
+        step: tuple[int, object] = key
+        last = self.graph.nodes[key[0]]
+        while True:
+            came_from = self._came_from[step]
+            if came_from is None:
+                return last.syntax
+            step, exceptional = came_from
+            node = self.graph.nodes[step[0]]
+            if raising and exceptional and node.op not in (Op.HANDLERS, Op.DISPATCH):
+                return node.syntax
+            if not raising and node.op not in (Op.NOTHING, Op.POP, Op.DISPATCH, Op.PUSH, Op.ASSIGN):
+                return node.syntax
+            last = node

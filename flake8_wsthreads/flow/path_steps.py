@@ -1,0 +1,188 @@
+"""Steps that bind variables, choose between paths, and leave: what the constructs of the language do."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from flake8_wsthreads.flow.exceptions import GENERATOR_EXIT, matches, refined
+from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
+from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Basic, Node, Op, slot_of
+from flake8_wsthreads.flow.reach import callbacks_take
+from flake8_wsthreads.flow.state import BoundMethod, Phase, State, callbacks, holds, is_none, learned, truth, value_of
+from flake8_wsthreads.names.websockets import STATE_ATTRIBUTES, is_closed_error
+
+
+def _nothing(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    """Paths meet: forget what no condition asks about any more."""
+    environment = state.environment
+    last = exploration.graph.last_use
+    stale = [
+        slot
+        for slot, value in environment.items()
+        if last.get(slot, -1) < index and not holds(value) and value is not Basic.UNOPENED
+    ]
+    if stale:
+        state = state.with_environment({slot: value for slot, value in environment.items() if slot not in stale})
+    return exploration.normal(node, state)
+
+
+def _raises(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    return exploration.both(node, exploration.waited(state))
+
+
+def _assign(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    graph = exploration.graph
+    value = value_of(node.operand, state.environment)
+    if holds(value):
+        if node.target in graph.foreign:
+            return exploration.given(node)
+        owner = graph.owners.get(node.target)
+        if owner is not None:
+            exploration.outcome.published.add(owner)
+    elif _keeps_callback(exploration, node, state):
+        return exploration.given(node)
+    old = state.environment.get(node.target)
+    special = holds(value) or value in (Basic.UNOPENED, Basic.SIBLING)
+    if old is None and not special and not exploration.matters(node.target):
+        return exploration.normal(node, state)
+    changed = state.with_environment(exploration.bound(state.environment, node.target, value))
+    visible = not node.target.startswith("#") and not isinstance(node.syntax, ast.Delete)
+    return exploration.normal(node, exploration.unless_lost(node, changed, overwritten=visible))
+
+
+def _keeps_callback(exploration: Exploration, node: Node, state: State) -> bool:
+    """Whether a function that would close the connection is put where others can call it."""
+    found = list(callbacks(node.operand))
+    if not found:
+        return False
+    local = not node.target.startswith("#return") and node.target not in exploration.graph.owners
+    alone = len(found) == 1 and found[0] is node.operand
+    if local and alone and node.target not in exploration.graph.foreign:
+        return False
+    return callbacks_take(exploration, (node.operand,), state)
+
+
+def _branch(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    test = node.test
+    if test is None or not node.next:
+        return []
+    on_true, on_false = node.next
+    for operand in (test.operand, *test.mentions):
+        asked = value_of(operand, state.environment)
+        if isinstance(asked, BoundMethod) and asked.name in STATE_ATTRIBUTES:
+            # if not ws.closed: ws.close()
+            return exploration.given(node)
+    if test.in_loop:
+        state = exploration.waited(state, Phase.LOOPED)
+    value = value_of(test.operand, state.environment)
+    answer: bool | None = None
+    if test.kind == "object":
+        answer = True if holds(value) else False if value is Basic.NONE else None
+    elif test.kind != "opaque":
+        answer = truth(value) if test.kind == "truth" else is_none(value)
+    if answer is not None:
+        return [(on_true if answer else on_false, state)]
+    slot = slot_of(test.operand)
+    if test.in_loop or test.kind in ("object", "opaque") or not slot or not exploration.matters(slot):
+        return [(on_true, state), (on_false, state)]
+    successors = []
+    for outcome, target in ((True, on_true), (False, on_false)):
+        environment = dict(state.environment)
+        environment[slot] = learned(test.kind, outcome, value)
+        successors.append((target, state.with_environment(environment)))
+    return successors
+
+
+def _yield(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    graph = exploration.graph
+    if graph.resumes_after_yield:
+        return exploration.normal(node, state)
+    holding = holds(value_of(node.operand, state.environment)) or callbacks_take(exploration, (node.operand,), state)
+    if holding and not graph.is_context_manager:
+        return exploration.given(node)
+    successors = exploration.both(node, state)
+    if not graph.is_context_manager:
+        # The consumer may stop: close() of a generator raises GeneratorExit where it stands.
+        successors.append(exploration.error(node, state, GENERATOR_EXIT))
+    return successors
+
+
+def _return(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    value = value_of(node.operand, state.environment)
+    if not holds(value):
+        return exploration.normal(node, state)
+    outcome = exploration.outcome
+    filled = exploration.graph.fills
+    owners = exploration.owners(state) + ([filled] if filled is not None else [])
+    for owner in owners:
+        outcome.stored.setdefault(owner, node.syntax)
+    outcome.returned = True
+    outcome.returned_as = value
+    return []
+
+
+def _raise(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    return [exploration.error(node, state, node.raised)]
+
+
+def _reraise(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    top = state.pending[node.resume] if len(state.pending) > node.resume else ANY_EXCEPTION
+    return [exploration.error(node, state, top if isinstance(top, tuple) else ANY_EXCEPTION)]
+
+
+def _pop(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    return exploration.normal(node, state.with_pending(state.pending[: node.depth]))
+
+
+def _push(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    return exploration.normal(node, state.with_pending((*state.pending[: node.depth], node.resume)))
+
+
+def _dispatch(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    top = state.pending[node.depth]
+    if isinstance(top, int):
+        return [(top, state.with_pending(state.pending[: node.depth]))]
+    return _handlers(exploration, index, node, state)
+
+
+def _handlers(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    """Where an exception goes: to the handlers that may catch it, in their order, and else on outwards."""
+    depth = node.depth
+    top = state.pending[depth] if len(state.pending) > depth else ANY_EXCEPTION
+    raised = top if isinstance(top, tuple) else ANY_EXCEPTION
+    successors: list[Successor] = []
+    for caught, target in node.handlers:
+        answer = matches(caught, raised)
+        if answer is False:
+            continue
+        kept = () if node.op is Op.DISPATCH else (refined(caught, raised),)
+        handled = state.with_pending((*state.pending[:depth], *kept))
+        if caught and all(is_closed_error(name) for name in caught):
+            handled = replace(handled, closed_by_peer=True)
+        successors.append((target, handled))
+        if answer:
+            return successors
+    successors.append(exploration.error(node, state, raised))
+    return successors
+
+
+def _process_exit(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    return []
+
+
+PATH_STEPS: Steps = {
+    Op.NOTHING: _nothing,
+    Op.RAISES: _raises,
+    Op.ASSIGN: _assign,
+    Op.BRANCH: _branch,
+    Op.YIELD: _yield,
+    Op.RETURN: _return,
+    Op.RAISE: _raise,
+    Op.RERAISE: _reraise,
+    Op.POP: _pop,
+    Op.PUSH: _push,
+    Op.DISPATCH: _dispatch,
+    Op.HANDLERS: _handlers,
+    Op.PROCESS_EXIT: _process_exit,
+}

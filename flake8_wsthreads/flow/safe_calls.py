@@ -1,0 +1,51 @@
+"""Callables of the standard library that do not raise in a program that works at all.
+
+A step that cannot raise cannot skip a close. Only what allocates an object or reads a clock is here, and the methods of
+loggers, which report their own errors and go on (``logging.Handler.handleError``).
+"""
+
+from __future__ import annotations
+
+_SAFE = frozenset(
+    {
+        "contextlib.closing", "contextlib.suppress", "contextlib.ExitStack", "contextlib.AsyncExitStack",
+        "contextlib.nullcontext", "threading.Event", "threading.Lock", "threading.RLock", "threading.Condition",
+        "threading.Thread", "threading.Timer", "threading.current_thread", "queue.Queue", "queue.SimpleQueue",
+        "collections.deque", "collections.defaultdict", "time.time", "time.monotonic", "time.perf_counter",
+        "logging.getLogger", "builtins.object", "builtins.id",
+    }
+)  # fmt: skip
+_SAFE_WITHOUT_ARGUMENTS = frozenset(
+    {"builtins.list", "builtins.dict", "builtins.set", "builtins.tuple", "builtins.str", "builtins.super"}
+)
+_LOGGER_METHODS = frozenset({"debug", "info", "warning", "error", "exception", "critical"})
+_LOCKS = frozenset(
+    {
+        "threading.Lock", "threading.RLock", "threading.Semaphore", "threading.BoundedSemaphore", "threading.Condition",
+        "multiprocessing.Lock", "multiprocessing.RLock",
+    }
+)  # fmt: skip
+_SAFE_MANAGERS = _LOCKS | {"contextlib.suppress", "contextlib.nullcontext"}
+
+
+def never_raises(name: str, has_arguments: bool) -> bool:
+    """Whether a call of the callable with this qualified name does not raise."""
+    if name in _SAFE or (name in _SAFE_WITHOUT_ARGUMENTS and not has_arguments):
+        return True
+    owner, _, method = name.rpartition(".")
+    return method in _LOGGER_METHODS and owner in ("logging", "logging.getLogger")
+
+
+def manager_never_raises(name: str) -> bool:
+    """Whether entering and leaving an object of this class in a ``with`` statement does not raise by itself."""
+    return name in _SAFE_MANAGERS
+
+
+def entering_never_raises(name: str) -> bool:
+    """Whether entering an object of this class does not raise; leaving it may (an exit stack runs callbacks)."""
+    return name in _SAFE_MANAGERS or name in ("contextlib.ExitStack", "contextlib.AsyncExitStack")
+
+
+def is_lock(name: str) -> bool:
+    """Whether the class is a lock."""
+    return name in _LOCKS

@@ -1,0 +1,147 @@
+"""Steps that hand the connection to another thread or process, and what runs there at the same time."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
+from flake8_wsthreads.flow.graph import Basic, Node, Op, OwnerReference, Slot
+from flake8_wsthreads.flow.outcome import Handed, Outcome, endless_loop
+from flake8_wsthreads.flow.reach import call_with, callbacks_take
+from flake8_wsthreads.flow.state import BoundMethod, Phase, State, contains, holds, value_of
+from flake8_wsthreads.names.websockets import CLOSE_METHODS, RECEIVE_METHODS
+
+
+def receive(exploration: Exploration, node: Node, state: State, iterates: bool, locked: bool = False) -> None:
+    """Note that this function receives, and which threads may receive at the same time."""
+    outcome = exploration.outcome
+    outcome.note("received", node.syntax)
+    forever = endless_loop(node.loops, iterates)
+    if forever is not None:
+        outcome.note("received_forever", forever)
+    if node.locked or locked:
+        return
+    outcome.note("received_unlocked", node.syntax)
+    for _, handed, received in _receiving(exploration, state):
+        _note_concurrent(exploration, handed.node.syntax, received, node.syntax)
+
+
+def _receiving(exploration: Exploration, state: State) -> list[tuple[int, Handed, ast.AST]]:
+    """The threads under way that may be receiving now."""
+    found = []
+    for step, phase in state.threads:
+        handed = exploration.outcome.handed.get(step)
+        effect = handed.effect if handed is not None else None
+        if handed is None or effect is None or effect.received_unlocked is None or phase == Phase.CREATED:
+            continue
+        # What only receives once may be done after anything that waits.
+        if phase in Phase.RUNNING or effect.received_forever is not None:
+            found.append((step, handed, effect.received_unlocked))
+    return found
+
+
+def _note_concurrent(exploration: Exploration, later: ast.AST, first: ast.AST, second: ast.AST) -> None:
+    if not any(known[0] is later for known in exploration.outcome.concurrent):
+        exploration.outcome.concurrent.append((later, first, second))
+
+
+def started(exploration: Exploration, state: State) -> State:
+    """The state after ``start()``: the threads created before are under way."""
+    threads = tuple((step, Phase.STARTED if phase == Phase.CREATED else phase) for step, phase in state.threads)
+    state = state.with_threads(threads)
+    _note_running_together(exploration, state)
+    return state
+
+
+def _note_running_together(exploration: Exploration, state: State) -> None:
+    running = _receiving(exploration, state)
+    if len(running) > 1:
+        later = running[-1][1].node.syntax
+        _note_concurrent(exploration, later, running[0][2], running[-1][2])
+
+
+def _spawn(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    outcome, environment = exploration.outcome, state.environment
+    held = [operand for operand in node.arguments.all if holds(value_of(operand, environment))]
+    target = value_of(node.operand, environment)
+    in_container = bool(held) and all(contains(value_of(operand, environment)) for operand in held)
+    if isinstance(target, BoundMethod):
+        # Thread(target=ws.recv)
+        if target.name in CLOSE_METHODS:
+            return exploration.given(node)
+        effect = Outcome(used=node.syntax)
+        if target.name in RECEIVE_METHODS:
+            effect.received = effect.received_unlocked = node.syntax
+        return _hand_over(exploration, index, node, state, effect, in_container)
+    if node.function is None:
+        if held:
+            outcome.handed.setdefault(index, Handed(node, None))
+            return exploration.given(node)
+        if callbacks_take(exploration, (node.operand, *node.arguments.all), state):
+            return exploration.given(node)
+        return exploration.both(node, state)
+    bound = call_with(exploration, node.function, node.receiver, node.arguments, state)
+    if bound is None:
+        outcome.handed.setdefault(index, Handed(node, None))
+        return exploration.given(node)
+    bindings, _ = bound
+    if not any(holds(value) for _, value in bindings):
+        return exploration.both(node, state)
+    return _hand_over(exploration, index, node, state, exploration.program.effect(node.function, bindings), in_container)
+
+
+def _hand_over(
+    exploration: Exploration, index: int, node: Node, state: State, effect: Outcome, in_container: bool
+) -> list[Successor]:
+    outcome = exploration.outcome
+    handed = outcome.handed.get(index)
+    if handed is None:
+        handed = outcome.handed[index] = Handed(node, effect, container=in_container)
+    phases = dict(state.threads)
+    known = phases.get(index)
+    if known is not None and not in_container:
+        # The same start again: at once only when the one before may still receive.
+        handed.repeated = handed.repeated or known != Phase.WAITED or effect.received_forever is not None
+    if effect.used_before_enter is not None and not state.entered:
+        outcome.note("used_before_enter", node.syntax)
+    if effect.takes:
+        # The target closes it, or hands it on: what becomes of it is no longer in this function's hands.
+        if effect.closed is not None:
+            return exploration.closed(node)
+        return exploration.given(node)
+    at_once = getattr(node.detail, "runs_in", None) is not None and getattr(node.detail, "instance_of", None) is None
+    phases[index] = Phase.STARTED if at_once else max(Phase.CREATED, known or Phase.CREATED)
+    after = state.with_threads(tuple(sorted(phases.items())))
+    if at_once:
+        _note_running_together(exploration, after)
+    return exploration.both(node, after, state)
+
+
+def put_in_queue(exploration: Exploration, index: int, node: Node, state: State, slot: str) -> bool:
+    """``jobs.put(ws)``: hand the connection to the threads that take from the queue; False when it is no such queue.
+
+    A queue that outlives the function is noted, for the model to find who takes from it.
+    """
+    outcome, graph = exploration.outcome, exploration.graph
+    owner = graph.owners.get(slot)
+    if owner is None and exploration.program.is_shared(slot):
+        name = slot.partition("@")[0]
+        owner = OwnerReference(graph.scope, name, name)
+    if owner is not None:
+        outcome.queued[index] = (node, owner)
+        return True
+    for other in graph.nodes:
+        if other.op is not Op.SPAWN or other.function is None:
+            continue
+        parameters = exploration.program.parameters(other.function, other.arguments, other.receiver is not None) or []
+        bindings = [(parameter, Basic.CONTAINS) for parameter, operand in parameters if operand == Slot(slot)]
+        if slot in exploration.program.captured(other.function):
+            bindings.append((slot, Basic.CONTAINS))
+        if bindings:
+            effect = exploration.program.effect(other.function, bindings)
+            if not effect.takes:
+                outcome.handed.setdefault(index, Handed(node, effect, start=other.detail))
+    return False
+
+
+THREAD_STEPS: Steps = {Op.SPAWN: _spawn}
