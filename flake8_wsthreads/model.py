@@ -192,6 +192,8 @@ class _File:
         if outcome.stored:
             reference, stored = next(iter(outcome.stored.items()))
             owner = self._owner(reference, stored, unit, self._stored_events(outcome))
+            if outcome.entered:
+                owner = replace(owner, used_before_enter=None)
         for reference in dict.fromkeys((*outcome.stored, *sorted(outcome.published, key=_by_text))):
             events = self._owners.events(reference, outcome.stored_in_container)
             for hand_over in self._owner_hand_overs(reference, unit, events, location):
@@ -518,7 +520,10 @@ class _File:
     ) -> list[ConcurrentReceive]:
         """Receives that a function shows to run at once with a thread that it started."""
         found: list[ConcurrentReceive] = []
-        for member in dict.fromkeys(event.unit for event in events):
+        members = [event.unit for event in events]
+        for member in tuple(members):
+            members.extend(running_unit(starter) for _, starter in self._contexts.starts_leading_to(member))
+        for member in dict.fromkeys(members):
             if member is unit:
                 continue
             own = self._program.receiver_slot(member)

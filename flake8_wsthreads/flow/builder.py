@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from flake8_wsthreads.flow.graph import UNKNOWN, Graph, Known, Loop, Member, Node, Op, Operand, OwnerReference, Raised, Slot
+from flake8_wsthreads.flow.graph import NONE, UNKNOWN, Graph, Known, Loop, Member, Node, Op, Operand, OwnerReference, Raised, Slot
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Constant, Instance
@@ -42,6 +42,8 @@ class Builder:
     landing_depth: int = 0
     blocks: list[Block] = field(default_factory=list)
     expression_depth: int = 0
+    changing: frozenset[str] = frozenset()
+    """The slots of which a loop's condition may find something else each time."""
     locks: int = 0
     """How many ``with`` blocks around here hold a lock."""
     temporaries: list[str] = field(default_factory=list)
@@ -106,8 +108,11 @@ class Builder:
 
     def assign(self, target: str, operand: Operand, syntax: ast.AST) -> None:
         """Bind a slot."""
-        if isinstance(operand, Known) and operand.value != 0 and not target.startswith("#"):
-            self.graph.constants.add(target)
+        if operand != UNKNOWN:
+            self.graph.assigned.add(target)
+        if isinstance(operand, Slot):
+            # what is known of the one is known of the other
+            self.graph.tests[operand.name] = self.graph.tests.get(operand.name, 0) + 1
         self.emit(Op.ASSIGN, syntax, target=target, operand=operand)
 
     def forget_temporaries(self, syntax: ast.AST, mark: int) -> None:
@@ -162,6 +167,8 @@ class Builder:
         owner = self.names.lookup(name, self.scope)
         if owner is None:
             return UNKNOWN
+        if owner is not self.unit and self.names.is_always_none(name, owner):
+            return NONE
         slot = f"{name}@{owner.index}"
         if slot in self._met:
             return Slot(slot)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
 from flake8_wsthreads.flow.graph import Basic, Node, Op, Operand, slot_of
 from flake8_wsthreads.flow.outcome import Outcome
-from flake8_wsthreads.flow.reach import call_with, callbacks_take
+from flake8_wsthreads.flow.reach import call_with, callbacks_take, decided_arguments
 from flake8_wsthreads.flow.state import State, contains, holds, value_of
 from flake8_wsthreads.flow.thread_steps import receive
 from flake8_wsthreads.names.scopes import Scope
@@ -27,12 +27,14 @@ def step_call(exploration: Exploration, index: int, node: Node, state: State) ->
     if callbacks_take(exploration, node.arguments.all, state):
         return exploration.given(node)
     state = exploration.waited(_forgotten(node.receiver, state))
-    if never:
-        return [exploration.error(node, state)]
-    result = state
-    if node.target and exploration.program.opens(function) is not None:
-        result = state.with_environment(exploration.bound(state.environment, node.target, Basic.SIBLING))
-    return exploration.both(node, result, state)
+    effect = exploration.program.without(function, decided_arguments(exploration.program, node, state))
+    successors = [exploration.error(node, state, exception) for exception in sorted(effect.raised)]
+    for value in [] if never else sorted(effect.results, key=repr):
+        result = state
+        if node.target:
+            result = state.with_environment(exploration.bound(state.environment, node.target, value))
+        successors.extend(exploration.normal(node, result))
+    return successors
 
 
 def _forgotten(receiver: Operand | None, state: State) -> State:
@@ -85,8 +87,7 @@ def _apply(
             successors.extend(exploration.normal(node, after))
         if effect.returns_closed_by_peer:
             successors.extend(exploration.normal(node, replace(after, closed_by_peer=True)))
-    if effect.raises_open:
-        successors.append(exploration.error(node, after))
+    successors.extend(exploration.error(node, after, exception) for exception in sorted(effect.raised))
     return successors
 
 

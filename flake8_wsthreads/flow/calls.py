@@ -12,6 +12,7 @@ from flake8_wsthreads.flow.graph import (
     OBJECT,
     UNKNOWN,
     Arguments,
+    Basic,
     Callback,
     Closing,
     Element,
@@ -29,6 +30,7 @@ from flake8_wsthreads.names.websockets import RECONNECT, opens
 from flake8_wsthreads.threads.starts import Start, recognise, target_function
 
 _CLOSING = {"contextlib.closing"}
+_CONTAINERS = {"builtins.list", "builtins.dict", "builtins.set", "builtins.tuple", "collections.deque"}
 # They read their arguments and keep none of them.
 _READERS = {
     "print", "len", "isinstance", "issubclass", "id", "repr", "str", "bool", "hasattr", "type", "callable", "format",
@@ -70,7 +72,7 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
         arguments = _arguments(builder, node)
         if any(not isinstance(operand, Known) for operand in arguments.all):
             builder.emit(Op.GIVE, node, operands=arguments.all, safe=True)
-        return OBJECT
+        return OBJECT if node.args or node.keywords or name not in _CONTAINERS else Known(Basic.EMPTY)
     if name:
         done = _imported(builder, node, name)
         if done is not None:
@@ -126,20 +128,18 @@ def _unknown(builder: Builder, node: ast.Call) -> Operand:
 def _imported(builder: Builder, node: ast.Call, name: str) -> Operand | None:
     """Calls of well-known functions; None for all others."""
     short = name.removeprefix("builtins.") if name.startswith("builtins.") else ""
-    if short in _READERS:
-        arguments = _arguments(builder, node)
-        builder.emit(Op.READ, node, operands=arguments.all)
-        if short == "getattr" and len(node.args) >= 2 and isinstance(node.args[1], ast.Constant):
-            base, attribute = arguments.positional[0], node.args[1].value
-            if isinstance(attribute, str):
-                return builder.member(base, attribute, node.args[0])
-        return UNKNOWN
     if short in _PASS_THROUGH:
         arguments = _arguments(builder, node)
         if not all(isinstance(operand, Slot) and operand.name in builder.graph.containers for operand in arguments.all):
             builder.emit(Op.READ, node, operands=arguments.all)
         return Pack(tuple(Element(operand) for operand in arguments.all))
-    if short in ("next",):
+    if short == "range" and len(node.args) == 1 and isinstance(node.args[0], ast.Constant):
+        count = node.args[0].value
+        if isinstance(count, int) and 0 <= count:
+            return Pack((UNKNOWN,) * min(count, 9))
+    if short in _READERS:
+        return _reader(builder, node, short)
+    if short == "next":
         arguments = _arguments(builder, node)
         base = arguments.positional[0] if arguments.positional else UNKNOWN
         target = builder.temporary()
@@ -176,6 +176,16 @@ def _imported(builder: Builder, node: ast.Call, name: str) -> Operand | None:
             return Callback(base.function, base.receiver, base.bound + bound)
         return Pack((base, *bound))
     return None
+
+
+def _reader(builder: Builder, node: ast.Call, name: str) -> Operand:
+    arguments = _arguments(builder, node)
+    builder.emit(Op.READ, node, operands=arguments.all)
+    if name == "getattr" and len(node.args) >= 2 and isinstance(node.args[1], ast.Constant):
+        attribute = node.args[1].value
+        if isinstance(attribute, str):
+            return builder.member(arguments.positional[0], attribute, node.args[0])
+    return UNKNOWN
 
 
 def _partial(builder: Builder, node: ast.Call, callee: Partial) -> Operand:

@@ -10,7 +10,7 @@ from flake8_wsthreads.flow.call_steps import step_call
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
 from flake8_wsthreads.flow.graph import Arguments, Basic, Callback, Node, Op, slot_of
 from flake8_wsthreads.flow.reach import call_with, callbacks_take, reachable_from
-from flake8_wsthreads.flow.state import AbstractValue, BoundMethod, PackedAt, Phase, State, contains, holds, value_of
+from flake8_wsthreads.flow.state import AbstractValue, BoundMethod, PackedAt, Phase, Sized, State, contains, holds, value_of
 from flake8_wsthreads.flow.thread_steps import put_in_queue, receive, started
 from flake8_wsthreads.names.websockets import CLOSE_METHODS, DEPRECATED_BEFORE_ENTER, RECEIVE_METHODS
 
@@ -27,6 +27,10 @@ _NEVER_WAITING = frozenset(
         "submit", "add_done_callback",
     }
 )  # fmt: skip
+# They leave a container as it is.
+_LOOKING = frozenset({"get", "keys", "values", "items", "copy", "index", "count", "__getitem__"})
+# What a condition learned of these is out of date after a method of theirs was called.
+_CHANGEABLE = {Basic.TRUTHY, Basic.FALSY, Basic.EMPTY}
 _ENDING_THREADS = frozenset({"join", "shutdown", "terminate", "result"})
 
 
@@ -98,13 +102,21 @@ def _other_method(
         if name in ADDING and (local or slot in graph.owners or exploration.program.is_shared(slot)):
             if name in _QUEUE and put_in_queue(exploration, index, node, state, slot):
                 return exploration.both(node, state)
-            value = Basic.CONTAINS
+            value: AbstractValue = PackedAt(0, 1) if base is Basic.EMPTY else Basic.CONTAINS
             after = state.with_environment(exploration.bound(state.environment, slot, value))
             return exploration.normal(node, after) if local else exploration.both(node, after)
         return exploration.given(node)
     if callbacks_take(exploration, node.arguments.all, state):
         return exploration.given(node)
-    if slot in state.environment and not (name in ADDING and base is Basic.OBJECT):
+    if local and name in ADDING and any(
+        value_of(operand, state.environment) is Basic.SIBLING for operand in node.arguments.all
+    ):
+        state = state.with_environment(exploration.bound(state.environment, slot, Basic.SIBLINGS))
+    elif base is Basic.SIBLINGS and name in _TAKING_OUT:
+        emptied = exploration.bound(state.environment, slot, Basic.UNKNOWN)
+        state = state.with_environment(exploration.bound(emptied, node.target, Basic.SIBLING))
+        return exploration.normal(node, state)
+    elif (base in _CHANGEABLE or (local and name not in _LOOKING)) and slot in state.environment:
         state = state.with_environment(exploration.bound(state.environment, slot, Basic.UNKNOWN))
     if name == "start":
         return exploration.both(node, started(exploration, state))
@@ -117,7 +129,7 @@ def _other_method(
 def _container_method(exploration: Exploration, node: Node, state: State, name: str) -> list[Successor]:
     slot, environment = slot_of(node.operand), state.environment
     held = [operand for operand in node.arguments.all if holds(value_of(operand, environment))]
-    bound = exploration.bound
+    bound, value = exploration.bound, value_of(node.operand, environment)
     if name in ADDING:
         # it holds one more now, so its positions say nothing any more
         changed = bound(environment, slot, Basic.CONTAINS) if slot else environment
@@ -126,8 +138,14 @@ def _container_method(exploration: Exploration, node: Node, state: State, name: 
         return exploration.normal(node, state.with_environment(changed))
     if name in _TAKING_OUT and slot:
         taken = Basic.CONTAINS if name == "popitem" else Basic.CONNECTION
-        changed = bound(bound(environment, slot, Basic.UNKNOWN), node.target, taken)
-        return exploration.normal(node, state.with_environment(changed))
+        left = Basic.EMPTY if value == PackedAt(0, 1) else Basic.UNKNOWN
+        changed = bound(bound(environment, slot, left), node.target, taken)
+        successors = exploration.normal(node, state.with_environment(changed))
+        if value != PackedAt(0, 1) and not node.arguments.all:
+            # or it takes another one first
+            other = bound(bound(environment, slot, Basic.CONTAINS), node.target, Basic.SIBLING)
+            successors.extend(exploration.normal(node, state.with_environment(other)))
+        return successors
     if name in _LOOKING_UP:
         return exploration.both(node, state.with_environment(bound(environment, node.target, Basic.CONNECTION)))
     if name in ("remove", "discard") and held and slot:
@@ -171,11 +189,13 @@ def _enter(exploration: Exploration, index: int, node: Node, state: State) -> li
         exploration.outcome.entered = exploration.outcome.entered or entered
         environment = exploration.bound(state.environment, node.target, Basic.CONNECTION)
         return exploration.normal(node, replace(state, environment=environment, entered=state.entered or entered))
+    if value is Basic.SIBLING:
+        return exploration.normal(node, state.with_environment(exploration.bound(state.environment, node.target, value)))
     if node.function is not None:
         return step_call(exploration, index, node, state)
     if holds(value):
         return exploration.given(node)
-    return exploration.both(node, state)
+    return exploration.normal(node, state)
 
 
 def _exit(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
@@ -190,10 +210,10 @@ def _exit(exploration: Exploration, index: int, node: Node, state: State) -> lis
         return exploration.closed(node)
     if node.function is not None:
         return step_call(exploration, index, node, state)
-    if value is Basic.SIBLING:
+    if value is Basic.SIBLING or node.safe:
         return exploration.normal(node, state)
     # Leaving a pool waits for its workers.
-    return exploration.both(node, state if node.safe else exploration.waited(state).with_threads(()))
+    return exploration.normal(node, exploration.waited(state).with_threads(()))
 
 
 def _register(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
@@ -252,17 +272,28 @@ def _iterate(exploration: Exploration, index: int, node: Node, state: State) -> 
     if contains(value):
         other = state.with_environment(exploration.bound(environment, node.target, Basic.SIBLING))
         if environment.get(node.name) is Basic.TRUE:
-            return [(body, other), (leave, state)]
+            return [(leave, state)] if value == PackedAt(0, 1) else [(body, other), (leave, state)]
         this = dict(environment)
         this[node.target], this[node.name] = Basic.CONNECTION, Basic.TRUE
         exploration.outcome.held_in.add(node.target)
         if isinstance(value, PackedAt) and value.position == 0:
             return [(body, state.with_environment(this))]
         return [(body, state.with_environment(this)), (body, other)]
+    if value is Basic.SIBLINGS:
+        sibling = exploration.bound(environment, node.target, Basic.SIBLING)
+        sibling[node.name] = Basic.TRUE
+        again = environment.get(node.name) is Basic.TRUE
+        return [(body, state.with_environment(sibling)), *([(leave, state)] if again else [])]
     if value is Basic.EMPTY:
         return [(leave, state)]
+    if isinstance(value, Sized):
+        rest = Sized(value.length - 1) if value.length > 1 else Basic.EMPTY
+        container = slot_of(node.operand)
+        return [(body, other.with_environment(exploration.bound(other.environment, container, rest)))]
     if value is Basic.NONE:
         return [exploration.error(node, state)]
+    if slot_of(node.operand) in exploration.graph.containers:
+        return [(body, other), (leave, state)]
     return [(body, other), (leave, state), exploration.error(node, state)]
 
 

@@ -25,6 +25,7 @@ from flake8_wsthreads.flow.graph import (
 from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.flow.state import (
     AbstractValue,
+    LASTING,
     Environment,
     Phase,
     State,
@@ -52,8 +53,14 @@ class Program(Protocol):
     def effect(self, function: Scope, bindings: Iterable[tuple[str, AbstractValue]]) -> Outcome:
         """What a function does with a connection that is bound to these slots when it is called."""
 
-    def opens(self, function: Scope) -> AbstractValue | None:
-        """How a call of the function holds a connection that it opened and returns; None when it returns none."""
+    def opens(self, function: Scope, bindings: Iterable[tuple[str, AbstractValue]] = ()) -> AbstractValue | None:
+        """How a call of the function holds a connection that it opened and returns; None when it returns none.
+
+        ``bindings`` are what is known of its parameters.
+        """
+
+    def without(self, function: Scope, bindings: Iterable[tuple[str, AbstractValue]] = ()) -> Outcome:
+        """What a call of the function returns and raises when it has nothing to do with the connection."""
 
     def captured(self, function: Scope) -> frozenset[str]:
         """The slots of enclosing scopes that a function (or one inside it) mentions."""
@@ -156,7 +163,9 @@ class Exploration:
     def matters(self, slot: str) -> bool:
         """Whether it is worth remembering what a slot is when it does not hold the connection."""
         tests = self.graph.tests.get(slot, 0)
-        return tests > 1 or (tests == 1 and slot in self.graph.constants)
+        if slot.startswith("#"):
+            return tests > 0 or slot.startswith("#return") or slot in self.graph.containers
+        return tests > 1 or (tests == 1 and slot in self.graph.assigned) or slot in self.graph.containers
 
     def bound(self, environment: Environment, slot: str, value: AbstractValue) -> Environment:
         """The environment with a slot bound, and without what was known of the object that it named."""
@@ -168,7 +177,7 @@ class Exploration:
         if holds(value):
             self.outcome.held_in.add(slot)
             changed[slot] = value
-        elif value in (Basic.UNOPENED, Basic.SIBLING) or (value is not Basic.UNKNOWN and self.matters(slot)):
+        elif value in LASTING or (value is not Basic.UNKNOWN and self.matters(slot)):
             changed[slot] = value
         return changed
 
@@ -209,6 +218,8 @@ class Exploration:
             outcome.returns_open = True
         else:
             outcome.raises_open = True
+            top = state.pending[0] if state.pending else ANY_EXCEPTION
+            outcome.raised.add(top if isinstance(top, tuple) else ANY_EXCEPTION)
         owners = [] if state.lost else self.owners(state)
         witness = self._witness(key)
         own_object = [owner for owner in owners if owner.holder is self.graph.scope.enclosing_class and not owner.on_class]

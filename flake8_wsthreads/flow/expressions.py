@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flake8_wsthreads.flow.builder import Builder
@@ -22,6 +23,7 @@ from flake8_wsthreads.flow.graph import (
     Pack,
     Slot,
     Test,
+    slot_of,
 )
 from flake8_wsthreads.names.scopes import BindingKind, ComprehensionNode
 from flake8_wsthreads.names.values import Function, Instance, Partial
@@ -121,7 +123,8 @@ def _dict(builder: Builder, node: ast.Dict) -> Operand:
 
 def _starred(builder: Builder, node: ast.Starred) -> Operand:
     base = lower(builder, node.value)
-    builder.raises(node)
+    if not isinstance(base, Pack) and not (isinstance(base, Slot) and base.name in builder.graph.containers):
+        builder.raises(node)
     return Element(base)
 
 
@@ -185,16 +188,27 @@ def _bool(builder: Builder, node: ast.BoolOp) -> Operand:
     target = builder.temporary()
     builder.graph.tests[target] = builder.graph.tests.get(target, 0) + 2
     after = builder.join(node)
-    for position, part in enumerate(node.values):
-        operand = lower(builder, part)
-        builder.assign(target, operand, part)
-        if position == len(node.values) - 1:
-            builder.go(after)
+    conjunction = isinstance(node.op, ast.And)
+    for part in node.values[:-1]:
+        proceed, decided = builder.join(part), builder.join(part)
+        outcomes = (proceed, decided) if conjunction else (decided, proceed)
+        if isinstance(part, (ast.Compare, ast.UnaryOp)):
+            condition(builder, part, *outcomes)
+            builder.here = decided
+            builder.assign(target, Known(Basic.FALSE if conjunction else Basic.TRUE), part)
         else:
-            proceed = builder.join(part)
-            on_true, on_false = (proceed, after) if isinstance(node.op, ast.And) else (after, proceed)
-            branch(builder, Test("truth", Slot(target)), part, on_true, on_false)
-            builder.here = proceed
+            operand = lower(builder, part)
+            if not slot_of(operand):
+                builder.assign(target, operand, part)
+                operand = Slot(target)
+            # what the condition learns of a variable stays known
+            branch(builder, Test("truth", operand), part, *outcomes)
+            builder.here = decided
+            builder.assign(target, operand, part)
+        builder.go(after)
+        builder.here = proceed
+    builder.assign(target, lower(builder, node.values[-1]), node.values[-1])
+    builder.go(after)
     builder.here = after
     return Slot(target)
 
@@ -295,6 +309,8 @@ def iteration(builder: Builder, target: ast.expr, iterable: Operand, syntax: ast
     """The head of a loop over an operand; returns it and the step after the loop. What follows is the loop's body."""
     container = builder.temporary()
     builder.temporaries.pop()  # it lives as long as the loop
+    if isinstance(iterable, Pack) or slot_of(iterable) in builder.graph.containers:
+        builder.graph.containers.add(container)
     builder.assign(container, iterable, syntax)
     seen = f"{container}.seen"
     builder.graph.tests[container] = builder.graph.tests.get(container, 0) + 2
@@ -340,12 +356,15 @@ def bind(builder: Builder, target: ast.expr, operand: Operand, syntax: ast.AST) 
             if isinstance(value, Pack) and len(value.items) == len(node.elts) and not starred:
                 parts: list[Operand] = list(value.items)
                 # a, b = b, a: all values are read before the first is bound
-                saved = []
+                saved: list[Operand] = []
                 for part in parts:
+                    if isinstance(part, (Pack, Known)):
+                        saved.append(part)
+                        continue
                     temporary = builder.temporary()
                     builder.assign(temporary, part, syntax)
-                    saved.append(temporary)
-                pending.extend((part, Slot(name)) for part, name in zip(reversed(node.elts), reversed(saved)))
+                    saved.append(Slot(temporary))
+                pending.extend(zip(reversed(node.elts), reversed(saved)))
             else:
                 kept = builder.temporary()
                 builder.assign(kept, value, syntax)
@@ -369,27 +388,32 @@ def branch(builder: Builder, test: Test, syntax: ast.AST, on_true: int, on_false
     builder.here = -1
 
 
-def condition(builder: Builder, node: ast.expr, on_true: int, on_false: int, in_loop: bool = False) -> None:
-    """Add the steps of a condition, with short circuits, up to its two outcomes."""
-    depth = 0
+def condition(
+    builder: Builder, node: ast.expr, on_true: int, on_false: int, steady: frozenset[str] | None = None
+) -> None:
+    """Add the steps of a condition, with short circuits, up to its two outcomes.
+
+    ``steady`` is given for the condition of a loop: the slots that are the same at each turn.
+    """
     while isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         node, on_true, on_false = node.operand, on_false, on_true
-        depth += 1
     if isinstance(node, ast.BoolOp) and builder.expression_depth <= _MAXIMUM_DEPTH:
         builder.expression_depth += 1
         for position, part in enumerate(node.values):
             last = position == len(node.values) - 1
             proceed = on_true if last else builder.join(part)
             if isinstance(node.op, ast.And):
-                condition(builder, part, proceed, on_false, in_loop)
+                condition(builder, part, proceed, on_false, steady)
             else:
                 proceed = on_false if last else proceed
-                condition(builder, part, on_true, proceed, in_loop)
+                condition(builder, part, on_true, proceed, steady)
             if not last:
                 builder.here = proceed
         builder.expression_depth -= 1
         return
-    test, negated = _test(builder, node, in_loop)
+    test, negated = _test(builder, node, False)
+    if steady is not None and slot_of(test.operand) not in steady:
+        test = replace(test, in_loop=True)
     if negated:
         on_true, on_false = on_false, on_true
     branch(builder, test, node, on_true, on_false)
@@ -404,7 +428,10 @@ def _test(builder: Builder, node: ast.expr, in_loop: bool) -> tuple[Test, bool]:
         if isinstance(operator, (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)):
             if right == NONE or left == NONE:
                 return Test("none", left if right == NONE else right, (), in_loop), negated
-            key = _comparison_key(left, node.comparators[0])
+            literal = node.comparators[0]
+            if isinstance(literal, ast.Constant) and isinstance(literal.value, bool):
+                return Test("true" if literal.value else "false", left, (), in_loop), negated
+            key = _comparison_key(left, literal)
             if key:
                 return Test("truth", Slot(key), (left, right), in_loop), negated
         return Test("opaque", UNKNOWN, (left, right), in_loop), False

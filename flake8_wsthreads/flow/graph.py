@@ -50,6 +50,8 @@ class Op(enum.IntEnum):
     HANDLERS = enum.auto()
     POP = enum.auto()
     """Cuts the stack of pending continuations to the depth of this step."""
+    REST = enum.auto()
+    """The end of an ``except*`` handler: what else was in the group goes on."""
     PUSH = enum.auto()
     DISPATCH = enum.auto()
     NORMAL_EXIT = enum.auto()
@@ -80,6 +82,8 @@ class Basic(enum.IntEnum):
     """``contextlib.closing(connection)``."""
     SIBLING = enum.auto()
     """Another connection than the one that is followed."""
+    SIBLINGS = enum.auto()
+    """A container with at least one other connection."""
     UNOPENED = enum.auto()
     """``reconnect(…)``: opens the connection when it is entered."""
 
@@ -197,7 +201,7 @@ class Test:
     """What a branch asks: the truth of an operand, whether it is None, or something that the analysis cannot tell."""
 
     kind: str
-    """``truth``, ``none`` or ``opaque``."""
+    """``truth``; ``none``; ``true`` and ``false`` (is it that literal?); ``object`` (of some class?); ``opaque``."""
     operand: Operand
     mentions: tuple[Operand, ...] = ()
     in_loop: bool = False
@@ -254,8 +258,8 @@ class Graph:
     """The local variables that only ever hold containers made here."""
     tests: dict[str, int] = field(default_factory=dict)
     """How often a condition asks about a slot."""
-    constants: set[str] = field(default_factory=set)
-    """The slots that are bound to a literal somewhere."""
+    assigned: set[str] = field(default_factory=set)
+    """The slots that are bound to something that may be known."""
     last_use: dict[str, int] = field(default_factory=dict)
     """The last step at which a slot matters to a condition."""
     is_generator: bool = False

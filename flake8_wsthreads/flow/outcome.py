@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, field
 
 from flake8_wsthreads.facts import LateCloser
-from flake8_wsthreads.flow.graph import Basic, Loop, Node, OwnerReference
+from flake8_wsthreads.flow.graph import Basic, Loop, Node, OwnerReference, Raised
 from flake8_wsthreads.flow.state import AbstractValue
 
 
@@ -57,6 +57,10 @@ class Outcome:
     """The later hand-over and the two places that receive."""
     returns_open: bool = False
     raises_open: bool = False
+    results: set[AbstractValue] = field(default_factory=set)
+    """What it returns on the paths that do not return the connection."""
+    raised: set[Raised] = field(default_factory=set)
+    """The exceptions with which it leaves the connection open."""
     returns_closed_by_peer: bool = False
     undecided: bool = False
     stored_in_container: bool = False

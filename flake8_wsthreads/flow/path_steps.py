@@ -9,7 +9,7 @@ from flake8_wsthreads.flow.exceptions import GENERATOR_EXIT, matches, refined
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
 from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Basic, Node, Op, slot_of
 from flake8_wsthreads.flow.reach import callbacks_take
-from flake8_wsthreads.flow.state import BoundMethod, Phase, State, callbacks, holds, is_none, learned, truth, value_of
+from flake8_wsthreads.flow.state import LASTING, AbstractValue, BoundMethod, Phase, State, callbacks, holds, is_none, learned, truth, value_of
 from flake8_wsthreads.names.websockets import STATE_ATTRIBUTES, is_closed_error
 
 
@@ -20,7 +20,7 @@ def _nothing(exploration: Exploration, index: int, node: Node, state: State) -> 
     stale = [
         slot
         for slot, value in environment.items()
-        if last.get(slot, -1) < index and not holds(value) and value is not Basic.UNOPENED
+        if last.get(slot, -1) < index and not holds(value) and value not in LASTING
     ]
     if stale:
         state = state.with_environment({slot: value for slot, value in environment.items() if slot not in stale})
@@ -43,7 +43,7 @@ def _assign(exploration: Exploration, index: int, node: Node, state: State) -> l
     elif _keeps_callback(exploration, node, state):
         return exploration.given(node)
     old = state.environment.get(node.target)
-    special = holds(value) or value in (Basic.UNOPENED, Basic.SIBLING)
+    special = holds(value) or value in LASTING
     if old is None and not special and not exploration.matters(node.target):
         return exploration.normal(node, state)
     changed = state.with_environment(exploration.bound(state.environment, node.target, value))
@@ -79,6 +79,8 @@ def _branch(exploration: Exploration, index: int, node: Node, state: State) -> l
     answer: bool | None = None
     if test.kind == "object":
         answer = True if holds(value) else False if value is Basic.NONE else None
+    elif test.kind in ("true", "false"):
+        answer = _is_literal(value, Basic.TRUE if test.kind == "true" else Basic.FALSE)
     elif test.kind != "opaque":
         answer = truth(value) if test.kind == "truth" else is_none(value)
     if answer is not None:
@@ -92,6 +94,16 @@ def _branch(exploration: Exploration, index: int, node: Node, state: State) -> l
         environment[slot] = learned(test.kind, outcome, value)
         successors.append((target, state.with_environment(environment)))
     return successors
+
+
+def _is_literal(value: AbstractValue, literal: Basic) -> bool | None:
+    """Whether a value is True, or is False; None where that is not known."""
+    if value is literal:
+        return True
+    if value in (Basic.UNKNOWN, Basic.NOT_NONE):
+        return None
+    likely = Basic.TRUTHY if literal is Basic.TRUE else Basic.FALSY
+    return None if value is likely else False
 
 
 def _yield(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
@@ -111,6 +123,7 @@ def _yield(exploration: Exploration, index: int, node: Node, state: State) -> li
 def _return(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
     value = value_of(node.operand, state.environment)
     if not holds(value):
+        exploration.outcome.results.add(value)
         return exploration.normal(node, state)
     outcome = exploration.outcome
     filled = exploration.graph.fills
@@ -135,6 +148,15 @@ def _pop(exploration: Exploration, index: int, node: Node, state: State) -> list
     return exploration.normal(node, state.with_pending(state.pending[: node.depth]))
 
 
+def _rest(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    outside = state.pending[: node.depth]
+    successors = exploration.normal(node, state.with_pending(outside))
+    raised = state.pending[node.depth] if len(state.pending) > node.depth else ANY_EXCEPTION
+    if isinstance(raised, tuple) and "?" in raised:
+        successors.append((node.resume, state.with_pending((*outside, ANY_EXCEPTION))))
+    return successors
+
+
 def _push(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
     return exploration.normal(node, state.with_pending((*state.pending[: node.depth], node.resume)))
 
@@ -152,10 +174,12 @@ def _handlers(exploration: Exploration, index: int, node: Node, state: State) ->
     top = state.pending[depth] if len(state.pending) > depth else ANY_EXCEPTION
     raised = top if isinstance(top, tuple) else ANY_EXCEPTION
     successors: list[Successor] = []
+    passed: set[str] = set()
     for caught, target in node.handlers:
         answer = matches(caught, raised)
-        if answer is False:
+        if answer is False or (caught is not None and "?" not in caught and passed.issuperset(caught)):
             continue
+        passed.update(caught or ())
         kept = () if node.op is Op.DISPATCH else (refined(caught, raised),)
         handled = state.with_pending((*state.pending[:depth], *kept))
         if caught and all(is_closed_error(name) for name in caught):
@@ -181,6 +205,7 @@ PATH_STEPS: Steps = {
     Op.RAISE: _raise,
     Op.RERAISE: _reraise,
     Op.POP: _pop,
+    Op.REST: _rest,
     Op.PUSH: _push,
     Op.DISPATCH: _dispatch,
     Op.HANDLERS: _handlers,

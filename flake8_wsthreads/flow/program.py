@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from flake8_wsthreads.flow.call_steps import CALL_STEPS
 from flake8_wsthreads.flow.connection_steps import CONNECTION_STEPS
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
-from flake8_wsthreads.flow.graph import Arguments, Basic, Graph, Node, Op, Operand, OwnerReference
+from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Arguments, Basic, Graph, Node, Op, Operand, OwnerReference
 from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.flow.path_steps import PATH_STEPS
-from flake8_wsthreads.flow.state import AbstractValue, State
+from flake8_wsthreads.flow.reach import decided_arguments
+from flake8_wsthreads.flow.state import AbstractValue, Environment, State
 from flake8_wsthreads.flow.statements import build_graph
 from flake8_wsthreads.flow.thread_steps import THREAD_STEPS
 from flake8_wsthreads.names.evaluate import Names
@@ -38,8 +39,9 @@ class FileProgram:
         self._graphs: dict[Scope, Graph] = {}
         self._effects: dict[object, Outcome] = {}
         self._under_way: dict[object, bool] = {}
-        self._sites: dict[Scope, dict[int, Outcome]] = {}
-        self._opens: dict[Scope, AbstractValue | None] = {}
+        self._sites: dict[object, dict[int, Outcome]] = {}
+        self._opens: dict[object, AbstractValue | None] = {}
+        self._without: dict[object, Outcome] = {}
         self._sites_under_way: set[Scope] = set()
         self._captured: dict[Scope, frozenset[str]] = {}
         self._shared: dict[str, bool] = {}
@@ -88,9 +90,30 @@ class FileProgram:
         self._effects[key] = outcome
         return outcome
 
-    def sites(self, scope: Scope) -> dict[int, Outcome]:
-        """The steps of a function that open a connection which is then the function's own, and what becomes of each."""
-        known = self._sites.get(scope)
+    def without(self, function: Scope, bindings: Iterable[tuple[str, AbstractValue]] = ()) -> Outcome:
+        """What a call of the function returns and raises when it has nothing to do with the connection."""
+        environment = dict(bindings)
+        key = (function, frozenset(environment.items()))
+        known = self._without.get(key)
+        if known is None:
+            graph = self.graph(function)
+            if self._depth >= _MAXIMUM_CALL_DEPTH or function.is_async or graph.is_generator:
+                return _ANYTHING
+            self._without[key] = Outcome()  # a function that only calls itself raises nothing of its own
+            self._depth += 1
+            outcome = Exploration(self, graph, _STEPS).run([(graph.entry, State(environment, lost=True))])
+            known = self._without[key] = _ANYTHING if outcome.undecided else outcome
+            self._depth -= 1
+        return known
+
+    def sites(self, scope: Scope, bindings: Iterable[tuple[str, AbstractValue]] = ()) -> dict[int, Outcome]:
+        """The steps of a function that open a connection which is then the function's own, and what becomes of each.
+
+        ``bindings`` are what is known of its parameters when it is called.
+        """
+        environment = dict(bindings)
+        key = (scope, frozenset(environment.items()))
+        known = self._sites.get(key)
         if known is not None:
             return known
         found: dict[int, Outcome] = {}
@@ -105,17 +128,19 @@ class FileProgram:
                 if opened is not None:
                     opening[index] = opened
         if opening:
-            reached = self._reached(graph, opening)
+            reached = self._reached(graph, opening, environment)
             for index, value in opening.items():
                 found[index] = self._follow(graph, index, value, reached[index])
         self._sites_under_way.discard(scope)
-        self._sites[scope] = found
+        self._sites[key] = found
         return found
 
-    def _reached(self, graph: Graph, opening: dict[int, AbstractValue]) -> dict[int, list[State]]:
+    def _reached(
+        self, graph: Graph, opening: dict[int, AbstractValue], environment: Environment
+    ) -> dict[int, list[State]]:
         """With which states the paths of a function reach the steps that open connections."""
         scout = _Scout(self, graph, opening)
-        scout.run([(graph.entry, State({}, lost=True))])
+        scout.run([(graph.entry, State(environment, lost=True))])
         return scout.reached
 
     def _follow(self, graph: Graph, index: int, value: AbstractValue, reached: list[State]) -> Outcome:
@@ -123,16 +148,26 @@ class FileProgram:
         node = graph.nodes[index]
         start: list[Successor] = []
         for state in reached:
+            if node.op is Op.CALL and not self._opens_with(node, state):
+                continue
             environment = dict(state.environment)
             environment[node.target] = value
             opened = State(environment, state.pending, unopened=value is Basic.UNOPENED)
             start.extend((following, opened) for following in node.next)
         return exploration.run(start)
 
-    def opens(self, function: Scope) -> AbstractValue | None:
+    def _opens_with(self, node: Node, state: State) -> bool:
+        """Whether a call opens a connection when its arguments are what they are on this path."""
+        assert node.function is not None
+        decided = decided_arguments(self, node, state)
+        return not decided or self.opens(node.function, decided) is not None
+
+    def opens(self, function: Scope, bindings: Iterable[tuple[str, AbstractValue]] = ()) -> AbstractValue | None:
         """How a call of the function holds a connection that it opened and returns; None when it returns none."""
-        if function in self._opens:
-            return self._opens[function]
+        known = dict(bindings)
+        key = (function, frozenset(known.items()))
+        if key in self._opens:
+            return self._opens[key]
         if function in self._sites_under_way:
             return None  # a function that calls itself: its other returns tell
         if self._depth >= _MAXIMUM_CALL_DEPTH or not self._may_return_connection(function):
@@ -140,11 +175,11 @@ class FileProgram:
         self._depth += 1
         result: AbstractValue | None = None
         if not self.graph(function).is_generator:
-            for outcome in self.sites(function).values():
+            for outcome in self.sites(function, known.items()).values():
                 if outcome.returned and not outcome.stored:
                     result = outcome.returned_as
         self._depth -= 1
-        self._opens[function] = result
+        self._opens[key] = result
         return result
 
     def _may_return_connection(self, function: Scope) -> bool:
@@ -243,6 +278,9 @@ class FileProgram:
         ]
 
 
+_ANYTHING = Outcome(results={Basic.UNKNOWN}, raised={ANY_EXCEPTION})
+
+
 class _Scout(Exploration):
     """Follows the paths before anything is opened, and keeps the states in which they reach the opening steps."""
 
@@ -262,7 +300,7 @@ def _summary(outcome: Outcome) -> tuple[object, ...]:
         outcome.closed is None,
         outcome.given is None,
         outcome.returns_open,
-        outcome.raises_open,
+        frozenset(outcome.raised),
         outcome.returned,
         frozenset(outcome.stored),
         outcome.received,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flake8_wsthreads.flow.exploration import Exploration
-from flake8_wsthreads.flow.graph import Arguments, Basic, Member, Operand, Slot
-from flake8_wsthreads.flow.state import AbstractValue, BoundMethod, State, callbacks, holds, value_of
+from flake8_wsthreads.flow.exploration import Exploration, Program
+from flake8_wsthreads.flow.graph import Arguments, Basic, Member, Node, Operand, Slot
+from flake8_wsthreads.flow.state import AbstractValue, BoundMethod, State, callbacks, holds, truth, value_of
 from flake8_wsthreads.names.scopes import Scope
 
 Bindings = list[tuple[str, AbstractValue]]
@@ -36,6 +36,21 @@ def call_with(
             # shut(ws, self.keep): what decides is not a variable whose tests we see
             unknown = True
     return bindings, unknown
+
+
+def decided_arguments(program: Program, node: Node, state: State) -> Bindings:
+    """The parameters of a called function of which the path knows whether they are true."""
+    if node.function is None:
+        return []
+    captured = program.captured(node.function)
+    around = [(slot, value) for slot, value in state.environment.items() if slot in captured]
+    pairs = program.parameters(node.function, node.arguments, node.receiver is not None) or []
+    values = [(slot, value_of(operand, state.environment)) for slot, operand in pairs]
+    return [
+        (slot, value)
+        for slot, value in [*values, *around]
+        if truth(value) is not None and value is not Basic.OBJECT and not holds(value)
+    ]
 
 
 def reachable_from(

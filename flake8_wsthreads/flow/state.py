@@ -28,17 +28,33 @@ class BoundMethod:
 
 @dataclass(frozen=True)
 class PackedAt:
-    """A tuple or list that holds the connection at one position."""
+    """A container of so many things that holds the connection at one position."""
 
     position: int
+    length: int
 
 
-AbstractValue = Basic | BoundMethod | PackedAt
+@dataclass(frozen=True)
+class Sized:
+    """A container of this many other things."""
+
+    length: int
+
+
+AbstractValue = Basic | BoundMethod | PackedAt | Sized
 Environment = dict[str, AbstractValue]
 Pending = tuple[int | Raised, ...]
 
+# What a loop does in more turns than this it does in this many.
+_COUNTED = 3
+
+LASTING = frozenset({Basic.UNOPENED, Basic.SIBLING, Basic.SIBLINGS})
+"""Values that stay known though no condition asks about them."""
+
 _HOLDING = {Basic.CONNECTION, Basic.CONTAINS, Basic.CLOSING}
-_TRUE = {Basic.TRUE, Basic.TRUTHY, Basic.OBJECT, Basic.CONNECTION, Basic.CONTAINS, Basic.CLOSING, Basic.UNOPENED, Basic.SIBLING}
+_TRUE = {Basic.TRUE, Basic.TRUTHY, Basic.OBJECT, Basic.CONNECTION, Basic.CONTAINS, Basic.CLOSING, Basic.UNOPENED, Basic.SIBLING,
+    Basic.SIBLINGS,
+}
 _FALSE = {Basic.NONE, Basic.FALSE, Basic.FALSY, Basic.EMPTY}
 
 
@@ -121,15 +137,23 @@ def value_of(operand: Operand, environment: Environment) -> AbstractValue:
         base = value_of(operand.base, environment)
         if isinstance(base, PackedAt):
             return Basic.CONNECTION if operand.position in (None, base.position) else Basic.UNKNOWN
+        if base is Basic.SIBLINGS:
+            return Basic.SIBLING
         return Basic.CONNECTION if base is Basic.CONTAINS else Basic.UNKNOWN
     if isinstance(operand, Pack):
         holding = [position for position, item in enumerate(operand.items) if holds(value_of(item, environment))]
         if holding:
             exact = not any(isinstance(item, Element) for item in operand.items)
-            return PackedAt(holding[0]) if len(holding) == 1 and exact else Basic.CONTAINS
+            length = len(operand.items)
+            return PackedAt(holding[0], length) if len(holding) == 1 and exact else Basic.CONTAINS
         if not operand.items:
             return Basic.EMPTY
-        return Basic.UNKNOWN if any(isinstance(item, Element) for item in operand.items) else Basic.OBJECT
+        values = [value_of(item, environment) for item in operand.items]
+        if Basic.SIBLING in values or Basic.SIBLINGS in values:
+            return Basic.SIBLINGS
+        if any(isinstance(item, Element) for item in operand.items):
+            return Basic.UNKNOWN
+        return Sized(min(len(operand.items), _COUNTED))
     if isinstance(operand, Closing):
         return Basic.CLOSING if value_of(operand.base, environment) is Basic.CONNECTION else Basic.OBJECT
     assert isinstance(operand, Callback)
@@ -149,7 +173,7 @@ def callbacks(operand: Operand) -> Iterator[Callback]:
 
 def truth(value: AbstractValue) -> bool | None:
     """Whether a value is true, None where that is not known."""
-    if value in _TRUE or isinstance(value, (BoundMethod, PackedAt)):
+    if value in _TRUE or isinstance(value, (BoundMethod, PackedAt, Sized)):
         return True
     return False if value in _FALSE else None
 
@@ -163,6 +187,9 @@ def is_none(value: AbstractValue) -> bool | None:
 
 def learned(kind: str, outcome: bool, value: AbstractValue) -> AbstractValue:
     """What is known of a variable after a condition asked about it."""
+    if kind in ("true", "false"):
+        literal = Basic.TRUE if kind == "true" else Basic.FALSE
+        return literal if outcome else value
     if kind == "none":
         return Basic.NONE if outcome else Basic.NOT_NONE if value is Basic.UNKNOWN else value
     if value is Basic.NOT_NONE:

@@ -11,6 +11,7 @@ from flake8_wsthreads.flow.calls import lower_call
 from flake8_wsthreads.flow.exceptions import caught_names, exception_names, raised_names
 from flake8_wsthreads.flow.expressions import HANDLERS, awaits_opener, bind, condition, iteration, lower, lower_all
 from flake8_wsthreads.flow.graph import (
+    NONE,
     UNKNOWN,
     Arguments,
     Callback,
@@ -53,6 +54,7 @@ def build_graph(names: Names, scope: Scope, factories: frozenset[str] = frozense
         builder.go(graph.normal_exit)
     else:
         lower_block(builder, getattr(node, "body", []))
+        builder.emit(Op.RETURN, node, operand=NONE)
         builder.go(graph.normal_exit)
     _measure(graph)
     return graph
@@ -60,12 +62,15 @@ def build_graph(names: Names, scope: Scope, factories: frozenset[str] = frozense
 
 def _measure(graph: Graph) -> None:
     """Find for each slot the last step at which a condition may ask about it, or that copies it."""
-    loop_ends: dict[Loop, int] = {}
+    ends = list(range(len(graph.nodes)))
     for index, node in enumerate(graph.nodes):
-        for loop in node.loops:
-            loop_ends[loop] = index
+        for following in node.next:
+            if following < index:
+                ends[following] = max(ends[following], index)
+    last = 0
     for index, node in enumerate(graph.nodes):
-        last = max([index, *(loop_ends[loop] for loop in node.loops)])
+        # what a loop uses matters until the loop ends
+        last = max(last, ends[index])
         for operand in (node.operand, *node.operands, *(node.test.mentions if node.test else ())):
             _note_use(graph, operand, last)
         if node.test is not None:
@@ -189,7 +194,7 @@ def _while(builder: Builder, node: ast.While) -> None:
     with builder.inside(Block(builder.depth, loop, after, head)):
         mark = len(builder.temporaries)
         body, leave = builder.join(node), builder.join(node)
-        condition(builder, node.test, body, leave, in_loop=True)
+        condition(builder, node.test, body, leave, steady=_steady_names(builder, node))
         builder.here = body
         lower_block(builder, node.body)
         builder.go(head)
@@ -198,6 +203,23 @@ def _while(builder: Builder, node: ast.While) -> None:
     lower_block(builder, node.orelse)
     builder.go(after)
     builder.here = after
+
+
+def _steady_names(builder: Builder, node: ast.While) -> frozenset[str]:
+    """The slots of local variables in the condition of a loop that its body does not mention: they stay what they are."""
+    unit = builder.unit
+    asked = {part.id for part in ast.walk(node.test) if isinstance(part, ast.Name)}
+    steady: set[str] = set()
+    for name in asked:
+        owner = builder.names.lookup(name, builder.scope)
+        local = owner is unit and unit.kind is not ScopeKind.MODULE and name not in builder.names.captured_names(unit)
+        if local and not any(
+            isinstance(part, ast.Name) and part.id == name for statement in node.body for part in ast.walk(statement)
+        ):
+            slot = f"{name}@{unit.index}"
+            builder.graph.tests[slot] = builder.graph.tests.get(slot, 0) + 1
+            steady.add(slot)
+    return frozenset(steady)
 
 
 def _for(builder: Builder, node: ast.For | ast.AsyncFor) -> None:
@@ -252,7 +274,12 @@ def _raise(builder: Builder, node: ast.Raise) -> None:
         builder.here = NOWHERE
         return
     exception = node.exc
-    lower(builder, exception)
+    if isinstance(exception, ast.Call):
+        # ValueError("…"): making the exception does not raise another one
+        for argument in (*exception.args, *(keyword.value for keyword in exception.keywords)):
+            lower(builder, argument)
+    else:
+        lower(builder, exception)
     lower(builder, node.cause)
     if isinstance(exception, ast.Name):
         for name, depth in reversed(builder.handled):
@@ -316,7 +343,8 @@ def _try_handlers(builder: Builder, node: ast.Try) -> None:
     for handler in node.handlers:
         table.append((caught_names(builder.names, handler.type, builder.scope), builder.join(handler)))
     builder.graph.nodes[handlers].handlers = tuple(table)
-    for handler, (_, start) in zip(node.handlers, table):
+    star = isinstance(node, getattr(ast, "TryStar", ()))
+    for position, (handler, (_, start)) in enumerate(zip(node.handlers, table)):
         builder.here = start
         builder.depth = depth + 1
         builder.handled.append((handler.name or "", depth))
@@ -324,7 +352,12 @@ def _try_handlers(builder: Builder, node: ast.Try) -> None:
             lower_block(builder, handler.body)
         builder.handled.pop()
         builder.depth = depth
-        if builder.here != NOWHERE:
+        if star:
+            # the other exceptions of a group go on to the handlers that follow
+            rest = builder.add(Op.HANDLERS, node, handlers=tuple(table[position + 1 :]))
+            builder.emit(Op.REST, handler, resume=rest)
+            builder.go(after)
+        elif builder.here != NOWHERE:
             builder.emit(Op.POP, handler)
             builder.go(after)
     builder.here = after

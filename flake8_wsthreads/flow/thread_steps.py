@@ -102,6 +102,8 @@ def _hand_over(
     if known is not None and not in_container:
         # The same start again: at once only when the one before may still receive.
         handed.repeated = handed.repeated or known != Phase.WAITED or effect.received_forever is not None
+    if getattr(node.detail, "each", False) and not in_container:
+        handed.repeated = True
     if effect.used_before_enter is not None and not state.entered:
         outcome.note("used_before_enter", node.syntax)
     if effect.takes:

@@ -93,6 +93,13 @@ class Names:
             self._variables[key] = self._agreed(self._meaningful(scope.bindings.get(name, ())))
         return self._variables[key]
 
+    def is_always_none(self, name: str, scope: Scope) -> bool:
+        """Whether all that binds a module's variable is ``None``."""
+        return scope is self.scopes.module and all(
+            isinstance(binding.node, ast.Constant) and binding.node.value is None and binding.kind is BindingKind.VALUE
+            for binding in scope.bindings.get(name, ())
+        )
+
     def _meaningful(self, bindings: Iterable[Binding]) -> list[Binding]:
         """The bindings that count: without ``None`` and without the stubs for a failed import."""
         kept = [
@@ -331,6 +338,16 @@ class Names:
                 if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
                     if isinstance(self.evaluate(target.value, method), (Instance, Class)):
                         found.setdefault(target.attr, []).append((value, method))
+
+    def captured_names(self, scope: Scope) -> frozenset[str]:
+        """The names that functions inside this one bind in it by ``nonlocal``."""
+        return frozenset(
+            name
+            for inner in self.scopes.by_node.values()
+            if inner.nonlocal_names
+            for name in inner.nonlocal_names
+            if any(outer is scope for outer in inner.enclosing())
+        )
 
     def statements_of(self, scope: Scope) -> list[ast.stmt]:
         """All statements that run in this scope itself, in source order."""

@@ -61,7 +61,15 @@ class Connection:
         return Unknown(self._laboratory, "the received message is true")
 
     def __iter__(self) -> Iterator[str]:
-        yield from self._laboratory.elements(f"iteration of the connection of line {self.site.line}")
+        # It ends, or raises ConnectionClosedError, when the peer has closed the connection; either way it is closed.
+        # Only the consumer's own exceptions leave it open (websockets, sync/connection.py).
+        try:
+            yield from self._laboratory.elements(f"iteration of the connection of line {self.site.line}")
+        except GeneratorExit:
+            raise
+        except BaseException:
+            self._end()
+            raise
         self._end()
 
 

@@ -120,6 +120,8 @@ def _attempt(seed: int, rng: random.Random) -> Program:
         writer.shows(kind)
     if uses_global and "current" in names:
         writer.line("global current")
+        # What another call left in it is unknown, so the body starts afresh.
+        writer.line("current = None")
         writer.bind("current", NONE)
     place = Place(kind=kind)
     if _block(writer, place, rng.randint(2, 5)):
@@ -134,7 +136,27 @@ def _attempt(seed: int, rng: random.Random) -> Program:
     tree = ast.parse("".join([HEADER, own_error, own_global, *writer.helpers.values(), subject]))
     if rng.random() < 0.45:
         mutated(tree, rng, 1 if rng.random() < 0.7 else 2)
+        if not _makes_sense(tree):
+            return _attempt(seed, rng)
     return Program(seed, ast.unparse(tree) + "\n", frozenset(writer.constructs))
+
+
+def _makes_sense(tree: ast.Module) -> bool:
+    """Whether a mutation left stacks inside their blocks, and the answers of ``condition`` out of connections' names."""
+    inside = {
+        part
+        for block in ast.walk(tree)
+        if isinstance(block, ast.With)
+        and any(isinstance(item.optional_vars, ast.Name) and item.optional_vars.id == "stack" for item in block.items)
+        for part in ast.walk(block)
+    }
+    for part in ast.walk(tree):
+        if isinstance(part, ast.Name) and part.id == "stack" and part not in inside:
+            return False
+        if isinstance(part, ast.Assign) and "condition(" in ast.unparse(part.value):
+            if not all(isinstance(target, ast.Name) and target.id in ("done", "ready") for target in part.targets):
+                return False
+    return True
 
 
 def _subject(kind: str, lines: list[str]) -> list[str]:

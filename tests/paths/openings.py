@@ -60,8 +60,9 @@ def opens_by_local_function(writer: Writer, place: Place) -> bool | None:
         writer.line(f"{function}()")
     elif writer.chance(0.4):
         writer.shows("lambda")
-        writer.line(f"opener = lambda: {writer.connect()}")
-        writer.line(f"{name} = opener()")
+        opener = f"opener_{writer.number()}"
+        writer.line(f"{opener} = lambda: {writer.connect()}")
+        writer.line(f"{name} = {opener}()")
     else:
         writer.shows("nested function")
         function = f"open_{writer.number()}"
