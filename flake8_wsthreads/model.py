@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from flake8_wsthreads.facts import (
@@ -24,7 +24,7 @@ from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.flow.program import FileProgram
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind, build_scopes
-from flake8_wsthreads.names.values import Instance
+from flake8_wsthreads.names.values import Function, Imported, Instance, Partial
 from flake8_wsthreads.names.websockets import CLOSE_METHODS, is_connection_annotation, is_legacy
 from flake8_wsthreads.owners import Event, EventKind, Owners, running_unit
 from flake8_wsthreads.source import SourceIndex
@@ -46,15 +46,16 @@ def build_model(tree: ast.Module, lines: Sequence[str], factories: frozenset[str
     ``lines`` are its lines, decoded, each with its line end. ``factories`` are qualified names of callables of other
     modules that return a connection. Never raises for a tree that ``ast.parse`` made of these lines.
     """
-    scopes = build_scopes(tree, has_walrus=any(":=" in line for line in lines))
+    text = "".join(lines)
+    scopes = build_scopes(tree, has_walrus=":=" in text)
     names = Names(scopes)
     source = SourceIndex(lines, scopes)
-    units = _units_of_interest(source, names, factories)
-    if not units:
+    words = _ways_to_a_client(source, factories)
+    if not words:
         return Model(())
     file = _File(names, source, factories)
     connections: list[Connection] = []
-    for unit in units:
+    for unit in file.units_of_interest(words):
         connections.extend(file.opened_by(unit))
         connections.extend(file.borrowed_by(unit))
     connections.extend(file.borrowed_attributes())
@@ -62,40 +63,34 @@ def build_model(tree: ast.Module, lines: Sequence[str], factories: frozenset[str
     return Model(tuple(connections))
 
 
-def _units_of_interest(source: SourceIndex, names: Names, factories: frozenset[str]) -> list[Scope]:
-    """The functions that may open a connection, or are handed one: those that mention what leads to a client."""
-    words = ["websockets", *(factory.rpartition(".")[2] for factory in sorted(factories))]
-    seen = set(words)
-    units: dict[Scope, None] = {}
-    for word in words:
-        for statement in source.statements(word):
-            node = statement.node
-            unit = running_unit(statement.scope)
-            following: list[str] = []
-            if isinstance(node, (ast.Import, ast.ImportFrom)):
-                for alias in node.names:
-                    if alias.name == "*":
-                        following.extend(("connect", "unix_connect", "ClientConnection"))
-                    else:
-                        following.append(alias.asname or alias.name.partition(".")[0])
-            else:
-                units[unit] = None
-                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                    units[names.scopes.by_node[node]] = None
-                if unit.kind is ScopeKind.FUNCTION:
-                    following.append(unit.name)
-                    if unit.name in ("__init__", "__enter__") and unit.enclosing_class is not None:
-                        following.append(unit.enclosing_class.name)
-                if isinstance(node, ast.Assign) and not isinstance(node.value, ast.Await):
-                    following.extend(target.id for target in node.targets if isinstance(target, ast.Name))
-                    following.extend(target.attr for target in node.targets if isinstance(target, ast.Attribute))
-                if isinstance(node, ast.ClassDef):
-                    following.append(node.name)
-            for name in following:
-                if name not in seen:
-                    seen.add(name)
-                    words.append(name)
-    return list(units)
+def _ways_to_a_client(source: SourceIndex, factories: frozenset[str]) -> list[str]:
+    """The identifiers through which the file may reach the synchronous client: what its imports bind, at first."""
+    words: dict[str, None] = {factory.rpartition(".")[2]: None for factory in sorted(factories)}
+    for factory in sorted(factories):
+        for statement in source.statements(factory.rpartition(".")[2]):
+            if isinstance(statement.node, (ast.Import, ast.ImportFrom)):
+                words.update((alias.asname, None) for alias in statement.node.names if alias.asname is not None)
+    for statement in source.statements("websockets"):
+        node = statement.node
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name.startswith("websockets.sync") or alias.name == "websockets":
+                    words[alias.asname or "websockets"] = None
+        elif isinstance(node, ast.ImportFrom):
+            module = node.module or ""
+            for alias in node.names:
+                if alias.name == "*" and module == "websockets.sync.client":
+                    words.update(dict.fromkeys(("connect", "unix_connect", "reconnect", "ClientConnection")))
+                elif f"{module}.{alias.name}".startswith("websockets.sync"):
+                    words[alias.asname or alias.name] = None
+        elif any(
+            isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value.startswith("websockets.sync")
+            for part in ast.walk(node)
+            if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+        ):
+            # importlib.import_module("websockets.sync.client")
+            words["websockets"] = None
+    return list(words)
 
 
 class _File:
@@ -107,6 +102,41 @@ class _File:
         self._program = FileProgram(names, source, factories)
         self._contexts = Contexts(names, source)
         self._owners = Owners(self._program)
+
+    def units_of_interest(self, words: list[str]) -> list[Scope]:
+        """The functions that may open a connection, or are handed one, found from what leads to the client.
+
+        A function that returns a connection, or a callable that opens one, leads there as well.
+        """
+        seen = set(words)
+        units: dict[Scope, None] = {}
+        for word in words:
+            for statement in self._source.statements(word):
+                node = statement.node
+                if isinstance(node, (ast.Import, ast.ImportFrom)):
+                    continue
+                unit = running_unit(statement.scope)
+                units[unit] = None
+                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                    units[self._names.scopes.by_node[node]] = None
+                for name in self._leads_on(node, unit):
+                    if name not in seen:
+                        seen.add(name)
+                        words.append(name)
+        return list(units)
+
+    def _leads_on(self, node: ast.stmt, unit: Scope) -> Iterator[str]:
+        """The names under which other functions reach what this statement got."""
+        if isinstance(node, ast.Assign) and not _is_plain_call(self._names, node.value, unit):
+            for target in node.targets:
+                if isinstance(target, (ast.Name, ast.Attribute)):
+                    yield target.id if isinstance(target, ast.Name) else target.attr
+        if unit.kind is ScopeKind.FUNCTION and isinstance(node, (ast.Return, ast.With, ast.Assign, ast.AnnAssign, ast.Expr)):
+            if self._program.opens(unit) is not None or self._returns_callable(unit):
+                yield unit.name
+
+    def _returns_callable(self, unit: Scope) -> bool:
+        return isinstance(self._names.returned(Function(unit)), (Imported, Function, Partial))
 
     def opened_by(self, unit: Scope) -> list[Connection]:
         """The connections that a function opens, and those of the lambdas in it."""
@@ -538,6 +568,13 @@ class _File:
                     received = self._source.location(handed.effect.received_unlocked)
                     found.append(ConcurrentReceive(self._source.location(handed.node.syntax), received, received))
         return found
+
+
+def _is_plain_call(names: Names, value: ast.expr, unit: Scope) -> bool:
+    """``ws = connect(…)``: what is bound is a connection, no way to open another."""
+    if isinstance(value, ast.Await):
+        return True
+    return isinstance(value, ast.Call) and not isinstance(names.evaluate(value, unit), (Imported, Function, Partial))
 
 
 def _by_text(owner: OwnerReference) -> tuple[int, str]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from flake8_wsthreads.flow.graph import NONE, UNKNOWN, Graph, Known, Loop, Member, Node, Op, Operand, OwnerReference, Raised, Slot
+from flake8_wsthreads.flow.graph import NONE, UNKNOWN, Graph, Loop, Member, Node, Op, Operand, OwnerReference, Raised, Slot
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Constant, Instance

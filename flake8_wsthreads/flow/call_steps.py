@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
 from flake8_wsthreads.flow.graph import Basic, Node, Op, Operand, slot_of
 from flake8_wsthreads.flow.outcome import Outcome
@@ -67,7 +65,7 @@ def _apply(
     partly = effect.closed is not None or effect.given is not None
     state = _forgotten(node.receiver, state)
     after = exploration.waited(
-        replace(state, entered=state.entered or effect.entered, late=state.late or effect.late is not None)
+        state.flagged(entered=state.entered or effect.entered, late=state.late or effect.late is not None)
     )
     if effect.stored:
         environment = dict(after.environment)
@@ -86,7 +84,7 @@ def _apply(
         if effect.returns_open and not (partly and unknown):
             successors.extend(exploration.normal(node, after))
         if effect.returns_closed_by_peer:
-            successors.extend(exploration.normal(node, replace(after, closed_by_peer=True)))
+            successors.extend(exploration.normal(node, after.flagged(closed_by_peer=True)))
     successors.extend(exploration.error(node, after, exception) for exception in sorted(effect.raised))
     return successors
 
@@ -154,7 +152,7 @@ def _give(exploration: Exploration, index: int, node: Node, state: State) -> lis
         return exploration.given(node)
     if callbacks_take(exploration, node.operands, state):
         return exploration.given(node)
-    return exploration.both(node, exploration.waited(state))
+    return exploration.both(node, exploration.waited(exploration.shared(node.operands, state)))
 
 
 CALL_STEPS: Steps = {Op.CALL: step_call, Op.CONSTRUCT: _construct, Op.GIVE: _give}

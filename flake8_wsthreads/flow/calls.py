@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from flake8_wsthreads.facts import LateCloser
+from flake8_wsthreads.facts import LateCloser, Spawner
 from flake8_wsthreads.flow.builder import Builder
 from flake8_wsthreads.flow.exceptions import exception_names
 from flake8_wsthreads.flow.expressions import lower
@@ -23,11 +23,11 @@ from flake8_wsthreads.flow.graph import (
     Pack,
     Slot,
 )
-from flake8_wsthreads.flow.safe_calls import never_raises
+from flake8_wsthreads.flow.safe_calls import logs, never_raises
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.names.values import Class, Function, Imported, Partial
+from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Partial
 from flake8_wsthreads.names.websockets import RECONNECT, opens
-from flake8_wsthreads.threads.starts import Start, recognise, target_function
+from flake8_wsthreads.threads.starts import Start, recognise, target_function, thread_kind
 
 _CLOSING = {"contextlib.closing"}
 _CONTAINERS = {"builtins.list", "builtins.dict", "builtins.set", "builtins.tuple", "collections.deque"}
@@ -68,7 +68,9 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
         target = builder.temporary()
         builder.emit(Op.OPEN, node, target=target, name="unopened")
         return Slot(target)
-    if never_raises(names.qualified_name(node.func, scope), bool(node.args or node.keywords)) and name not in _CLOSING:
+    qualified = names.qualified_name(node.func, scope)
+    safe = never_raises(qualified, bool(node.args or node.keywords)) or (not qualified and logs(node.func))
+    if safe and name not in _CLOSING:
         arguments = _arguments(builder, node)
         if any(not isinstance(operand, Known) for operand in arguments.all):
             builder.emit(Op.GIVE, node, operands=arguments.all, safe=True)
@@ -261,9 +263,21 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
         return base
     target = builder.temporary()
     builder.emit(Op.METHOD, node, operand=base, name=func.attr, arguments=arguments, target=target)
+    if func.attr == "start" and _is_thread(builder, func.value):
+        # it raises only when the machine has no thread left
+        builder.graph.nodes[builder.here].safe = True
     if func.attr in ("assertRaises",):
         return UNKNOWN
     return Slot(target)
+
+
+def _is_thread(builder: Builder, node: ast.expr) -> bool:
+    value = builder.names.evaluate(node, builder.scope)
+    if not isinstance(value, Instance):
+        return False
+    if isinstance(value.of, str):
+        return value.of in ("threading.Thread", "threading.Timer")
+    return thread_kind(builder.names, value.of) is Spawner.THREAD_SUBCLASS
 
 
 def _start(builder: Builder, node: ast.Call, start: Start) -> Operand:
@@ -308,6 +322,8 @@ def _start(builder: Builder, node: ast.Call, start: Start) -> Operand:
         arguments=arguments,
         target="" if start.instance_of is not None else target,
         detail=start,
+        # making a thread object does not raise; handing work to a pool may
+        safe=start.spawner in (Spawner.THREAD, Spawner.TIMER, Spawner.THREAD_SUBCLASS),
     )
     return Slot(target)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from flake8_wsthreads.facts import LateCloser
 from flake8_wsthreads.flow.call_steps import step_call
+from flake8_wsthreads.flow.exceptions import OPENING_ERROR
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
 from flake8_wsthreads.flow.graph import Arguments, Basic, Callback, Node, Op, slot_of
 from flake8_wsthreads.flow.reach import call_with, callbacks_take, reachable_from
@@ -52,7 +52,7 @@ def _connection_method(exploration: Exploration, node: Node, state: State, name:
     if name == "__enter__":
         exploration.outcome.entered = True
         environment = exploration.bound(state.environment, node.target, Basic.CONNECTION)
-        return exploration.normal(node, replace(state, environment=environment, entered=True))
+        return exploration.normal(node, state.with_environment(environment).flagged(entered=True))
     if any(holds(value_of(operand, state.environment)) for operand in node.arguments.all):
         return exploration.given(node)
     return exploration.both(node, state if name in _NEVER_WAITING else exploration.waited(state))
@@ -87,7 +87,7 @@ def _enter_unopened(exploration: Exploration, node: Node, state: State) -> list[
     for slot, value in environment.items():
         if value is Basic.UNOPENED:
             environment[slot] = Basic.CONNECTION
-    opened = replace(state, environment=environment, entered=True, unopened=False)
+    opened = state.with_environment(environment).flagged(entered=True, unopened=False)
     return [*exploration.normal(node, opened), exploration.error(node, state)]
 
 
@@ -98,7 +98,10 @@ def _other_method(
     graph, name, slot = exploration.graph, node.name, slot_of(node.operand)
     held = [operand for operand in node.arguments.all if holds(value_of(operand, state.environment))]
     local = slot in graph.containers
+    state = exploration.shared(node.arguments.all, state)
     if held:
+        if base is Basic.SHARED:
+            return exploration.given(node)
         if name in ADDING and (local or slot in graph.owners or exploration.program.is_shared(slot)):
             if name in _QUEUE and put_in_queue(exploration, index, node, state, slot):
                 return exploration.both(node, state)
@@ -111,19 +114,31 @@ def _other_method(
     if local and name in ADDING and any(
         value_of(operand, state.environment) is Basic.SIBLING for operand in node.arguments.all
     ):
-        state = state.with_environment(exploration.bound(state.environment, slot, Basic.SIBLINGS))
-    elif base is Basic.SIBLINGS and name in _TAKING_OUT:
-        emptied = exploration.bound(state.environment, slot, Basic.UNKNOWN)
-        state = state.with_environment(exploration.bound(emptied, node.target, Basic.SIBLING))
-        return exploration.normal(node, state)
+        more = Basic.ONE_SIBLING if base is Basic.EMPTY else Basic.SIBLINGS
+        state = state.with_environment(exploration.bound(state.environment, slot, more))
+    elif base in (Basic.SIBLINGS, Basic.ONE_SIBLING) and name in _TAKING_OUT:
+        return _take_sibling(exploration, node, state, base)
     elif (base in _CHANGEABLE or (local and name not in _LOOKING)) and slot in state.environment:
         state = state.with_environment(exploration.bound(state.environment, slot, Basic.UNKNOWN))
     if name == "start":
-        return exploration.both(node, started(exploration, state))
+        running = started(exploration, state)
+        return exploration.normal(node, running) if node.safe else exploration.both(node, running)
     if name in _ENDING_THREADS:
         state = state.with_threads(())
     after = state if name in _NEVER_WAITING else exploration.waited(state)
     return exploration.normal(node, after) if local and name in ADDING else exploration.both(node, after)
+
+
+def _take_sibling(
+    exploration: Exploration, node: Node, state: State, base: AbstractValue
+) -> list[Successor]:
+    """Another connection is taken out of a container of others: the last one, or one of several."""
+    successors: list[Successor] = []
+    for left in (Basic.EMPTY,) if base is Basic.ONE_SIBLING else (Basic.EMPTY, Basic.SIBLINGS):
+        environment = exploration.bound(state.environment, slot_of(node.operand), left)
+        environment = exploration.bound(environment, node.target, Basic.SIBLING)
+        successors.extend(exploration.normal(node, state.with_environment(environment)))
+    return successors
 
 
 def _container_method(exploration: Exploration, node: Node, state: State, name: str) -> list[Successor]:
@@ -150,10 +165,10 @@ def _container_method(exploration: Exploration, node: Node, state: State, name: 
         return exploration.both(node, state.with_environment(bound(environment, node.target, Basic.CONNECTION)))
     if name in ("remove", "discard") and held and slot:
         changed_state = state.with_environment(bound(environment, slot, Basic.UNKNOWN))
-        return exploration.both(node, exploration.unless_lost(node, changed_state), state)
+        return exploration.both(node, exploration.unless_lost(changed_state), state)
     if name == "clear" and slot:
         changed_state = state.with_environment(bound(environment, slot, Basic.EMPTY))
-        return exploration.normal(node, exploration.unless_lost(node, changed_state))
+        return exploration.normal(node, exploration.unless_lost(changed_state))
     if name == "__delitem__" or not name:
         return exploration.given(node)
     return exploration.both(node, state)
@@ -177,7 +192,7 @@ def _unpack(exploration: Exploration, index: int, node: Node, state: State) -> l
 def _open(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
     """Another connection than the one that is followed."""
     result = state.with_environment(exploration.bound(state.environment, node.target, Basic.SIBLING))
-    return exploration.both(node, result, state)
+    return [*exploration.normal(node, result), exploration.error(node, state, OPENING_ERROR)]
 
 
 def _enter(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
@@ -188,7 +203,7 @@ def _enter(exploration: Exploration, index: int, node: Node, state: State) -> li
         entered = value is Basic.CONNECTION
         exploration.outcome.entered = exploration.outcome.entered or entered
         environment = exploration.bound(state.environment, node.target, Basic.CONNECTION)
-        return exploration.normal(node, replace(state, environment=environment, entered=state.entered or entered))
+        return exploration.normal(node, state.with_environment(environment).flagged(entered=state.entered or entered))
     if value is Basic.SIBLING:
         return exploration.normal(node, state.with_environment(exploration.bound(state.environment, node.target, value)))
     if node.function is not None:
@@ -255,7 +270,7 @@ def _late(exploration: Exploration, index: int, node: Node, state: State) -> lis
     exploration.outcome.late_closer = node.detail
     if not state.entered:
         exploration.outcome.note("used_before_enter", node.syntax)
-    return exploration.normal(node, replace(state, late=True))
+    return exploration.normal(node, state.flagged(late=True))
 
 
 def _iterate(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
@@ -267,7 +282,7 @@ def _iterate(exploration: Exploration, index: int, node: Node, state: State) -> 
     if value is Basic.CONNECTION:
         use(exploration, node, state, "__iter__")
         # It ends, or raises, when the peer has closed the connection: those ways out leave nothing open.
-        gone = replace(state, closed_by_peer=True)
+        gone = state.flagged(closed_by_peer=True)
         return [(body, other), (leave, gone), exploration.error(node, gone)]
     if contains(value):
         other = state.with_environment(exploration.bound(environment, node.target, Basic.SIBLING))
@@ -279,10 +294,12 @@ def _iterate(exploration: Exploration, index: int, node: Node, state: State) -> 
         if isinstance(value, PackedAt) and value.position == 0:
             return [(body, state.with_environment(this))]
         return [(body, state.with_environment(this)), (body, other)]
-    if value is Basic.SIBLINGS:
+    if value in (Basic.SIBLINGS, Basic.ONE_SIBLING):
+        again = environment.get(node.name) is Basic.TRUE
+        if again and value is Basic.ONE_SIBLING:
+            return [(leave, state)]
         sibling = exploration.bound(environment, node.target, Basic.SIBLING)
         sibling[node.name] = Basic.TRUE
-        again = environment.get(node.name) is Basic.TRUE
         return [(body, state.with_environment(sibling)), *([(leave, state)] if again else [])]
     if value is Basic.EMPTY:
         return [(leave, state)]

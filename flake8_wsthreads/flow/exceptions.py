@@ -13,6 +13,18 @@ from flake8_wsthreads.names.values import Class, Imported
 Caught = tuple[str, ...] | None
 """The classes that a handler names; None for a bare ``except``."""
 
+OPENING_ERROR: Raised = ("?opening", *ANY_EXCEPTION)
+"""What a call that opens a connection raises."""
+
+# Only opening a connection raises these (the builtins for TCP, and websockets/exceptions.py for the handshake).
+_OPENING_ERRORS = {
+    "ConnectionRefusedError", "socket.gaierror", "websockets.exceptions.InvalidHandshake",
+    "websockets.exceptions.InvalidStatus", "websockets.exceptions.InvalidURI", "websockets.exceptions.InvalidProxy",
+    "websockets.exceptions.InvalidHeader", "websockets.exceptions.InvalidUpgrade",
+    "websockets.exceptions.NegotiationError", "websockets.InvalidHandshake", "websockets.InvalidStatus",
+    "websockets.InvalidURI",
+}  # fmt: skip
+
 GENERATOR_EXIT: Raised = ("GeneratorExit", "BaseException")
 
 
@@ -70,6 +82,8 @@ def matches(caught: Caught, raised: Raised) -> bool | None:
         return True
     if "?" in caught:
         return None
+    if "?opening" not in raised and all(name in _OPENING_ERRORS for name in caught):
+        return False
     if "?" not in raised:
         return False
     # An unknown exception is an Exception of some class: no SystemExit, KeyboardInterrupt or GeneratorExit.

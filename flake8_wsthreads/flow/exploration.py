@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import Protocol
 
 from flake8_wsthreads.flow.graph import (
     ANY_EXCEPTION,
+    UNKNOWN,
     Arguments,
     Basic,
     Graph,
@@ -21,6 +21,7 @@ from flake8_wsthreads.flow.graph import (
     Operand,
     OwnerReference,
     Raised,
+    slot_of,
 )
 from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.flow.state import (
@@ -52,6 +53,9 @@ class Program(Protocol):
 
     def effect(self, function: Scope, bindings: Iterable[tuple[str, AbstractValue]]) -> Outcome:
         """What a function does with a connection that is bound to these slots when it is called."""
+
+    def live_slots(self, graph: Graph) -> tuple[dict[str, int], list[int]]:
+        """The bit of each slot, and for each step the bits of the slots that are live before it."""
 
     def opens(self, function: Scope, bindings: Iterable[tuple[str, AbstractValue]] = ()) -> AbstractValue | None:
         """How a call of the function holds a connection that it opened and returns; None when it returns none.
@@ -93,6 +97,7 @@ class Exploration:
         self.kept: dict[str, OwnerReference] = {}
         """The slots that stand for objects which keep the connection."""
         self.is_constructor = graph.scope.enclosing_class is not None and graph.scope.name in ("__init__", "__enter__")
+        self._live: tuple[dict[str, int], list[int]] | None = None
         self._came_from: dict[tuple[int, object], tuple[tuple[int, object], bool] | None] = {}
 
     def run(self, start: list[Successor]) -> Outcome:
@@ -109,15 +114,25 @@ class Exploration:
             index, state, key = work.pop()
             node = self.graph.nodes[index]
             for following, next_state in self.step(index, node, state, key):
+                exceptional = following == node.error and next_state.pending[-1:] != state.pending[-1:]
+                following = self._past_idle_steps(following, next_state)
                 next_key = next_state.key
                 if (following, next_key) not in seen:
-                    exceptional = following == node.error and next_state.pending[-1:] != state.pending[-1:]
                     seen[following, next_key] = ((index, key), exceptional)
                     work.append((following, next_state, next_key))
             if len(seen) > budget:
                 self.outcome.undecided = True
                 break
         return self.outcome
+
+    def _past_idle_steps(self, index: int, state: State) -> int:
+        """Skip the steps that change nothing for this state, up to where paths meet."""
+        nodes, environment = self.graph.nodes, state.environment
+        while True:
+            node = nodes[index]
+            if node.op is not Op.ASSIGN or len(node.next) != 1 or node.operand is not UNKNOWN or node.target in environment:
+                return index
+            index = node.next[0]
 
     def step(self, index: int, node: Node, state: State, key: object) -> Iterable[Successor]:
         """The states that a path can be in after this one."""
@@ -181,13 +196,40 @@ class Exploration:
             changed[slot] = value
         return changed
 
-    def unless_lost(self, node: Node, state: State, overwritten: bool = False) -> State:
+    def unless_lost(self, state: State, overwritten_at: int = -1) -> State:
         """The state after a change of variables: lost, when none of them holds the connection any more."""
         if state.lost or state.unopened or any(holds(value) for value in state.environment.values()):
             return state
-        if overwritten and not state.late and not state.closed_by_peer:
-            self.outcome.note("overwritten", node.syntax)
-        return replace(state, lost=True)
+        return state.flagged(lost=True, overwritten_at=-1 if state.late or state.closed_by_peer else overwritten_at)
+
+    def still_live(self, index: int, state: State) -> State:
+        """The state without what no later step asks about."""
+        environment = state.environment
+        if not environment:
+            return state
+        if self._live is None:
+            self._live = self.program.live_slots(self.graph)
+        bits, live = self._live
+        now = live[index]
+        stale = [
+            slot
+            for slot, value in environment.items()
+            if not bits.get(slot, 0) & now and not holds(value) and (value not in LASTING or slot[0] == "#")
+        ]
+        if not stale:
+            return state
+        return state.with_environment({slot: value for slot, value in environment.items() if slot not in stale})
+
+    def shared(self, operands: Iterable[Operand], state: State) -> State:
+        """The state after others got hold of containers: what is put into them later is given away."""
+        slots = [slot for operand in operands if (slot := slot_of(operand)) in self.graph.containers]
+        if not slots:
+            return state
+        environment = dict(state.environment)
+        for slot in slots:
+            if not holds(environment.get(slot, Basic.UNKNOWN)):
+                environment[slot] = Basic.SHARED
+        return state.with_environment(environment)
 
     # Exits
 
@@ -222,7 +264,13 @@ class Exploration:
             outcome.raised.add(top if isinstance(top, tuple) else ANY_EXCEPTION)
         owners = [] if state.lost else self.owners(state)
         witness = self._witness(key)
-        own_object = [owner for owner in owners if owner.holder is self.graph.scope.enclosing_class and not owner.on_class]
+        # A wrapper made here is as lost as the object that is being made, when nobody gets to know either.
+        holder = self.graph.scope.enclosing_class
+        own_object = [
+            owner
+            for owner in owners
+            if (owner.holder is holder and not owner.on_class) or owner in self.kept.values()
+        ]
         if owners and not (not normal and self.is_constructor and own_object == owners and not state.late):
             for owner in owners:
                 outcome.stored.setdefault(owner, witness)
@@ -230,6 +278,8 @@ class Exploration:
         if state.late:
             outcome.open_at_late_exit = True
             return
+        if normal and state.flags.overwritten_at >= 0:
+            outcome.note("overwritten", self.graph.nodes[state.flags.overwritten_at].syntax)
         outcome.note("leaks_normally" if normal else "leaks_on_error", witness)
 
     def _witness(self, key: tuple[int, object]) -> ast.AST:

@@ -82,8 +82,12 @@ class Basic(enum.IntEnum):
     """``contextlib.closing(connection)``."""
     SIBLING = enum.auto()
     """Another connection than the one that is followed."""
+    ONE_SIBLING = enum.auto()
+    """A container with exactly one other connection."""
     SIBLINGS = enum.auto()
     """A container with at least one other connection."""
+    SHARED = enum.auto()
+    """A container that code outside this function knows too."""
     UNOPENED = enum.auto()
     """``reconnect(…)``: opens the connection when it is entered."""
 
@@ -260,8 +264,8 @@ class Graph:
     """How often a condition asks about a slot."""
     assigned: set[str] = field(default_factory=set)
     """The slots that are bound to something that may be known."""
-    last_use: dict[str, int] = field(default_factory=dict)
-    """The last step at which a slot matters to a condition."""
+    dispatched_at: dict[int, int] = field(default_factory=dict)
+    """For the first step of each ``finally`` body (or exit of a ``with`` block) the step that ends it."""
     is_generator: bool = False
     resumes_after_yield: bool = False
     """A pytest fixture: the code after ``yield`` runs whatever happens to the test."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 
 from flake8_wsthreads.flow.exceptions import GENERATOR_EXIT, matches, refined
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
@@ -15,16 +14,7 @@ from flake8_wsthreads.names.websockets import STATE_ATTRIBUTES, is_closed_error
 
 def _nothing(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
     """Paths meet: forget what no condition asks about any more."""
-    environment = state.environment
-    last = exploration.graph.last_use
-    stale = [
-        slot
-        for slot, value in environment.items()
-        if last.get(slot, -1) < index and not holds(value) and value not in LASTING
-    ]
-    if stale:
-        state = state.with_environment({slot: value for slot, value in environment.items() if slot not in stale})
-    return exploration.normal(node, state)
+    return exploration.normal(node, exploration.still_live(index, state))
 
 
 def _raises(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
@@ -48,7 +38,7 @@ def _assign(exploration: Exploration, index: int, node: Node, state: State) -> l
         return exploration.normal(node, state)
     changed = state.with_environment(exploration.bound(state.environment, node.target, value))
     visible = not node.target.startswith("#") and not isinstance(node.syntax, ast.Delete)
-    return exploration.normal(node, exploration.unless_lost(node, changed, overwritten=visible))
+    return exploration.normal(node, exploration.unless_lost(changed, index if visible else -1))
 
 
 def _keeps_callback(exploration: Exploration, node: Node, state: State) -> bool:
@@ -173,6 +163,7 @@ def _handlers(exploration: Exploration, index: int, node: Node, state: State) ->
     depth = node.depth
     top = state.pending[depth] if len(state.pending) > depth else ANY_EXCEPTION
     raised = top if isinstance(top, tuple) else ANY_EXCEPTION
+    state = exploration.still_live(index, state)
     successors: list[Successor] = []
     passed: set[str] = set()
     for caught, target in node.handlers:
@@ -183,7 +174,7 @@ def _handlers(exploration: Exploration, index: int, node: Node, state: State) ->
         kept = () if node.op is Op.DISPATCH else (refined(caught, raised),)
         handled = state.with_pending((*state.pending[:depth], *kept))
         if caught and all(is_closed_error(name) for name in caught):
-            handled = replace(handled, closed_by_peer=True)
+            handled = handled.flagged(closed_by_peer=True)
         successors.append((target, handled))
         if answer:
             return successors

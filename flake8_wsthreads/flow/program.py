@@ -9,10 +9,11 @@ from flake8_wsthreads.flow.call_steps import CALL_STEPS
 from flake8_wsthreads.flow.connection_steps import CONNECTION_STEPS
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
 from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Arguments, Basic, Graph, Node, Op, Operand, OwnerReference
+from flake8_wsthreads.flow.liveness import live_slots
 from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.flow.path_steps import PATH_STEPS
 from flake8_wsthreads.flow.reach import decided_arguments
-from flake8_wsthreads.flow.state import AbstractValue, Environment, State
+from flake8_wsthreads.flow.state import AbstractValue, Environment, Flags, State
 from flake8_wsthreads.flow.statements import build_graph
 from flake8_wsthreads.flow.thread_steps import THREAD_STEPS
 from flake8_wsthreads.names.evaluate import Names
@@ -23,6 +24,8 @@ from flake8_wsthreads.source import SourceIndex
 # A connection that is handed on through more functions than this is not followed further.
 _MAXIMUM_CALL_DEPTH = 20
 _MAXIMUM_ROUNDS = 4
+# Of a call that does not reach the connection, only short functions are worth a look: do they raise, do they return None?
+_LONGEST_FOLLOWED = 12
 
 _STEPS: Steps = {**PATH_STEPS, **CONNECTION_STEPS, **CALL_STEPS, **THREAD_STEPS}
 
@@ -41,6 +44,7 @@ class FileProgram:
         self._under_way: dict[object, bool] = {}
         self._sites: dict[object, dict[int, Outcome]] = {}
         self._opens: dict[object, AbstractValue | None] = {}
+        self._live: dict[Scope, tuple[dict[str, int], list[int]]] = {}
         self._without: dict[object, Outcome] = {}
         self._sites_under_way: set[Scope] = set()
         self._captured: dict[Scope, frozenset[str]] = {}
@@ -52,6 +56,13 @@ class FileProgram:
         known = self._graphs.get(scope)
         if known is None:
             known = self._graphs[scope] = build_graph(self.names, scope, self.factories)
+        return known
+
+    def live_slots(self, graph: Graph) -> tuple[dict[str, int], list[int]]:
+        """The bit of each slot, and for each step the bits of the slots that are live before it."""
+        known = self._live.get(graph.scope)
+        if known is None:
+            known = self._live[graph.scope] = live_slots(graph)
         return known
 
     def effect(self, function: Scope, bindings: Iterable[tuple[str, AbstractValue]]) -> Outcome:
@@ -96,12 +107,15 @@ class FileProgram:
         key = (function, frozenset(environment.items()))
         known = self._without.get(key)
         if known is None:
+            too_long = len(self.names.statements_of(function)) > _LONGEST_FOLLOWED
+            if too_long or self._depth >= _MAXIMUM_CALL_DEPTH or function.is_async:
+                return _ANYTHING
             graph = self.graph(function)
-            if self._depth >= _MAXIMUM_CALL_DEPTH or function.is_async or graph.is_generator:
+            if graph.is_generator:
                 return _ANYTHING
             self._without[key] = Outcome()  # a function that only calls itself raises nothing of its own
             self._depth += 1
-            outcome = Exploration(self, graph, _STEPS).run([(graph.entry, State(environment, lost=True))])
+            outcome = Exploration(self, graph, _STEPS).run([(graph.entry, State(environment, (), Flags(lost=True)))])
             known = self._without[key] = _ANYTHING if outcome.undecided else outcome
             self._depth -= 1
         return known
@@ -140,7 +154,7 @@ class FileProgram:
     ) -> dict[int, list[State]]:
         """With which states the paths of a function reach the steps that open connections."""
         scout = _Scout(self, graph, opening)
-        scout.run([(graph.entry, State(environment, lost=True))])
+        scout.run([(graph.entry, State(environment, (), Flags(lost=True)))])
         return scout.reached
 
     def _follow(self, graph: Graph, index: int, value: AbstractValue, reached: list[State]) -> Outcome:
@@ -152,7 +166,7 @@ class FileProgram:
                 continue
             environment = dict(state.environment)
             environment[node.target] = value
-            opened = State(environment, state.pending, unopened=value is Basic.UNOPENED)
+            opened = State(environment, state.pending, Flags(unopened=value is Basic.UNOPENED))
             start.extend((following, opened) for following in node.next)
         return exploration.run(start)
 

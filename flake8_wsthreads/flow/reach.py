@@ -43,7 +43,7 @@ def decided_arguments(program: Program, node: Node, state: State) -> Bindings:
     if node.function is None:
         return []
     captured = program.captured(node.function)
-    around = [(slot, value) for slot, value in state.environment.items() if slot in captured]
+    around = [(slot, value) for slot, value in state.environment.items() if slot.partition(".")[0] in captured]
     pairs = program.parameters(node.function, node.arguments, node.receiver is not None) or []
     values = [(slot, value_of(operand, state.environment)) for slot, operand in pairs]
     return [

@@ -6,6 +6,8 @@ loggers, which report their own errors and go on (``logging.Handler.handleError`
 
 from __future__ import annotations
 
+import ast
+
 _SAFE = frozenset(
     {
         "contextlib.closing", "contextlib.suppress", "contextlib.ExitStack", "contextlib.AsyncExitStack",
@@ -34,6 +36,15 @@ def never_raises(name: str, has_arguments: bool) -> bool:
         return True
     owner, _, method = name.rpartition(".")
     return method in _LOGGER_METHODS and owner in ("logging", "logging.getLogger")
+
+
+def logs(node: ast.expr) -> bool:
+    """``self.logger.info``, ``log.warning``: a logger by its name, where the file does not show what made it."""
+    if not isinstance(node, ast.Attribute) or node.attr not in _LOGGER_METHODS:
+        return False
+    base = node.value
+    name = base.attr if isinstance(base, ast.Attribute) else base.id if isinstance(base, ast.Name) else ""
+    return name.lower().endswith(("log", "logger"))
 
 
 def manager_never_raises(name: str) -> bool:

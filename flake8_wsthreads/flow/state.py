@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from flake8_wsthreads.flow.graph import (
     Basic,
@@ -48,12 +49,12 @@ Pending = tuple[int | Raised, ...]
 # What a loop does in more turns than this it does in this many.
 _COUNTED = 3
 
-LASTING = frozenset({Basic.UNOPENED, Basic.SIBLING, Basic.SIBLINGS})
+LASTING = frozenset({Basic.UNOPENED, Basic.SHARED, Basic.SIBLING, Basic.ONE_SIBLING, Basic.SIBLINGS})
 """Values that stay known though no condition asks about them."""
 
 _HOLDING = {Basic.CONNECTION, Basic.CONTAINS, Basic.CLOSING}
 _TRUE = {Basic.TRUE, Basic.TRUTHY, Basic.OBJECT, Basic.CONNECTION, Basic.CONTAINS, Basic.CLOSING, Basic.UNOPENED, Basic.SIBLING,
-    Basic.SIBLINGS,
+    Basic.ONE_SIBLING, Basic.SIBLINGS,
 }
 _FALSE = {Basic.NONE, Basic.FALSE, Basic.FALSY, Basic.EMPTY}
 
@@ -72,14 +73,13 @@ class Phase:
     RUNNING = (STARTED, LOOPED)
 
 
-@dataclass(frozen=True)
-class State:
-    """A path at a step. The environment is never changed in place."""
+class Flags(NamedTuple):
+    """What a path knows besides its variables."""
 
-    environment: Environment
-    pending: Pending = ()
     lost: bool = False
     """Nothing on this path can reach the connection any more."""
+    overwritten_at: int = -1
+    """The step that bound its last variable to something else."""
     entered: bool = False
     late: bool = False
     """A close at interpreter exit is registered."""
@@ -90,27 +90,67 @@ class State:
     threads: tuple[tuple[int, int], ...] = ()
     """The steps that handed the connection to a thread, each with its phase."""
 
+
+_NO_FLAGS = Flags()
+
+
+class State:
+    """A path at a step. Nothing in it is ever changed in place."""
+
+    __slots__ = ("_key", "environment", "flags", "pending")
+
+    def __init__(self, environment: Environment, pending: Pending = (), flags: Flags = _NO_FLAGS) -> None:
+        self.environment = environment
+        self.pending = pending
+        self.flags = flags
+        self._key: object = None
+
     @property
     def key(self) -> object:
         """Equal for states from which the paths go on alike."""
-        return (
-            frozenset(self.environment.items()),
-            self.pending,
-            (self.lost, self.entered, self.late, self.closed_by_peer, self.unopened),
-            self.threads,
-        )
+        if self._key is None:
+            self._key = (frozenset(self.environment.items()), self.pending, self.flags)
+        return self._key
+
+    @property
+    def lost(self) -> bool:
+        return self.flags.lost
+
+    @property
+    def entered(self) -> bool:
+        return self.flags.entered
+
+    @property
+    def late(self) -> bool:
+        return self.flags.late
+
+    @property
+    def closed_by_peer(self) -> bool:
+        return self.flags.closed_by_peer
+
+    @property
+    def unopened(self) -> bool:
+        return self.flags.unopened
+
+    @property
+    def threads(self) -> tuple[tuple[int, int], ...]:
+        return self.flags.threads
+
+    def flagged(self, **flags: Any) -> State:
+        """The same with other flags."""
+        return State(self.environment, self.pending, self.flags._replace(**flags))
 
     def with_pending(self, pending: Pending) -> State:
         """The same with another stack of continuations."""
-        return self if pending == self.pending else replace(self, pending=pending)
+        return self if pending == self.pending else State(self.environment, pending, self.flags)
 
     def with_environment(self, environment: Environment) -> State:
         """The same with other variables."""
-        return replace(self, environment=environment)
+        return State(environment, self.pending, self.flags)
 
     def with_threads(self, threads: tuple[tuple[int, int], ...]) -> State:
         """The same with other threads."""
-        return self if threads == self.threads else replace(self, threads=threads)
+        return self if threads == self.threads else self.flagged(threads=threads)
 
 
 def holds(value: AbstractValue) -> bool:
@@ -137,7 +177,7 @@ def value_of(operand: Operand, environment: Environment) -> AbstractValue:
         base = value_of(operand.base, environment)
         if isinstance(base, PackedAt):
             return Basic.CONNECTION if operand.position in (None, base.position) else Basic.UNKNOWN
-        if base is Basic.SIBLINGS:
+        if base in (Basic.SIBLINGS, Basic.ONE_SIBLING):
             return Basic.SIBLING
         return Basic.CONNECTION if base is Basic.CONTAINS else Basic.UNKNOWN
     if isinstance(operand, Pack):
@@ -149,13 +189,16 @@ def value_of(operand: Operand, environment: Environment) -> AbstractValue:
         if not operand.items:
             return Basic.EMPTY
         values = [value_of(item, environment) for item in operand.items]
-        if Basic.SIBLING in values or Basic.SIBLINGS in values:
-            return Basic.SIBLINGS
+        if Basic.SIBLING in values or Basic.SIBLINGS in values or Basic.ONE_SIBLING in values:
+            return Basic.ONE_SIBLING if values == [Basic.SIBLING] else Basic.SIBLINGS
         if any(isinstance(item, Element) for item in operand.items):
             return Basic.UNKNOWN
         return Sized(min(len(operand.items), _COUNTED))
     if isinstance(operand, Closing):
-        return Basic.CLOSING if value_of(operand.base, environment) is Basic.CONNECTION else Basic.OBJECT
+        base = value_of(operand.base, environment)
+        if base is Basic.CONNECTION:
+            return Basic.CLOSING
+        return Basic.SIBLING if base is Basic.SIBLING else Basic.OBJECT
     assert isinstance(operand, Callback)
     return Basic.CONTAINS if any(holds(value_of(item, environment)) for item in operand.bound) else Basic.OBJECT
 

@@ -56,39 +56,17 @@ def build_graph(names: Names, scope: Scope, factories: frozenset[str] = frozense
         lower_block(builder, getattr(node, "body", []))
         builder.emit(Op.RETURN, node, operand=NONE)
         builder.go(graph.normal_exit)
-    _measure(graph)
+    _count_tests(graph)
     return graph
 
 
-def _measure(graph: Graph) -> None:
-    """Find for each slot the last step at which a condition may ask about it, or that copies it."""
-    ends = list(range(len(graph.nodes)))
-    for index, node in enumerate(graph.nodes):
-        for following in node.next:
-            if following < index:
-                ends[following] = max(ends[following], index)
-    last = 0
-    for index, node in enumerate(graph.nodes):
-        # what a loop uses matters until the loop ends
-        last = max(last, ends[index])
-        for operand in (node.operand, *node.operands, *(node.test.mentions if node.test else ())):
-            _note_use(graph, operand, last)
-        if node.test is not None:
-            _note_use(graph, node.test.operand, last)
-        if node.op is Op.ITERATE:
-            graph.last_use[node.name] = max(graph.last_use.get(node.name, 0), last)
-        if node.op in (Op.CALL, Op.CONSTRUCT, Op.METHOD, Op.SPAWN):
+def _count_tests(graph: Graph) -> None:
+    """A variable that a call hands to a function of the file counts as asked about: the function may ask what it is."""
+    for node in graph.nodes:
+        if node.op is Op.CALL:
             for operand in node.arguments.all:
-                _note_use(graph, operand, last)
-                if node.op is Op.CALL and isinstance(operand, Slot):
-                    # shut(ws, polite): the callee asks what the variable is
+                if isinstance(operand, Slot):
                     graph.tests[operand.name] = graph.tests.get(operand.name, 0) + 1
-
-
-def _note_use(graph: Graph, operand: Operand, last: int) -> None:
-    slot = operand.name if isinstance(operand, Slot) else operand.slot if isinstance(operand, Member) else ""
-    if slot:
-        graph.last_use[slot] = max(graph.last_use.get(slot, 0), last)
 
 
 def lower_block(builder: Builder, statements: Sequence[ast.stmt]) -> None:
@@ -213,13 +191,29 @@ def _steady_names(builder: Builder, node: ast.While) -> frozenset[str]:
     for name in asked:
         owner = builder.names.lookup(name, builder.scope)
         local = owner is unit and unit.kind is not ScopeKind.MODULE and name not in builder.names.captured_names(unit)
-        if local and not any(
-            isinstance(part, ast.Name) and part.id == name for statement in node.body for part in ast.walk(statement)
-        ):
+        if local and not any(_may_change(statement, name) for statement in node.body):
             slot = f"{name}@{unit.index}"
             builder.graph.tests[slot] = builder.graph.tests.get(slot, 0) + 1
             steady.add(slot)
     return frozenset(steady)
+
+
+def _may_change(statement: ast.stmt, name: str) -> bool:
+    """Whether a statement binds a variable, or mentions it other than to ask whether it is true."""
+    pending: list[ast.AST] = [statement]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Name):
+            if node.id == name:
+                return True
+            continue
+        for child in ast.iter_child_nodes(node):
+            asks = isinstance(node, (ast.If, ast.IfExp, ast.While)) and child is node.test
+            while asks and isinstance(child, ast.UnaryOp):
+                child = child.operand
+            if not (asks and isinstance(child, ast.Name)):
+                pending.append(child)
+    return False
 
 
 def _for(builder: Builder, node: ast.For | ast.AsyncFor) -> None:
@@ -259,7 +253,7 @@ def _return(builder: Builder, node: ast.Return) -> None:
     builder.leave_loops()
     # The value is computed before any finally runs, and kept meanwhile.
     kept = f"#return.{builder.unit.index}"
-    builder.emit(Op.ASSIGN, node, target=kept, operand=operand)
+    builder.assign(kept, operand, node)
     builder.unwind(node, lambda block: False)
     builder.emit(Op.RETURN, node, operand=Slot(kept))
     builder.go(builder.graph.normal_exit)
@@ -312,7 +306,7 @@ def _with_final(builder: Builder, node: ast.Try, after: int) -> None:
     builder.here = final
     builder.depth = depth + 1
     lower_block(builder, node.finalbody)
-    builder.emit(Op.DISPATCH, node)
+    builder.graph.dispatched_at[final] = builder.emit(Op.DISPATCH, node)
     builder.graph.nodes[builder.here].depth = depth
     builder.here = NOWHERE
     builder.depth = depth
@@ -410,7 +404,8 @@ def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[as
     builder.emit(Op.EXIT, node, operand=Slot(kept), function=leave_method, receiver=manager)
     builder.graph.nodes[builder.here].safe = manager_never_raises(manager_name)
     builder.emit(Op.ASSIGN, node, target=kept, operand=UNKNOWN)
-    builder.emit(Op.DISPATCH, node, handlers=_suppressed(builder, item.context_expr, after))
+    suppressed = _suppressed(builder, item.context_expr, after)
+    builder.graph.dispatched_at[final] = builder.emit(Op.DISPATCH, node, handlers=suppressed)
     builder.graph.nodes[builder.here].depth = depth
     builder.here = NOWHERE
     builder.depth = depth

@@ -94,6 +94,17 @@ class Contexts:
                         members.add(caller)
                         upstream.append(caller)
         known: dict[Scope, set[Context]] = {member: set() for member in upstream}
+        self._flow(upstream, known)
+        # functions that only call each other: whoever imports the file may call them
+        closed = [member for member in upstream if not known[member] and self.edges(member)]
+        if closed:
+            for member in closed:
+                known[member].add(Context.MAIN)
+            self._flow(upstream, known)
+        for member in upstream:
+            self._contexts[member] = frozenset(known[member])
+
+    def _flow(self, upstream: list[Scope], known: dict[Scope, set[Context]]) -> None:
         changed = True
         while changed:
             changed = False
@@ -103,8 +114,6 @@ class Contexts:
                 for edge in self.edges(member):
                     contexts |= self._edge_contexts(edge, known)
                 changed = changed or len(contexts) != before
-        for member in upstream:
-            self._contexts[member] = frozenset(known[member])
 
     def _edge_contexts(self, edge: Edge, known: dict[Scope, set[Context]]) -> set[Context]:
         if edge.fixed is not None or edge.caller is None:

@@ -1,0 +1,78 @@
+"""Which variables some later step still reads: what is known of all others need not be carried along.
+
+A backward data-flow analysis over the graph; sets of slots are the bits of integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flake8_wsthreads.flow.graph import Callback, Closing, Element, Graph, Member, Node, Op, Operand, Pack, Slot
+
+
+def live_slots(graph: Graph) -> tuple[dict[str, int], list[int]]:
+    """The bit of each slot that conditions may ask about, and for each step the bits of those that are live before it."""
+    bits: dict[str, int] = {}
+    uses = [0] * len(graph.nodes)
+    kills = [0] * len(graph.nodes)
+    for index, node in enumerate(graph.nodes):
+        for slot in _read_by(node):
+            uses[index] |= bits.setdefault(slot, 1 << len(bits))
+    for index, node in enumerate(graph.nodes):
+        kills[index] = bits.get(node.target, 0)
+    following = [_following(node) for node in graph.nodes]
+    for index, node in enumerate(graph.nodes):
+        if node.op is Op.PUSH and node.next:
+            following[graph.dispatched_at.get(node.next[0], index)].append(node.resume)
+    live = [0] * len(graph.nodes)
+    changed = True
+    while changed:
+        changed = False
+        for index in range(len(graph.nodes) - 1, -1, -1):
+            after = 0
+            for target in following[index]:
+                after |= live[target]
+            before = uses[index] | (after & ~kills[index])
+            if before != live[index]:
+                live[index] = before
+                changed = True
+    return bits, live
+
+
+def _following(node: Node) -> list[int]:
+    targets = [*node.next, *(target for _, target in node.handlers)]
+    if node.error >= 0:
+        targets.append(node.error)
+    if node.op is Op.REST:
+        targets.append(node.resume)
+    return targets
+
+
+def _read_by(node: Node) -> Iterator[str]:
+    operands = [node.operand, *node.operands, *node.arguments.all]
+    if node.receiver is not None:
+        operands.append(node.receiver)
+    if node.test is not None:
+        operands.extend((node.test.operand, *node.test.mentions))
+    if node.op is Op.ITERATE:
+        yield node.name
+    for operand in operands:
+        yield from _slots(operand)
+
+
+def _slots(operand: Operand) -> Iterator[str]:
+    pending = [operand]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, Slot):
+            yield part.name
+        elif isinstance(part, Member):
+            if part.slot:
+                yield part.slot
+            pending.append(part.base)
+        elif isinstance(part, (Element, Closing)):
+            pending.append(part.base)
+        elif isinstance(part, Pack):
+            pending.extend(part.items)
+        elif isinstance(part, Callback):
+            pending.extend(part.bound)

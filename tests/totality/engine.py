@@ -1,0 +1,137 @@
+"""Runs the whole analysis over one file, also over one that has nothing to do with websockets."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import io
+import time
+import tokenize
+import traceback
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from flake8_wsthreads import rules
+from flake8_wsthreads.finding import Finding
+from flake8_wsthreads.model import build_model
+from flake8_wsthreads.target import Target
+
+MOST_FACTORIES = 30
+
+# What these return is seldom bound to a variable, and nearly every line calls one.
+_DULL = {"isinstance", "len", "print", "super", "range", "str", "int", "repr", "getattr", "hasattr", "setattr", "type"}
+
+
+@dataclass(frozen=True)
+class Analysed:
+    """What came of one file: the findings, and the time that it took, beside that of ``ast.parse``."""
+
+    findings: list[Finding]
+    parse_seconds: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Crash:
+    """An exception that the analysis let out."""
+
+    path: str
+    summary: str
+    """The exception and the place that raised it: equal for crashes with the same cause."""
+    traceback: str
+
+
+def read_lines(content: bytes) -> list[str]:
+    """The lines of a file as flake8 hands them to its plugins: decoded, without a BOM, each line end ``\\n``.
+
+    Raises ``SyntaxError`` or ``UnicodeDecodeError`` for what flake8 cannot decode either.
+    """
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+    return io.TextIOWrapper(io.BytesIO(content), encoding).readlines()
+
+
+def parse(text: str) -> ast.Module:
+    """The tree of a program, without the warnings that its literals would cause."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
+
+
+def analyse(text: str, factories: frozenset[str] = frozenset()) -> list[Finding]:
+    """The findings of all rules, the opt-in ones included, whatever words the file holds."""
+    return analyse_lines(io.StringIO(text).readlines(), factories).findings
+
+
+def analyse_lines(lines: list[str], factories: frozenset[str] | None = frozenset()) -> Analysed:
+    """The findings in a file of these lines; ``factories=None`` makes its commonest callables openers.
+
+    Raises ``SyntaxError``, ``ValueError``, ``RecursionError`` or ``MemoryError`` for what ``ast.parse`` rejects.
+    """
+    began = time.process_time()
+    tree = parse("".join(lines))
+    parsed = time.process_time()
+    chosen = common_callables(tree) if factories is None else factories
+    chosen_at = time.process_time()
+    try:
+        findings = rules.find(build_model(tree, lines, chosen), Target(), rules.RULES)
+    except Exception as error:
+        raise AnalysisError(error) from error
+    return Analysed(findings, parsed - began, time.process_time() - chosen_at)
+
+
+class AnalysisError(Exception):
+    """The analysis raised; its cause is what it raised."""
+
+
+def crash_of(path: str, error: AnalysisError) -> Crash:
+    """The report of an analysis that raised."""
+    cause = error.__cause__
+    assert cause is not None
+    frames = [frame for frame in traceback.extract_tb(cause.__traceback__) if "flake8_wsthreads" in frame.filename]
+    last = frames[-1]
+    place = f"{Path(last.filename).name}:{last.lineno} in {last.name}"
+    tail = traceback.format_exception(type(cause), cause, cause.__traceback__)[-6:]
+    return Crash(path, f"{type(cause).__name__}: {str(cause)[:200]} at {place}", "".join(tail))
+
+
+def common_callables(tree: ast.Module) -> frozenset[str]:
+    """The qualified names of what a file calls most often, of those that it imports and of the builtins.
+
+    As factories they make the analysis build and explore the graphs of nearly every function of the file.
+    """
+    imported = dict(_imported_names(tree))
+    counts: Counter[str] = Counter()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            root, _, rest = _dotted(node.func).partition(".")
+            if root in imported:
+                counts[f"{imported[root]}.{rest}".rstrip(".")] += 1
+            elif root and not rest and hasattr(builtins, root) and root not in _DULL:
+                counts[f"builtins.{root}"] += 1
+    ordered = sorted(counts, key=lambda name: (-counts[name], name))
+    return frozenset(ordered[:MOST_FACTORIES])
+
+
+def _imported_names(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield (alias.asname, alias.name) if alias.asname else (alias.name.partition(".")[0],) * 2
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            for alias in node.names:
+                yield alias.asname or alias.name, f"{module}.{alias.name}"
+
+
+def _dotted(node: ast.AST) -> str:
+    """``a.b.c`` as text; empty for any other expression."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return ""
+    return ".".join([node.id, *reversed(names)])
