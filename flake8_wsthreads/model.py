@@ -46,8 +46,7 @@ def build_model(tree: ast.Module, lines: Sequence[str], factories: frozenset[str
     ``lines`` are its lines, decoded, each with its line end. ``factories`` are qualified names of callables of other
     modules that return a connection. Never raises for a tree that ``ast.parse`` made of these lines.
     """
-    text = "".join(lines)
-    scopes = build_scopes(tree, has_walrus=":=" in text)
+    scopes = build_scopes(tree, [number for number, line in enumerate(lines, 1) if ":=" in line])
     names = Names(scopes)
     source = SourceIndex(lines, scopes)
     words = _ways_to_a_client(source, factories)
@@ -83,7 +82,7 @@ def _ways_to_a_client(source: SourceIndex, factories: frozenset[str]) -> list[st
                     words.update(dict.fromkeys(("connect", "unix_connect", "reconnect", "ClientConnection")))
                 elif f"{module}.{alias.name}".startswith("websockets.sync"):
                     words[alias.asname or alias.name] = None
-        elif any(
+        elif source.mentions_string("websockets.sync") and any(
             isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value.startswith("websockets.sync")
             for part in ast.walk(node)
             if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
@@ -175,7 +174,7 @@ class _File:
     def borrowed_attributes(self) -> list[Connection]:
         """The attributes that are annotated as connections without a value, where threads get hold of them."""
         found: list[Connection] = []
-        for statement in self._names.scopes.statements:
+        for statement in self._source.statements("ClientConnection") + self._source.statements("Connection"):
             node = statement.node
             if not isinstance(node, ast.AnnAssign) or statement.scope.kind is not ScopeKind.CLASS or node.value is not None:
                 continue

@@ -105,6 +105,10 @@ class Owners:
                     yield from self._unit_events(unit, owner, is_container, returning)
 
     def _returns(self, unit: Scope, owner: OwnerReference) -> bool:
+        if unit.kind is not ScopeKind.LAMBDA and not any(
+            isinstance(statement, ast.Return) for statement in self._program.names.statements_of(unit)
+        ):
+            return False
         graph = self._program.graph(unit)
         aliases = self._aliases(graph, owner, False, set())
         return any(node.op is Op.RETURN and self._refers(node.operand, aliases) for node in graph.nodes)

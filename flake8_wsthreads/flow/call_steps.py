@@ -21,7 +21,7 @@ def step_call(exploration: Exploration, index: int, node: Node, state: State) ->
     bindings, unknown = bound
     if any(holds(value) for _, value in bindings):
         effect = exploration.program.effect(function, bindings)
-        return _apply(exploration, node, state, effect, unknown, never)
+        return _apply(exploration, index, node, state, effect, unknown, never)
     if callbacks_take(exploration, node.arguments.all, state):
         return exploration.given(node)
     state = exploration.waited(_forgotten(node.receiver, state))
@@ -31,7 +31,19 @@ def step_call(exploration: Exploration, index: int, node: Node, state: State) ->
         result = state
         if node.target:
             result = state.with_environment(exploration.bound(state.environment, node.target, value))
-        successors.extend(exploration.normal(node, result))
+        successors.extend(_rebound(exploration, index, node, result, effect))
+    return successors
+
+
+def _rebound(exploration: Exploration, index: int, node: Node, state: State, effect: Outcome) -> list[Successor]:
+    """Go on after a call of a function that may have bound variables of this one."""
+    successors: list[Successor] = []
+    for left in sorted(effect.rebinds, key=repr) or [()]:
+        environment = state.environment
+        for slot, value in left:
+            environment = exploration.bound(environment, slot, value)
+        after = state if environment is state.environment else state.with_environment(environment)
+        successors.extend(exploration.normal(node, exploration.unless_lost(after, index)))
     return successors
 
 
@@ -50,7 +62,7 @@ def _forgotten(receiver: Operand | None, state: State) -> State:
 
 
 def _apply(
-    exploration: Exploration, node: Node, state: State, effect: Outcome, unknown: bool, never: bool
+    exploration: Exploration, index: int, node: Node, state: State, effect: Outcome, unknown: bool, never: bool
 ) -> list[Successor]:
     """Go on after a call that reached the connection."""
     outcome = exploration.outcome
@@ -82,7 +94,7 @@ def _apply(
         successors.extend(exploration.normal(node, after.with_environment(environment)))
     if not never:
         if effect.returns_open and not (partly and unknown):
-            successors.extend(exploration.normal(node, after))
+            successors.extend(_rebound(exploration, index, node, after, effect))
         if effect.returns_closed_by_peer:
             successors.extend(exploration.normal(node, after.flagged(closed_by_peer=True)))
     successors.extend(exploration.error(node, after, exception) for exception in sorted(effect.raised))
@@ -129,7 +141,7 @@ def _construct(exploration: Exploration, index: int, node: Node, state: State) -
         result = state.with_environment(exploration.bound(state.environment, node.target, Basic.OBJECT))
         return exploration.both(node, exploration.waited(result), state)
     effect = exploration.program.effect(node.function, bindings)
-    return _apply(exploration, node, state, effect, unknown, False)
+    return _apply(exploration, index, node, state, effect, unknown, False)
 
 
 def _fill_fields(exploration: Exploration, node: Node, state: State, held: list[Operand]) -> list[Successor]:

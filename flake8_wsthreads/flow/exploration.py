@@ -41,8 +41,8 @@ Steps = Mapping[Op, Step]
 """What each kind of step does."""
 
 # More states than this, and the function has too many paths to follow them all.
-_BUDGET_BASE = 4000
-_BUDGET_PER_STEP = 40
+_BUDGET_BASE = 2000
+_BUDGET_PER_STEP = 16
 
 
 class Program(Protocol):
@@ -253,6 +253,9 @@ class Exploration:
         """A path leaves the function with the connection open."""
         outcome = self.outcome
         normal = node.op is Op.NORMAL_EXIT
+        if normal and self.graph.rebound:
+            left = tuple((slot, state.environment.get(slot, Basic.UNKNOWN)) for slot in self.graph.rebound)
+            outcome.rebinds.add(left)
         if state.closed_by_peer or state.unopened:
             outcome.returns_closed_by_peer = outcome.returns_closed_by_peer or (normal and state.closed_by_peer)
             return

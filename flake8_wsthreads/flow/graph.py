@@ -194,10 +194,14 @@ class Arguments:
     positional: tuple[Operand, ...] = ()
     keywords: tuple[tuple[str, Operand], ...] = ()
     spread: tuple[Operand, ...] = ()
+    all: tuple[Operand, ...] = field(init=False)
 
-    @property
-    def all(self) -> tuple[Operand, ...]:
-        return self.positional + tuple(operand for _, operand in self.keywords) + self.spread
+    def __post_init__(self) -> None:
+        every = self.positional + tuple(operand for _, operand in self.keywords) + self.spread
+        object.__setattr__(self, "all", every)
+
+
+NO_ARGUMENTS = Arguments()
 
 
 @dataclass(frozen=True)
@@ -212,7 +216,7 @@ class Test:
     """The condition of a ``while``: what it found last time says nothing about the next."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Node:
     """One step. Which of the fields mean something depends on ``op``."""
 
@@ -229,7 +233,7 @@ class Node:
     target: str = ""
     """The slot that the result is bound to."""
     name: str = ""
-    arguments: Arguments = Arguments()
+    arguments: Arguments = NO_ARGUMENTS
     function: Scope | None = None
     receiver: Operand | None = None
     test: Test | None = None
@@ -256,6 +260,8 @@ class Graph:
     """The slots that outlive the function."""
     fills: OwnerReference | None = None
     """The attribute in which a ``cached_property`` keeps what this function returns."""
+    rebound: tuple[str, ...] = ()
+    """The variables of enclosing scopes that the function binds (``nonlocal``, ``global``)."""
     foreign: set[str] = field(default_factory=set)
     """The slots on objects that this file does not define."""
     containers: set[str] = field(default_factory=set)

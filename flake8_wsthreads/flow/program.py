@@ -155,6 +155,9 @@ class FileProgram:
         """With which states the paths of a function reach the steps that open connections."""
         scout = _Scout(self, graph, opening)
         scout.run([(graph.entry, State(environment, (), Flags(lost=True)))])
+        if scout.outcome.undecided:
+            for states in scout.reached.values():
+                states.clear()
         return scout.reached
 
     def _follow(self, graph: Graph, index: int, value: AbstractValue, reached: list[State]) -> Outcome:
@@ -295,14 +298,29 @@ class FileProgram:
 _ANYTHING = Outcome(results={Basic.UNKNOWN}, raised={ANY_EXCEPTION})
 
 
+# Exceptions come to them from anywhere, so their place in the graph says little.
+_LANDINGS = {Op.HANDLERS, Op.DISPATCH, Op.NOTHING, Op.EXIT, Op.POP}
+
+
 class _Scout(Exploration):
     """Follows the paths before anything is opened, and keeps the states in which they reach the opening steps."""
 
     def __init__(self, program: FileProgram, graph: Graph, opening: dict[int, AbstractValue]) -> None:
         super().__init__(program, graph, _STEPS)
         self.reached: dict[int, list[State]] = {index: [] for index in opening}
+        self._last = self._last_on_the_way(graph)
+
+    def _last_on_the_way(self, graph: Graph) -> int:
+        """The last step in the order of the source from which an opening step can still be reached."""
+        last = max(self.reached)
+        for index, node in enumerate(graph.nodes):
+            if index > last and any(following <= last for following in (*node.next, node.resume) if following >= 0):
+                last = index
+        return last
 
     def step(self, index: int, node: Node, state: State, key: object) -> Iterable[Successor]:
+        if index > self._last and node.op not in _LANDINGS:
+            return ()
         if index in self.reached:
             self.reached[index].append(state)
         return super().step(index, node, state, key)

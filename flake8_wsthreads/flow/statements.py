@@ -57,6 +57,9 @@ def build_graph(names: Names, scope: Scope, factories: frozenset[str] = frozense
         builder.emit(Op.RETURN, node, operand=NONE)
         builder.go(graph.normal_exit)
     _count_tests(graph)
+    graph.rebound = tuple(
+        sorted({node.target for node in graph.nodes if node.target in graph.owners and "." not in node.target})
+    )
     return graph
 
 

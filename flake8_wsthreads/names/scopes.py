@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import bisect
 import enum
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 ComprehensionNode = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -34,8 +35,7 @@ class BindingKind(enum.Enum):
     OTHER = "other"
 
 
-@dataclass(frozen=True)
-class Binding:
+class Binding(NamedTuple):
     """One place that binds a name. ``scope`` is the scope in which ``node`` is evaluated."""
 
     kind: BindingKind
@@ -60,6 +60,12 @@ class Scope:
     global_names: set[str] = field(default_factory=set)
     nonlocal_names: set[str] = field(default_factory=set)
     star_imports: list[str] = field(default_factory=list)
+    unit: Scope = field(init=False)
+    """The function, lambda, class body or module whose code this scope's code runs in."""
+
+    def __post_init__(self) -> None:
+        inside = self.kind is ScopeKind.COMPREHENSION
+        self.unit = self.parent.unit if self.parent is not None and inside else self
 
     def enclosing(self) -> Iterator[Scope]:
         """This scope and the scopes around it, innermost first."""
@@ -67,11 +73,6 @@ class Scope:
         while scope is not None:
             yield scope
             scope = scope.parent
-
-    @property
-    def unit(self) -> Scope:
-        """The function, lambda, class body or module whose code this scope's code runs in."""
-        return next(scope for scope in self.enclosing() if scope.kind is not ScopeKind.COMPREHENSION)
 
     @property
     def enclosing_class(self) -> Scope | None:
@@ -87,8 +88,7 @@ class Scope:
         return isinstance(self.node, ast.AsyncFunctionDef)
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(NamedTuple):
     """A statement and the scope that it runs in."""
 
     node: ast.stmt
@@ -132,8 +132,8 @@ class ScopeTree:
         return scope
 
 
-def build_scopes(tree: ast.Module, has_walrus: bool = True) -> ScopeTree:
-    """The scopes of a module. ``has_walrus`` says whether its text has ``:=`` at all (a search saves a walk)."""
+def build_scopes(tree: ast.Module, walrus_lines: Sequence[int]) -> ScopeTree:
+    """The scopes of a module. ``walrus_lines`` are the lines with ``:=``, ascending: no other statement needs a walk."""
     module = Scope(ScopeKind.MODULE, tree, None, "<module>", 0)
     scopes = ScopeTree(module, {tree: module}, [])
     # An explicit stack: a chain of thousands of elif branches is legal Python.
@@ -144,8 +144,10 @@ def build_scopes(tree: ast.Module, has_walrus: bool = True) -> ScopeTree:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.decorator_list:
             first_line = min(first_line, node.decorator_list[0].lineno)
         scopes.statements.append(Statement(node, scope, first_line))
-        if has_walrus:
-            _bind_walruses(node, scope)
+        if walrus_lines:
+            position = bisect.bisect_left(walrus_lines, node.lineno)
+            if position < len(walrus_lines) and walrus_lines[position] <= (node.end_lineno or node.lineno):
+                _bind_walruses(node, scope)
         bind = _BINDERS.get(type(node))
         if bind is not None:
             bind(scope, node, fallback)

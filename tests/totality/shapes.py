@@ -1,0 +1,220 @@
+"""Programs that no one writes by hand, but that Python accepts. Each opens connections, so that the whole analysis runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+IMPORT = "from websockets.sync.client import connect\n"
+
+# As deep as parentheses may be nested; each construct below needs at most two pairs for one level.
+PARENTHESES = 190
+# How deep other expressions may be nested differs from release to release: these are fine on all.
+NESTED = 80
+
+
+def deep_sum() -> str:
+    return f"{IMPORT}ws = connect('ws://localhost')\ntotal = {' + '.join(['ws.recv()'] * 5000)}\n"
+
+
+def long_concatenation_in_a_call() -> str:
+    return f"{IMPORT}ws = connect({' + '.join(['host'] * 5000)})\nws.close()\n"
+
+
+def long_boolean_chain() -> str:
+    return f"{IMPORT}ws = connect('') if {' or '.join(f'flag{n}' for n in range(5000))} else None\nif ws:\n    ws.send('')\n"
+
+
+def alternating_boolean_chain() -> str:
+    return f"{IMPORT}ws = connect('')\nif {'ws and (a or ' * NESTED}b{')' * NESTED}:\n    ws.close()\n"
+
+
+def long_comparison() -> str:
+    return f"{IMPORT}ws = connect('')\nif {' < '.join(['ws.recv()'] * 3000)}:\n    ws.close()\n"
+
+
+def chain_of_calls() -> str:
+    return f"{IMPORT}ws = connect('')\nws{'.send()' * 900}\n"
+
+
+def chain_of_attributes() -> str:
+    return f"{IMPORT}ws = connect('')\nws{'.protocol' * 900}.close()\n"
+
+
+def chain_of_subscripts() -> str:
+    return f"{IMPORT}ws = [connect('')]\nws{'[0]' * 900}.close()\n"
+
+
+def nested_parentheses() -> str:
+    return f"{IMPORT}ws = {'(' * PARENTHESES}connect(''){')' * PARENTHESES}\n"
+
+
+def nested_lists() -> str:
+    return f"{IMPORT}ws = {'[' * NESTED}connect(''){']' * NESTED}\n"
+
+
+def nested_calls() -> str:
+    return f"{IMPORT}ws = {'wrap(' * NESTED}connect(''){')' * NESTED}\n"
+
+
+def nested_lambdas() -> str:
+    return f"{IMPORT}opener = {'lambda: ' * NESTED}connect('')\nws = opener{'()' * NESTED}\nws.send('')\n"
+
+
+def nested_conditional_expressions() -> str:
+    branches = "".join(f"connect('{n}') if flag{n} else (" for n in range(NESTED))
+    return f"{IMPORT}ws = {branches}None{')' * NESTED}\n"
+
+
+def nested_comprehensions() -> str:
+    return f"{IMPORT}ws = {'[' * NESTED}connect('') {'for x in range(2)] ' * NESTED}\n"
+
+
+def nested_fstrings() -> str:
+    return IMPORT + "ws = connect('')\ntext = f'" + "{ws.recv()}" * 1000 + "'\n"
+
+
+def not_not_not() -> str:
+    return f"{IMPORT}ws = connect('')\nif {'not ' * NESTED}ws:\n    ws.close()\n"
+
+
+def unpacking() -> str:
+    left = "(" * NESTED + "ws" + ",)" * NESTED
+    return f"{IMPORT}{left} = {'(' * NESTED}connect(''){',)' * NESTED}\n"
+
+
+def long_tuple_assignment() -> str:
+    names = ", ".join(f"ws{n}" for n in range(2000))
+    return f"{IMPORT}def f():\n    {names} = {', '.join(['connect()'] * 2000)}\n"
+
+
+def many_targets() -> str:
+    return f"{IMPORT}def f():\n    {' = '.join(f'ws{n}' for n in range(2000))} = connect('')\n"
+
+
+def chain_of_aliases() -> str:
+    lines = "".join(f"connect{n + 1} = connect{n}\n" for n in range(3000))
+    return f"{IMPORT}connect0 = connect\n{lines}ws = connect3000('')\n"
+
+
+def circle_of_aliases() -> str:
+    return f"{IMPORT}a = b\nb = c\nc = a\na = connect\nws = a('')\nself = self.self\nws = self.self.ws = ws\n"
+
+
+def chain_of_wrappers() -> str:
+    functions = "".join(f"def open{n + 1}():\n    return open{n}()\n" for n in range(3000))
+    return f"{IMPORT}def open0():\n    return connect('')\n{functions}ws = open3000()\n"
+
+
+def ring_of_functions() -> str:
+    functions = "".join(f"def step{n}(ws):\n    ws.send('')\n    step{(n + 1) % 5000}(ws)\n" for n in range(5000))
+    return f"{IMPORT}{functions}ws = connect('')\nstep0(ws)\n"
+
+
+def ring_of_threads() -> str:
+    functions = "".join(
+        f"def step{n}():\n    ws = connect('')\n    threading.Thread(target=step{(n + 1) % 500}, args=(ws,)).start()\n"
+        for n in range(500)
+    )
+    return f"import threading\n{IMPORT}{functions}step0()\n"
+
+
+def functions_that_all_call_each_other() -> str:
+    calls = "".join(f"    step{n}(ws)\n" for n in range(60))
+    functions = "".join(f"def step{n}(ws):\n{calls}" for n in range(60))
+    return f"{IMPORT}{functions}step0(connect(''))\n"
+
+
+def class_of_many_methods() -> str:
+    methods = "".join(f"    def send{n}(self):\n        self.ws.send('{n}')\n        self.send{n + 1}()\n" for n in range(2000))
+    return f"{IMPORT}class Client:\n    def __init__(self):\n        self.ws = connect('')\n{methods}Client().send0()\n"
+
+
+def class_of_many_connections() -> str:
+    fields = "".join(f"        self.ws{n} = connect('')\n" for n in range(500))
+    closes = "".join(f"        self.ws{n}.close()\n" for n in range(500))
+    return f"{IMPORT}class Client:\n    def __init__(self):\n{fields}    def close(self):\n{closes}"
+
+
+def chain_of_classes() -> str:
+    classes = "".join(f"class C{n + 1}(C{n}):\n    pass\n" for n in range(1000))
+    return f"{IMPORT}class C0:\n    def __init__(self):\n        self.ws = connect('')\n{classes}C1000().ws.recv()\n"
+
+
+def class_that_is_its_own_base() -> str:
+    return f"{IMPORT}class A(B):\n    ws = connect('')\nclass B(A):\n    def close(self):\n        self.ws.close()\nclass C(C): pass\n"
+
+
+def many_elifs() -> str:
+    branches = "".join(f"elif flag == {n}:\n    ws.send('{n}')\n" for n in range(5000))
+    return f"{IMPORT}ws = connect('')\nif flag:\n    ws.close()\n{branches}"
+
+
+def nested_blocks() -> str:
+    """Ninety levels, of which Python allows twenty to be loops, ``with`` or ``try``."""
+    kinds = ["while f():", "for x in f():", "with f():", "try:"]
+    lines = [IMPORT, "ws = connect('')\n"]
+    opened: list[str] = []
+    for level in range(90):
+        header = kinds[level % 4] if level % 5 == 4 else f"if flag{level}:"
+        lines.append(f"{' ' * level}{header}\n")
+        opened.append(header)
+    lines.append(f"{' ' * 90}ws.close()\n")
+    for level in reversed(range(90)):
+        if opened[level] == "try:":
+            lines.append(f"{' ' * level}finally:\n{' ' * (level + 1)}ws.send('')\n")
+    return "".join(lines)
+
+
+def nested_functions() -> str:
+    lines = [IMPORT, "ws = connect('')\n"]
+    lines += [f"{' ' * level}def inner{level}():\n" for level in range(90)]
+    lines.append(f"{' ' * 90}ws.close()\n")
+    lines += [f"{' ' * (level + 1)}inner{level + 1}()\n" for level in reversed(range(89))]
+    return "".join(lines) + "inner0()\n"
+
+
+def many_handlers() -> str:
+    handlers = "".join(f"except Error{n}:\n    ws.send('{n}')\n" for n in range(1000))
+    return f"{IMPORT}ws = connect('')\ntry:\n    ws.recv()\n{handlers}finally:\n    ws.close()\n"
+
+
+def many_cases() -> str:
+    cases = "".join(f"    case {n}:\n        ws.send('')\n" for n in range(2000))
+    return f"{IMPORT}ws = connect('')\nmatch ws.recv():\n{cases}    case _:\n        ws.close()\n"
+
+
+def many_with_items() -> str:
+    items = ", ".join(f"connect('{n}') as ws{n}" for n in range(18))
+    return f"{IMPORT}with {items}:\n    ws0.send('')\n"
+
+
+def many_decorators() -> str:
+    return IMPORT + "@wrap(connect(''))\n" * 1000 + "def f(ws):\n    ws.send('')\n"
+
+
+def many_parameters() -> str:
+    names = ", ".join(f"a{n}=connect('{n}')" for n in range(1000))
+    return f"{IMPORT}def f({names}):\n    a0.close()\nf({', '.join(['connect()'] * 250)})\n"
+
+
+def many_flags() -> str:
+    """Each flag doubles the paths: what they have in common must not be followed again for each."""
+    flags = "".join(f"    flag{n} = f()\n    if flag{n}:\n        g()\n" for n in range(40))
+    tests = "".join(f"    if flag{n}:\n        ws.send('')\n" for n in range(40))
+    return f"{IMPORT}def main():\n{flags}    ws = connect('')\n{tests}    ws.close()\n"
+
+
+def function_of_many_connections() -> str:
+    body = "".join(f"    ws{n} = connect('{n}')\n    ws{n}.send('')\n    ws{n}.close()\n" for n in range(400))
+    return f"{IMPORT}def main():\n{body}"
+
+
+SHAPES: tuple[Callable[[], str], ...] = (
+    deep_sum, long_concatenation_in_a_call, long_boolean_chain, alternating_boolean_chain, long_comparison, chain_of_calls,
+    chain_of_attributes, chain_of_subscripts, nested_parentheses, nested_lists, nested_calls, nested_lambdas,
+    nested_conditional_expressions, nested_comprehensions, nested_fstrings, not_not_not, unpacking, long_tuple_assignment,
+    many_targets, chain_of_aliases, circle_of_aliases, chain_of_wrappers, ring_of_functions, ring_of_threads,
+    functions_that_all_call_each_other, class_of_many_methods, class_of_many_connections, chain_of_classes,
+    class_that_is_its_own_base, many_elifs, nested_blocks, nested_functions, many_handlers, many_cases, many_with_items,
+    many_decorators, many_parameters, many_flags, function_of_many_connections,
+)  # fmt: skip
