@@ -143,6 +143,8 @@ class _File:
         pending = [unit]
         seen = {unit}
         for member in pending:
+            if not self._contexts.of(member):
+                continue  # a nested function that nothing refers to never runs
             graph = self._program.graph(member)
             for index, outcome in self._program.sites(member).items():
                 found.append(self._connection(graph.nodes[index], member, outcome))
@@ -167,7 +169,7 @@ class _File:
                     continue
                 outcome = self._program.effect(unit, [(f"{name}@{unit.index}", Basic.CONNECTION)])
                 if outcome.handed or outcome.concurrent:
-                    handed = self._handed_over(outcome, unit)
+                    handed = self._handed_over(outcome, unit, self._source.location(binding.node))
                     found.append(self._borrowed(binding.node, name, unit, handed, self._concurrent(outcome)))
         return found
 
@@ -212,9 +214,10 @@ class _File:
     def _connection(self, node: Node, unit: Scope, outcome: Outcome) -> Connection:
         call = node.syntax
         location = self._source.location(call)
+        self._continue_in_constructors(unit, outcome)
         contexts = self._contexts.of(unit)
         in_constructor = self._in_thread_constructor(unit)
-        hand_overs = list(self._handed_over(outcome, unit))
+        hand_overs = list(self._handed_over(outcome, unit, location))
         owner: Owner | None = None
         forever = self._forever_locally(outcome, unit, contexts)
         concurrent = list(self._concurrent(outcome))
@@ -250,6 +253,17 @@ class _File:
             concurrent_receives=tuple(concurrent),
             received_forever=forever,
         )
+
+    def _continue_in_constructors(self, unit: Scope, outcome: Outcome) -> None:
+        """A method that a constructor calls left the connection on the new object: what if the constructor raises then?"""
+        own = [owner.name for owner in outcome.stored if owner.holder is unit.enclosing_class and not owner.on_class]
+        if not own or outcome.leaks_on_error is not None:
+            return
+        for constructor in self._program.constructors_calling(unit):
+            slots = [f"{self._program.receiver_slot(constructor)}.{name}" for name in own]
+            after = self._program.after_call(constructor, unit, slots)
+            if after.leaks_on_error is not None and not after.undecided:
+                outcome.note("leaks_on_error", after.leaks_on_error)
 
     def _callee(self, call: ast.AST) -> str:
         callee = call.func if isinstance(call, ast.Call) else call
@@ -299,7 +313,7 @@ class _File:
 
     # Threads
 
-    def _handed_over(self, outcome: Outcome, unit: Scope) -> tuple[HandOver, ...]:
+    def _handed_over(self, outcome: Outcome, unit: Scope, opened: Location) -> tuple[HandOver, ...]:
         found: list[HandOver] = []
         for handed in outcome.handed.values():
             start = handed.start or handed.node.detail
@@ -309,7 +323,7 @@ class _File:
             unknown = effect is None
             found.append(
                 HandOver(
-                    location=self._source.location(handed.node.syntax),
+                    location=opened if _is_thread_object(start) else self._source.location(handed.node.syntax),
                     spawner=start.spawner,
                     target_name=_target_name(start),
                     contexts=self._contexts.of_start(start, unit),
@@ -567,6 +581,11 @@ class _File:
                     received = self._source.location(handed.effect.received_unlocked)
                     found.append(ConcurrentReceive(self._source.location(handed.node.syntax), received, received))
         return found
+
+
+def _is_thread_object(start: Start) -> bool:
+    """Whether what is started is an object of a Thread subclass with a ``run()`` of its own."""
+    return start.instance_of is not None and start.target is None
 
 
 def _is_plain_call(names: Names, value: ast.expr, unit: Scope) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
-from flake8_wsthreads.flow.graph import Basic, Node, Op, Operand, slot_of
+from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Basic, Node, Op, Operand, slot_of
 from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.flow.reach import call_with, callbacks_take, decided_arguments
 from flake8_wsthreads.flow.state import State, contains, holds, value_of
@@ -20,7 +20,8 @@ def step_call(exploration: Exploration, index: int, node: Node, state: State) ->
         return exploration.given(node)
     bindings, unknown = bound
     if any(holds(value) for _, value in bindings):
-        effect = exploration.program.effect(function, bindings)
+        known = [(slot, value) for slot in node.captured if (value := state.environment.get(slot)) and not holds(value)]
+        effect = exploration.program.effect(function, [*known, *bindings])
         return _apply(exploration, index, node, state, effect, unknown, never)
     if callbacks_take(exploration, node.arguments.all, state):
         return exploration.given(node)
@@ -85,6 +86,11 @@ def _apply(
             slot = f"#kept.{owner.holder.index}.{owner.name}"
             exploration.kept[slot] = owner
             environment[slot] = Basic.CONTAINS if effect.stored_in_container else Basic.CONNECTION
+            if node.op is Op.CONSTRUCT:
+                # what is called on the new object later reaches it
+                reached = f"{node.target}.{owner.name}"
+                exploration.kept[reached] = owner
+                environment[reached] = environment[slot]
         after = after.with_environment(environment)
     successors: list[Successor] = []
     if effect.returned:
@@ -139,7 +145,13 @@ def _construct(exploration: Exploration, index: int, node: Node, state: State) -
         if callbacks_take(exploration, arguments.all, state):
             return exploration.given(node)
         result = state.with_environment(exploration.bound(state.environment, node.target, Basic.OBJECT))
-        return exploration.both(node, exploration.waited(result), state)
+        successors = exploration.normal(node, exploration.waited(result))
+        raised = {ANY_EXCEPTION}
+        if node.function is not None:
+            decided = decided_arguments(exploration.program, node, state)
+            raised = exploration.program.without(node.function, decided).raised
+        successors.extend(exploration.error(node, state, exception) for exception in sorted(raised))
+        return successors
     effect = exploration.program.effect(node.function, bindings)
     return _apply(exploration, index, node, state, effect, unknown, False)
 

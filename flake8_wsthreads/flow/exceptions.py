@@ -78,6 +78,8 @@ def matches(caught: Caught, raised: Raised) -> bool | None:
     """Whether a handler catches an exception; None where it may."""
     if caught is None or "BaseException" in caught:
         return True
+    if all(f"not {name}" in raised for name in caught):
+        return False  # a handler further in would have caught it
     if any(name in raised for name in caught if name != "?"):
         return True
     if "?" in caught:

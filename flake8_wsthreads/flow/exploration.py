@@ -7,7 +7,7 @@ Two paths that agree on this at a step go on as one. So a function is walked onc
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from flake8_wsthreads.flow.graph import (
@@ -74,6 +74,12 @@ class Program(Protocol):
     ) -> list[tuple[str, Operand]] | None:
         """The slots of a function's parameters with the operands bound to them; None where that is not known."""
 
+    def defaults(self, function: Scope) -> Sequence[tuple[str, AbstractValue]]:
+        """The slots of a function's parameters that have a literal as default, with what it is."""
+
+    def is_constructor(self, function: Scope) -> bool:
+        """Whether nobody has the object yet when the function raises: ``__init__``, ``__enter__``, what they call."""
+
     def receiver_slot(self, function: Scope) -> str:
         """The slot of a method's first parameter; empty for one that has none."""
 
@@ -96,7 +102,7 @@ class Exploration:
         """The slots through which the caller already holds the connection."""
         self.kept: dict[str, OwnerReference] = {}
         """The slots that stand for objects which keep the connection."""
-        self.is_constructor = graph.scope.enclosing_class is not None and graph.scope.name in ("__init__", "__enter__")
+        self.is_constructor = program.is_constructor(graph.scope)
         self._live: tuple[dict[str, int], list[int]] | None = None
         self._came_from: dict[tuple[int, object], tuple[tuple[int, object], bool] | None] = {}
 
@@ -180,7 +186,9 @@ class Exploration:
         tests = self.graph.tests.get(slot, 0)
         if slot.startswith("#"):
             return tests > 0 or slot.startswith("#return") or slot in self.graph.containers
-        return tests > 1 or (tests == 1 and slot in self.graph.assigned) or slot in self.graph.containers
+        if tests > 1 or (tests == 1 and slot in self.graph.assigned):
+            return True
+        return slot in self.graph.containers or slot in self.graph.rebound
 
     def bound(self, environment: Environment, slot: str, value: AbstractValue) -> Environment:
         """The environment with a slot bound, and without what was known of the object that it named."""

@@ -241,6 +241,8 @@ class Node:
     handlers: tuple[tuple[tuple[str, ...] | None, int], ...] = ()
     resume: int = -1
     detail: object = None
+    captured: tuple[str, ...] = ()
+    """The slots of this function that the called function mentions."""
     locked: bool = False
     """It stands in a ``with`` block that holds a lock."""
     safe: bool = False

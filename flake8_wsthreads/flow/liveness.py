@@ -56,6 +56,7 @@ def _read_by(node: Node) -> Iterator[str]:
         operands.extend((node.test.operand, *node.test.mentions))
     if node.op is Op.ITERATE:
         yield node.name
+    yield from node.captured
     for operand in operands:
         yield from _slots(operand)
 

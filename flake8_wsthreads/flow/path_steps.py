@@ -33,10 +33,21 @@ def _assign(exploration: Exploration, index: int, node: Node, state: State) -> l
     elif _keeps_callback(exploration, node, state):
         return exploration.given(node)
     old = state.environment.get(node.target)
+    if exploration.kept and slot_of(node.operand):
+        old = value
     special = holds(value) or value in LASTING
     if old is None and not special and not exploration.matters(node.target):
         return exploration.normal(node, state)
-    changed = state.with_environment(exploration.bound(state.environment, node.target, value))
+    environment = exploration.bound(state.environment, node.target, value)
+    source = slot_of(node.operand)
+    if source and exploration.kept:
+        # session = Session(ws): what the object keeps is reached through the new name too
+        for slot, kept in [*environment.items()]:
+            if slot.startswith(f"{source}.") and slot in exploration.kept:
+                alias = node.target + slot[len(source) :]
+                exploration.kept[alias] = exploration.kept[slot]
+                environment[alias] = kept
+    changed = state.with_environment(environment)
     visible = not node.target.startswith("#") and not isinstance(node.syntax, ast.Delete)
     return exploration.normal(node, exploration.unless_lost(changed, index if visible else -1))
 
@@ -178,6 +189,8 @@ def _handlers(exploration: Exploration, index: int, node: Node, state: State) ->
         successors.append((target, handled))
         if answer:
             return successors
+    if "?" in raised and passed:
+        raised = (*raised, *sorted(excluded for name in passed if (excluded := f"not {name}") not in raised))
     successors.append(exploration.error(node, state, raised))
     return successors
 

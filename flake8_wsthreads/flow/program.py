@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flake8_wsthreads.flow.call_steps import CALL_STEPS
 from flake8_wsthreads.flow.connection_steps import CONNECTION_STEPS
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
-from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Arguments, Basic, Graph, Node, Op, Operand, OwnerReference
+from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Arguments, Basic, Graph, Node, Op, Operand, OwnerReference, Slot
 from flake8_wsthreads.flow.liveness import live_slots
 from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.flow.path_steps import PATH_STEPS
@@ -26,6 +26,9 @@ _MAXIMUM_CALL_DEPTH = 20
 _MAXIMUM_ROUNDS = 4
 # Of a call that does not reach the connection, only short functions are worth a look: do they raise, do they return None?
 _LONGEST_FOLLOWED = 12
+_MOST_CONDITIONS = 4
+
+_CONSTRUCTORS = ("__init__", "__enter__")
 
 _STEPS: Steps = {**PATH_STEPS, **CONNECTION_STEPS, **CALL_STEPS, **THREAD_STEPS}
 
@@ -56,6 +59,12 @@ class FileProgram:
         known = self._graphs.get(scope)
         if known is None:
             known = self._graphs[scope] = build_graph(self.names, scope, self.factories)
+            for node in known.nodes:
+                nested = node.function is not None and node.function.parent is not None and node.function.parent.unit
+                if node.op is Op.CALL and node.function is not None and nested is scope:
+                    node.captured = tuple(sorted(self.captured(node.function)))
+                    for slot in node.captured:
+                        known.tests[slot] = known.tests.get(slot, 0) + 1
         return known
 
     def live_slots(self, graph: Graph) -> tuple[dict[str, int], list[int]]:
@@ -168,10 +177,30 @@ class FileProgram:
             if node.op is Op.CALL and not self._opens_with(node, state):
                 continue
             environment = dict(state.environment)
+            if node.op is Op.CALL:
+                environment.update(self._conditions_for(node, state))
             environment[node.target] = value
             opened = State(environment, state.pending, Flags(unopened=value is Basic.UNOPENED))
             start.extend((following, opened) for following in node.next)
         return exploration.run(start)
+
+    def _conditions_for(self, node: Node, state: State) -> list[tuple[str, AbstractValue]]:
+        """What a call's opening of a connection says of the variables that decide whether it opens one."""
+        assert node.function is not None
+        pairs = self.parameters(node.function, node.arguments, node.receiver is not None) or []
+        asked = [(slot, slot) for slot in node.captured]
+        asked.extend((slot, operand.name) for slot, operand in pairs if isinstance(operand, Slot))
+        tested = self.graph(node.function).tests
+        found: list[tuple[str, AbstractValue]] = []
+        for inside, outside in asked[:_MOST_CONDITIONS]:
+            if outside in state.environment or inside not in tested:
+                continue
+            answers = [
+                self.opens(node.function, [(inside, value)]) is not None for value in (Basic.TRUTHY, Basic.FALSY)
+            ]
+            if answers[0] != answers[1]:
+                found.append((outside, Basic.TRUTHY if answers[0] else Basic.FALSY))
+        return found
 
     def _opens_with(self, node: Node, state: State) -> bool:
         """Whether a call opens a connection when its arguments are what they are on this path."""
@@ -249,6 +278,58 @@ class FileProgram:
             return None
         pairs = [*zip(positional, arguments.positional), *arguments.keywords]
         return [(f"{name}@{function.index}", operand) for name, operand in pairs]
+
+    def defaults(self, function: Scope) -> Sequence[tuple[str, AbstractValue]]:
+        """The slots of a function's parameters that have a literal as default, with what it is."""
+        declared = getattr(function.node, "args", None)
+        if not isinstance(declared, ast.arguments):
+            return ()
+        positional = [*declared.posonlyargs, *declared.args]
+        pairs = [
+            *zip(positional[len(positional) - len(declared.defaults) :], declared.defaults),
+            *zip(declared.kwonlyargs, declared.kw_defaults),
+        ]
+        literals = {None: Basic.NONE, True: Basic.TRUE, False: Basic.FALSE}
+        return [
+            (f"{argument.arg}@{function.index}", literals[default.value])
+            for argument, default in pairs
+            if isinstance(default, ast.Constant) and (default.value is None or isinstance(default.value, bool))
+        ]
+
+    def is_constructor(self, function: Scope) -> bool:
+        """Whether nobody has the object yet when the function raises: ``__init__``, ``__enter__``, what they call."""
+        if function.enclosing_class is None:
+            return False
+        return function.name in _CONSTRUCTORS or bool(self.constructors_calling(function))
+
+    def constructors_calling(self, method: Scope) -> list[Scope]:
+        """The ``__init__`` and ``__enter__`` of its own class that call a method on their own object."""
+        if method.enclosing_class is None or method.name in _CONSTRUCTORS:
+            return []
+        found: dict[Scope, None] = {}
+        for reference in self.source.references(method.name):
+            caller = reference.scope.unit
+            if caller.name not in _CONSTRUCTORS or caller.enclosing_class is None or not reference.parents:
+                continue
+            called = isinstance(reference.parents[0], ast.Call) and reference.parents[0].func is reference.node
+            value = self.names.evaluate(reference.node, reference.scope)
+            if called and isinstance(value, Function) and value.scope is method:
+                if method.enclosing_class in self.names.ancestors(caller.enclosing_class):
+                    found[caller] = None
+        return list(found)
+
+    def after_call(self, caller: Scope, method: Scope, slots: Sequence[str]) -> Outcome:
+        """What a constructor does after it called a method that left a connection in these slots of its object."""
+        graph = self.graph(caller)
+        environment: Environment = dict.fromkeys(slots, Basic.CONNECTION)
+        start = [
+            (following, State(environment))
+            for node in graph.nodes
+            if node.op is Op.CALL and node.function is method
+            for following in node.next
+            if node.depth == 0
+        ]
+        return Exploration(self, graph, _STEPS).run(start)
 
     def receiver_slot(self, function: Scope) -> str:
         """The slot of a method's first parameter; empty for one that has none."""

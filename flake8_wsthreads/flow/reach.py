@@ -35,6 +35,8 @@ def call_with(
         elif value is Basic.UNKNOWN and not isinstance(operand, Slot):
             # shut(ws, self.keep): what decides is not a variable whose tests we see
             unknown = True
+    given = {slot for slot, _ in parameters}
+    bindings.extend((slot, value) for slot, value in exploration.program.defaults(function) if slot not in given)
     return bindings, unknown
 
 
@@ -46,6 +48,8 @@ def decided_arguments(program: Program, node: Node, state: State) -> Bindings:
     around = [(slot, value) for slot, value in state.environment.items() if slot.partition(".")[0] in captured]
     pairs = program.parameters(node.function, node.arguments, node.receiver is not None) or []
     values = [(slot, value_of(operand, state.environment)) for slot, operand in pairs]
+    given = {slot for slot, _ in values}
+    values.extend((slot, value) for slot, value in program.defaults(node.function) if slot not in given)
     return [
         (slot, value)
         for slot, value in [*values, *around]

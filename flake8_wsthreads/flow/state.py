@@ -192,7 +192,10 @@ def value_of(operand: Operand, environment: Environment) -> AbstractValue:
         if Basic.SIBLING in values or Basic.SIBLINGS in values or Basic.ONE_SIBLING in values:
             return Basic.ONE_SIBLING if values == [Basic.SIBLING] else Basic.SIBLINGS
         if any(isinstance(item, Element) for item in operand.items):
-            return Basic.UNKNOWN
+            # list(pool) is as empty as pool
+            bases = [value_of(item.base, environment) for item in operand.items if isinstance(item, Element)]
+            emptied = len(bases) == len(operand.items) and all(base is Basic.EMPTY for base in bases)
+            return Basic.EMPTY if emptied else Basic.UNKNOWN
         return Sized(min(len(operand.items), _COUNTED))
     if isinstance(operand, Closing):
         base = value_of(operand.base, environment)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from flake8_wsthreads.flow.builder import NOWHERE, Block, Builder
@@ -23,6 +23,7 @@ from flake8_wsthreads.flow.graph import (
     OwnerReference,
     Slot,
     Test,
+    slot_of,
 )
 from flake8_wsthreads.flow.safe_calls import entering_never_raises, is_lock, manager_never_raises
 from flake8_wsthreads.names.evaluate import Names
@@ -68,8 +69,8 @@ def _count_tests(graph: Graph) -> None:
     for node in graph.nodes:
         if node.op is Op.CALL:
             for operand in node.arguments.all:
-                if isinstance(operand, Slot):
-                    graph.tests[operand.name] = graph.tests.get(operand.name, 0) + 1
+                slot = slot_of(operand)
+                graph.tests[slot] = graph.tests.get(slot, 0) + 1
 
 
 def lower_block(builder: Builder, statements: Sequence[ast.stmt]) -> None:
@@ -211,12 +212,24 @@ def _may_change(statement: ast.stmt, name: str) -> bool:
                 return True
             continue
         for child in ast.iter_child_nodes(node):
-            asks = isinstance(node, (ast.If, ast.IfExp, ast.While)) and child is node.test
-            while asks and isinstance(child, ast.UnaryOp):
-                child = child.operand
-            if not (asks and isinstance(child, ast.Name)):
+            if isinstance(node, (ast.If, ast.IfExp, ast.While)) and child is node.test:
+                pending.extend(_not_just_asked(node.test))
+            else:
                 pending.append(child)
     return False
+
+
+def _not_just_asked(condition: ast.expr) -> Iterator[ast.expr]:
+    """The parts of a condition other than names whose truth it asks for."""
+    pending = [condition]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.UnaryOp):
+            pending.append(node.operand)
+        elif isinstance(node, ast.BoolOp):
+            pending.extend(node.values)
+        elif not isinstance(node, ast.Name):
+            yield node
 
 
 def _for(builder: Builder, node: ast.For | ast.AsyncFor) -> None:
@@ -484,7 +497,9 @@ def _pattern_test(pattern: ast.pattern, subject: Operand) -> tuple[Test, bool]:
         if pattern.value is None:
             return Test("none", subject), False
         return Test("truth", subject), pattern.value is False
-    if isinstance(pattern, ast.MatchValue) and isinstance(pattern.value, ast.Constant) and isinstance(subject, Slot):
+    remembered = isinstance(subject, Slot) and not subject.name.startswith("#")
+    if isinstance(pattern, ast.MatchValue) and isinstance(pattern.value, ast.Constant) and remembered:
+        assert isinstance(subject, Slot)
         return Test("truth", Slot(f"{subject.name}=={pattern.value.value!r}"), (subject,)), False
     return Test("opaque", UNKNOWN, (subject,)), False
 

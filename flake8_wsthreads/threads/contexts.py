@@ -96,7 +96,12 @@ class Contexts:
         known: dict[Scope, set[Context]] = {member: set() for member in upstream}
         self._flow(upstream, known)
         # functions that only call each other: whoever imports the file may call them
-        closed = [member for member in upstream if not known[member] and self.edges(member)]
+        closed = [
+            member
+            for member in upstream
+            if not known[member] and self.edges(member) and member.parent is not None
+            and member.parent.unit.kind not in (ScopeKind.FUNCTION, ScopeKind.LAMBDA)
+        ]
         if closed:
             for member in closed:
                 known[member].add(Context.MAIN)

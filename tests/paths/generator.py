@@ -162,6 +162,11 @@ def _makes_sense(tree: ast.Module) -> bool:
         for part in ast.walk(block)
     }
     for part in ast.walk(tree):
+        # Two connections under one key of a dictionary: the analysis does not look at keys.
+        if isinstance(part, (ast.While, ast.For)) and any(
+            isinstance(inner, ast.Subscript) and isinstance(inner.ctx, ast.Store) for inner in ast.walk(part)
+        ):
+            return False
         # To the analysis a parameter that is handed to a function may be a list that the function empties.
         if isinstance(part, ast.While) and _passes_on(part, {n.id for n in ast.walk(part.test) if isinstance(n, ast.Name)}):
             return False

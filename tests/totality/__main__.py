@@ -15,16 +15,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
-from .engine import AnalysisError, Crash, analyse_lines, crash_of, read_lines
+from .engine import AnalysisError, Crash, TooSlow, analyse_lines, crash_of, read_lines, time_limit
 from .real_files import site_packages, standard_library
 
 SHOWN_SLOW = 15
-
-
-class TooSlow(BaseException):
-    """The analysis of one file took longer than the limit; the analysis cannot catch it by mistake."""
 
 
 @dataclass(frozen=True)
@@ -60,31 +55,21 @@ def look_at(task: Task) -> Seen | None:
     except (SyntaxError, UnicodeDecodeError, OSError):
         return None
     for way, factories in enumerate((frozenset[str](), None)):
-        signal.alarm(task.limit)
         began = time.process_time()
         try:
-            analysed = analyse_lines(lines, factories)
+            with time_limit(task.limit):
+                analysed = analyse_lines(lines, factories)
         except AnalysisError as error:
             crashes.append(crash_of(name, error))
-        except TooSlow:
+        except TooSlow as slow:
             seconds[way] = time.process_time() - began
-            crashes.append(Crash(name, f"more than {task.limit} s", f"way {way}\n"))
+            crashes.append(Crash(name, str(slow), "with openers\n" if factories is None else ""))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
         else:
             parse_seconds, seconds[way] = analysed.parse_seconds, analysed.seconds
             findings += len(analysed.findings)
-        finally:
-            signal.alarm(0)
     return Seen(name, len(lines), parse_seconds, *seconds, findings, tuple(crashes))
-
-
-def _set_alarm() -> None:
-    def stop(signal_number: int, frame: FrameType | None) -> None:
-        raise TooSlow
-
-    signal.signal(signal.SIGALRM, stop)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def show(seen: Iterable[Seen]) -> int:
@@ -121,7 +106,7 @@ def main(arguments: list[str] | None = None) -> int:
     paths = [path for directory in options.directories for path in sorted(directory.rglob("*.py"))]
     tasks = [Task(path, options.limit) for path in paths or [*standard_library(), *site_packages()]]
     # Fork, so that the work tree is read once and edits during a long run change nothing.
-    with multiprocessing.get_context("fork").Pool(options.jobs, _set_alarm) as pool:
+    with multiprocessing.get_context("fork").Pool(options.jobs, lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)) as pool:
         results = pool.imap_unordered(look_at, tasks, chunksize=4)
         return 1 if show(result for result in results if result is not None) else 0
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import ast
 import builtins
 import io
+import signal
+import sys
 import time
 import tokenize
 import traceback
 import warnings
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 from flake8_wsthreads import rules
 from flake8_wsthreads.finding import Finding
@@ -60,18 +64,28 @@ def parse(text: str) -> ast.Module:
         return ast.parse(text)
 
 
+def parse_deep(text: str) -> ast.Module:
+    """The tree of a program, also of one that this Python's ``ast.parse`` takes only under a higher recursion limit."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, 100_000))
+    try:
+        return parse(text)
+    finally:
+        sys.setrecursionlimit(limit)
+
+
 def analyse(text: str, factories: frozenset[str] = frozenset()) -> list[Finding]:
     """The findings of all rules, the opt-in ones included, whatever words the file holds."""
     return analyse_lines(io.StringIO(text).readlines(), factories).findings
 
 
-def analyse_lines(lines: list[str], factories: frozenset[str] | None = frozenset()) -> Analysed:
-    """The findings in a file of these lines; ``factories=None`` makes its commonest callables openers.
+def analyse_lines(lines: list[str], factories: frozenset[str] | None = frozenset(), deep: bool = False) -> Analysed:
+    """The findings in a file of these lines; ``factories=None`` makes the callables openers that it calls most often.
 
     Raises ``SyntaxError``, ``ValueError``, ``RecursionError`` or ``MemoryError`` for what ``ast.parse`` rejects.
     """
     began = time.process_time()
-    tree = parse("".join(lines))
+    tree = parse_deep("".join(lines)) if deep else parse("".join(lines))
     parsed = time.process_time()
     chosen = common_callables(tree) if factories is None else factories
     chosen_at = time.process_time()
@@ -84,6 +98,26 @@ def analyse_lines(lines: list[str], factories: frozenset[str] | None = frozenset
 
 class AnalysisError(Exception):
     """The analysis raised; its cause is what it raised."""
+
+
+class TooSlow(BaseException):
+    """The limit is over. No ``except Exception`` in what runs too long can swallow it."""
+
+
+@contextmanager
+def time_limit(seconds: int) -> Iterator[None]:
+    """Stop what runs inside with ``TooSlow`` when it takes longer."""
+
+    def stop(signal_number: int, frame: FrameType | None) -> None:
+        raise TooSlow(f"more than {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def crash_of(path: str, error: AnalysisError) -> Crash:
