@@ -26,14 +26,29 @@ def step_call(exploration: Exploration, index: int, node: Node, state: State) ->
     if callbacks_take(exploration, node.arguments.all, state):
         return exploration.given(node)
     state = exploration.waited(_forgotten(node.receiver, state))
-    effect = exploration.program.without(function, decided_arguments(exploration.program, node, state))
-    successors = [exploration.error(node, state, exception) for exception in sorted(effect.raised)]
-    for value in [] if never else sorted(effect.results, key=repr):
-        result = state
-        if node.target:
-            result = state.with_environment(exploration.bound(state.environment, node.target, value))
-        successors.extend(_rebound(exploration, index, node, result, effect))
+    successors: list[Successor] = []
+    for decided in _decided(exploration, node, state):
+        effect = exploration.program.without(function, decided_arguments(exploration.program, node, decided))
+        successors.extend(exploration.error(node, decided, exception) for exception in sorted(effect.raised))
+        for value in [] if never else sorted(effect.results, key=repr):
+            result = decided
+            if node.target:
+                result = decided.with_environment(exploration.bound(decided.environment, node.target, value))
+            successors.extend(_rebound(exploration, index, node, result, effect))
     return successors
+
+
+def _decided(exploration: Exploration, node: Node, state: State) -> list[State]:
+    """The states with each answer to what the called function asks of the variables here, where it matters later."""
+    states = [state]
+    for _, slot in exploration.program.asked_by(node):
+        if exploration.matters(slot) and slot not in state.environment:
+            states = [
+                known.with_environment({**known.environment, slot: value})
+                for known in states
+                for value in (Basic.TRUTHY, Basic.FALSY)
+            ]
+    return states
 
 
 def _rebound(exploration: Exploration, index: int, node: Node, state: State, effect: Outcome) -> list[Successor]:

@@ -246,7 +246,8 @@ def _register(exploration: Exploration, index: int, node: Node, state: State) ->
             return exploration.given(node)
     if callbacks_take(exploration, node.operands, state):
         return exploration.closed(node)
-    return exploration.both(node, state)
+    # entering something else may raise; to note a callback does not
+    return exploration.both(node, state) if node.name == "enter" else exploration.normal(node, state)
 
 
 def _late(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:

@@ -74,6 +74,9 @@ class Program(Protocol):
     ) -> list[tuple[str, Operand]] | None:
         """The slots of a function's parameters with the operands bound to them; None where that is not known."""
 
+    def asked_by(self, node: Node) -> Sequence[tuple[str, str]]:
+        """The variables that a called function asks about: its own slot, and the one of the caller."""
+
     def defaults(self, function: Scope) -> Sequence[tuple[str, AbstractValue]]:
         """The slots of a function's parameters that have a literal as default, with what it is."""
 

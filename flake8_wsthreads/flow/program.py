@@ -26,7 +26,7 @@ _MAXIMUM_CALL_DEPTH = 20
 _MAXIMUM_ROUNDS = 4
 # Of a call that does not reach the connection, only short functions are worth a look: do they raise, do they return None?
 _LONGEST_FOLLOWED = 12
-_MOST_CONDITIONS = 4
+_MOST_CONDITIONS = 2
 
 _CONSTRUCTORS = ("__init__", "__enter__")
 
@@ -184,16 +184,23 @@ class FileProgram:
             start.extend((following, opened) for following in node.next)
         return exploration.run(start)
 
+    def asked_by(self, node: Node) -> list[tuple[str, str]]:
+        """The variables that a called function asks about: its own slot, and the one of the caller."""
+        function = node.function
+        if function is None or len(self.names.statements_of(function)) > _LONGEST_FOLLOWED:
+            return []
+        pairs = self.parameters(function, node.arguments, node.receiver is not None) or []
+        asked = [(slot, slot) for slot in node.captured]
+        asked.extend((slot, operand.name) for slot, operand in pairs if isinstance(operand, Slot))
+        tested = self.graph(function).tests
+        return [(inside, outside) for inside, outside in asked if tested.get(inside, 0)][:_MOST_CONDITIONS]
+
     def _conditions_for(self, node: Node, state: State) -> list[tuple[str, AbstractValue]]:
         """What a call's opening of a connection says of the variables that decide whether it opens one."""
         assert node.function is not None
-        pairs = self.parameters(node.function, node.arguments, node.receiver is not None) or []
-        asked = [(slot, slot) for slot in node.captured]
-        asked.extend((slot, operand.name) for slot, operand in pairs if isinstance(operand, Slot))
-        tested = self.graph(node.function).tests
         found: list[tuple[str, AbstractValue]] = []
-        for inside, outside in asked[:_MOST_CONDITIONS]:
-            if outside in state.environment or inside not in tested:
+        for inside, outside in self.asked_by(node):
+            if outside in state.environment:
                 continue
             answers = [
                 self.opens(node.function, [(inside, value)]) is not None for value in (Basic.TRUTHY, Basic.FALSY)

@@ -212,8 +212,12 @@ def _may_change(statement: ast.stmt, name: str) -> bool:
                 return True
             continue
         for child in ast.iter_child_nodes(node):
-            if isinstance(node, (ast.If, ast.IfExp, ast.While)) and child is node.test:
+            if isinstance(node, (ast.If, ast.IfExp, ast.While, ast.Assert)) and child is node.test:
                 pending.extend(_not_just_asked(node.test))
+            elif isinstance(node, ast.match_case) and child is node.guard:
+                pending.extend(_not_just_asked(node.guard))
+            elif isinstance(child, (ast.BoolOp, ast.UnaryOp)):
+                pending.extend(_not_just_asked(child))
             else:
                 pending.append(child)
     return False

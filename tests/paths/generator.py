@@ -141,6 +141,13 @@ def _attempt(seed: int, rng: random.Random) -> Program:
     return Program(seed, ast.unparse(tree) + "\n", frozenset(writer.constructs))
 
 
+def _opens_under_condition(function: ast.FunctionDef) -> bool:
+    """Whether a function opens a connection and asks about a parameter of the subject."""
+    own = {argument.arg for argument in function.args.args}
+    names = {part.id for part in ast.walk(function) if isinstance(part, ast.Name)} - own
+    return "connect" in names and not names.isdisjoint({"a", "b"})
+
+
 def _passes_on(loop: ast.While, names: set[str]) -> bool:
     """Whether the body of a loop passes one of these parameters to a function."""
     return any(
@@ -154,6 +161,9 @@ def _passes_on(loop: ast.While, names: set[str]) -> bool:
 
 def _makes_sense(tree: ast.Module) -> bool:
     """Whether a mutation left stacks inside their blocks, and the answers of ``condition`` out of connections' names."""
+    text = ast.unparse(tree)
+    if "keep(pool)" in text and "pool" in text.partition("keep(pool)")[2]:
+        return False  # what others may have put into a container is not known
     inside = {
         part
         for block in ast.walk(tree)
@@ -162,6 +172,12 @@ def _makes_sense(tree: ast.Module) -> bool:
         for part in ast.walk(block)
     }
     for part in ast.walk(tree):
+        # What only the caller of a nested function knows is not known to the analysis of that function.
+        if isinstance(part, ast.FunctionDef) and part.name not in ("subject", "run", "__init__") and _opens_under_condition(part):
+            return False
+        # A boolean is never None, but the analysis does not know that a parameter is one.
+        if isinstance(part, ast.Assign) and isinstance(part.value, ast.Name) and part.value.id in ("a", "b"):
+            return False
         # Two connections under one key of a dictionary: the analysis does not look at keys.
         if isinstance(part, (ast.While, ast.For)) and any(
             isinstance(inner, ast.Subscript) and isinstance(inner.ctx, ast.Store) for inner in ast.walk(part)

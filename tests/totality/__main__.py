@@ -44,16 +44,13 @@ class Task:
 
 
 def look_at(task: Task) -> Seen | None:
-    """Analyse one file in both ways; None for one that flake8 or ``ast.parse`` cannot read."""
+    """Analyse one file in both ways; None for one that is no Python."""
     name = str(task.path)
     crashes: list[Crash] = []
     parse_seconds = 0.0
     seconds = [0.0, 0.0]
     findings = 0
-    try:
-        lines = read_lines(task.path.read_bytes())
-    except (SyntaxError, UnicodeDecodeError, OSError):
-        return None
+    lines = read_lines(task.path.read_bytes())
     for way, factories in enumerate((frozenset[str](), None)):
         began = time.process_time()
         try:

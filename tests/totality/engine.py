@@ -51,10 +51,13 @@ class Crash:
 def read_lines(content: bytes) -> list[str]:
     """The lines of a file as flake8 hands them to its plugins: decoded, without a BOM, each line end ``\\n``.
 
-    Raises ``SyntaxError`` or ``UnicodeDecodeError`` for what flake8 cannot decode either.
+    Like flake8 it takes for latin-1 what it cannot decode otherwise.
     """
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
-    return io.TextIOWrapper(io.BytesIO(content), encoding).readlines()
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        return io.TextIOWrapper(io.BytesIO(content), encoding).readlines()
+    except (SyntaxError, UnicodeError):
+        return io.TextIOWrapper(io.BytesIO(content), "latin-1").readlines()
 
 
 def parse(text: str) -> ast.Module:

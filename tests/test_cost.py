@@ -1,0 +1,61 @@
+"""The work grows with the file, and no faster.
+
+Work is counted, not timed: the calls of functions (Python's and C's) and the lines of Python that run. So the answer is
+the same on a slow machine and on a busy one.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from benchmarks.dense import DENSE
+from flake8_wsthreads import rules
+from flake8_wsthreads.model import build_model
+from flake8_wsthreads.target import Target
+
+SHORT, LONG = 500, 5_000
+MOST_GROWTH = 11
+
+
+def work(source: str) -> int:
+    """How many calls and lines the analysis of a program takes."""
+    tree, lines = ast.parse(source), io.StringIO(source).readlines()
+    counted = 0
+
+    def count(frame: FrameType, event: str, argument: object) -> Callable[..., Any]:
+        nonlocal counted
+        counted += 1
+        return count
+
+    def count_call(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal counted
+        counted += 1
+
+    tracing, profiling = sys.gettrace(), sys.getprofile()
+    sys.settrace(count)
+    sys.setprofile(count_call)
+    try:
+        rules.find(build_model(tree, lines), Target(), rules.RULES)
+    finally:
+        sys.settrace(tracing)
+        sys.setprofile(profiling)
+    return counted
+
+
+@pytest.mark.parametrize("program", DENSE, ids=lambda program: program.__name__)
+def test_ten_times_the_lines_are_at_most_eleven_times_the_work(program: Callable[[int], str]) -> None:
+    short, long = program(SHORT), program(LONG)
+    growth = len(long.splitlines()) / len(short.splitlines()) / 10
+    assert work(long) / work(short) <= MOST_GROWTH * growth
+
+
+def test_a_file_without_connections_costs_less_work_than_it_has_characters() -> None:
+    source = "from websockets.sync.client import connect\n" + "value = function(argument, option=True)\n" * 1000
+    assert work(source) < len(source)
