@@ -13,19 +13,26 @@ from .download import fetch
 from .measure import ROUNDS, Measurement, lines_of, measure, with_synchronous_client
 
 SHORT, LONG = 5_000, 50_000
-IMPORTS = "import sys, flake8.main.application; a = set(sys.modules); import flake8_wsthreads.plugin; print(*sorted(set(sys.modules) - a))"
+IMPORTS = """
+import sys, flake8.main.application
+before = set(sys.modules)
+import flake8_wsthreads.plugin
+print(*sorted(set(sys.modules) - before))
+"""
 
 
 def show_files(measured: list[Measurement], slowest: int) -> None:
     """Print the slowest files and the ratios over all."""
     print(f"{'ratio':>7} {'parse':>10} {'analysis':>10} {'lines':>7}  file")
     for each in sorted(measured, key=lambda each: -each.ratio)[:slowest]:
-        print(f"{each.ratio:7.2f} {each.parse * 1000:7.1f} ms {each.analysis * 1000:7.1f} ms {each.lines:7}  {each.name}")
-    parse = sum(each.parse for each in measured)
-    analysis = sum(each.analysis for each in measured)
+        parse, analysis = f"{each.parse * 1000:7.1f} ms", f"{each.analysis * 1000:7.1f} ms"
+        print(f"{each.ratio:7.2f} {parse} {analysis} {each.lines:7}  {each.name}")
+    total_parse = sum(each.parse for each in measured)
+    total_analysis = sum(each.analysis for each in measured)
     ratios = [each.ratio for each in measured]
     print(f"{len(measured)} files with the synchronous client, {sum(each.lines for each in measured)} lines")
-    print(f"ast.parse {parse:.3f} s, analysis {analysis:.3f} s: ratio {analysis / parse:.2f} in total")
+    ratio = total_analysis / total_parse
+    print(f"ast.parse {total_parse:.3f} s, analysis {total_analysis:.3f} s: ratio {ratio:.2f} in total")
     above = sum(ratio > 1 for ratio in ratios)
     print(f"ratio of a file: {statistics.median(ratios):.2f} in the median, {max(ratios):.2f} at most; {above} above 1")
 
@@ -45,7 +52,7 @@ def show_growth(rounds: int) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("directory", nargs="?", type=Path, help="measure these files (default: the packages of the list)")
+    parser.add_argument("directory", nargs="?", type=Path, help="measure these files, not the packages of the list")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each file is measured")
     parser.add_argument("--slowest", type=int, default=15, help="how many files to show")
     parser.add_argument("--no-growth", action="store_true", help="leave the generated programs out")

@@ -130,7 +130,9 @@ class _File:
             for target in node.targets:
                 if isinstance(target, (ast.Name, ast.Attribute)):
                     yield target.id if isinstance(target, ast.Name) else target.attr
-        if unit.kind is ScopeKind.FUNCTION and isinstance(node, (ast.Return, ast.With, ast.Assign, ast.AnnAssign, ast.Expr)):
+        if unit.kind is ScopeKind.FUNCTION and isinstance(
+            node, (ast.Return, ast.With, ast.Assign, ast.AnnAssign, ast.Expr)
+        ):
             if self._program.opens(unit) is not None or self._returns_callable(unit):
                 yield unit.name
 
@@ -178,9 +180,15 @@ class _File:
         found: list[Connection] = []
         for statement in self._source.statements("ClientConnection") + self._source.statements("Connection"):
             node = statement.node
-            if not isinstance(node, ast.AnnAssign) or statement.scope.kind is not ScopeKind.CLASS or node.value is not None:
+            if (
+                not isinstance(node, ast.AnnAssign)
+                or statement.scope.kind is not ScopeKind.CLASS
+                or node.value is not None
+            ):
                 continue
-            if isinstance(node.target, ast.Name) and is_connection_annotation(self._names, node.annotation, statement.scope):
+            if isinstance(node.target, ast.Name) and is_connection_annotation(
+                self._names, node.annotation, statement.scope
+            ):
                 name = node.target.id
                 reference = OwnerReference(statement.scope, name, f"self.{name}")
                 concurrent = self._concurrent_in_owner(reference, None, self._owners.events(reference, False))
@@ -256,12 +264,10 @@ class _File:
 
     def _continue_in_constructors(self, unit: Scope, outcome: Outcome) -> None:
         """A method that a constructor calls left the connection on the new object: what if the constructor raises then?"""
-        own = [owner.name for owner in outcome.stored if owner.holder is unit.enclosing_class and not owner.on_class]
-        if not own or outcome.leaks_on_error is not None:
+        if not outcome.stored or outcome.leaks_on_error is not None:
             return
         for constructor in self._program.constructors_calling(unit):
-            slots = [f"{self._program.receiver_slot(constructor)}.{name}" for name in own]
-            after = self._program.after_call(constructor, unit, slots)
+            after = self._program.after_call(constructor, unit, outcome)
             if after.leaks_on_error is not None and not after.undecided:
                 outcome.note("leaks_on_error", after.leaks_on_error)
 
@@ -415,8 +421,7 @@ class _File:
             lives_to_exit=kind in (OwnerKind.GLOBAL, OwnerKind.CLASS_ATTRIBUTE) or self._held_by_module(holder),
             handed_out=self._handed_out(reference, unit, events),
             used_before_enter=self._at(deprecated[0].syntax) if deprecated and not entered else None,
-            thread_subclass=kind is OwnerKind.ATTRIBUTE
-            and thread_kind(self._names, holder) is Spawner.THREAD_SUBCLASS,
+            thread_subclass=kind is OwnerKind.ATTRIBUTE and thread_kind(self._names, holder) is Spawner.THREAD_SUBCLASS,
         )
 
     def _late_closer(self, unit: Scope) -> LateCloser | None:
@@ -515,7 +520,9 @@ class _File:
             for start, starter in reached[event.unit]:
                 if any(start is own for own in own_starts):
                     continue
-                subclass = start.instance_of is not None and reference.holder in self._names.ancestors(start.instance_of)
+                subclass = start.instance_of is not None and reference.holder in self._names.ancestors(
+                    start.instance_of
+                )
                 location = opened if subclass and opened is not None else self._source.location(start.call)
                 if location in found:
                     known = found[location]

@@ -32,7 +32,18 @@ from flake8_wsthreads.flow.program import FileProgram
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.websockets import CLOSE_METHODS, RECEIVE_METHODS
 
-_ADDING = {"append", "add", "insert", "extend", "update", "setdefault", "put", "put_nowait", "appendleft", "__setitem__"}
+_ADDING = {
+    "append",
+    "add",
+    "insert",
+    "extend",
+    "update",
+    "setdefault",
+    "put",
+    "put_nowait",
+    "appendleft",
+    "__setitem__",
+}
 _YIELDING_ELEMENTS = {"get", "pop", "popleft", "popitem", "get_nowait", "setdefault"}
 _DEPRECATED = {"recv", "recv_streaming", "send", "ping", "pong", "close"}
 
@@ -221,7 +232,10 @@ class Owners:
         elif op is Op.REGISTER and (held or methods):
             if node.name == "enter" and held:
                 yield event(EventKind.ENTER)
-            yield event(EventKind.CLOSE if held or CLOSE_METHODS & set(methods) else EventKind.USE, deprecated=node.name != "enter")
+            yield event(
+                EventKind.CLOSE if held or CLOSE_METHODS & set(methods) else EventKind.USE,
+                deprecated=node.name != "enter",
+            )
         elif op is Op.LATE and (held or CLOSE_METHODS & set(methods)):
             yield event(EventKind.LATE_CLOSE, late_closer=node.detail, deprecated=True)
         elif op is Op.RETURN and self._refers(node.operand, aliases):
@@ -269,7 +283,9 @@ class Owners:
                 yield Event(EventKind.HAND_OUT, node.syntax, unit)
             return
         pairs = (
-            self._program.parameters(function, node.arguments, node.receiver is not None) if function is not None else None
+            self._program.parameters(function, node.arguments, node.receiver is not None)
+            if function is not None
+            else None
         )
         if function is None or pairs is None:
             yield Event(EventKind.HAND_OUT, node.syntax, unit)
@@ -330,5 +346,3 @@ def running_unit(scope: Scope) -> Scope:
     while unit.kind is ScopeKind.CLASS and unit.parent is not None:
         unit = unit.parent.unit
     return unit
-
-

@@ -1,4 +1,4 @@
-"""Every form in which a file can reach flake8: encodings, line ends, emptiness, standard input, files that are no Python."""
+"""Every form in which a file can reach flake8: encodings, line ends, emptiness, standard input, no Python at all."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ FORMS: dict[str, tuple[bytes, list[str]]] = {
         b"\xef\xbb\xbffrom websockets.sync.client import connect; connect('')\n",
         ["1:45: WST101", "1:45: WST301"],
     ),
-    "latin-1, and a cookie that says so": (b"# -*- coding: latin-1 -*-\n" + PROGRAM.encode("latin-1"), ["5:6: WST101", "5:6: WST301"]),
+    "latin-1, and a cookie that says so": (
+        b"# -*- coding: latin-1 -*-\n" + PROGRAM.encode("latin-1"),
+        ["5:6: WST101", "5:6: WST301"],
+    ),
     "cp1252, and a cookie on the second line": (
         b"#!/usr/bin/python\n# vim: set fileencoding=cp1252 :\n" + PROGRAM.encode("cp1252"),
         ["6:6: WST101", "6:6: WST301"],
@@ -58,7 +61,7 @@ FORMS: dict[str, tuple[bytes, list[str]]] = {
 NO_PYTHON: dict[str, bytes] = {
     "a syntax error": b"from websockets.sync.client import connect\nws = connect(\n",
     "a null byte": b"from websockets.sync.client import connect\nws = connect('\x00')\n",
-    "tabs and spaces mixed": b"from websockets.sync.client import connect\nif ws:\n\tconnect('')\n        connect('')\n",
+    "tabs and spaces mixed": b"from websockets.sync.client import connect\nif ws:\n\tws.recv()\n        ws.close()\n",
 }
 
 
@@ -68,7 +71,7 @@ def flake8(directory: Path, *arguments: str, given: bytes = b"") -> subprocess.C
 
 
 def found(result: subprocess.CompletedProcess[bytes], name: str) -> list[str]:
-    """Line, column and code of each finding, which must all be of the file of this name; nothing may be on stderr."""
+    """Line, column and code of each finding, all in the file of this name; nothing may be on stderr."""
     assert result.stderr == b""
     lines = result.stdout.decode().splitlines()
     assert all(line.startswith(f"{name}:") for line in lines)

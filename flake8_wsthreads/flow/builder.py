@@ -8,7 +8,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from flake8_wsthreads.flow.graph import NONE, UNKNOWN, Graph, Loop, Member, Node, Op, Operand, OwnerReference, Raised, Slot
+from flake8_wsthreads.flow.graph import (
+    NONE,
+    UNKNOWN,
+    Graph,
+    Loop,
+    Member,
+    Node,
+    Op,
+    Operand,
+    OwnerReference,
+    Raised,
+    Slot,
+)
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Constant, Instance
@@ -177,7 +189,9 @@ class Builder:
             self.graph.containers.add(slot)
         if self.outlives(owner):
             on_class = owner.kind is ScopeKind.CLASS
-            self.graph.owners[slot] = OwnerReference(owner, name, f"{owner.name}.{name}" if on_class else name, on_class)
+            self.graph.owners[slot] = OwnerReference(
+                owner, name, f"{owner.name}.{name}" if on_class else name, on_class
+            )
         return Slot(slot)
 
     def outlives(self, owner: Scope) -> bool:
@@ -212,7 +226,8 @@ class Builder:
         """Whether every binding of a variable of this function is a container made here."""
         bindings = owner.bindings.get(name, ())
         return bool(bindings) and all(
-            binding.kind is BindingKind.VALUE and self.makes_container(binding.node, binding.scope) for binding in bindings
+            binding.kind is BindingKind.VALUE and self.makes_container(binding.node, binding.scope)
+            for binding in bindings
         )
 
     def makes_container(self, node: ast.AST | None, scope: Scope) -> bool:

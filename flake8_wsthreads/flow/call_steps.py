@@ -10,6 +10,7 @@ from flake8_wsthreads.flow.state import State, contains, holds, value_of
 from flake8_wsthreads.flow.thread_steps import receive
 from flake8_wsthreads.names.scopes import Scope
 
+
 def step_call(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
     """Go through a call of a function of the file."""
     function = node.function
@@ -69,11 +70,7 @@ def _forgotten(receiver: Operand | None, state: State) -> State:
     if not base or not any(slot.startswith(f"{base}.") for slot in state.environment):
         return state
     return state.with_environment(
-        {
-            slot: value
-            for slot, value in state.environment.items()
-            if holds(value) or not slot.startswith(f"{base}.")
-        }
+        {slot: value for slot, value in state.environment.items() if holds(value) or not slot.startswith(f"{base}.")}
     )
 
 
@@ -151,7 +148,9 @@ def _construct(exploration: Exploration, index: int, node: Node, state: State) -
     if node.function is None and held:
         return _fill_fields(exploration, node, state, held)
     bound = (
-        call_with(exploration, node.function, node.receiver, arguments, state) if node.function is not None else ([], False)
+        call_with(exploration, node.function, node.receiver, arguments, state)
+        if node.function is not None
+        else ([], False)
     )
     if bound is None:
         return exploration.given(node)

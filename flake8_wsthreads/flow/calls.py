@@ -242,7 +242,13 @@ def _construct(builder: Builder, node: ast.Call, scope: Scope) -> Operand:
     target = builder.temporary()
     initializer = builder.names.method(scope, "__init__")
     builder.emit(
-        Op.CONSTRUCT, node, function=initializer, receiver=Slot(target), arguments=arguments, target=target, detail=scope
+        Op.CONSTRUCT,
+        node,
+        function=initializer,
+        receiver=Slot(target),
+        arguments=arguments,
+        target=target,
+        detail=scope,
     )
     return Slot(target)
 
@@ -356,4 +362,3 @@ def _block_never_ends(builder: Builder, body: list[ast.stmt], scope: Scope) -> b
             continue
         return False
     return False
-

@@ -10,7 +10,17 @@ from flake8_wsthreads.flow.exceptions import OPENING_ERROR
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
 from flake8_wsthreads.flow.graph import Arguments, Basic, Callback, Node, Op, slot_of
 from flake8_wsthreads.flow.reach import call_with, callbacks_take, reachable_from
-from flake8_wsthreads.flow.state import AbstractValue, BoundMethod, PackedAt, Phase, Sized, State, contains, holds, value_of
+from flake8_wsthreads.flow.state import (
+    AbstractValue,
+    BoundMethod,
+    PackedAt,
+    Phase,
+    Sized,
+    State,
+    contains,
+    holds,
+    value_of,
+)
 from flake8_wsthreads.flow.thread_steps import put_in_queue, receive, started
 from flake8_wsthreads.names.websockets import CLOSE_METHODS, DEPRECATED_BEFORE_ENTER, RECEIVE_METHODS
 
@@ -111,8 +121,10 @@ def _other_method(
         return exploration.given(node)
     if callbacks_take(exploration, node.arguments.all, state):
         return exploration.given(node)
-    if local and name in ADDING and any(
-        value_of(operand, state.environment) is Basic.SIBLING for operand in node.arguments.all
+    if (
+        local
+        and name in ADDING
+        and any(value_of(operand, state.environment) is Basic.SIBLING for operand in node.arguments.all)
     ):
         more = Basic.ONE_SIBLING if base is Basic.EMPTY else Basic.SIBLINGS
         state = state.with_environment(exploration.bound(state.environment, slot, more))
@@ -129,9 +141,7 @@ def _other_method(
     return exploration.normal(node, after) if local and name in ADDING else exploration.both(node, after)
 
 
-def _take_sibling(
-    exploration: Exploration, node: Node, state: State, base: AbstractValue
-) -> list[Successor]:
+def _take_sibling(exploration: Exploration, node: Node, state: State, base: AbstractValue) -> list[Successor]:
     """Another connection is taken out of a container of others: the last one, or one of several."""
     successors: list[Successor] = []
     for left in (Basic.EMPTY,) if base is Basic.ONE_SIBLING else (Basic.EMPTY, Basic.SIBLINGS):
@@ -205,7 +215,9 @@ def _enter(exploration: Exploration, index: int, node: Node, state: State) -> li
         environment = exploration.bound(state.environment, node.target, Basic.CONNECTION)
         return exploration.normal(node, state.with_environment(environment).flagged(entered=state.entered or entered))
     if value is Basic.SIBLING:
-        return exploration.normal(node, state.with_environment(exploration.bound(state.environment, node.target, value)))
+        return exploration.normal(
+            node, state.with_environment(exploration.bound(state.environment, node.target, value))
+        )
     if node.function is not None:
         return step_call(exploration, index, node, state)
     if holds(value):

@@ -81,7 +81,7 @@ class Program(Protocol):
         """The slots of a function's parameters that have a literal as default, with what it is."""
 
     def is_constructor(self, function: Scope) -> bool:
-        """Whether nobody has the object yet when the function raises: ``__init__``, ``__enter__``, what they call."""
+        """Whether nobody has the object yet when the function raises: ``__init__``, ``__enter__``."""
 
     def receiver_slot(self, function: Scope) -> str:
         """The slot of a method's first parameter; empty for one that has none."""
@@ -139,7 +139,12 @@ class Exploration:
         nodes, environment = self.graph.nodes, state.environment
         while True:
             node = nodes[index]
-            if node.op is not Op.ASSIGN or len(node.next) != 1 or node.operand is not UNKNOWN or node.target in environment:
+            if (
+                node.op is not Op.ASSIGN
+                or len(node.next) != 1
+                or node.operand is not UNKNOWN
+                or node.target in environment
+            ):
                 return index
             index = node.next[0]
 
@@ -281,9 +286,7 @@ class Exploration:
         # A wrapper made here is as lost as the object that is being made, when nobody gets to know either.
         holder = self.graph.scope.enclosing_class
         own_object = [
-            owner
-            for owner in owners
-            if (owner.holder is holder and not owner.on_class) or owner in self.kept.values()
+            owner for owner in owners if (owner.holder is holder and not owner.on_class) or owner in self.kept.values()
         ]
         if owners and not (not normal and self.is_constructor and own_object == owners and not state.late):
             for owner in owners:

@@ -439,7 +439,11 @@ def _test(builder: Builder, node: ast.expr, in_loop: bool) -> tuple[Test, bool]:
         return Test("opaque", UNKNOWN, (left, right), in_loop), False
     if isinstance(node, ast.Constant):
         return Test("truth", OBJECT if node.value else NONE, (), in_loop), False
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("isinstance", "hasattr", "bool"):
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("isinstance", "hasattr", "bool")
+    ):
         if builder.names.lookup(node.func.id, builder.scope) is None and node.args:
             operands = lower_all(builder, node.args)
             builder.raises(node)

@@ -149,6 +149,7 @@ class Callback:
 
 Operand = Slot | Known | Member | Element | Pack | Closing | Callback
 
+
 def slot_of(operand: Operand) -> str:
     """The slot of a variable or attribute; empty for all other operands."""
     if isinstance(operand, Slot):
@@ -278,5 +279,3 @@ class Graph:
     resumes_after_yield: bool = False
     """A pytest fixture: the code after ``yield`` runs whatever happens to the test."""
     is_context_manager: bool = False
-
-

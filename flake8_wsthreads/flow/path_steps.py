@@ -8,7 +8,19 @@ from flake8_wsthreads.flow.exceptions import GENERATOR_EXIT, matches, refined
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
 from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Basic, Node, Op, slot_of
 from flake8_wsthreads.flow.reach import callbacks_take
-from flake8_wsthreads.flow.state import LASTING, AbstractValue, BoundMethod, Phase, State, callbacks, holds, is_none, learned, truth, value_of
+from flake8_wsthreads.flow.state import (
+    LASTING,
+    AbstractValue,
+    BoundMethod,
+    Phase,
+    State,
+    callbacks,
+    holds,
+    is_none,
+    learned,
+    truth,
+    value_of,
+)
 from flake8_wsthreads.names.websockets import STATE_ATTRIBUTES, is_closed_error
 
 

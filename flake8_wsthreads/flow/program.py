@@ -240,7 +240,9 @@ class FileProgram:
         if function.kind is ScopeKind.LAMBDA:
             return True
         return any(
-            isinstance(statement, ast.Return) and statement.value is not None and not isinstance(statement.value, ast.Constant)
+            isinstance(statement, ast.Return)
+            and statement.value is not None
+            and not isinstance(statement.value, ast.Constant)
             for statement in self.names.statements_of(function)
         )
 
@@ -254,7 +256,11 @@ class FileProgram:
         found: set[str] = set()
         mentioned = {node.id for node in ast.walk(function.node) if isinstance(node, ast.Name)}
         for name in mentioned:
-            if around is None or name in function.bindings and name not in function.nonlocal_names | function.global_names:
+            if (
+                around is None
+                or name in function.bindings
+                and name not in function.nonlocal_names | function.global_names
+            ):
                 continue
             owner = self.names.lookup(name, around)
             if owner is None:
@@ -278,10 +284,16 @@ class FileProgram:
         if not isinstance(declared, ast.arguments) or arguments.spread:
             return None
         positional = [argument.arg for argument in (*declared.posonlyargs, *declared.args)]
-        if bound_receiver and function.enclosing_class is not None and "builtins.staticmethod" not in self.names.decorators(function):
+        if (
+            bound_receiver
+            and function.enclosing_class is not None
+            and "builtins.staticmethod" not in self.names.decorators(function)
+        ):
             positional = positional[1:]
         named = {*positional, *(argument.arg for argument in declared.kwonlyargs)}
-        if len(arguments.positional) > len(positional) or any(keyword not in named for keyword, _ in arguments.keywords):
+        if len(arguments.positional) > len(positional) or any(
+            keyword not in named for keyword, _ in arguments.keywords
+        ):
             return None
         pairs = [*zip(positional, arguments.positional), *arguments.keywords]
         return [(f"{name}@{function.index}", operand) for name, operand in pairs]
@@ -304,10 +316,8 @@ class FileProgram:
         ]
 
     def is_constructor(self, function: Scope) -> bool:
-        """Whether nobody has the object yet when the function raises: ``__init__``, ``__enter__``, what they call."""
-        if function.enclosing_class is None:
-            return False
-        return function.name in _CONSTRUCTORS or bool(self.constructors_calling(function))
+        """Whether nobody has the object yet when the function raises: ``__init__``, ``__enter__``."""
+        return function.enclosing_class is not None and function.name in _CONSTRUCTORS
 
     def constructors_calling(self, method: Scope) -> list[Scope]:
         """The ``__init__`` and ``__enter__`` of its own class that call a method on their own object."""
@@ -325,18 +335,31 @@ class FileProgram:
                     found[caller] = None
         return list(found)
 
-    def after_call(self, caller: Scope, method: Scope, slots: Sequence[str]) -> Outcome:
-        """What a constructor does after it called a method that left a connection in these slots of its object."""
+    def after_call(self, caller: Scope, method: Scope, outcome: Outcome) -> Outcome:
+        """What a constructor does after it called a method of its own that left a connection on the new object."""
         graph = self.graph(caller)
-        environment: Environment = dict.fromkeys(slots, Basic.CONNECTION)
-        start = [
-            (following, State(environment))
-            for node in graph.nodes
-            if node.op is Op.CALL and node.function is method
-            for following in node.next
-            if node.depth == 0
-        ]
-        return Exploration(self, graph, _STEPS).run(start)
+        exploration = Exploration(self, graph, _STEPS)
+        environment: Environment = {}
+        seen_whole = True
+        for owner in outcome.stored:
+            if owner.holder is method.enclosing_class and not owner.on_class:
+                environment[f"{self.receiver_slot(caller)}.{owner.name}"] = Basic.CONNECTION
+            else:
+                # a wrapper keeps it: closing it through the wrapper is not followed from here
+                seen_whole = False
+                slot = f"#kept.{owner.holder.index}.{owner.name}"
+                exploration.kept[slot] = owner
+                environment[slot] = Basic.CONNECTION
+        start: list[Successor] = []
+        for node in graph.nodes:
+            if node.op is not Op.CALL or node.function is not method or node.depth > 0:
+                continue
+            if not seen_whole and node.error != graph.error_exit:
+                continue
+            state = State(environment)
+            start.extend((following, state) for following in node.next)
+            start.extend(exploration.error(node, state, raised) for raised in sorted(outcome.raised))
+        return exploration.run(start)
 
     def receiver_slot(self, function: Scope) -> str:
         """The slot of a method's first parameter; empty for one that has none."""
@@ -368,7 +391,10 @@ class FileProgram:
             return None
         decorators = set(self.names.decorators(constructed))
         bases = set(self.names.foreign_bases(constructed))
-        if not (decorators & _FIELD_DECORATORS or "typing.NamedTuple" in bases) or bases - {"typing.NamedTuple", "typing.Generic"}:
+        if not (decorators & _FIELD_DECORATORS or "typing.NamedTuple" in bases) or bases - {
+            "typing.NamedTuple",
+            "typing.Generic",
+        }:
             return None
         fields = [
             statement.target.id
@@ -379,7 +405,9 @@ class FileProgram:
         if node.arguments.spread or len(node.arguments.positional) > len(fields):
             return None
         return [
-            OwnerReference(constructed, name, f"{constructed.name}.{name}") for name, operand in pairs if operand in held
+            OwnerReference(constructed, name, f"{constructed.name}.{name}")
+            for name, operand in pairs
+            if operand in held
         ]
 
 

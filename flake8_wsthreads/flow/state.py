@@ -53,8 +53,17 @@ LASTING = frozenset({Basic.UNOPENED, Basic.SHARED, Basic.SIBLING, Basic.ONE_SIBL
 """Values that stay known though no condition asks about them."""
 
 _HOLDING = {Basic.CONNECTION, Basic.CONTAINS, Basic.CLOSING}
-_TRUE = {Basic.TRUE, Basic.TRUTHY, Basic.OBJECT, Basic.CONNECTION, Basic.CONTAINS, Basic.CLOSING, Basic.UNOPENED, Basic.SIBLING,
-    Basic.ONE_SIBLING, Basic.SIBLINGS,
+_TRUE = {
+    Basic.TRUE,
+    Basic.TRUTHY,
+    Basic.OBJECT,
+    Basic.CONNECTION,
+    Basic.CONTAINS,
+    Basic.CLOSING,
+    Basic.UNOPENED,
+    Basic.SIBLING,
+    Basic.ONE_SIBLING,
+    Basic.SIBLINGS,
 }
 _FALSE = {Basic.NONE, Basic.FALSE, Basic.FALSY, Basic.EMPTY}
 

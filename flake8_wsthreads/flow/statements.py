@@ -398,7 +398,11 @@ def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[as
     builder.emit(Op.ASSIGN, item.context_expr, target=kept, operand=manager)
     entered = builder.temporary()
     value = builder.names.evaluate(item.context_expr, builder.scope)
-    enter = builder.names.method(value.of, "__enter__") if isinstance(value, Instance) and isinstance(value.of, Scope) else None
+    enter = (
+        builder.names.method(value.of, "__enter__")
+        if isinstance(value, Instance) and isinstance(value.of, Scope)
+        else None
+    )
     builder.emit(
         Op.ENTER, item.context_expr, operand=Slot(kept), target=entered, function=enter, receiver=manager, detail=node
     )
@@ -419,7 +423,9 @@ def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[as
     builder.here = final
     builder.depth = depth + 1
     leave_method = (
-        builder.names.method(value.of, "__exit__") if isinstance(value, Instance) and isinstance(value.of, Scope) else None
+        builder.names.method(value.of, "__exit__")
+        if isinstance(value, Instance) and isinstance(value.of, Scope)
+        else None
     )
     builder.emit(Op.EXIT, node, operand=Slot(kept), function=leave_method, receiver=manager)
     builder.graph.nodes[builder.here].safe = manager_never_raises(manager_name)
@@ -517,7 +523,9 @@ def _function(builder: Builder, node: ast.FunctionDef | ast.AsyncFunctionDef) ->
     defaults = [default for default in (*arguments.defaults, *arguments.kw_defaults) if default is not None]
     operands = lower_all(builder, defaults)
     scope = builder.names.scopes.by_node.get(node)
-    if operands or (node.decorator_list and scope is not None and builder.names.variable(node.name, builder.scope) is None):
+    if operands or (
+        node.decorator_list and scope is not None and builder.names.variable(node.name, builder.scope) is None
+    ):
         # Defaults live in the function; a decorator that is not known may keep the function, and what it captures.
         callback = (Callback(scope),) if scope is not None and node.decorator_list else ()
         builder.emit(Op.GIVE, node, operands=(*operands, *callback))
@@ -565,4 +573,3 @@ _HANDLERS: dict[type[ast.AST], Callable[[Builder, Any], None]] = {
     ast.AsyncFunctionDef: _function,
     ast.ClassDef: _class,
 }
-

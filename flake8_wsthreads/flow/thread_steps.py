@@ -87,7 +87,9 @@ def _spawn(exploration: Exploration, index: int, node: Node, state: State) -> li
     bindings, _ = bound
     if not any(holds(value) for _, value in bindings):
         return exploration.both(node, state)
-    return _hand_over(exploration, index, node, state, exploration.program.effect(node.function, bindings), in_container)
+    return _hand_over(
+        exploration, index, node, state, exploration.program.effect(node.function, bindings), in_container
+    )
 
 
 def _hand_over(

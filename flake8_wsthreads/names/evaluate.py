@@ -103,7 +103,9 @@ class Names:
     def _meaningful(self, bindings: Iterable[Binding]) -> list[Binding]:
         """The bindings that count: without ``None`` and without the stubs for a failed import."""
         kept = [
-            binding for binding in bindings if not (isinstance(binding.node, ast.Constant) and binding.node.value is None)
+            binding
+            for binding in bindings
+            if not (isinstance(binding.node, ast.Constant) and binding.node.value is None)
         ]
         if any(not binding.fallback for binding in kept):
             kept = [binding for binding in kept if not binding.fallback or binding.kind is BindingKind.IMPORT]
@@ -146,7 +148,11 @@ class Names:
             first = next(iter([*arguments.posonlyargs, *arguments.args]), None)
             decorators = self.decorators(scope)
             if first is node and "builtins.staticmethod" not in decorators:
-                if "builtins.classmethod" in decorators or scope.name in ("__new__", "__init_subclass__", "__class_getitem__"):
+                if "builtins.classmethod" in decorators or scope.name in (
+                    "__new__",
+                    "__init_subclass__",
+                    "__class_getitem__",
+                ):
                     return Class(owner)
                 return Instance(owner)
         return self.annotated(binding.annotation, scope.parent or scope)
@@ -302,7 +308,9 @@ class Names:
         if "builtins.staticmethod" in decorators:
             return Function(method)
         if "builtins.classmethod" in decorators:
-            return Function(method, Class(value.of) if isinstance(value, Instance) and isinstance(value.of, Scope) else value)
+            return Function(
+                method, Class(value.of) if isinstance(value, Instance) and isinstance(value.of, Scope) else value
+            )
         return Function(method, value) if isinstance(value, Instance) else Function(method)
 
     def _instance_bindings(self, scope: Scope, name: str) -> list[Binding]:

@@ -79,7 +79,11 @@ class Scope:
         """The class that this scope is a method of, if it is one."""
         unit = self.unit
         parent = unit.parent
-        if unit.kind in (ScopeKind.FUNCTION, ScopeKind.LAMBDA) and parent is not None and parent.kind is ScopeKind.CLASS:
+        if (
+            unit.kind in (ScopeKind.FUNCTION, ScopeKind.LAMBDA)
+            and parent is not None
+            and parent.kind is ScopeKind.CLASS
+        ):
             return parent
         return None
 
@@ -253,7 +257,11 @@ def _bind_import_from(scope: Scope, node: ast.ImportFrom, fallback: bool) -> Non
             scope.star_imports.append(module)
         else:
             qualified_name = f"{module}.{alias.name}"
-            _add(scope, alias.asname or alias.name, Binding(BindingKind.IMPORT, scope, node, qualified_name, None, fallback))
+            _add(
+                scope,
+                alias.asname or alias.name,
+                Binding(BindingKind.IMPORT, scope, node, qualified_name, None, fallback),
+            )
 
 
 def _bind_assign(scope: Scope, node: ast.Assign, fallback: bool) -> None:

@@ -99,7 +99,9 @@ class Contexts:
         closed = [
             member
             for member in upstream
-            if not known[member] and self.edges(member) and member.parent is not None
+            if not known[member]
+            and self.edges(member)
+            and member.parent is not None
             and member.parent.unit.kind not in (ScopeKind.FUNCTION, ScopeKind.LAMBDA)
         ]
         if closed:
@@ -251,7 +253,11 @@ class Contexts:
         names = self._names
         if isinstance(statement, ast.Assign):
             for target in statement.targets:
-                if isinstance(target, ast.Attribute) and target.attr == "daemon" and _is_self(names, target.value, initializer):
+                if (
+                    isinstance(target, ast.Attribute)
+                    and target.attr == "daemon"
+                    and _is_self(names, target.value, initializer)
+                ):
                     return self._flag_argument(statement.value, initializer, creation, creator)
             return None
         call = statement.value if isinstance(statement, ast.Expr) else None
@@ -357,7 +363,9 @@ class Contexts:
         # thing.method() where the file does not tell what thing is: most likely this one
         if loose:
             return loose
-        return [] if unit.name == "run" and self._run_edges(unit, owner) is not None else [Edge(None, None, Context.MAIN)]
+        return (
+            [] if unit.name == "run" and self._run_edges(unit, owner) is not None else [Edge(None, None, Context.MAIN)]
+        )
 
     def _is_receiver(self, value: Value | None, owner: Scope) -> bool | None:
         """Whether a value is an object (or the class) whose method this may be; None where the file does not tell."""
@@ -412,7 +420,11 @@ class Contexts:
             for word in ("cls", "__class__"):
                 for reference in self._source.references(word):
                     call = reference.parents[0] if reference.parents else None
-                    if isinstance(call, ast.Call) and call.func is reference.node and _class_of(reference.scope) is scope:
+                    if (
+                        isinstance(call, ast.Call)
+                        and call.func is reference.node
+                        and _class_of(reference.scope) is scope
+                    ):
                         found.append((reference, scope))
         return found
 
@@ -452,7 +464,11 @@ class Contexts:
             if isinstance(statement.node, (ast.With, ast.AsyncWith)):
                 for item in statement.node.items:
                     value = self._names.evaluate(item.context_expr, statement.scope)
-                    if isinstance(value, Instance) and isinstance(value.of, Scope) and owner in self._names.ancestors(value.of):
+                    if (
+                        isinstance(value, Instance)
+                        and isinstance(value.of, Scope)
+                        and owner in self._names.ancestors(value.of)
+                    ):
                         edges.append(Edge(statement.scope))
         return edges
 
@@ -472,7 +488,9 @@ class Contexts:
             if isinstance(parent, ast.keyword):
                 node = parent.value
                 continue
-            if isinstance(parent, (ast.Starred, ast.Tuple, ast.List)) and self._is_argument_list(reference.parents[position:]):
+            if isinstance(parent, (ast.Starred, ast.Tuple, ast.List)) and self._is_argument_list(
+                reference.parents[position:]
+            ):
                 continue
             if isinstance(parent, ast.Call):
                 if parent.func is node or parent.func is reference.node:
@@ -498,9 +516,7 @@ class Contexts:
         """``args=(coroutine(), …)``: a display inside the arguments of a call."""
         return len(parents) > 1 and isinstance(parents[1], (ast.keyword, ast.Call))
 
-    def _call_edges(
-        self, reference: Reference, call: ast.Call, around: tuple[ast.AST, ...], unit: Scope
-    ) -> list[Edge]:
+    def _call_edges(self, reference: Reference, call: ast.Call, around: tuple[ast.AST, ...], unit: Scope) -> list[Edge]:
         if not unit.is_async:
             return [Edge(reference.scope)]
         # A coroutine runs where it is awaited, or where the loop runs that it is handed to.
@@ -624,5 +640,3 @@ def _lambda_references(statement: ast.stmt, wanted: ast.Lambda, scope: Scope) ->
             (child, (node, *parents)) for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt)
         )
     return []
-
-

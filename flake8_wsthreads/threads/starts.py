@@ -244,7 +244,9 @@ def _direct(
 def _pooled(call: ast.Call, method: str, runs_in: Context, spawner: Spawner, each: bool) -> Start:
     """``apply(function, args, kwds)`` and ``map(function, iterable)`` of multiprocessing's pools."""
     if each:
-        return Start(spawner, call, _at(call.args, 0), tuple(call.args[1:2]), (), "star" not in method, runs_in, each=True)
+        return Start(
+            spawner, call, _at(call.args, 0), tuple(call.args[1:2]), (), "star" not in method, runs_in, each=True
+        )
     arguments, known = _elements(_keyword(call, "args") or _at(call.args, 1))
     return Start(spawner, call, _at(call.args, 0), arguments, (), known, runs_in)
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .engine import AnalysisError, Crash, TooSlow, analyse_lines, crash_of, read_lines, time_limit
-from .real_files import site_packages, standard_library
+from .real_files import share, site_packages, standard_library
 
 SHOWN_SLOW = 15
 
@@ -66,7 +66,7 @@ def look_at(task: Task) -> Seen | None:
         else:
             parse_seconds, seconds[way] = analysed.parse_seconds, analysed.seconds
             findings += len(analysed.findings)
-    return Seen(name, len(lines), parse_seconds, *seconds, findings, tuple(crashes))
+    return Seen(name, len(lines), parse_seconds, seconds[0], seconds[1], findings, tuple(crashes))
 
 
 def show(seen: Iterable[Seen]) -> int:
@@ -85,7 +85,8 @@ def show(seen: Iterable[Seen]) -> int:
     parse = sum(file.parse_seconds for file in files)
     alone = sum(file.seconds for file in files)
     openers = sum(file.seconds_with_openers for file in files)
-    print(f"{len(files)} files, {sum(file.lines for file in files)} lines, {sum(file.findings for file in files)} findings")
+    lines = sum(file.lines for file in files)
+    print(f"{len(files)} files, {lines} lines, {sum(file.findings for file in files)} findings")
     print(f"ast.parse {parse:.1f} s; analysis {alone:.1f} s; with the commonest callables as openers {openers:.1f} s")
     print(f"the {SHOWN_SLOW} slowest with openers:")
     for file in sorted(files, key=lambda file: -file.seconds_with_openers)[:SHOWN_SLOW]:
@@ -99,11 +100,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("directories", nargs="*", type=Path, help="in place of the installed files")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--limit", type=int, default=60, help="seconds that one file may take")
+    parser.add_argument("--one-in", type=int, default=1, metavar="N", help="take every so-manieth file only")
     options = parser.parse_args(arguments)
     paths = [path for directory in options.directories for path in sorted(directory.rglob("*.py"))]
-    tasks = [Task(path, options.limit) for path in paths or [*standard_library(), *site_packages()]]
+    paths = list(share(paths or [*standard_library(), *site_packages()], options.one_in))
+    tasks = [Task(path, options.limit) for path in paths]
     # Fork, so that the work tree is read once and edits during a long run change nothing.
-    with multiprocessing.get_context("fork").Pool(options.jobs, lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)) as pool:
+    context = multiprocessing.get_context("fork")
+    with context.Pool(options.jobs, lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)) as pool:
         results = pool.imap_unordered(look_at, tasks, chunksize=4)
         return 1 if show(result for result in results if result is not None) else 0
 

@@ -109,18 +109,18 @@ class TooSlow(BaseException):
 
 @contextmanager
 def time_limit(seconds: int) -> Iterator[None]:
-    """Stop what runs inside with ``TooSlow`` when it takes longer."""
+    """Stop what runs inside with ``TooSlow`` when it keeps the processor busy for longer."""
 
     def stop(signal_number: int, frame: FrameType | None) -> None:
         raise TooSlow(f"more than {seconds} s")
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(seconds)
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def crash_of(path: str, error: AnalysisError) -> Crash:

@@ -10,15 +10,13 @@ from pathlib import Path
 STANDARD_LIBRARY = Path(sysconfig.get_path("stdlib"))
 SITE_PACKAGES = Path(sysconfig.get_path("purelib"))
 
-# The files of the grammar tests of lib2to3 are no Python 3, and are left out where they do not parse.
 _INSTALLED = {"site-packages", "dist-packages"}
 
 
 def standard_library() -> list[Path]:
     """The modules of the standard library, its own tests included where they are installed."""
-    return sorted(
-        path for path in STANDARD_LIBRARY.rglob("*.py") if _INSTALLED.isdisjoint(path.relative_to(STANDARD_LIBRARY).parts)
-    )
+    paths = STANDARD_LIBRARY.rglob("*.py")
+    return sorted(path for path in paths if _INSTALLED.isdisjoint(path.relative_to(STANDARD_LIBRARY).parts))
 
 
 def site_packages() -> list[Path]:

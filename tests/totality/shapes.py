@@ -1,4 +1,4 @@
-"""Programs that no one writes by hand, but that Python accepts. Each opens connections, so that the whole analysis runs."""
+"""Programs that no one writes by hand, but that Python accepts. Each opens connections: the whole analysis runs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def long_concatenation_in_a_call() -> str:
 
 
 def long_boolean_chain() -> str:
-    return f"{IMPORT}ws = connect('') if {' or '.join(f'flag{n}' for n in range(5000))} else None\nif ws:\n    ws.send('')\n"
+    flags = " or ".join(f"flag{n}" for n in range(5000))
+    return f"{IMPORT}ws = connect('') if {flags} else None\nif ws:\n    ws.send('')\n"
 
 
 def alternating_boolean_chain() -> str:
@@ -125,7 +126,9 @@ def functions_that_all_call_each_other() -> str:
 
 
 def class_of_many_methods() -> str:
-    methods = "".join(f"    def send{n}(self):\n        self.ws.send('{n}')\n        self.send{n + 1}()\n" for n in range(2000))
+    methods = "".join(
+        f"    def send{n}(self):\n        self.ws.send('{n}')\n        self.send{n + 1}()\n" for n in range(2000)
+    )
     return f"{IMPORT}class Client:\n    def __init__(self):\n        self.ws = connect('')\n{methods}Client().send0()\n"
 
 
@@ -141,7 +144,8 @@ def chain_of_classes() -> str:
 
 
 def class_that_is_its_own_base() -> str:
-    return f"{IMPORT}class A(B):\n    ws = connect('')\nclass B(A):\n    def close(self):\n        self.ws.close()\nclass C(C): pass\n"
+    closing = "class B(A):\n    def close(self):\n        self.ws.close()\n"
+    return f"{IMPORT}class A(B):\n    ws = connect('')\n{closing}class C(C):\n    pass\n"
 
 
 def many_elifs() -> str:
@@ -210,11 +214,11 @@ def function_of_many_connections() -> str:
 
 
 SHAPES: tuple[Callable[[], str], ...] = (
-    deep_sum, long_concatenation_in_a_call, long_boolean_chain, alternating_boolean_chain, long_comparison, chain_of_calls,
-    chain_of_attributes, chain_of_subscripts, nested_parentheses, nested_lists, nested_calls, nested_lambdas,
-    nested_conditional_expressions, nested_comprehensions, nested_fstrings, not_not_not, unpacking, long_tuple_assignment,
-    many_targets, chain_of_aliases, circle_of_aliases, chain_of_wrappers, ring_of_functions, ring_of_threads,
-    functions_that_all_call_each_other, class_of_many_methods, class_of_many_connections, chain_of_classes,
-    class_that_is_its_own_base, many_elifs, nested_blocks, nested_functions, many_handlers, many_cases, many_with_items,
-    many_decorators, many_parameters, many_flags, function_of_many_connections,
+    deep_sum, long_concatenation_in_a_call, long_boolean_chain, alternating_boolean_chain, long_comparison,
+    chain_of_calls, chain_of_attributes, chain_of_subscripts, nested_parentheses, nested_lists, nested_calls,
+    nested_lambdas, nested_conditional_expressions, nested_comprehensions, nested_fstrings, not_not_not, unpacking,
+    long_tuple_assignment, many_targets, chain_of_aliases, circle_of_aliases, chain_of_wrappers, ring_of_functions,
+    ring_of_threads, functions_that_all_call_each_other, class_of_many_methods, class_of_many_connections,
+    chain_of_classes, class_that_is_its_own_base, many_elifs, nested_blocks, nested_functions, many_handlers,
+    many_cases, many_with_items, many_decorators, many_parameters, many_flags, function_of_many_connections,
 )  # fmt: skip
