@@ -76,12 +76,46 @@ class Event:
     effect: Outcome | None = None
 
 
+class _SlotIndex:
+    """Which steps of a graph read or bind a slot, so that nobody walks the whole graph for each place."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.users_of: dict[str, list[Node]] = {}
+        self.slots_of: dict[str, list[str]] = {}
+        """By the last part of their names: ``self.ws`` is found under ``ws``."""
+        self.calls_of: dict[Scope, list[Node]] = {}
+        self.lambdas: dict[Scope, None] = {}
+        self._order = {id(node): position for position, node in enumerate(graph.nodes)}
+        for node in graph.nodes:
+            slots = {node.target} if node.target else set()
+            for operand in _operands(node):
+                for part in _parts(operand):
+                    if slot := slot_of(part):
+                        slots.add(slot)
+                    elif isinstance(part, Callback) and part.function.kind is ScopeKind.LAMBDA:
+                        self.lambdas[part.function] = None
+            for slot in sorted(slots):
+                users = self.users_of.get(slot)
+                if users is None:
+                    users = self.users_of[slot] = []
+                    self.slots_of.setdefault(slot.rpartition(".")[2].partition("@")[0], []).append(slot)
+                users.append(node)
+            if node.op is Op.CALL and node.function is not None:
+                self.calls_of.setdefault(node.function, []).append(node)
+
+    def users(self, slots: set[str]) -> list[Node]:
+        """The steps that read or bind one of the slots, in the order of the graph."""
+        found = {id(node): node for slot in slots for node in self.users_of.get(slot, ())}
+        return sorted(found.values(), key=lambda node: self._order[id(node)])
+
+
 class Owners:
     """Collects the events of the places that own connections in one file."""
 
     def __init__(self, program: FileProgram) -> None:
         self._program = program
         self._events: dict[tuple[OwnerReference, bool], list[Event]] = {}
+        self._indexes: dict[Graph, _SlotIndex] = {}
 
     def events(self, owner: OwnerReference, is_container: bool) -> list[Event]:
         """What the functions of the file do with the place, in source order of the functions."""
@@ -129,13 +163,10 @@ class Owners:
     ) -> Iterator[Event]:
         graph = self._program.graph(unit)
         aliases = self._aliases(graph, owner, is_container, returning)
-        lambdas: list[Scope] = []
-        for node in graph.nodes:
-            for operand in _operands(node):
-                if isinstance(operand, Callback) and operand.function.kind is ScopeKind.LAMBDA:
-                    lambdas.append(operand.function)
+        index = self._index(graph)
+        for node in index.users(aliases):
             yield from self._node_events(node, unit, aliases, is_container, owner)
-        for inner in dict.fromkeys(lambdas):
+        for inner in index.lambdas:
             if inner is not unit:
                 yield from self._unit_events(inner, owner, is_container, returning)
 
@@ -158,33 +189,30 @@ class Owners:
 
     def _aliases(self, graph: Graph, owner: OwnerReference, is_container: bool, returning: set[Scope]) -> set[str]:
         """The slots of a graph that may hold what the place holds."""
+        index = self._index(graph)
+        pending = [slot for slot in index.slots_of.get(owner.name, ()) if self._matches(graph, slot, owner)]
+        for function in returning:
+            pending.extend(node.target for node in index.calls_of.get(function, ()) if node.target)
         aliases: set[str] = set()
-        for node in graph.nodes:
-            for operand in _operands(node):
-                for part in _parts(operand):
-                    slot = slot_of(part)
-                    if slot and self._matches(graph, slot, owner):
-                        aliases.add(slot)
-            if node.target and self._matches(graph, node.target, owner):
-                aliases.add(node.target)
-        if not aliases and not returning:
-            return aliases
-        changed = True
-        while changed:
-            before = len(aliases)
-            for node in graph.nodes:
-                if not node.target or node.target in aliases:
+        while pending:
+            slot = pending.pop()
+            if slot in aliases:
+                continue
+            aliases.add(slot)
+            for node in index.users_of.get(slot, ()):
+                if not node.target or node.target in aliases or not self._refers(node.operand, aliases):
                     continue
-                if node.op in (Op.ASSIGN, Op.ENTER) and self._refers(node.operand, aliases):
-                    aliases.add(node.target)
-                elif node.op is Op.METHOD and node.name in _YIELDING_ELEMENTS and self._refers(node.operand, aliases):
-                    aliases.add(node.target)
-                elif node.op is Op.ITERATE and is_container and self._refers(node.operand, aliases):
-                    aliases.add(node.target)
-                elif node.op is Op.CALL and node.function in returning:
-                    aliases.add(node.target)
-            changed = len(aliases) != before
+                takes_element = node.op is Op.METHOD and node.name in _YIELDING_ELEMENTS
+                iterates = node.op is Op.ITERATE and is_container
+                if node.op in (Op.ASSIGN, Op.ENTER) or takes_element or iterates:
+                    pending.append(node.target)
         return aliases
+
+    def _index(self, graph: Graph) -> _SlotIndex:
+        known = self._indexes.get(graph)
+        if known is None:
+            known = self._indexes[graph] = _SlotIndex(graph)
+        return known
 
     def _refers(self, operand: Operand, aliases: set[str]) -> bool:
         if isinstance(operand, (Slot, Member)):

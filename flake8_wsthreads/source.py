@@ -82,6 +82,8 @@ class SourceIndex:
         while position >= 0 and statements[position].first_line == line:
             yield position
             position -= 1
+        if position < last:
+            return
         # the nearest statement before that reaches this line: ``except X:`` belongs to a ``try`` further up
         while position >= 0 and (statements[position].node.end_lineno or 0) < line:
             position -= 1

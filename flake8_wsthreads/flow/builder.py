@@ -20,6 +20,7 @@ from flake8_wsthreads.flow.graph import (
     OwnerReference,
     Raised,
     Slot,
+    slot_of,
 )
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
@@ -122,9 +123,10 @@ class Builder:
         """Bind a slot."""
         if operand != UNKNOWN:
             self.graph.assigned.add(target)
-        if isinstance(operand, Slot):
+        source = slot_of(operand)
+        if source:
             # what is known of the one is known of the other
-            self.graph.tests[operand.name] = self.graph.tests.get(operand.name, 0) + 1
+            self.graph.tests[source] = self.graph.tests.get(source, 0) + 1
         self.emit(Op.ASSIGN, syntax, target=target, operand=operand)
 
     def forget_temporaries(self, syntax: ast.AST, mark: int) -> None:

@@ -21,7 +21,11 @@ def step_call(exploration: Exploration, index: int, node: Node, state: State) ->
         return exploration.given(node)
     bindings, unknown = bound
     if any(holds(value) for _, value in bindings):
-        known = [(slot, value) for slot in node.captured if (value := state.environment.get(slot)) and not holds(value)]
+        known = [
+            (slot, value)
+            for slot, value in state.environment.items()
+            if slot.partition(".")[0] in node.captured and not holds(value)
+        ]
         effect = exploration.program.effect(function, [*known, *bindings])
         return _apply(exploration, index, node, state, effect, unknown, never)
     if callbacks_take(exploration, node.arguments.all, state):

@@ -7,7 +7,6 @@ import ast
 from flake8_wsthreads.facts import LateCloser, Spawner
 from flake8_wsthreads.flow.builder import Builder
 from flake8_wsthreads.flow.exceptions import exception_names
-from flake8_wsthreads.flow.expressions import lower
 from flake8_wsthreads.flow.graph import (
     OBJECT,
     UNKNOWN,
@@ -23,6 +22,7 @@ from flake8_wsthreads.flow.graph import (
     Pack,
     Slot,
 )
+from flake8_wsthreads.flow.lowering import EXPRESSIONS, lower
 from flake8_wsthreads.flow.safe_calls import logs, never_raises
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Partial
@@ -362,3 +362,6 @@ def _block_never_ends(builder: Builder, body: list[ast.stmt], scope: Scope) -> b
             continue
         return False
     return False
+
+
+EXPRESSIONS[ast.Call] = lower_call

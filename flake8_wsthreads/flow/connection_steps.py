@@ -256,6 +256,8 @@ def _register(exploration: Exploration, index: int, node: Node, state: State) ->
             return exploration.closed(node)
         if holds(value):
             return exploration.given(node)
+        if value is Basic.SIBLING:
+            return exploration.normal(node, state)
     if callbacks_take(exploration, node.operands, state):
         return exploration.closed(node)
     # entering something else may raise; to note a callback does not

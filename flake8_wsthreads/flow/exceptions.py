@@ -25,6 +25,7 @@ _OPENING_ERRORS = {
     "websockets.InvalidURI",
 }  # fmt: skip
 
+EXCEPTION_GROUP: Raised = ("ExceptionGroup", "BaseExceptionGroup", "Exception", "BaseException")
 GENERATOR_EXIT: Raised = ("GeneratorExit", "BaseException")
 
 
@@ -86,10 +87,18 @@ def matches(caught: Caught, raised: Raised) -> bool | None:
         return None
     if "?opening" not in raised and all(name in _OPENING_ERRORS for name in caught):
         return False
+    if any(_may_be(name, known) for known in raised if known.startswith("? ") for name in caught):
+        return None
     if "?" not in raised:
         return False
     # An unknown exception is an Exception of some class: no SystemExit, KeyboardInterrupt or GeneratorExit.
     return None if any(not _is_exit(name) for name in caught) else False
+
+
+def _may_be(name: str, known: str) -> bool:
+    """Whether a builtin exception may be what ``? LookupError`` stands for: that class or one below it."""
+    kind, base = getattr(builtins, name, None), getattr(builtins, known.removeprefix("? "), None)
+    return isinstance(kind, type) and isinstance(base, type) and issubclass(kind, base)
 
 
 def _is_exit(name: str) -> bool:
@@ -102,5 +111,5 @@ def refined(caught: Caught, raised: Raised) -> Raised:
         return raised
     kind = getattr(builtins, caught[0], None)
     if isinstance(kind, type) and issubclass(kind, BaseException):
-        return (*exception_names(kind), "?")
+        return (*exception_names(kind), f"? {kind.__name__}")
     return (caught[0], *raised) if caught[0] not in raised else raised

@@ -25,8 +25,8 @@ from flake8_wsthreads.flow.graph import (
 )
 from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.flow.state import (
-    AbstractValue,
     LASTING,
+    AbstractValue,
     Environment,
     Phase,
     State,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from flake8_wsthreads.flow.exceptions import GENERATOR_EXIT, matches, refined
+from flake8_wsthreads.flow.exceptions import EXCEPTION_GROUP, GENERATOR_EXIT, matches, refined
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
 from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Basic, Node, Op, slot_of
 from flake8_wsthreads.flow.reach import callbacks_take
@@ -166,7 +166,7 @@ def _rest(exploration: Exploration, index: int, node: Node, state: State) -> lis
     successors = exploration.normal(node, state.with_pending(outside))
     raised = state.pending[node.depth] if len(state.pending) > node.depth else ANY_EXCEPTION
     if isinstance(raised, tuple) and "?" in raised:
-        successors.append((node.resume, state.with_pending((*outside, ANY_EXCEPTION))))
+        successors.append((node.resume, state.with_pending((*outside, EXCEPTION_GROUP))))
     return successors
 
 
@@ -186,6 +186,8 @@ def _handlers(exploration: Exploration, index: int, node: Node, state: State) ->
     depth = node.depth
     top = state.pending[depth] if len(state.pending) > depth else ANY_EXCEPTION
     raised = top if isinstance(top, tuple) else ANY_EXCEPTION
+    if node.name == "star" and raised == EXCEPTION_GROUP:
+        raised = (*EXCEPTION_GROUP, "?")  # it looks into the group
     state = exploration.still_live(index, state)
     successors: list[Successor] = []
     passed: set[str] = set()

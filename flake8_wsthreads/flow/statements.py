@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
-from flake8_wsthreads.flow.builder import NOWHERE, Block, Builder
-from flake8_wsthreads.flow.calls import lower_call
-from flake8_wsthreads.flow.exceptions import caught_names, exception_names, raised_names
-from flake8_wsthreads.flow.expressions import HANDLERS, awaits_opener, bind, condition, iteration, lower, lower_all
+from flake8_wsthreads.flow import calls, expressions, loops, protected_blocks
+from flake8_wsthreads.flow.builder import NOWHERE, Builder
+from flake8_wsthreads.flow.conditions import condition
+from flake8_wsthreads.flow.exceptions import exception_names, raised_names
 from flake8_wsthreads.flow.graph import (
     NONE,
     UNKNOWN,
     Arguments,
     Callback,
     Graph,
-    Loop,
     Member,
     Op,
     Operand,
@@ -25,14 +22,17 @@ from flake8_wsthreads.flow.graph import (
     Test,
     slot_of,
 )
-from flake8_wsthreads.flow.safe_calls import entering_never_raises, is_lock, manager_never_raises
+from flake8_wsthreads.flow.lowering import STATEMENTS, lower, lower_all, lower_block
+from flake8_wsthreads.flow.targets import bind
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
-from flake8_wsthreads.names.values import Instance
 
-_SUPPRESSORS = {"contextlib.suppress", "pytest.raises", "unittest.TestCase.assertRaises"}
 _CONTEXT_MANAGERS = {"contextlib.contextmanager", "contextlib.asynccontextmanager"}
 _FIXTURES = {"pytest.fixture", "pytest_asyncio.fixture"}
+
+
+# These rooms fill the tables of lowering; naming them here makes sure that all of them did.
+_ROOMS = (calls, expressions, loops, protected_blocks)
 
 
 def build_graph(names: Names, scope: Scope, factories: frozenset[str] = frozenset()) -> Graph:
@@ -71,16 +71,6 @@ def _count_tests(graph: Graph) -> None:
             for operand in node.arguments.all:
                 slot = slot_of(operand)
                 graph.tests[slot] = graph.tests.get(slot, 0) + 1
-
-
-def lower_block(builder: Builder, statements: Sequence[ast.stmt]) -> None:
-    """Add the steps of statements that follow each other."""
-    for statement in statements:
-        handler = _HANDLERS.get(type(statement))
-        if handler is not None:
-            mark = len(builder.temporaries)
-            handler(builder, statement)
-            builder.forget_temporaries(statement, mark)
 
 
 def _expression(builder: Builder, node: ast.Expr) -> None:
@@ -167,107 +157,6 @@ def _if(builder: Builder, node: ast.If) -> None:
     builder.here = after
 
 
-def _while(builder: Builder, node: ast.While) -> None:
-    forever = isinstance(node.test, ast.Constant) and bool(node.test.value)
-    loop = Loop(node, endless=forever, while_true=forever)
-    head, after = builder.join(node), builder.join(node)
-    builder.go(head)
-    builder.here = head
-    with builder.inside(Block(builder.depth, loop, after, head)):
-        mark = len(builder.temporaries)
-        body, leave = builder.join(node), builder.join(node)
-        condition(builder, node.test, body, leave, steady=_steady_names(builder, node))
-        builder.here = body
-        lower_block(builder, node.body)
-        builder.go(head)
-        del builder.temporaries[mark:]
-    builder.here = leave
-    lower_block(builder, node.orelse)
-    builder.go(after)
-    builder.here = after
-
-
-def _steady_names(builder: Builder, node: ast.While) -> frozenset[str]:
-    """The slots of local variables in the condition of a loop that its body does not mention: they stay what they are."""
-    unit = builder.unit
-    asked = {part.id for part in ast.walk(node.test) if isinstance(part, ast.Name)}
-    steady: set[str] = set()
-    for name in asked:
-        owner = builder.names.lookup(name, builder.scope)
-        local = owner is unit and unit.kind is not ScopeKind.MODULE and name not in builder.names.captured_names(unit)
-        if local and not any(_may_change(statement, name) for statement in node.body):
-            slot = f"{name}@{unit.index}"
-            builder.graph.tests[slot] = builder.graph.tests.get(slot, 0) + 1
-            steady.add(slot)
-    return frozenset(steady)
-
-
-def _may_change(statement: ast.stmt, name: str) -> bool:
-    """Whether a statement binds a variable, or mentions it other than to ask whether it is true."""
-    pending: list[ast.AST] = [statement]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.Name):
-            if node.id == name:
-                return True
-            continue
-        for child in ast.iter_child_nodes(node):
-            if isinstance(node, (ast.If, ast.IfExp, ast.While, ast.Assert)) and child is node.test:
-                pending.extend(_not_just_asked(node.test))
-            elif isinstance(node, ast.match_case) and child is node.guard:
-                pending.extend(_not_just_asked(node.guard))
-            elif isinstance(child, (ast.BoolOp, ast.UnaryOp)):
-                pending.extend(_not_just_asked(child))
-            else:
-                pending.append(child)
-    return False
-
-
-def _not_just_asked(condition: ast.expr) -> Iterator[ast.expr]:
-    """The parts of a condition other than names whose truth it asks for."""
-    pending = [condition]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.UnaryOp):
-            pending.append(node.operand)
-        elif isinstance(node, ast.BoolOp):
-            pending.extend(node.values)
-        elif not isinstance(node, ast.Name):
-            yield node
-
-
-def _for(builder: Builder, node: ast.For | ast.AsyncFor) -> None:
-    iterable = lower(builder, node.iter)
-    loop = Loop(node, endless=True, while_true=False)
-    after = builder.join(node)
-    with builder.inside(Block(builder.depth, loop, after)):
-        head, leave = iteration(builder, node.target, iterable, node)
-        builder.blocks[-1].continue_to = head
-        lower_block(builder, node.body)
-        builder.go(head)
-    builder.here = leave
-    lower_block(builder, node.orelse)
-    builder.go(after)
-    builder.here = after
-
-
-def _break(builder: Builder, node: ast.Break) -> None:
-    _jump(builder, node, lambda block: block.break_to)
-
-
-def _continue(builder: Builder, node: ast.Continue) -> None:
-    _jump(builder, node, lambda block: block.continue_to)
-
-
-def _jump(builder: Builder, node: ast.Break | ast.Continue, target: Callable[[Block], int]) -> None:
-    block = builder.unwind(node, lambda block: block.loop is not None)
-    if block is not None:
-        if isinstance(node, ast.Break) and block.loop is not None:
-            block.loop.endless = False
-        builder.go(target(block))
-    builder.here = NOWHERE
-
-
 def _return(builder: Builder, node: ast.Return) -> None:
     operand = lower(builder, node.value)
     builder.leave_loops()
@@ -306,158 +195,6 @@ def _raise(builder: Builder, node: ast.Raise) -> None:
     builder.raise_from_here(node, raised_names(builder.names, callee, builder.scope))
 
 
-def _try(builder: Builder, node: ast.Try) -> None:
-    after = builder.join(node)
-    if node.finalbody:
-        _with_final(builder, node, after)
-    else:
-        _try_handlers(builder, node)
-        builder.go(after)
-    builder.here = after
-
-
-def _with_final(builder: Builder, node: ast.Try, after: int) -> None:
-    depth = builder.depth
-    final = builder.join(node)
-    builder.graph.nodes[final].depth = depth + 1
-    with builder.inside(Block(depth, final=final)), builder.landing_at(final):
-        _try_handlers(builder, node)
-    enter_final(builder, node, final, after)
-    builder.here = final
-    builder.depth = depth + 1
-    lower_block(builder, node.finalbody)
-    builder.graph.dispatched_at[final] = builder.emit(Op.DISPATCH, node)
-    builder.graph.nodes[builder.here].depth = depth
-    builder.here = NOWHERE
-    builder.depth = depth
-
-
-def enter_final(builder: Builder, syntax: ast.AST, final: int, resume: int) -> None:
-    """From here, run a final body and go on at ``resume``."""
-    if builder.here == NOWHERE:
-        return
-    push = builder.emit(Op.PUSH, syntax)
-    builder.graph.nodes[push].resume = resume
-    builder.go(final)
-
-
-def _try_handlers(builder: Builder, node: ast.Try) -> None:
-    if not node.handlers:
-        lower_block(builder, node.body)
-        lower_block(builder, node.orelse)
-        return
-    depth = builder.depth
-    handlers = builder.add(Op.HANDLERS, node)
-    after = builder.join(node)
-    with builder.landing_at(handlers):
-        lower_block(builder, node.body)
-    lower_block(builder, node.orelse)
-    builder.go(after)
-    table: list[tuple[tuple[str, ...] | None, int]] = []
-    for handler in node.handlers:
-        table.append((caught_names(builder.names, handler.type, builder.scope), builder.join(handler)))
-    builder.graph.nodes[handlers].handlers = tuple(table)
-    star = isinstance(node, getattr(ast, "TryStar", ()))
-    for position, (handler, (_, start)) in enumerate(zip(node.handlers, table)):
-        builder.here = start
-        builder.depth = depth + 1
-        builder.handled.append((handler.name or "", depth))
-        with builder.inside(Block(depth + 1)):
-            lower_block(builder, handler.body)
-        builder.handled.pop()
-        builder.depth = depth
-        if star:
-            # the other exceptions of a group go on to the handlers that follow
-            rest = builder.add(Op.HANDLERS, node, handlers=tuple(table[position + 1 :]))
-            builder.emit(Op.REST, handler, resume=rest)
-            builder.go(after)
-        elif builder.here != NOWHERE:
-            builder.emit(Op.POP, handler)
-            builder.go(after)
-    builder.here = after
-
-
-def _with(builder: Builder, node: ast.With | ast.AsyncWith) -> None:
-    after = builder.join(node)
-    _with_items(builder, node, node.items, after)
-    builder.here = after
-
-
-def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[ast.withitem], after: int) -> None:
-    # with a, b: is with a: with b:, so the exits nest. Many items are rare and the parser bounds them.
-    if not items:
-        lower_block(builder, node.body)
-        builder.go(after)
-        return
-    item = items[0]
-    depth = builder.depth
-    opened_async = isinstance(node, ast.AsyncWith) and awaits_opener(builder, item.context_expr)
-    manager = UNKNOWN if opened_async else lower(builder, item.context_expr)
-    kept = builder.temporary()
-    builder.temporaries.pop()  # it lives as long as the block
-    builder.emit(Op.ASSIGN, item.context_expr, target=kept, operand=manager)
-    entered = builder.temporary()
-    value = builder.names.evaluate(item.context_expr, builder.scope)
-    enter = (
-        builder.names.method(value.of, "__enter__")
-        if isinstance(value, Instance) and isinstance(value.of, Scope)
-        else None
-    )
-    builder.emit(
-        Op.ENTER, item.context_expr, operand=Slot(kept), target=entered, function=enter, receiver=manager, detail=node
-    )
-    manager_name = value.of if isinstance(value, Instance) and isinstance(value.of, str) else ""
-    builder.graph.nodes[builder.here].safe = entering_never_raises(manager_name)
-    locked = is_lock(manager_name) or _is_named_lock(item.context_expr)
-    builder.locks += locked
-    final = builder.join(node)
-    builder.graph.nodes[final].depth = depth + 1
-    leave = builder.join(node)
-    with builder.inside(Block(depth, final=final)), builder.landing_at(final):
-        if item.optional_vars is not None:
-            bind(builder, item.optional_vars, Slot(entered), node)
-        _with_items(builder, node, items[1:], leave)
-        builder.here = leave
-        enter_final(builder, node, final, after)
-    builder.locks -= locked
-    builder.here = final
-    builder.depth = depth + 1
-    leave_method = (
-        builder.names.method(value.of, "__exit__")
-        if isinstance(value, Instance) and isinstance(value.of, Scope)
-        else None
-    )
-    builder.emit(Op.EXIT, node, operand=Slot(kept), function=leave_method, receiver=manager)
-    builder.graph.nodes[builder.here].safe = manager_never_raises(manager_name)
-    builder.emit(Op.ASSIGN, node, target=kept, operand=UNKNOWN)
-    suppressed = _suppressed(builder, item.context_expr, after)
-    builder.graph.dispatched_at[final] = builder.emit(Op.DISPATCH, node, handlers=suppressed)
-    builder.graph.nodes[builder.here].depth = depth
-    builder.here = NOWHERE
-    builder.depth = depth
-
-
-def _is_named_lock(node: ast.expr) -> bool:
-    """``with self._lock:`` where the file does not show what made the lock."""
-    name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-    return name.lower().endswith(("lock", "mutex", "semaphore"))
-
-
-def _suppressed(builder: Builder, node: ast.expr, after: int) -> tuple[tuple[tuple[str, ...] | None, int], ...]:
-    """What a context manager swallows, as a handler that does nothing."""
-    if not isinstance(node, ast.Call):
-        return ()
-    name = builder.names.qualified_name(node.func, builder.scope)
-    attribute = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-    if name not in _SUPPRESSORS and attribute not in ("assertRaises", "assertRaisesRegex"):
-        return ()
-    parts = node.args if name == "contextlib.suppress" else node.args[:1]
-    found: list[str] = []
-    for part in parts:
-        found.extend(caught_names(builder.names, part, builder.scope) or ())
-    return ((tuple(found), after),) if found else ()
-
-
 def _match(builder: Builder, node: ast.Match) -> None:
     subject = lower(builder, node.subject)
     after = builder.join(node)
@@ -472,8 +209,8 @@ def _match(builder: Builder, node: ast.Match) -> None:
                 builder.raises(case.pattern)
             test, negated = _pattern_test(case.pattern, subject)
             node_index = builder.emit(Op.BRANCH, case.pattern, test=test)
-            if isinstance(test.operand, Slot) and test.kind != "opaque":
-                slot = test.operand.name
+            slot = slot_of(test.operand)
+            if slot and test.kind != "opaque":
                 builder.graph.tests[slot] = builder.graph.tests.get(slot, 0) + 1
             builder.graph.nodes[node_index].next.extend((following, body) if negated else (body, following))
         builder.here = body
@@ -544,32 +281,22 @@ def _class(builder: Builder, node: ast.ClassDef) -> None:
     builder.raises(node)
 
 
-# Calls are expressions too; they have a room of their own.
-HANDLERS[ast.Call] = lower_call
-
-_HANDLERS: dict[type[ast.AST], Callable[[Builder, Any], None]] = {
-    ast.Expr: _expression,
-    ast.Assign: _assign,
-    ast.AnnAssign: _annotated_assign,
-    ast.AugAssign: _augmented_assign,
-    ast.Delete: _delete,
-    ast.Import: _import,
-    ast.ImportFrom: _import,
-    ast.Assert: _assert,
-    ast.If: _if,
-    ast.While: _while,
-    ast.For: _for,
-    ast.AsyncFor: _for,
-    ast.Break: _break,
-    ast.Continue: _continue,
-    ast.Return: _return,
-    ast.Raise: _raise,
-    ast.Try: _try,
-    getattr(ast, "TryStar", ast.Try): _try,
-    ast.With: _with,
-    ast.AsyncWith: _with,
-    ast.Match: _match,
-    ast.FunctionDef: _function,
-    ast.AsyncFunctionDef: _function,
-    ast.ClassDef: _class,
-}
+STATEMENTS.update(
+    {
+        ast.Expr: _expression,
+        ast.Assign: _assign,
+        ast.AnnAssign: _annotated_assign,
+        ast.AugAssign: _augmented_assign,
+        ast.Delete: _delete,
+        ast.Import: _import,
+        ast.ImportFrom: _import,
+        ast.Assert: _assert,
+        ast.If: _if,
+        ast.Return: _return,
+        ast.Raise: _raise,
+        ast.Match: _match,
+        ast.FunctionDef: _function,
+        ast.AsyncFunctionDef: _function,
+        ast.ClassDef: _class,
+    }
+)

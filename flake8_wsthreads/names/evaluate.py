@@ -8,30 +8,18 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
+from flake8_wsthreads.names.annotations import annotation_alternatives
+from flake8_wsthreads.names.classes import Classes
+from flake8_wsthreads.names.decorators import decorator_names, keeps_its_meaning
 from flake8_wsthreads.names.scopes import Binding, BindingKind, Scope, ScopeKind, ScopeTree
 from flake8_wsthreads.names.values import Class, Constant, Function, Imported, Instance, Method, Partial, Super, Value
+from flake8_wsthreads.names.variables import captured_names, meaningful, owner_of, star_import_of
 
 # Chains of calls and attributes deeper than this are not followed: no program that people write needs more.
 _MAXIMUM_DEPTH = 24
-
-_STAR_NAMES = {
-    "websockets.sync.client": {"connect", "unix_connect", "reconnect", "unix_reconnect", "ClientConnection"},
-    "threading": {"Thread", "Timer", "Event", "Lock", "RLock", "Condition", "Semaphore"},
-    "contextlib": {"contextmanager", "closing", "suppress", "ExitStack", "AsyncExitStack"},
-}
-
-_TRANSPARENT_DECORATORS = {
-    "builtins.staticmethod", "builtins.classmethod", "builtins.property", "functools.cached_property", "contextlib.contextmanager",
-    "contextlib.asynccontextmanager", "functools.wraps", "functools.lru_cache", "functools.cache", "abc.abstractmethod",
-    "typing.override", "typing_extensions.override", "typing.overload", "typing.final", "typing.no_type_check",
-    "pytest.fixture", "pytest_asyncio.fixture", "unittest.skip", "unittest.skipIf", "unittest.skipUnless",
-    "unittest.mock.patch", "unittest.mock.patch.object", "unittest.expectedFailure", "click.command", "click.group",
-    "click.option", "click.argument", "click.pass_context", "atexit.register", "dataclasses.dataclass",
-    "warnings.deprecated", "typing_extensions.deprecated", "functools.singledispatch", "contextlib.ContextDecorator",
-}  # fmt: skip
 
 
 class Names:
@@ -41,23 +29,29 @@ class Names:
         self.scopes = scopes
         self._expressions: dict[tuple[ast.AST, Scope], Value | None] = {}
         self._variables: dict[tuple[Scope, str], Value | None] = {}
-        self._attributes: dict[Scope, dict[str, list[tuple[ast.expr, Scope]]]] = {}
-        self._returns: dict[Scope, list[ast.Return]] = {}
+        self._captured: dict[Scope, frozenset[str]] = {}
         self._statements_of: dict[Scope, list[ast.stmt]] | None = None
+        self._classes = Classes(scopes, self.evaluate, self.statements_of)
         self._depth = 0
 
     def lookup(self, name: str, scope: Scope) -> Scope | None:
         """The scope whose variable ``name`` is when it is read in ``scope``; None for a builtin."""
-        module = self.scopes.module
-        current: Scope | None = scope
-        while current is not None:
-            if current.kind is not ScopeKind.CLASS or current is scope:
-                if name in current.global_names:
-                    return module
-                if name in current.bindings and name not in current.nonlocal_names:
-                    return current
-            current = current.parent
-        return None
+        return owner_of(name, scope, self.scopes.module)
+
+    def captured_names(self, scope: Scope) -> frozenset[str]:
+        """The names that functions inside this one bind in it by ``nonlocal``."""
+        known = self._captured.get(scope)
+        if known is None:
+            known = self._captured[scope] = captured_names(scope, self.scopes)
+        return known
+
+    def statements_of(self, scope: Scope) -> list[ast.stmt]:
+        """All statements that run in this scope itself, in source order."""
+        if self._statements_of is None:
+            self._statements_of = {}
+            for statement in self.scopes.statements:
+                self._statements_of.setdefault(statement.scope, []).append(statement.node)
+        return self._statements_of.get(scope, [])
 
     def evaluate(self, node: ast.AST | None, scope: Scope) -> Value | None:
         """The value that the expression names in this scope."""
@@ -90,7 +84,7 @@ class Names:
         key = (scope, name)
         if key not in self._variables:
             self._variables[key] = None
-            self._variables[key] = self._agreed(self._meaningful(scope.bindings.get(name, ())))
+            self._variables[key] = self._agreed(meaningful(scope.bindings.get(name, ())))
         return self._variables[key]
 
     def is_always_none(self, name: str, scope: Scope) -> bool:
@@ -99,17 +93,6 @@ class Names:
             isinstance(binding.node, ast.Constant) and binding.node.value is None and binding.kind is BindingKind.VALUE
             for binding in scope.bindings.get(name, ())
         )
-
-    def _meaningful(self, bindings: Iterable[Binding]) -> list[Binding]:
-        """The bindings that count: without ``None`` and without the stubs for a failed import."""
-        kept = [
-            binding
-            for binding in bindings
-            if not (isinstance(binding.node, ast.Constant) and binding.node.value is None)
-        ]
-        if any(not binding.fallback for binding in kept):
-            kept = [binding for binding in kept if not binding.fallback or binding.kind is BindingKind.IMPORT]
-        return kept
 
     def _agreed(self, bindings: list[Binding]) -> Value | None:
         agreed: Value | None = None
@@ -166,29 +149,9 @@ class Names:
                 return self.returned(Function(enter, value))
         return None
 
-    def decorators(self, scope: Scope) -> list[str]:
-        """The qualified names of a function's decorators (``functools.wraps(f)`` as ``functools.wraps``)."""
-        return [
-            self.qualified_name(decorator.func if isinstance(decorator, ast.Call) else decorator, scope.parent or scope)
-            for decorator in getattr(scope.node, "decorator_list", ())
-        ]
-
-    def keeps_its_meaning(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> bool:
-        """Whether the name of a decorated function still stands for that function."""
-        for decorator in node.decorator_list:
-            callee = decorator.func if isinstance(decorator, ast.Call) else decorator
-            name = self.qualified_name(callee, scope)
-            if name in _TRANSPARENT_DECORATORS or name.startswith("pytest.mark."):
-                continue
-            # @ws.setter, @ws.deleter
-            if isinstance(callee, ast.Attribute) and callee.attr in ("setter", "getter", "deleter"):
-                continue
-            return False
-        return True
-
     def annotated(self, annotation: ast.expr | None, scope: Scope) -> Value | None:
         """What an annotation says that a variable holds: an instance of one class, None aside."""
-        for expression in self.annotation_alternatives(annotation, scope):
+        for expression in annotation_alternatives(annotation, scope, self.qualified_name):
             value = self.evaluate(expression, scope)
             if isinstance(value, Class):
                 return Instance(value.scope)
@@ -196,72 +159,29 @@ class Names:
                 return Instance(value.name)
         return None
 
-    def annotation_alternatives(self, annotation: ast.expr | None, scope: Scope) -> Iterator[ast.expr]:
-        """The alternatives of an annotation, None left out: quoted, ``Optional``, ``Union``, ``|``, ``Annotated``."""
-        pending = [annotation] if annotation is not None else []
-        steps = 0
-        while pending and steps < _MAXIMUM_DEPTH:
-            steps += 1
-            node = pending.pop()
-            if isinstance(node, ast.Constant) and isinstance(node.value, str):
-                try:
-                    pending.append(ast.parse(node.value.strip(), mode="eval").body)
-                except (SyntaxError, ValueError, MemoryError, RecursionError):
-                    continue
-            elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-                pending.extend((node.right, node.left))
-            elif isinstance(node, ast.Subscript):
-                name = self.qualified_name(node.value, scope).rpartition(".")[2]
-                inner = node.slice
-                if name == "Annotated" and isinstance(inner, ast.Tuple) and inner.elts:
-                    pending.append(inner.elts[0])
-                elif name in ("Optional", "Union", "Final", "ClassVar"):
-                    pending.extend(reversed(inner.elts) if isinstance(inner, ast.Tuple) else [inner])
-            elif isinstance(node, (ast.Name, ast.Attribute)):
-                yield node
+    def decorators(self, function: Scope) -> list[str]:
+        """The qualified names of a function's decorators (``functools.wraps(f)`` as ``functools.wraps``)."""
+        return decorator_names(function, self.qualified_name)
 
-    def bases(self, scope: Scope) -> list[Value | None]:
-        """The bases of a class of this file, None for one that the file does not tell."""
-        assert isinstance(scope.node, ast.ClassDef)
-        values: list[Value | None] = []
-        for base in scope.node.bases:
-            expression = base.value if isinstance(base, ast.Subscript) else base
-            values.append(self.evaluate(expression, scope.parent or scope))
-        return values
+    def keeps_its_meaning(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> bool:
+        """Whether the name that a decorated function binds in ``scope`` still stands for that function."""
+        return keeps_its_meaning(node, scope, self.qualified_name)
 
     def ancestors(self, scope: Scope) -> list[Scope]:
         """The class and those of its bases that this file defines, nearest first."""
-        found = [scope]
-        for known in found:
-            for base in self.bases(known):
-                if isinstance(base, Class) and base.scope not in found:
-                    found.append(base.scope)
-        return found
+        return self._classes.ancestors(scope)
 
     def foreign_bases(self, scope: Scope) -> list[str]:
         """The qualified names of the bases from other modules, anywhere above the class; "" for one not told."""
-        return [
-            base.name if isinstance(base, Imported) else ""
-            for known in self.ancestors(scope)
-            for base in self.bases(known)
-            if not isinstance(base, Class)
-        ]
+        return self._classes.foreign_bases(scope)
 
     def method(self, scope: Scope, name: str) -> Scope | None:
         """The method of a class of this file, inherited ones included."""
-        for known in self.ancestors(scope):
-            found = self.own_method(known, name)
-            if found is not None:
-                return found
-        return None
+        return self._classes.method(scope, name)
 
     def own_method(self, scope: Scope, name: str) -> Scope | None:
         """The method that the class itself defines (the first definition of a property that has a setter)."""
-        for binding in scope.bindings.get(name, ()):
-            if binding.kind is BindingKind.FUNCTION:
-                assert isinstance(binding.node, ast.AST)
-                return self.scopes.by_node[binding.node]
-        return None
+        return self._classes.own_method(scope, name)
 
     def attribute(self, value: Value | None, name: str) -> Value | None:
         """The attribute of a value."""
@@ -273,7 +193,7 @@ class Names:
             return self._member(value, value_scope, name)
         if isinstance(value, Super):
             receiver = Instance(value.scope)
-            for base in self.bases(value.scope):
+            for base in self._classes.bases(value.scope):
                 if isinstance(base, Class):
                     found = self.method(base.scope, name)
                     if found is not None:
@@ -293,9 +213,9 @@ class Names:
                 method = self.own_method(known, name)
                 assert method is not None
                 return self._bound_method(value, method)
-            return self._agreed(self._meaningful(bindings + self._instance_bindings(scope, name)))
-        if name in self.assigned_attributes(scope):
-            return self._agreed(self._meaningful(self._instance_bindings(scope, name)))
+            return self._agreed(meaningful(bindings + self._instance_bindings(scope, name)))
+        if name in self._classes.assigned_attributes(scope):
+            return self._agreed(meaningful(self._instance_bindings(scope, name)))
         return None
 
     def _bound_method(self, value: Instance | Class, method: Scope) -> Value | None:
@@ -317,53 +237,8 @@ class Names:
         return [
             Binding(BindingKind.VALUE, assigned_in, value)
             for known in self.ancestors(scope)
-            for value, assigned_in in self.assigned_attributes(known).get(name, ())
+            for value, assigned_in in self._classes.assigned_attributes(known).get(name, ())
         ]
-
-    def assigned_attributes(self, scope: Scope) -> dict[str, list[tuple[ast.expr, Scope]]]:
-        """What the methods of a class assign to attributes of their first parameter."""
-        known = self._attributes.get(scope)
-        if known is not None:
-            return known
-        found: dict[str, list[tuple[ast.expr, Scope]]] = {}
-        self._attributes[scope] = found
-        for ancestor in self.ancestors(scope):
-            for bindings in ancestor.bindings.values():
-                for binding in bindings:
-                    if binding.kind is BindingKind.FUNCTION and binding.node is not None:
-                        self._collect_attributes(self.scopes.by_node[binding.node], found)
-        return found
-
-    def _collect_attributes(self, method: Scope, found: dict[str, list[tuple[ast.expr, Scope]]]) -> None:
-        for statement in self.statements_of(method):
-            if isinstance(statement, ast.Assign):
-                targets, value = statement.targets, statement.value
-            elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
-                targets, value = [statement.target], statement.value
-            else:
-                continue
-            for target in targets:
-                if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
-                    if isinstance(self.evaluate(target.value, method), (Instance, Class)):
-                        found.setdefault(target.attr, []).append((value, method))
-
-    def captured_names(self, scope: Scope) -> frozenset[str]:
-        """The names that functions inside this one bind in it by ``nonlocal``."""
-        return frozenset(
-            name
-            for inner in self.scopes.by_node.values()
-            if inner.nonlocal_names
-            for name in inner.nonlocal_names
-            if any(outer is scope for outer in inner.enclosing())
-        )
-
-    def statements_of(self, scope: Scope) -> list[ast.stmt]:
-        """All statements that run in this scope itself, in source order."""
-        if self._statements_of is None:
-            self._statements_of = {}
-            for statement in self.scopes.statements:
-                self._statements_of.setdefault(statement.scope, []).append(statement.node)
-        return self._statements_of.get(scope, [])
 
     def returned(self, function: Function) -> Value | None:
         """What a call of the function returns, when all its returns agree (None aside)."""
@@ -410,7 +285,7 @@ class Names:
                 return Imported(module.value)
             return None
         if name == "builtins.super":
-            owner = next((outer.enclosing_class for outer in scope.enclosing() if outer.enclosing_class), None)
+            owner = scope.surrounding_class
             return Super(owner) if owner is not None else None
         if name == "builtins.type" and len(node.args) == 1:
             value = self.evaluate(node.args[0], scope)
@@ -429,10 +304,9 @@ def _evaluate_name(names: Names, node: ast.Name, scope: Scope) -> Value | None:
     if owner is not None:
         return names.variable(node.id, owner)
     stars = names.scopes.module.star_imports
-    for position, module in enumerate(stars):
-        if node.id in _STAR_NAMES.get(module, ()):
-            # A later star import of a module that we do not know may bind the same name.
-            return Imported(f"{module}.{node.id}") if all(later in _STAR_NAMES for later in stars[position:]) else None
+    provider = star_import_of(node.id, stars)
+    if provider is not None:
+        return Imported(f"{provider}.{node.id}") if provider else None
     return Imported(f"builtins.{node.id}") if not stars or hasattr(builtins, node.id) else None
 
 

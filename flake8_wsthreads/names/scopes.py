@@ -88,6 +88,19 @@ class Scope:
         return None
 
     @property
+    def running_unit(self) -> Scope:
+        """The function or module on whose thread this scope's code runs: a class body runs where it stands."""
+        unit = self.unit
+        while unit.kind is ScopeKind.CLASS and unit.parent is not None:
+            unit = unit.parent.unit
+        return unit
+
+    @property
+    def surrounding_class(self) -> Scope | None:
+        """The class of the innermost method around this scope, itself included."""
+        return next((outer.enclosing_class for outer in self.enclosing() if outer.enclosing_class is not None), None)
+
+    @property
     def is_async(self) -> bool:
         return isinstance(self.node, ast.AsyncFunctionDef)
 
@@ -137,7 +150,7 @@ class ScopeTree:
 
 
 def build_scopes(tree: ast.Module, walrus_lines: Sequence[int]) -> ScopeTree:
-    """The scopes of a module. ``walrus_lines`` are the lines with ``:=``, ascending: no other statement needs a walk."""
+    """The scopes of a module. ``walrus_lines``: the lines with ``:=``, ascending; no other statement needs a walk."""
     module = Scope(ScopeKind.MODULE, tree, None, "<module>", 0)
     scopes = ScopeTree(module, {tree: module}, [])
     # An explicit stack: a chain of thousands of elif branches is legal Python.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from flake8_wsthreads.names.annotations import annotation_alternatives
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Imported, Instance, Partial
@@ -62,9 +63,9 @@ def is_legacy(call: ast.Call) -> bool:
 
 def is_connection_annotation(names: Names, annotation: ast.expr | None, scope: Scope) -> bool:
     """Whether an annotation says that what it annotates is a connection, None aside."""
-    alternatives = list(names.annotation_alternatives(annotation, scope))
-    return bool(alternatives) and all(
-        names.qualified_name(alternative, scope) in CONNECTION_CLASSES for alternative in alternatives
+    named = list(annotation_alternatives(annotation, scope, names.qualified_name))
+    return bool(named) and all(
+        names.qualified_name(alternative, scope) in CONNECTION_CLASSES for alternative in named
     )
 
 

@@ -164,6 +164,9 @@ def _makes_sense(tree: ast.Module) -> bool:
     text = ast.unparse(tree)
     if "keep(pool)" in text and "pool" in text.partition("keep(pool)")[2]:
         return False  # what others may have put into a container is not known
+    handled = {part for block in ast.walk(tree) if isinstance(block, ast.ExceptHandler) for part in ast.walk(block)}
+    if any(isinstance(part, ast.Raise) and part.exc is None and part not in handled for part in ast.walk(tree)):
+        return False  # what a bare raise raises outside a handler is up to the caller
     inside = {
         part
         for block in ast.walk(tree)

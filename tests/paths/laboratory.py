@@ -87,6 +87,8 @@ class Laboratory:
         self._outcomes = ("returns", *(f"raises {name}" for name in self._errors))
         if needs.groups:
             self._outcomes += ("raises a group of them all",)
+            if len(needs.errors) > 1:
+                self._outcomes += ("raises a group of those that handlers name",)
         self._connections: list[Connection] = []
         self._frames: list[Frame] = []
         self._given: list[Any] = []
@@ -214,9 +216,10 @@ class Laboratory:
 
     def error(self, index: int) -> Exception:
         """Make the error with this index in `errors`."""
-        if index == len(self._errors):
+        if index >= len(self._errors):
             several: Callable[..., Exception] = getattr(builtins, "ExceptionGroup")  # noqa: B009 - from Python 3.11 on
-            return several("several", [self._single_error(name) for name in self._errors])
+            names = self._errors if index == len(self._errors) else self._errors[1:]
+            return several("several", [self._single_error(name) for name in names])
         return self._single_error(self._errors[index])
 
     def _single_error(self, name: str) -> Exception:

@@ -44,7 +44,7 @@ def test_no_shape_is_too_much(shape: Callable[[], str]) -> None:
 
 def test_no_shape_is_too_much_for_a_thread() -> None:
     """Editors' servers lint on worker threads, whose stacks are smaller."""
-    chosen = SHAPES[:16]
+    chosen = SHAPES[:12]
     analysed: list[str] = []
 
     def work() -> None:

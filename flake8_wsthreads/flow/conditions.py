@@ -1,0 +1,117 @@
+"""Conditions as branches: what a path learns from the outcome of a test."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from flake8_wsthreads.flow.builder import Builder
+from flake8_wsthreads.flow.graph import (
+    NONE,
+    OBJECT,
+    UNKNOWN,
+    Known,
+    Member,
+    Op,
+    Operand,
+    Pack,
+    Slot,
+    Test,
+    slot_of,
+)
+from flake8_wsthreads.flow.lowering import MAXIMUM_DEPTH, lower, lower_all
+
+
+def branch(builder: Builder, test: Test, syntax: ast.AST, on_true: int, on_false: int) -> None:
+    """A two-way branch from here."""
+    for operand in (test.operand, *test.mentions):
+        slot = operand.name if isinstance(operand, Slot) else operand.slot if isinstance(operand, Member) else ""
+        if slot:
+            # in a loop one condition asks again and again
+            times = 2 if any(block.loop is not None for block in builder.blocks) else 1
+            builder.graph.tests[slot] = builder.graph.tests.get(slot, 0) + times
+    node = builder.emit(Op.BRANCH, syntax, test=test)
+    if builder.here != -1:
+        builder.graph.nodes[node].next.extend((on_true, on_false))
+    builder.here = -1
+
+
+def condition(
+    builder: Builder, node: ast.expr, on_true: int, on_false: int, steady: frozenset[str] | None = None
+) -> None:
+    """Add the steps of a condition, with short circuits, up to its two outcomes.
+
+    ``steady`` is given for the condition of a loop: the slots that are the same at each turn.
+    """
+    while isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        node, on_true, on_false = node.operand, on_false, on_true
+    if isinstance(node, ast.BoolOp) and builder.expression_depth <= MAXIMUM_DEPTH:
+        builder.expression_depth += 1
+        for position, part in enumerate(node.values):
+            last = position == len(node.values) - 1
+            proceed = on_true if last else builder.join(part)
+            if isinstance(node.op, ast.And):
+                condition(builder, part, proceed, on_false, steady)
+            else:
+                proceed = on_false if last else proceed
+                condition(builder, part, on_true, proceed, steady)
+            if not last:
+                builder.here = proceed
+        builder.expression_depth -= 1
+        return
+    test, negated = _test(builder, node, False)
+    if steady is not None and slot_of(test.operand) not in steady:
+        test = replace(test, in_loop=True)
+    if negated:
+        on_true, on_false = on_false, on_true
+    branch(builder, test, node, on_true, on_false)
+
+
+def _test(builder: Builder, node: ast.expr, in_loop: bool) -> tuple[Test, bool]:
+    """What a condition without ``and``, ``or`` and ``not`` asks, and whether the answer is to be turned round."""
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        left, right = lower(builder, node.left), lower(builder, node.comparators[0])
+        operator = node.ops[0]
+        negated = isinstance(operator, (ast.IsNot, ast.NotEq))
+        if isinstance(operator, (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)):
+            if right == NONE or left == NONE:
+                return Test("none", left if right == NONE else right, (), in_loop), negated
+            literal = node.comparators[0]
+            if isinstance(literal, ast.Constant) and isinstance(literal.value, bool):
+                return Test("true" if literal.value else "false", left, (), in_loop), negated
+            key = _comparison_key(left, literal)
+            if key:
+                return Test("truth", Slot(key), (left, right), in_loop), negated
+        return Test("opaque", UNKNOWN, (left, right), in_loop), False
+    if isinstance(node, ast.Constant):
+        return Test("truth", OBJECT if node.value else NONE, (), in_loop), False
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("isinstance", "hasattr", "bool")
+    ):
+        if builder.names.lookup(node.func.id, builder.scope) is None and node.args:
+            operands = lower_all(builder, node.args)
+            builder.raises(node)
+            if node.func.id == "bool":
+                return Test("truth", operands[0], (), in_loop), False
+            return Test("object", operands[0], (), in_loop), False
+    operand = lower(builder, node)
+    if isinstance(operand, (Slot, Member)):
+        return Test("truth", operand, (), in_loop), False
+    if isinstance(operand, Known):
+        mentions = operand if operand.value else UNKNOWN
+        return Test("truth" if operand.value else "opaque", mentions, (), in_loop), False
+    if isinstance(operand, Pack):
+        return Test("truth", OBJECT if operand.items else NONE, (), in_loop), False
+    return Test("opaque", UNKNOWN, (operand,), in_loop), False
+
+
+def _comparison_key(left: Operand, right: ast.expr) -> str:
+    """A slot for ``variable == literal``, so that asking twice gives one answer."""
+    if isinstance(right, ast.Constant):
+        if isinstance(left, Slot) and not left.name.startswith("#"):
+            return f"{left.name}=={right.value!r}"
+        if isinstance(left, Member) and left.slot and not left.slot.startswith("#"):
+            return f"{left.slot}=={right.value!r}"
+    return ""

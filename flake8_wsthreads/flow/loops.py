@@ -1,0 +1,127 @@
+"""Loops, and the jumps that leave them or go round again."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+
+from flake8_wsthreads.flow.builder import NOWHERE, Block, Builder
+from flake8_wsthreads.flow.conditions import condition
+from flake8_wsthreads.flow.graph import (
+    Loop,
+)
+from flake8_wsthreads.flow.lowering import STATEMENTS, lower, lower_block
+from flake8_wsthreads.flow.targets import iteration
+from flake8_wsthreads.names.scopes import ScopeKind
+
+
+def _while(builder: Builder, node: ast.While) -> None:
+    forever = isinstance(node.test, ast.Constant) and bool(node.test.value)
+    loop = Loop(node, endless=forever, while_true=forever)
+    head, after = builder.join(node), builder.join(node)
+    builder.go(head)
+    builder.here = head
+    with builder.inside(Block(builder.depth, loop, after, head)):
+        mark = len(builder.temporaries)
+        body, leave = builder.join(node), builder.join(node)
+        condition(builder, node.test, body, leave, steady=_steady_names(builder, node))
+        builder.here = body
+        lower_block(builder, node.body)
+        builder.go(head)
+        del builder.temporaries[mark:]
+    builder.here = leave
+    lower_block(builder, node.orelse)
+    builder.go(after)
+    builder.here = after
+
+
+def _steady_names(builder: Builder, node: ast.While) -> frozenset[str]:
+    """The slots of local variables in the condition of a loop that its body does not mention: they stay what they are."""
+    unit = builder.unit
+    asked = {part.id for part in ast.walk(node.test) if isinstance(part, ast.Name)}
+    steady: set[str] = set()
+    for name in asked:
+        owner = builder.names.lookup(name, builder.scope)
+        local = owner is unit and unit.kind is not ScopeKind.MODULE and name not in builder.names.captured_names(unit)
+        if local and not any(_may_change(statement, name) for statement in node.body):
+            slot = f"{name}@{unit.index}"
+            builder.graph.tests[slot] = builder.graph.tests.get(slot, 0) + 1
+            steady.add(slot)
+    return frozenset(steady)
+
+
+def _may_change(statement: ast.stmt, name: str) -> bool:
+    """Whether a statement binds a variable, or mentions it other than to ask whether it is true."""
+    pending: list[ast.AST] = [statement]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Name):
+            if node.id == name:
+                return True
+            continue
+        for child in ast.iter_child_nodes(node):
+            if isinstance(node, (ast.If, ast.IfExp, ast.While, ast.Assert)) and child is node.test:
+                pending.extend(_not_just_asked(node.test))
+            elif isinstance(node, ast.match_case) and child is node.guard:
+                pending.extend(_not_just_asked(node.guard))
+            elif isinstance(child, (ast.BoolOp, ast.UnaryOp)):
+                pending.extend(_not_just_asked(child))
+            else:
+                pending.append(child)
+    return False
+
+
+def _not_just_asked(condition: ast.expr) -> Iterator[ast.expr]:
+    """The parts of a condition other than names whose truth it asks for."""
+    pending = [condition]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.UnaryOp):
+            pending.append(node.operand)
+        elif isinstance(node, ast.BoolOp):
+            pending.extend(node.values)
+        elif not isinstance(node, ast.Name):
+            yield node
+
+
+def _for(builder: Builder, node: ast.For | ast.AsyncFor) -> None:
+    iterable = lower(builder, node.iter)
+    loop = Loop(node, endless=True, while_true=False)
+    after = builder.join(node)
+    with builder.inside(Block(builder.depth, loop, after)):
+        head, leave = iteration(builder, node.target, iterable, node)
+        builder.blocks[-1].continue_to = head
+        lower_block(builder, node.body)
+        builder.go(head)
+    builder.here = leave
+    lower_block(builder, node.orelse)
+    builder.go(after)
+    builder.here = after
+
+
+def _break(builder: Builder, node: ast.Break) -> None:
+    _jump(builder, node, lambda block: block.break_to)
+
+
+def _continue(builder: Builder, node: ast.Continue) -> None:
+    _jump(builder, node, lambda block: block.continue_to)
+
+
+def _jump(builder: Builder, node: ast.Break | ast.Continue, target: Callable[[Block], int]) -> None:
+    block = builder.unwind(node, lambda block: block.loop is not None)
+    if block is not None:
+        if isinstance(node, ast.Break) and block.loop is not None:
+            block.loop.endless = False
+        builder.go(target(block))
+    builder.here = NOWHERE
+
+
+STATEMENTS.update(
+    {
+        ast.While: _while,
+        ast.For: _for,
+        ast.AsyncFor: _for,
+        ast.Break: _break,
+        ast.Continue: _continue,
+    }
+)

@@ -1,0 +1,66 @@
+"""Where expressions and statements become steps: each kind of syntax has a handler in a table.
+
+The handlers stand in the rooms for expressions, calls, loops and so on, which fill the tables.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flake8_wsthreads.flow.builder import Builder
+from flake8_wsthreads.flow.graph import (
+    UNKNOWN,
+    Op,
+    Operand,
+)
+
+# Expressions nested deeper than this are not taken apart: what they mention is given away.
+MAXIMUM_DEPTH = 40
+
+EXPRESSIONS: dict[type[ast.AST], Callable[[Builder, Any], Operand]] = {}
+STATEMENTS: dict[type[ast.AST], Callable[[Builder, Any], None]] = {}
+
+
+def lower(builder: Builder, node: ast.expr | None) -> Operand:
+    """Add the steps of an expression; returns what it evaluates to."""
+    if node is None:
+        return UNKNOWN
+    handler = EXPRESSIONS.get(type(node))
+    if handler is None:
+        return UNKNOWN
+    if builder.expression_depth > MAXIMUM_DEPTH:
+        return _opaque(builder, node)
+    builder.expression_depth += 1
+    operand = handler(builder, node)
+    builder.expression_depth -= 1
+    return operand
+
+
+def lower_all(builder: Builder, nodes: list[ast.expr]) -> tuple[Operand, ...]:
+    """Add the steps of several expressions, from left to right."""
+    return tuple([lower(builder, node) for node in nodes])
+
+
+def _opaque(builder: Builder, node: ast.expr) -> Operand:
+    """An expression too deep to follow: it may raise, and whatever it mentions is no longer ours to judge."""
+    mentioned: dict[str, Operand] = {}
+    pending: list[ast.AST] = [node]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, ast.Name):
+            mentioned[part.id] = builder.variable(part.id, part)
+        pending.extend(ast.iter_child_nodes(part))
+    builder.emit(Op.GIVE, node, operands=tuple(mentioned.values()))
+    return UNKNOWN
+
+
+def lower_block(builder: Builder, statements: Sequence[ast.stmt]) -> None:
+    """Add the steps of statements that follow each other."""
+    for statement in statements:
+        handler = STATEMENTS.get(type(statement))
+        if handler is not None:
+            mark = len(builder.temporaries)
+            handler(builder, statement)
+            builder.forget_temporaries(statement, mark)

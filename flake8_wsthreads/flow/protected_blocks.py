@@ -1,0 +1,184 @@
+"""``try`` and ``with``: blocks whose end runs on every way out."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_wsthreads.flow.builder import NOWHERE, Block, Builder
+from flake8_wsthreads.flow.exceptions import caught_names
+from flake8_wsthreads.flow.expressions import awaits_opener
+from flake8_wsthreads.flow.graph import (
+    UNKNOWN,
+    Op,
+    Slot,
+)
+from flake8_wsthreads.flow.lowering import STATEMENTS, lower, lower_block
+from flake8_wsthreads.flow.safe_calls import entering_never_raises, is_lock, manager_never_raises
+from flake8_wsthreads.flow.targets import bind
+from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.names.values import Instance
+
+_SUPPRESSORS = {"contextlib.suppress", "pytest.raises", "unittest.TestCase.assertRaises"}
+
+
+def _try(builder: Builder, node: ast.Try) -> None:
+    after = builder.join(node)
+    if node.finalbody:
+        _with_final(builder, node, after)
+    else:
+        _try_handlers(builder, node)
+        builder.go(after)
+    builder.here = after
+
+
+def _with_final(builder: Builder, node: ast.Try, after: int) -> None:
+    depth = builder.depth
+    final = builder.join(node)
+    builder.graph.nodes[final].depth = depth + 1
+    with builder.inside(Block(depth, final=final)), builder.landing_at(final):
+        _try_handlers(builder, node)
+    enter_final(builder, node, final, after)
+    builder.here = final
+    builder.depth = depth + 1
+    lower_block(builder, node.finalbody)
+    builder.graph.dispatched_at[final] = builder.emit(Op.DISPATCH, node)
+    builder.graph.nodes[builder.here].depth = depth
+    builder.here = NOWHERE
+    builder.depth = depth
+
+
+def enter_final(builder: Builder, syntax: ast.AST, final: int, resume: int) -> None:
+    """From here, run a final body and go on at ``resume``."""
+    if builder.here == NOWHERE:
+        return
+    push = builder.emit(Op.PUSH, syntax)
+    builder.graph.nodes[push].resume = resume
+    builder.go(final)
+
+
+def _try_handlers(builder: Builder, node: ast.Try) -> None:
+    if not node.handlers:
+        lower_block(builder, node.body)
+        lower_block(builder, node.orelse)
+        return
+    depth = builder.depth
+    handlers = builder.add(Op.HANDLERS, node)
+    after = builder.join(node)
+    with builder.landing_at(handlers):
+        lower_block(builder, node.body)
+    lower_block(builder, node.orelse)
+    builder.go(after)
+    table: list[tuple[tuple[str, ...] | None, int]] = []
+    for handler in node.handlers:
+        table.append((caught_names(builder.names, handler.type, builder.scope), builder.join(handler)))
+    builder.graph.nodes[handlers].handlers = tuple(table)
+    builder.graph.nodes[handlers].name = "star" if isinstance(node, getattr(ast, "TryStar", ())) else ""
+    star = isinstance(node, getattr(ast, "TryStar", ()))
+    for position, (handler, (_, start)) in enumerate(zip(node.handlers, table)):
+        builder.here = start
+        builder.depth = depth + 1
+        builder.handled.append((handler.name or "", depth))
+        with builder.inside(Block(depth + 1)):
+            lower_block(builder, handler.body)
+        builder.handled.pop()
+        builder.depth = depth
+        if star:
+            # the other exceptions of a group go on to the handlers that follow
+            rest = builder.add(Op.HANDLERS, node, handlers=tuple(table[position + 1 :]), name="star")
+            builder.emit(Op.REST, handler, resume=rest)
+            builder.go(after)
+        elif builder.here != NOWHERE:
+            builder.emit(Op.POP, handler)
+            builder.go(after)
+    builder.here = after
+
+
+def _with(builder: Builder, node: ast.With | ast.AsyncWith) -> None:
+    after = builder.join(node)
+    _with_items(builder, node, node.items, after)
+    builder.here = after
+
+
+def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[ast.withitem], after: int) -> None:
+    # with a, b: is with a: with b:, so the exits nest. Many items are rare and the parser bounds them.
+    if not items:
+        lower_block(builder, node.body)
+        builder.go(after)
+        return
+    item = items[0]
+    depth = builder.depth
+    opened_async = isinstance(node, ast.AsyncWith) and awaits_opener(builder, item.context_expr)
+    manager = UNKNOWN if opened_async else lower(builder, item.context_expr)
+    kept = builder.temporary()
+    builder.temporaries.pop()  # it lives as long as the block
+    builder.emit(Op.ASSIGN, item.context_expr, target=kept, operand=manager)
+    entered = builder.temporary()
+    value = builder.names.evaluate(item.context_expr, builder.scope)
+    enter = (
+        builder.names.method(value.of, "__enter__")
+        if isinstance(value, Instance) and isinstance(value.of, Scope)
+        else None
+    )
+    builder.emit(
+        Op.ENTER, item.context_expr, operand=Slot(kept), target=entered, function=enter, receiver=manager, detail=node
+    )
+    manager_name = value.of if isinstance(value, Instance) and isinstance(value.of, str) else ""
+    builder.graph.nodes[builder.here].safe = entering_never_raises(manager_name)
+    locked = is_lock(manager_name) or _is_named_lock(item.context_expr)
+    builder.locks += locked
+    final = builder.join(node)
+    builder.graph.nodes[final].depth = depth + 1
+    leave = builder.join(node)
+    with builder.inside(Block(depth, final=final)), builder.landing_at(final):
+        if item.optional_vars is not None:
+            bind(builder, item.optional_vars, Slot(entered), node)
+        _with_items(builder, node, items[1:], leave)
+        builder.here = leave
+        enter_final(builder, node, final, after)
+    builder.locks -= locked
+    builder.here = final
+    builder.depth = depth + 1
+    leave_method = (
+        builder.names.method(value.of, "__exit__")
+        if isinstance(value, Instance) and isinstance(value.of, Scope)
+        else None
+    )
+    builder.emit(Op.EXIT, node, operand=Slot(kept), function=leave_method, receiver=manager)
+    builder.graph.nodes[builder.here].safe = manager_never_raises(manager_name)
+    builder.emit(Op.ASSIGN, node, target=kept, operand=UNKNOWN)
+    suppressed = _suppressed(builder, item.context_expr, after)
+    builder.graph.dispatched_at[final] = builder.emit(Op.DISPATCH, node, handlers=suppressed)
+    builder.graph.nodes[builder.here].depth = depth
+    builder.here = NOWHERE
+    builder.depth = depth
+
+
+def _is_named_lock(node: ast.expr) -> bool:
+    """``with self._lock:`` where the file does not show what made the lock."""
+    name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    return name.lower().endswith(("lock", "mutex", "semaphore"))
+
+
+def _suppressed(builder: Builder, node: ast.expr, after: int) -> tuple[tuple[tuple[str, ...] | None, int], ...]:
+    """What a context manager swallows, as a handler that does nothing."""
+    if not isinstance(node, ast.Call):
+        return ()
+    name = builder.names.qualified_name(node.func, builder.scope)
+    attribute = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    if name not in _SUPPRESSORS and attribute not in ("assertRaises", "assertRaisesRegex"):
+        return ()
+    parts = node.args if name == "contextlib.suppress" else node.args[:1]
+    found: list[str] = []
+    for part in parts:
+        found.extend(caught_names(builder.names, part, builder.scope) or ())
+    return ((tuple(found), after),) if found else ()
+
+
+STATEMENTS.update(
+    {
+        ast.Try: _try,
+        getattr(ast, "TryStar", ast.Try): _try,
+        ast.With: _with,
+        ast.AsyncWith: _with,
+    }
+)

@@ -1,0 +1,97 @@
+"""The classes of a file: what they inherit from, their methods, and what their methods assign to attributes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeTree
+from flake8_wsthreads.names.values import Class, Imported, Instance, Value
+
+
+class Classes:
+    """Answers questions about the classes of one file.
+
+    ``evaluate`` says what an expression names in a scope, ``statements_of`` which statements run in a scope itself.
+    """
+
+    def __init__(
+        self,
+        scopes: ScopeTree,
+        evaluate: Callable[[ast.AST | None, Scope], Value | None],
+        statements_of: Callable[[Scope], list[ast.stmt]],
+    ) -> None:
+        self._scopes = scopes
+        self._evaluate = evaluate
+        self._statements_of = statements_of
+        self._attributes: dict[Scope, dict[str, list[tuple[ast.expr, Scope]]]] = {}
+
+    def bases(self, scope: Scope) -> list[Value | None]:
+        """The bases of a class of this file, None for one that the file does not tell."""
+        assert isinstance(scope.node, ast.ClassDef)
+        values: list[Value | None] = []
+        for base in scope.node.bases:
+            expression = base.value if isinstance(base, ast.Subscript) else base
+            values.append(self._evaluate(expression, scope.parent or scope))
+        return values
+
+    def ancestors(self, scope: Scope) -> list[Scope]:
+        """The class and those of its bases that this file defines, nearest first."""
+        found = [scope]
+        for known in found:
+            for base in self.bases(known):
+                if isinstance(base, Class) and base.scope not in found:
+                    found.append(base.scope)
+        return found
+
+    def foreign_bases(self, scope: Scope) -> list[str]:
+        """The qualified names of the bases from other modules, anywhere above the class; "" for one not told."""
+        return [
+            base.name if isinstance(base, Imported) else ""
+            for known in self.ancestors(scope)
+            for base in self.bases(known)
+            if not isinstance(base, Class)
+        ]
+
+    def method(self, scope: Scope, name: str) -> Scope | None:
+        """The method of a class of this file, inherited ones included."""
+        for known in self.ancestors(scope):
+            found = self.own_method(known, name)
+            if found is not None:
+                return found
+        return None
+
+    def own_method(self, scope: Scope, name: str) -> Scope | None:
+        """The method that the class itself defines (the first definition of a property that has a setter)."""
+        for binding in scope.bindings.get(name, ()):
+            if binding.kind is BindingKind.FUNCTION:
+                assert isinstance(binding.node, ast.AST)
+                return self._scopes.by_node[binding.node]
+        return None
+
+    def assigned_attributes(self, scope: Scope) -> dict[str, list[tuple[ast.expr, Scope]]]:
+        """What the methods of a class, inherited ones included, assign to attributes of their first parameter."""
+        known = self._attributes.get(scope)
+        if known is not None:
+            return known
+        found: dict[str, list[tuple[ast.expr, Scope]]] = {}
+        self._attributes[scope] = found  # what is asked for while it is collected sees what is collected so far
+        for ancestor in self.ancestors(scope):
+            for bindings in ancestor.bindings.values():
+                for binding in bindings:
+                    if binding.kind is BindingKind.FUNCTION and binding.node is not None:
+                        self._collect_attributes(self._scopes.by_node[binding.node], found)
+        return found
+
+    def _collect_attributes(self, method: Scope, found: dict[str, list[tuple[ast.expr, Scope]]]) -> None:
+        for statement in self._statements_of(method):
+            if isinstance(statement, ast.Assign):
+                targets, value = statement.targets, statement.value
+            elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+                targets, value = [statement.target], statement.value
+            else:
+                continue
+            for target in targets:
+                if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+                    if isinstance(self._evaluate(target.value, method), (Instance, Class)):
+                        found.setdefault(target.attr, []).append((value, method))

@@ -1,0 +1,59 @@
+"""Whose variable a name is, and which of its bindings count."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+
+from flake8_wsthreads.names.scopes import Binding, BindingKind, Scope, ScopeKind, ScopeTree
+
+_STAR_NAMES = {
+    "websockets.sync.client": {"connect", "unix_connect", "reconnect", "unix_reconnect", "ClientConnection"},
+    "threading": {"Thread", "Timer", "Event", "Lock", "RLock", "Condition", "Semaphore"},
+    "contextlib": {"contextmanager", "closing", "suppress", "ExitStack", "AsyncExitStack"},
+}
+
+
+def owner_of(name: str, scope: Scope, module: Scope) -> Scope | None:
+    """The scope whose variable ``name`` is when it is read in ``scope``; None for a builtin."""
+    current: Scope | None = scope
+    while current is not None:
+        if current.kind is not ScopeKind.CLASS or current is scope:
+            if name in current.global_names:
+                return module
+            if name in current.bindings and name not in current.nonlocal_names:
+                return current
+        current = current.parent
+    return None
+
+
+def captured_names(scope: Scope, scopes: ScopeTree) -> frozenset[str]:
+    """The names that functions inside this scope bind in it by ``nonlocal``."""
+    return frozenset(
+        name
+        for inner in scopes.by_node.values()
+        if inner.nonlocal_names and any(outer is scope for outer in inner.enclosing())
+        for name in inner.nonlocal_names
+    )
+
+
+def meaningful(bindings: Iterable[Binding]) -> list[Binding]:
+    """The bindings that count: without ``None`` and without the stubs for a failed import."""
+    kept = [
+        binding for binding in bindings if not (isinstance(binding.node, ast.Constant) and binding.node.value is None)
+    ]
+    if any(not binding.fallback for binding in kept):
+        kept = [binding for binding in kept if not binding.fallback or binding.kind is BindingKind.IMPORT]
+    return kept
+
+
+def star_import_of(name: str, modules: Sequence[str]) -> str | None:
+    """The module whose ``from module import *`` binds a name: "" where the file does not tell, None where none is known to.
+
+    ``modules`` are those that the file imports so, in source order.
+    """
+    for position, module in enumerate(modules):
+        if name in _STAR_NAMES.get(module, ()):
+            # A later star import of a module that we do not know may bind the same name.
+            return module if all(later in _STAR_NAMES for later in modules[position:]) else ""
+    return None

@@ -1,0 +1,214 @@
+"""All ways to reach a function that a file shows: by its mentions, by the objects of its class, by the starts of threads."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_wsthreads.facts import Context
+from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.scopes import Scope, ScopeKind
+from flake8_wsthreads.names.values import Class, Function, Instance, Super, Value
+from flake8_wsthreads.source import Reference, SourceIndex
+from flake8_wsthreads.threads.daemon_flags import DaemonFlag, DaemonFlags
+from flake8_wsthreads.threads.references import UNKNOWN, Edge, References
+from flake8_wsthreads.threads.starts import is_qt_thread, recognise, thread_kind
+
+# Their methods are called by the server that the class is handed to.
+_HANDLER_MODULES = {"socketserver", "http", "wsgiref", "xmlrpc", "logging"}
+
+# Whoever imports the file, or the file itself, may call it.
+_MAIN = Edge(None, None, Context.MAIN)
+
+
+class Edges:
+    """Finds the ways to reach the functions of one file."""
+
+    def __init__(self, names: Names, source: SourceIndex, flags: DaemonFlags) -> None:
+        self._names = names
+        self._source = source
+        self._flags = flags
+        self._references = References(names, source)
+
+    def into(self, unit: Scope) -> list[Edge]:
+        """The ways to reach a function, a lambda or the module; empty where nothing can run it."""
+        if unit.kind is ScopeKind.MODULE:
+            return [_MAIN]
+        if unit.kind is ScopeKind.LAMBDA:
+            return self._lambda_edges(unit)
+        owner = unit.enclosing_class
+        if owner is None:
+            return self._function_edges(unit)
+        return self._method_edges(unit, owner)
+
+    def _function_edges(self, unit: Scope) -> list[Edge]:
+        node = unit.node
+        assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and unit.parent is not None
+        if not self._names.keeps_its_meaning(node, unit.parent):
+            return [UNKNOWN]
+        edges: list[Edge] = []
+        for reference in self._source.references(unit.name):
+            if isinstance(reference.node, ast.Name):
+                if not isinstance(reference.node.ctx, ast.Load):
+                    continue
+                value = self._names.evaluate(reference.node, reference.scope)
+                if isinstance(value, Function) and value.scope is unit:
+                    edges.extend(self._references.edges(reference, unit))
+        if edges:
+            return edges
+        # A nested function that nothing refers to never runs; any other may be called by whoever imports the file.
+        nested = unit.parent.unit.kind in (ScopeKind.FUNCTION, ScopeKind.LAMBDA)
+        return [] if nested else [_MAIN]
+
+    def _method_edges(self, unit: Scope, owner: Scope) -> list[Edge]:
+        names = self._names
+        node = unit.node
+        assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        if unit.name in ("__init__", "__new__", "__post_init__", "__enter__", "__exit__", "__aenter__"):
+            return self._creation_edges(unit, owner)
+        started = self._run_edges(unit, owner) if unit.name == "run" else None
+        edges = list(started or ())
+        if unit.name != "run" and not names.keeps_its_meaning(node, owner):
+            return [UNKNOWN]
+        loose: list[Edge] = []
+        for reference in self._source.references(unit.name):
+            if not isinstance(reference.node, ast.Attribute) or not isinstance(reference.node.ctx, ast.Load):
+                continue
+            receiver = names.evaluate(reference.node.value, reference.scope)
+            related = _is_receiver(names, receiver, owner)
+            if related is False:
+                continue
+            (edges if related else loose).extend(self._references.edges(reference, unit))
+        if edges:
+            return edges
+        bases = names.foreign_bases(owner)
+        if any(base.partition(".")[0] in _HANDLER_MODULES for base in bases):
+            return [UNKNOWN]
+        # thing.method() where the file does not tell what thing is: most likely this one
+        if loose:
+            return loose
+        return [] if started is not None else [_MAIN]
+
+    def _run_edges(self, unit: Scope, owner: Scope) -> list[Edge] | None:
+        """How ``run()`` of a thread class is reached: through every place that creates an object of the class."""
+        names = self._names
+        if is_qt_thread(names, owner):
+            return [Edge(None, None, Context.DAEMON)]
+        if thread_kind(names, owner) is None:
+            foreign = names.foreign_bases(owner)
+            unknown = any(base.rpartition(".")[0] not in ("builtins", "abc", "typing", "enum") for base in foreign)
+            return [UNKNOWN] if unknown else None
+        edges: list[Edge] = []
+        for reference, created in self._creations(owner):
+            call = reference.parents[0]
+            assert isinstance(call, ast.Call)
+            start = recognise(names, call, reference.scope)
+            if start is not None and names.method(created, "run") is unit:
+                edges.append(Edge(reference.scope, start))
+        if edges:
+            return edges
+        # Nobody here creates one: only a flag that the class sets itself is known.
+        creation = ast.Call(func=ast.Name(owner.name, ast.Load()), args=[], keywords=[])
+        own = self._flags.of_class(owner, creation, owner)
+        if own is DaemonFlag.DAEMON:
+            return [Edge(None, None, Context.DAEMON)]
+        return [Edge(None, None, Context.NON_DAEMON)] if own is DaemonFlag.NON_DAEMON else [UNKNOWN]
+
+    def _creations(self, owner: Scope) -> list[tuple[Reference, Scope]]:
+        """The calls that create objects of a class or of its subclasses in this file."""
+        names = self._names
+        found: list[tuple[Reference, Scope]] = []
+        for scope in list(names.scopes.by_node.values()):
+            if scope.kind is not ScopeKind.CLASS or owner not in names.ancestors(scope):
+                continue
+            for reference in self._source.references(scope.name):
+                if not reference.parents or not isinstance(reference.parents[0], ast.Call):
+                    continue
+                value = names.evaluate(reference.node, reference.scope)
+                if reference.parents[0].func is reference.node and isinstance(value, Class) and value.scope is scope:
+                    found.append((reference, scope))
+            for word in ("cls", "__class__"):
+                for reference in self._source.references(word):
+                    call = reference.parents[0] if reference.parents else None
+                    called = isinstance(call, ast.Call) and call.func is reference.node
+                    if called and reference.scope.surrounding_class is scope:
+                        found.append((reference, scope))
+        return found
+
+    def _creation_edges(self, unit: Scope, owner: Scope) -> list[Edge]:
+        edges = [
+            Edge(reference.scope)
+            for reference, created in self._creations(owner)
+            if self._names.method(created, unit.name) is unit or _overrides_through_super(self._names, created, unit)
+        ]
+        if unit.name in ("__enter__", "__exit__"):
+            entered = self._with_edges(owner)
+            if entered:
+                return entered
+        if self._is_handed_on(owner):
+            edges.append(UNKNOWN)
+        return edges or [_MAIN]
+
+    def _is_handed_on(self, owner: Scope) -> bool:
+        """Whether the class itself is passed to code that this file does not define."""
+        for reference in self._source.references(owner.name):
+            parent = reference.parents[0] if reference.parents else None
+            if isinstance(parent, ast.Call) and parent.func is not reference.node:
+                name = self._names.qualified_name(parent.func, reference.scope)
+                if not name.startswith("builtins."):
+                    return True
+            if isinstance(parent, ast.keyword):
+                return True
+        return False
+
+    def _with_edges(self, owner: Scope) -> list[Edge]:
+        """Where objects of the class are entered by ``with``."""
+        edges: list[Edge] = []
+        for statement in self._names.scopes.statements:
+            if isinstance(statement.node, (ast.With, ast.AsyncWith)):
+                for item in statement.node.items:
+                    value = self._names.evaluate(item.context_expr, statement.scope)
+                    if (
+                        isinstance(value, Instance)
+                        and isinstance(value.of, Scope)
+                        and owner in self._names.ancestors(value.of)
+                    ):
+                        edges.append(Edge(statement.scope))
+        return edges
+
+    def _lambda_edges(self, unit: Scope) -> list[Edge]:
+        around = unit.parent
+        assert around is not None and isinstance(unit.node, ast.Lambda)
+        for statement in self._names.statements_of(around.unit):
+            for reference in _lambda_references(statement, unit.node, around):
+                return self._references.edges(reference, unit)
+        return [UNKNOWN]
+
+
+def _is_receiver(names: Names, value: Value | None, owner: Scope) -> bool | None:
+    """Whether a value is an object (or the class) whose method this may be; None where the file does not tell."""
+    if value is None:
+        return None
+    scope: Scope | str | None = None
+    if isinstance(value, Instance):
+        scope = value.of
+    elif isinstance(value, (Class, Super)):
+        scope = value.scope
+    if not isinstance(scope, Scope):
+        return False
+    return owner in names.ancestors(scope) or scope in names.ancestors(owner)
+
+
+def _overrides_through_super(names: Names, created: Scope, unit: Scope) -> bool:
+    return created is not unit.parent and unit.parent in names.ancestors(created)
+
+
+def _lambda_references(statement: ast.stmt, wanted: ast.Lambda, scope: Scope) -> list[Reference]:
+    pending: list[tuple[ast.AST, tuple[ast.AST, ...]]] = [(statement, ())]
+    while pending:
+        node, parents = pending.pop()
+        if node is wanted:
+            return [Reference(wanted, parents, scope)]
+        pending.extend(
+            (child, (node, *parents)) for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt)
+        )
+    return []
