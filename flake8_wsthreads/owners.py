@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import enum
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from flake8_wsthreads.facts import LateCloser
@@ -103,10 +103,39 @@ class _SlotIndex:
             if node.op is Op.CALL and node.function is not None:
                 self.calls_of.setdefault(node.function, []).append(node)
 
-    def users(self, slots: set[str]) -> list[Node]:
+    def users(self, slots: Iterable[str]) -> list[Node]:
         """The steps that read or bind one of the slots, in the order of the graph."""
         found = {id(node): node for slot in slots for node in self.users_of.get(slot, ())}
         return sorted(found.values(), key=lambda node: self._order[id(node)])
+
+
+class _Holds(enum.Enum):
+    """What a slot holds: the connection itself, or a container that it is in."""
+
+    CONNECTION = "connection"
+    CONTAINER = "container"
+
+
+Aliases = dict[str, _Holds]
+
+
+def _held_by(operand: Operand, aliases: Aliases) -> _Holds | None:
+    """Whether an operand is the connection of the place, or a container with it; None when it is neither."""
+    if isinstance(operand, (Slot, Member)):
+        return aliases.get(slot_of(operand))
+    if isinstance(operand, (Element, Closing)):
+        return _Holds.CONNECTION if _held_by(operand.base, aliases) is not None else None
+    if isinstance(operand, Pack):
+        return _Holds.CONTAINER if any(_held_by(item, aliases) is not None for item in operand.items) else None
+    return (
+        _Holds.CONNECTION
+        if isinstance(operand, Callback) and any(_refers(item, aliases) for item in operand.bound)
+        else None
+    )
+
+
+def _refers(operand: Operand, aliases: Aliases) -> bool:
+    return _held_by(operand, aliases) is not None
 
 
 class Owners:
@@ -116,6 +145,7 @@ class Owners:
         self._program = program
         self._events: dict[tuple[OwnerReference, bool], list[Event]] = {}
         self._indexes: dict[Graph, _SlotIndex] = {}
+        self._known_families: list[list[Scope]] | None = None
 
     def events(self, owner: OwnerReference, is_container: bool) -> list[Event]:
         """What the functions of the file do with the place, in source order of the functions."""
@@ -156,7 +186,7 @@ class Owners:
             return False
         graph = self._program.graph(unit)
         aliases = self._aliases(graph, owner, False, set())
-        return any(node.op is Op.RETURN and self._refers(node.operand, aliases) for node in graph.nodes)
+        return any(node.op is Op.RETURN and _refers(node.operand, aliases) for node in graph.nodes)
 
     def _unit_events(
         self, unit: Scope, owner: OwnerReference, is_container: bool, returning: set[Scope]
@@ -184,28 +214,41 @@ class Owners:
             return True
         if first.kind is not ScopeKind.CLASS or second.kind is not ScopeKind.CLASS:
             return False
-        names = self._program.names
-        return first in names.ancestors(second) or second in names.ancestors(first)
+        return any(first in family and second in family for family in self._families())
 
-    def _aliases(self, graph: Graph, owner: OwnerReference, is_container: bool, returning: set[Scope]) -> set[str]:
+    def _families(self) -> list[list[Scope]]:
+        """Each class of the file with all its bases: two mixins belong together when one class inherits from both."""
+        if self._known_families is None:
+            names = self._program.names
+            self._known_families = [
+                names.ancestors(scope) for scope in names.scopes.by_node.values() if scope.kind is ScopeKind.CLASS
+            ]
+        return self._known_families
+
+    def _aliases(self, graph: Graph, owner: OwnerReference, is_container: bool, returning: set[Scope]) -> Aliases:
         """The slots of a graph that may hold what the place holds."""
         index = self._index(graph)
-        pending = [slot for slot in index.slots_of.get(owner.name, ()) if self._matches(graph, slot, owner)]
+        first = _Holds.CONTAINER if is_container else _Holds.CONNECTION
+        pending = [(slot, first) for slot in index.slots_of.get(owner.name, ()) if self._matches(graph, slot, owner)]
         for function in returning:
-            pending.extend(node.target for node in index.calls_of.get(function, ()) if node.target)
-        aliases: set[str] = set()
+            pending.extend((node.target, first) for node in index.calls_of.get(function, ()) if node.target)
+        aliases: Aliases = {}
         while pending:
-            slot = pending.pop()
+            slot, kind = pending.pop()
             if slot in aliases:
                 continue
-            aliases.add(slot)
+            aliases[slot] = kind
             for node in index.users_of.get(slot, ()):
-                if not node.target or node.target in aliases or not self._refers(node.operand, aliases):
+                if not node.target or node.target in aliases:
                     continue
-                takes_element = node.op is Op.METHOD and node.name in _YIELDING_ELEMENTS
-                iterates = node.op is Op.ITERATE and is_container
-                if node.op in (Op.ASSIGN, Op.ENTER) or takes_element or iterates:
-                    pending.append(node.target)
+                held = _held_by(node.operand, aliases)
+                if held is None:
+                    continue
+                if node.op in (Op.ASSIGN, Op.ENTER):
+                    pending.append((node.target, held))
+                elif held is _Holds.CONTAINER:
+                    if node.op is Op.ITERATE or (node.op is Op.METHOD and node.name in _YIELDING_ELEMENTS):
+                        pending.append((node.target, _Holds.CONNECTION))
         return aliases
 
     def _index(self, graph: Graph) -> _SlotIndex:
@@ -214,47 +257,38 @@ class Owners:
             known = self._indexes[graph] = _SlotIndex(graph)
         return known
 
-    def _refers(self, operand: Operand, aliases: set[str]) -> bool:
-        if isinstance(operand, (Slot, Member)):
-            return slot_of(operand) in aliases
-        if isinstance(operand, (Element, Closing)):
-            return self._refers(operand.base, aliases)
-        if isinstance(operand, Pack):
-            return any(self._refers(item, aliases) for item in operand.items)
-        if isinstance(operand, Callback):
-            return any(self._refers(item, aliases) for item in operand.bound)
-        return False
-
-    def _method_of(self, operand: Operand, aliases: set[str]) -> str:
+    def _method_of(self, operand: Operand, aliases: Aliases) -> str:
         """The name of the method when the operand is a bound method of the connection: ``self.ws.close``."""
-        if isinstance(operand, Member) and operand.slot not in aliases and self._refers(operand.base, aliases):
+        if isinstance(operand, Member) and operand.slot not in aliases and _refers(operand.base, aliases):
             return operand.name
         return ""
 
     def _node_events(
-        self, node: Node, unit: Scope, aliases: set[str], is_container: bool, owner: OwnerReference
+        self, node: Node, unit: Scope, aliases: Aliases, is_container: bool, owner: OwnerReference
     ) -> Iterator[Event]:
         def event(kind: EventKind, **details: object) -> Event:
             return Event(kind, node.syntax, unit, **details)  # type: ignore[arg-type]
 
         op = node.op
-        held = [operand for operand in (*node.operands, *node.arguments.all) if self._refers(operand, aliases)]
+        held = [operand for operand in (*node.operands, *node.arguments.all) if _refers(operand, aliases)]
         methods = [name for operand in _operands(node) if (name := self._method_of(operand, aliases))]
         if op is Op.METHOD:
-            if self._refers(node.operand, aliases):
+            if _held_by(node.operand, aliases) is _Holds.CONNECTION:
                 yield from self._method_events(node, event)
+            elif _refers(node.operand, aliases):
+                pass  # a method of the container: what it takes out is followed by its name
             elif held:
                 yield event(EventKind.HAND_OUT)
             elif not node.name and self._method_of(node.operand, aliases):
                 yield from self._method_events(node, event, self._method_of(node.operand, aliases))
             elif methods:
                 yield event(EventKind.HAND_OUT if CLOSE_METHODS & set(methods) else EventKind.USE)
-        elif op is Op.ENTER and self._refers(node.operand, aliases):
+        elif op is Op.ENTER and _refers(node.operand, aliases):
             yield event(EventKind.ENTER)
             yield event(EventKind.USE)
-        elif op is Op.EXIT and self._refers(node.operand, aliases):
+        elif op is Op.EXIT and _refers(node.operand, aliases):
             yield event(EventKind.CLOSE)
-        elif op is Op.ITERATE and self._refers(node.operand, aliases) and not is_container:
+        elif op is Op.ITERATE and _held_by(node.operand, aliases) is _Holds.CONNECTION:
             forever = endless_loop(node.loops, True)
             yield event(EventKind.RECEIVE, forever=forever, locked=node.locked, deprecated=True)
         elif op is Op.REGISTER and (held or methods):
@@ -266,9 +300,9 @@ class Owners:
             )
         elif op is Op.LATE and (held or CLOSE_METHODS & set(methods)):
             yield event(EventKind.LATE_CLOSE, late_closer=node.detail, deprecated=True)
-        elif op is Op.RETURN and self._refers(node.operand, aliases):
+        elif op is Op.RETURN and _refers(node.operand, aliases):
             yield event(EventKind.RETURN)
-        elif op is Op.YIELD and self._refers(node.operand, aliases):
+        elif op is Op.YIELD and _refers(node.operand, aliases):
             yield event(EventKind.HAND_OUT)
         elif op is Op.GIVE and (held or methods):
             yield event(EventKind.HAND_OUT if held or CLOSE_METHODS & set(methods) else EventKind.USE)
@@ -277,7 +311,10 @@ class Owners:
         elif op is Op.SPAWN and methods:
             yield event(EventKind.SPAWN, node=node)
             yield event(EventKind.CLOSE if CLOSE_METHODS & set(methods) else EventKind.USE)
-        elif op is Op.ASSIGN and self._refers(node.operand, aliases):
+        elif op is Op.ASSIGN and CLOSE_METHODS & set(methods):
+            # self.close = self.ws.close
+            yield event(EventKind.HAND_OUT)
+        elif op is Op.ASSIGN and _refers(node.operand, aliases):
             graph = self._program.graph(unit)
             elsewhere = node.target in graph.owners or node.target in graph.foreign
             if elsewhere and not self._matches(graph, node.target, owner):
@@ -296,14 +333,14 @@ class Owners:
         elif name and name not in _ADDING and name not in _YIELDING_ELEMENTS:
             yield event(EventKind.USE, deprecated=deprecated)
 
-    def _passed(self, node: Node, unit: Scope, aliases: set[str], is_container: bool) -> Iterator[Event]:
+    def _passed(self, node: Node, unit: Scope, aliases: Aliases, is_container: bool) -> Iterator[Event]:
         """The connection is an argument of a call: what the callee does with it counts."""
         function = node.function
         spawned = node.op is Op.SPAWN
         if spawned:
             yield Event(EventKind.SPAWN, node.syntax, unit, node=node)
         if node.op is Op.CONSTRUCT and function is None and isinstance(node.detail, Scope):
-            held = [operand for operand in node.arguments.all if self._refers(operand, aliases)]
+            held = [operand for operand in node.arguments.all if _refers(operand, aliases)]
             kept = self._program.kept_by(node.detail, node, held)
             for owner in kept or ():
                 yield from self.events(owner, is_container)
@@ -319,7 +356,7 @@ class Owners:
             yield Event(EventKind.HAND_OUT, node.syntax, unit)
             return
         value = Basic.CONTAINS if is_container and not spawned else Basic.CONNECTION
-        bindings = [(slot, value) for slot, operand in pairs if self._refers(operand, aliases)]
+        bindings = [(slot, value) for slot, operand in pairs if _refers(operand, aliases)]
         effect = self._program.effect(function, bindings)
         if effect.given is not None or effect.undecided:
             yield Event(EventKind.HAND_OUT, node.syntax, unit)

@@ -57,6 +57,10 @@ class Builder:
     expression_depth: int = 0
     changing: frozenset[str] = frozenset()
     """The slots of which a loop's condition may find something else each time."""
+    interrupts: int = 0
+    """How many ``try`` blocks around here catch ``KeyboardInterrupt``."""
+    ways_to_stop: int = 0
+    """How many ``try`` blocks around here catch an exception that the program made to stop."""
     locks: int = 0
     """How many ``with`` blocks around here hold a lock."""
     temporaries: list[str] = field(default_factory=list)

@@ -174,6 +174,8 @@ def _imported(builder: Builder, node: ast.Call, name: str) -> Operand | None:
         arguments = _arguments(builder, node)
         base = arguments.positional[0] if arguments.positional else UNKNOWN
         bound = arguments.positional[1:] + tuple(operand for _, operand in arguments.keywords) + arguments.spread
+        if isinstance(base, Member):
+            return base  # partial(ws.close, …) is a bound method still
         if isinstance(base, Callback):
             return Callback(base.function, base.receiver, base.bound + bound)
         return Pack((base, *bound))
@@ -196,8 +198,10 @@ def _partial(builder: Builder, node: ast.Call, callee: Partial) -> Operand:
     arguments = _arguments(builder, node)
     if isinstance(callee.function, Function):
         return _emit_call(builder, node, callee.function.scope, None, Arguments((), (), arguments.all))
-    builder.emit(Op.GIVE, node, operands=arguments.all)
-    return UNKNOWN
+    variable = lower(builder, node.func)
+    target = builder.temporary()
+    builder.emit(Op.METHOD, node, operand=variable, name="", arguments=arguments, target=target)
+    return Slot(target)
 
 
 def _receiver(builder: Builder, node: ast.expr) -> Operand | None:
@@ -227,6 +231,8 @@ def _first_parameter(builder: Builder) -> Operand:
 def _emit_call(
     builder: Builder, node: ast.Call, function: Scope, receiver: Operand | None, arguments: Arguments
 ) -> Operand:
+    if _may_end_loops(builder, function):
+        builder.leave_loops()
     if never_returns(builder, function):
         builder.emit(Op.CALL, node, function=function, receiver=receiver, arguments=arguments, target="", name="never")
         builder.here = -1
@@ -269,6 +275,8 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
         return base
     target = builder.temporary()
     builder.emit(Op.METHOD, node, operand=base, name=func.attr, arguments=arguments, target=target)
+    if func.attr == "acquire":
+        builder.locks += 1  # semaphore.acquire(): what follows waits for its turn
     if func.attr == "start" and _is_thread(builder, func.value):
         # it raises only when the machine has no thread left
         builder.graph.nodes[builder.here].safe = True
@@ -332,6 +340,17 @@ def _start(builder: Builder, node: ast.Call, start: Start) -> Operand:
         safe=start.spawner in (Spawner.THREAD, Spawner.TIMER, Spawner.THREAD_SUBCLASS),
     )
     return Slot(target)
+
+
+def _may_end_loops(builder: Builder, function: Scope) -> bool:
+    """Whether a function of the file raises on purpose, or exits: a loop that calls it can end."""
+    for statement in builder.names.statements_of(function):
+        if isinstance(statement, ast.Raise):
+            return True
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+            if builder.names.qualified_name(statement.value.func, function) in _EXITS | _PROCESS_EXITS:
+                return True
+    return False
 
 
 def never_returns(builder: Builder, scope: Scope) -> bool:

@@ -113,8 +113,12 @@ def _other_method(
         if base is Basic.SHARED:
             return exploration.given(node)
         if name in ADDING and (local or slot in graph.owners or exploration.program.is_shared(slot)):
-            if name in _QUEUE and put_in_queue(exploration, index, node, state, slot):
-                return exploration.both(node, state)
+            if name in _QUEUE:
+                keeps_duty = put_in_queue(exploration, index, node, state, slot)
+                if keeps_duty is None:
+                    return exploration.given(node)
+                if keeps_duty:
+                    return exploration.both(node, state)
             value: AbstractValue = PackedAt(0, 1) if base is Basic.EMPTY else Basic.CONTAINS
             after = state.with_environment(exploration.bound(state.environment, slot, value))
             return exploration.normal(node, after) if local else exploration.both(node, after)

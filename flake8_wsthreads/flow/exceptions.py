@@ -25,6 +25,8 @@ _OPENING_ERRORS = {
     "websockets.InvalidURI",
 }  # fmt: skip
 
+KEYBOARD_INTERRUPT: Raised = ("KeyboardInterrupt", "BaseException")
+"""Control-C may come at any step; that counts where the program has a handler for it."""
 EXCEPTION_GROUP: Raised = ("ExceptionGroup", "BaseExceptionGroup", "Exception", "BaseException")
 GENERATOR_EXIT: Raised = ("GeneratorExit", "BaseException")
 
@@ -91,7 +93,7 @@ def matches(caught: Caught, raised: Raised) -> bool | None:
         return None
     if "?" not in raised:
         return False
-    # An unknown exception is an Exception of some class: no SystemExit, KeyboardInterrupt or GeneratorExit.
+    # An unknown exception is an Exception of some class, or control-C: no SystemExit, no GeneratorExit.
     return None if any(not _is_exit(name) for name in caught) else False
 
 
@@ -102,7 +104,7 @@ def _may_be(name: str, known: str) -> bool:
 
 
 def _is_exit(name: str) -> bool:
-    return name in ("SystemExit", "KeyboardInterrupt", "GeneratorExit")
+    return name in ("SystemExit", "GeneratorExit")
 
 
 def refined(caught: Caught, raised: Raised) -> Raised:

@@ -248,6 +248,8 @@ class Node:
     """It stands in a ``with`` block that holds a lock."""
     safe: bool = False
     """It never raises."""
+    interruptible: bool = False
+    """Handlers: a ``try`` further out catches ``KeyboardInterrupt``."""
 
 
 @dataclass(eq=False)

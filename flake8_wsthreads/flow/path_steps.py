@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from flake8_wsthreads.flow.exceptions import EXCEPTION_GROUP, GENERATOR_EXIT, matches, refined
+from flake8_wsthreads.flow.exceptions import EXCEPTION_GROUP, GENERATOR_EXIT, KEYBOARD_INTERRUPT, matches, refined
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
 from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Basic, Node, Op, slot_of
 from flake8_wsthreads.flow.reach import callbacks_take
@@ -196,17 +196,27 @@ def _handlers(exploration: Exploration, index: int, node: Node, state: State) ->
         if answer is False or (caught is not None and "?" not in caught and passed.issuperset(caught)):
             continue
         passed.update(caught or ())
-        kept = () if node.op is Op.DISPATCH else (refined(caught, raised),)
+        kept = () if node.op is Op.DISPATCH else (raised if answer or node.name == "star" else refined(caught, raised),)
         handled = state.with_pending((*state.pending[:depth], *kept))
         if caught and all(is_closed_error(name) for name in caught):
             handled = handled.flagged(closed_by_peer=True)
         successors.append((target, handled))
         if answer:
+            if "?" in raised and caught is not None and "BaseException" not in caught:
+                successors.extend(_interrupted(exploration, node, state))
             return successors
     if "?" in raised and passed:
         raised = (*raised, *sorted(excluded for name in passed if (excluded := f"not {name}") not in raised))
     successors.append(exploration.error(node, state, raised))
     return successors
+
+
+def _interrupted(exploration: Exploration, node: Node, state: State) -> list[Successor]:
+    """``except Exception`` lets control-C pass: to a later handler of the same ``try``, or to one further out."""
+    for caught, target in node.handlers:
+        if caught is not None and "KeyboardInterrupt" in caught:
+            return [(target, state.with_pending((*state.pending[: node.depth], KEYBOARD_INTERRUPT)))]
+    return [exploration.error(node, state, KEYBOARD_INTERRUPT)] if node.interruptible else []
 
 
 def _process_exit(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:

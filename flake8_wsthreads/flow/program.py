@@ -28,6 +28,8 @@ _MAXIMUM_ROUNDS = 4
 _LONGEST_FOLLOWED = 12
 _MOST_CONDITIONS = 2
 
+# Every call of such a function returns the same connection: it belongs to none of its callers.
+_CACHES = {"functools.cache", "functools.lru_cache"}
 _CONSTRUCTORS = ("__init__", "__enter__")
 
 _STEPS: Steps = {**PATH_STEPS, **CONNECTION_STEPS, **CALL_STEPS, **THREAD_STEPS}
@@ -223,7 +225,9 @@ class FileProgram:
             return self._opens[key]
         if function in self._sites_under_way:
             return None  # a function that calls itself: its other returns tell
-        if self._depth >= _MAXIMUM_CALL_DEPTH or not self._may_return_connection(function):
+        shared = _CACHES.isdisjoint(self.names.decorators(function)) is False
+        if self._depth >= _MAXIMUM_CALL_DEPTH or shared or not self._may_return_connection(function):
+            self._opens[key] = None
             return None
         self._depth += 1
         result: AbstractValue | None = None

@@ -64,8 +64,23 @@ def _try_handlers(builder: Builder, node: ast.Try) -> None:
     depth = builder.depth
     handlers = builder.add(Op.HANDLERS, node)
     after = builder.join(node)
+    stops = any(_catches_own_exception(builder, handler) for handler in node.handlers)
+    builder.graph.nodes[handlers].interruptible = builder.interrupts > 0
+    interrupts = any(
+        "KeyboardInterrupt" in (caught_names(builder.names, handler.type, builder.scope) or ())
+        for handler in node.handlers
+    )
+    builder.ways_to_stop += stops
+    builder.interrupts += interrupts
+    before = len(builder.graph.nodes)
     with builder.landing_at(handlers):
+        start = builder.emit(Op.NOTHING, node)
         lower_block(builder, node.body)
+    builder.ways_to_stop -= stops
+    builder.interrupts -= interrupts
+    if not any(inner.error == handlers and inner.op is not Op.NOTHING for inner in builder.graph.nodes[before:]):
+        # whoever catches something knows that something raises: obj.next, a / b
+        builder.graph.nodes[start].op = Op.RAISES
     lower_block(builder, node.orelse)
     builder.go(after)
     table: list[tuple[tuple[str, ...] | None, int]] = []
@@ -91,6 +106,12 @@ def _try_handlers(builder: Builder, node: ast.Try) -> None:
             builder.emit(Op.POP, handler)
             builder.go(after)
     builder.here = after
+
+
+def _catches_own_exception(builder: Builder, handler: ast.ExceptHandler) -> bool:
+    """``except StopListening:``: a class of the program, so something in it raises it on purpose."""
+    caught = caught_names(builder.names, handler.type, builder.scope) or ()
+    return any(name.startswith("class:") or ("." in name and not name.startswith("websockets.")) for name in caught)
 
 
 def _with(builder: Builder, node: ast.With | ast.AsyncWith) -> None:

@@ -106,6 +106,8 @@ def _hand_over(
         handed.repeated = handed.repeated or known != Phase.WAITED or effect.received_forever is not None
     if getattr(node.detail, "each", False) and not in_container:
         handed.repeated = True
+    if getattr(node.detail, "one_at_a_time", False):
+        handed.repeated = False
     if effect.used_before_enter is not None and not state.entered:
         outcome.note("used_before_enter", node.syntax)
     if effect.takes:
@@ -121,8 +123,11 @@ def _hand_over(
     return exploration.both(node, after, state)
 
 
-def put_in_queue(exploration: Exploration, index: int, node: Node, state: State, slot: str) -> bool:
-    """``jobs.put(ws)``: hand the connection to the threads that take from the queue; False when it is no such queue.
+def put_in_queue(exploration: Exploration, index: int, node: Node, state: State, slot: str) -> bool | None:
+    """``jobs.put(ws)``: hand the connection to the threads that take from the queue.
+
+    True when the function keeps its duty to close, False when the queue stands for the connection from now on, None when
+    what becomes of it does not show.
 
     A queue that outlives the function is noted, for the model to find who takes from it.
     """
@@ -134,6 +139,13 @@ def put_in_queue(exploration: Exploration, index: int, node: Node, state: State,
     if owner is not None:
         outcome.queued[index] = (node, owner)
         return True
+    taken_here = any(
+        other.op is Op.METHOD and other.name in ("get", "get_nowait") and other.operand == Slot(slot)
+        for other in graph.nodes
+    )
+    if taken_here:
+        # which of the connections in it comes out, and how often, does not show
+        return None
     for other in graph.nodes:
         if other.op is not Op.SPAWN or other.function is None:
             continue

@@ -14,7 +14,7 @@ from typing import Any
 from flake8_wsthreads.names.annotations import annotation_alternatives
 from flake8_wsthreads.names.classes import Classes
 from flake8_wsthreads.names.decorators import decorator_names, keeps_its_meaning
-from flake8_wsthreads.names.scopes import Binding, BindingKind, Scope, ScopeKind, ScopeTree
+from flake8_wsthreads.names.scopes import Binding, BindingKind, Scope, ScopeTree
 from flake8_wsthreads.names.values import Class, Constant, Function, Imported, Instance, Method, Partial, Super, Value
 from flake8_wsthreads.names.variables import captured_names, meaningful, owner_of, star_import_of
 
@@ -178,6 +178,10 @@ class Names:
     def method(self, scope: Scope, name: str) -> Scope | None:
         """The method of a class of this file, inherited ones included."""
         return self._classes.method(scope, name)
+
+    def assigned_attributes(self, scope: Scope) -> dict[str, list[tuple[ast.expr, Scope]]]:
+        """What the methods of a class assign to attributes of their first parameter."""
+        return self._classes.assigned_attributes(scope)
 
     def own_method(self, scope: Scope, name: str) -> Scope | None:
         """The method that the class itself defines (the first definition of a property that has a setter)."""

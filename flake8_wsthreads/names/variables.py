@@ -48,7 +48,7 @@ def meaningful(bindings: Iterable[Binding]) -> list[Binding]:
 
 
 def star_import_of(name: str, modules: Sequence[str]) -> str | None:
-    """The module whose ``from module import *`` binds a name: "" where the file does not tell, None where none is known to.
+    """The module whose ``from module import *`` binds a name: None where none is known to, "" where it may be another.
 
     ``modules`` are those that the file imports so, in source order.
     """

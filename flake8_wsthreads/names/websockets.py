@@ -64,9 +64,7 @@ def is_legacy(call: ast.Call) -> bool:
 def is_connection_annotation(names: Names, annotation: ast.expr | None, scope: Scope) -> bool:
     """Whether an annotation says that what it annotates is a connection, None aside."""
     named = list(annotation_alternatives(annotation, scope, names.qualified_name))
-    return bool(named) and all(
-        names.qualified_name(alternative, scope) in CONNECTION_CLASSES for alternative in named
-    )
+    return bool(named) and all(names.qualified_name(alternative, scope) in CONNECTION_CLASSES for alternative in named)
 
 
 def is_connection(value: object) -> bool:

@@ -42,7 +42,7 @@ class Contexts:
         return known
 
     def starts_leading_to(self, scope: Scope) -> list[tuple[Start, Scope]]:
-        """The starts whose thread runs this function, directly or through calls, with the scopes in which they stand."""
+        """The starts whose thread runs this function, directly or through calls, with the scopes that they stand in."""
         found: list[tuple[Start, Scope]] = []
         seen = {scope.running_unit}
         pending = [scope.running_unit]

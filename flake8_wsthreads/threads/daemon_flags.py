@@ -66,8 +66,8 @@ class DaemonFlags:
                 same_class = "." in text and reference.scope.surrounding_class is starter.surrounding_class
                 if same_function or same_class or self._is_global(text, reference.scope, starter):
                     flags.add(self._read(value, reference.scope))
-            elif reference.scope.unit is starter.unit and not self._names_one_thread(base, reference.scope):
-                # for thread in threads: thread.daemon = True
+            elif reference.scope.unit is starter.unit and self._names.evaluate(base, reference.scope) is None:
+                # for thread in threads: thread.daemon = True, where the file does not tell which thread that is
                 known = flag(self._names, value, reference.scope)
                 flags.add(DaemonFlag.DAEMON if known else DaemonFlag.UNKNOWN)
         if not flags:
@@ -92,11 +92,6 @@ class DaemonFlags:
     def _is_global(self, text: str, first: Scope, second: Scope) -> bool:
         module = self._names.scopes.module
         return self._names.lookup(text, first) is module and self._names.lookup(text, second) is module
-
-    def _names_one_thread(self, base: ast.expr, scope: Scope) -> bool:
-        """Whether the expression is ``self``, or a variable of which the file tells what it is."""
-        value = self._names.evaluate(base, scope)
-        return value is not None
 
     def _bound_to(self, call: ast.Call, scope: Scope) -> set[str]:
         """The variables and attributes that a call's result is bound to, as text."""
@@ -141,13 +136,13 @@ class DaemonFlags:
                     and target.attr == "daemon"
                     and _is_self(names, target.value, initializer)
                 ):
-                    return self._of_constructor_argument(statement.value, initializer, creation, creator)
+                    return self._of_argument(statement.value, initializer, creation, creator)
             return None
         call = statement.value if isinstance(statement, ast.Expr) else None
         if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
             return None
         if call.func.attr == "setDaemon" and call.args and _is_self(names, call.func.value, initializer):
-            return self._of_constructor_argument(call.args[0], initializer, creation, creator)
+            return self._of_argument(call.args[0], initializer, creation, creator)
         if call.func.attr != "__init__":
             return None
         base = names.evaluate(call.func.value, initializer)
@@ -155,13 +150,13 @@ class DaemonFlags:
             return None
         for keyword in call.keywords:
             if keyword.arg == "daemon":
-                return self._of_constructor_argument(keyword.value, initializer, creation, creator)
+                return self._of_argument(keyword.value, initializer, creation, creator)
             if keyword.arg is None:
                 passed = next((given.value for given in creation.keywords if given.arg == "daemon"), None)
                 return self._read(passed, creator) if passed is not None else None
         return None
 
-    def _of_constructor_argument(self, node: ast.expr, initializer: Scope, creation: ast.Call, creator: Scope) -> DaemonFlag:
+    def _of_argument(self, node: ast.expr, initializer: Scope, creation: ast.Call, creator: Scope) -> DaemonFlag:
         """A flag inside a constructor: a literal, or a parameter that the creation gives or leaves to its default."""
         known = flag(self._names, node, initializer)
         if known is not None or not isinstance(node, ast.Name):

@@ -1,4 +1,4 @@
-"""All ways to reach a function that a file shows: by its mentions, by the objects of its class, by the starts of threads."""
+"""The ways to reach a function that a file shows: mentions of it, objects of its class, starts of threads."""
 
 from __future__ import annotations
 
@@ -66,9 +66,9 @@ class Edges:
         if unit.name in ("__init__", "__new__", "__post_init__", "__enter__", "__exit__", "__aenter__"):
             return self._creation_edges(unit, owner)
         started = self._run_edges(unit, owner) if unit.name == "run" else None
-        edges = list(started or ())
         if unit.name != "run" and not names.keeps_its_meaning(node, owner):
             return [UNKNOWN]
+        edges = list(started or ())
         loose: list[Edge] = []
         for reference in self._source.references(unit.name):
             if not isinstance(reference.node, ast.Attribute) or not isinstance(reference.node.ctx, ast.Load):

@@ -47,6 +47,7 @@ class References:
     def __init__(self, names: Names, source: SourceIndex) -> None:
         self._names = names
         self._source = source
+        self._followed: set[ast.Assign] = set()
 
     def edges(self, reference: Reference, unit: Scope) -> list[Edge]:
         """What one mention of a function says about the thread that runs it."""
@@ -131,14 +132,19 @@ class References:
         """``handler = function``: what matters is where the new name goes."""
         if _is_property(self._names, unit):
             return [Edge(reference.scope)]
+        if statement in self._followed:
+            return []  # handler = partial(handler, 1): it leads back to where we come from
+        self._followed.add(statement)
         edges: list[Edge] = []
         for target in statement.targets:
             if not isinstance(target, ast.Name) or len(edges) > 50:
+                self._followed.discard(statement)
                 return [UNKNOWN]
             for other in self._source.references(target.id):
                 if isinstance(other.node, ast.Name) and isinstance(other.node.ctx, ast.Load) and other.parents:
                     if not isinstance(other.parents[0], ast.Assign):
                         edges.extend(self.edges(other, unit))
+        self._followed.discard(statement)
         return edges or [UNKNOWN]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flake8_wsthreads.facts import Context, Spawner
 from flake8_wsthreads.names.evaluate import Names
@@ -47,6 +47,8 @@ class Start:
     """False when the arguments cannot be told one by one."""
     runs_in: Context | None = None
     daemon: ast.expr | None = None
+    one_at_a_time: bool = False
+    """The pool has a single worker."""
     each: bool = False
     """The arguments are collections: the target runs once for each of their elements (``pool.map``)."""
     instance_of: Scope | None = None
@@ -84,12 +86,32 @@ def recognise(names: Names, call: ast.Call, scope: Scope) -> Start | None:
     if method in _POOL_METHODS:
         each = method not in ("submit", "apply", "apply_async")
         if owner in _THREAD_POOLS:
-            return _direct(call, call.args, Context.NON_DAEMON, Spawner.POOL, each)
+            start = _direct(call, call.args, Context.NON_DAEMON, Spawner.POOL, each)
+            return replace(start, one_at_a_time=_has_one_worker(names, call, scope))
         if owner in _PROCESS_POOLS:
             return _pooled(call, method, Context.CHILD_PROCESS, Spawner.PROCESS, each)
         if owner in _DAEMON_POOLS:
             return _pooled(call, method, Context.DAEMON, Spawner.POOL, each)
     return None
+
+
+def _has_one_worker(names: Names, call: ast.Call, scope: Scope) -> bool:
+    """Whether the pool whose method is called was made by ``ThreadPoolExecutor(1)``."""
+    pool = call.func.value if isinstance(call.func, ast.Attribute) else None
+    made: list[ast.AST | None] = [pool]
+    if isinstance(pool, ast.Name):
+        owner = names.lookup(pool.id, scope)
+        made = [binding.node for binding in owner.bindings[pool.id]] if owner is not None else []
+    elif isinstance(pool, ast.Attribute):
+        value = names.evaluate(pool.value, scope)
+        if isinstance(value, Instance) and isinstance(value.of, Scope):
+            made = [assigned for assigned, _ in names.assigned_attributes(value.of).get(pool.attr, ())]
+    for creation in made:
+        if isinstance(creation, ast.Call):
+            workers = _keyword(creation, "max_workers") or _at(creation.args, 0)
+            if isinstance(workers, ast.Constant) and workers.value == 1:
+                return True
+    return False
 
 
 def thread_kind(names: Names, scope: Scope) -> Spawner | None:

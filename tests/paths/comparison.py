@@ -16,6 +16,10 @@ MOST_DEEP_RUNS = 6000
 QUESTIONS = ("leaks_normally", "leaks_on_error")
 
 
+SUBJECTS = ("subject", "run", "__init__")
+"""The functions that the runs call."""
+
+
 @dataclass(frozen=True)
 class Disagreement:
     """One site about which the analysis and the execution say different things."""
@@ -60,6 +64,8 @@ def compare(text: str, settings: Settings = DEFAULT_SETTINGS, most_runs: int = 3
     disagreements = []
     agreed = 0
     for site in sorted(execution.sites.keys() | connections.keys()):
+        if site not in execution.sites and connections[site].function_name not in SUBJECTS:
+            continue  # a helper that no run of the subject calls: the analysis judges each function by itself
         found = list(_disagreements(site, execution.sites.get(site, Outcome()), connections.get(site)))
         disagreements += found
         agreed += not found

@@ -115,7 +115,7 @@ def _attempt(seed: int, rng: random.Random) -> Program:
         names.append("current")
     if kind in ("method", "init"):
         names = ["self.ws", *names[:2]]
-    writer = Writer(rng, rng.randint(3, 11), names)
+    writer = Writer(rng, rng.randint(3, 10), names)
     if kind != "function":
         writer.shows(kind)
     if uses_global and "current" in names:

@@ -1,0 +1,34 @@
+"""The analyses of one file, side by side: what every fact of the model is made from."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from flake8_wsthreads.finding import Location
+from flake8_wsthreads.flow.program import FileProgram
+from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.owners import Owners
+from flake8_wsthreads.source import SourceIndex
+from flake8_wsthreads.threads.contexts import Contexts
+
+
+@dataclass(frozen=True)
+class FileAnalyses:
+    """What the names, paths, threads and owners of one file can be asked."""
+
+    names: Names
+    source: SourceIndex
+    program: FileProgram
+    contexts: Contexts
+    owners: Owners
+
+    def at(self, node: ast.AST | None) -> Location | None:
+        """Where a syntax node stands."""
+        return self.source.location(node) if node is not None else None
+
+
+def analyses_of(names: Names, source: SourceIndex, factories: frozenset[str]) -> FileAnalyses:
+    """The analyses of a file, ready to be asked: none of them does its work before."""
+    program = FileProgram(names, source, factories)
+    return FileAnalyses(names, source, program, Contexts(names, source), Owners(program))

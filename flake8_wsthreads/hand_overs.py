@@ -1,0 +1,102 @@
+"""Where a connection reaches another thread or process, and what is done with it there."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from flake8_wsthreads.analyses import FileAnalyses
+from flake8_wsthreads.facts import HandOver
+from flake8_wsthreads.finding import Location
+from flake8_wsthreads.flow.graph import OwnerReference
+from flake8_wsthreads.flow.outcome import Outcome
+from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.owners import Event, EventKind
+from flake8_wsthreads.threads.starts import Start
+
+
+def local_hand_overs(file: FileAnalyses, outcome: Outcome, unit: Scope, opened: Location) -> tuple[HandOver, ...]:
+    """The threads to which the function itself hands the connection; ``opened`` is where it opened it."""
+    found: list[HandOver] = []
+    for handed in outcome.handed.values():
+        start = handed.start or handed.node.detail
+        if not isinstance(start, Start):
+            continue
+        effect = handed.effect
+        unknown = effect is None
+        found.append(
+            HandOver(
+                location=opened if _is_thread_object(start) else file.source.location(handed.node.syntax),
+                spawner=start.spawner,
+                target_name=_target_name(start),
+                contexts=file.contexts.of_start(start, unit),
+                used=file.at(effect.used) if effect is not None else file.at(handed.node.syntax),
+                received=file.at(effect.received_unlocked) if effect is not None else None,
+                received_forever=file.at(effect.received_forever) if effect is not None else None,
+                closed=unknown or bool(effect and effect.takes),
+                repeated=handed.repeated and not handed.container,
+                ends_before_thread=file.at(handed.ends_before),
+            )
+        )
+    return tuple(found)
+
+
+def owner_hand_overs(
+    file: FileAnalyses, reference: OwnerReference, unit: Scope, events: list[Event], opened: Location | None
+) -> list[HandOver]:
+    """The starts whose threads use the place, other than the thread that opened the connection."""
+    own_starts = [start for start, _ in file.contexts.starts_leading_to(unit)]
+    found: dict[Location, HandOver] = {}
+    uses = [event for event in events if event.kind in (EventKind.USE, EventKind.RECEIVE, EventKind.CLOSE)]
+    reached = {event.unit: file.contexts.starts_leading_to(event.unit) for event in uses}
+    for event in uses:
+        for start, starter in reached[event.unit]:
+            if any(start is own for own in own_starts):
+                continue
+            subclass = start.instance_of is not None and reference.holder in file.names.ancestors(start.instance_of)
+            location = opened if subclass and opened is not None else file.source.location(start.call)
+            if location in found:
+                known = found[location]
+                if known.received is not None or event.kind is not EventKind.RECEIVE:
+                    continue
+            together = [other for other in uses if any(start is known for known, _ in reached[other.unit])]
+            received = [other for other in together if other.kind is EventKind.RECEIVE and not other.locked]
+            forever = [other for other in together if other.forever is not None]
+            closed = any(other.kind is EventKind.CLOSE for other in together)
+            used = [other for other in together if other.kind is not EventKind.CLOSE] or together
+            found[location] = HandOver(
+                location=location,
+                spawner=start.spawner,
+                target_name=_target_name(start),
+                contexts=file.contexts.of_start(start, starter),
+                used=file.at(used[0].syntax),
+                received=file.at(received[0].syntax) if received else None,
+                received_forever=file.at(forever[0].forever) if forever else None,
+                closed=closed,
+                repeated=False,
+                ends_before_thread=None,
+            )
+    return list(found.values())
+
+
+def queue_hand_overs(file: FileAnalyses, outcome: Outcome, unit: Scope) -> list[HandOver]:
+    """The threads that take the connection from a queue that outlives the function."""
+    found: list[HandOver] = []
+    for node, owner in outcome.queued.values():
+        for hand_over in owner_hand_overs(file, owner, unit, file.owners.events(owner, True), None):
+            found.append(replace(hand_over, location=file.source.location(node.syntax)))
+            break
+    return found
+
+
+def _is_thread_object(start: Start) -> bool:
+    """Whether what is started is an object of a Thread subclass with a ``run()`` of its own."""
+    return start.instance_of is not None and start.target is None
+
+
+def _target_name(start: Start) -> str:
+    if start.target is not None and isinstance(start.target, (ast.Name, ast.Attribute)):
+        return ast.unparse(start.target)
+    if start.instance_of is not None:
+        return f"{start.instance_of.name}.run"
+    return "the target"

@@ -1,0 +1,153 @@
+"""What keeps a connection beyond the function that opened it, and who closes it there."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_wsthreads.analyses import FileAnalyses
+from flake8_wsthreads.facts import LateCloser, Owner, OwnerKind, Spawner
+from flake8_wsthreads.flow.graph import OwnerReference
+from flake8_wsthreads.names.scopes import Scope, ScopeKind
+from flake8_wsthreads.names.values import Instance
+from flake8_wsthreads.owners import Event, EventKind
+from flake8_wsthreads.threads.starts import thread_kind
+
+# Base classes of the standard library know nothing of an attribute that a class of this file adds.
+_HARMLESS_BASES = {
+    "builtins", "threading", "abc", "typing", "typing_extensions", "enum", "unittest", "contextlib", "collections",
+    "multiprocessing", "socketserver", "http", "logging", "queue", "cmd", "code", "asyncio", "concurrent",
+    "dataclasses",
+}  # fmt: skip
+
+
+def owner_facts(
+    file: FileAnalyses, reference: OwnerReference, stored: ast.AST, unit: Scope, events: list[Event]
+) -> Owner:
+    """What the file does with a connection in the place that ``reference`` names.
+
+    ``stored`` is where ``unit`` puts it there, ``events`` are what the functions of the file do with it.
+    """
+    holder = reference.holder
+    late = [event for event in events if event.kind is EventKind.LATE_CLOSE]
+    closes: list[Event] = []
+    for event in events:
+        if event.kind is EventKind.CLOSE:
+            closer = _late_closer(file, event.unit)
+            if closer is None:
+                closes.append(event)
+            else:
+                late.append(Event(EventKind.LATE_CLOSE, event.syntax, event.unit, late_closer=closer))
+    entered = any(event.kind is EventKind.ENTER for event in events)
+    deprecated = [event for event in events if event.deprecated]
+    kind = OwnerKind.CLOSURE
+    if holder.kind is ScopeKind.MODULE:
+        kind = OwnerKind.GLOBAL
+    elif holder.kind is ScopeKind.CLASS:
+        kind = OwnerKind.CLASS_ATTRIBUTE if reference.on_class else OwnerKind.ATTRIBUTE
+    outside_run = [event for event in closes if not _only_from_run(file, event.unit, set())]
+    return Owner(
+        kind=kind,
+        name=reference.text,
+        class_name=holder.name if holder.kind is ScopeKind.CLASS else None,
+        stored=file.source.location(stored),
+        closed=file.at(closes[0].syntax) if closes else None,
+        closed_outside_run=bool(outside_run),
+        late_close=file.at(late[0].syntax) if late else None,
+        late_closer=late[0].late_closer if late else None,
+        lives_to_exit=kind in (OwnerKind.GLOBAL, OwnerKind.CLASS_ATTRIBUTE) or _held_by_module(file, holder),
+        handed_out=_handed_out(file, reference, unit, events),
+        used_before_enter=file.at(deprecated[0].syntax) if deprecated and not entered else None,
+        thread_subclass=kind is OwnerKind.ATTRIBUTE and thread_kind(file.names, holder) is Spawner.THREAD_SUBCLASS,
+    )
+
+
+def _late_closer(file: FileAnalyses, unit: Scope) -> LateCloser | None:
+    """How a function that closes is reached, when that is only at the exit of the interpreter."""
+    if unit.name == "__del__":
+        return LateCloser.DEL
+    if unit.kind is not ScopeKind.FUNCTION or (unit.enclosing_class is not None and not unit.name.startswith("_")):
+        return None
+    closers: set[LateCloser | None] = set()
+    for reference in file.source.references(unit.name):
+        call = reference.parents[0] if reference.parents else None
+        callee = call.func if isinstance(call, ast.Call) else None
+        name = file.names.qualified_name(callee, reference.scope) if callee is not reference.node else ""
+        late = {"atexit.register": LateCloser.ATEXIT, "weakref.finalize": LateCloser.FINALIZE}
+        closers.add(late.get(name))
+    if "atexit.register" in file.names.decorators(unit):
+        closers.add(LateCloser.ATEXIT)
+    return closers.pop() if len(closers) == 1 else None
+
+
+def _only_from_run(file: FileAnalyses, unit: Scope, seen: set[Scope]) -> bool:
+    """Whether only ``run()`` of a Thread subclass reaches a function."""
+    owner = unit.enclosing_class
+    if unit.name == "run" and owner is not None:
+        return thread_kind(file.names, owner) is not None
+    if unit in seen:
+        return True
+    seen.add(unit)
+    edges = file.contexts.edges(unit)
+    return bool(edges) and all(
+        edge.caller is not None and edge.start is None and _only_from_run(file, edge.caller.running_unit, seen)
+        for edge in edges
+    )
+
+
+def _held_by_module(file: FileAnalyses, holder: Scope) -> bool:
+    """Whether an object of the class is bound to a name at the top level of the module."""
+    if holder.kind is not ScopeKind.CLASS:
+        return False
+    return any(
+        reference.scope.kind in (ScopeKind.MODULE, ScopeKind.CLASS)
+        and any(isinstance(parent, (ast.Assign, ast.AnnAssign)) for parent in reference.parents)
+        and len(reference.parents) > 1
+        and isinstance(reference.parents[0], ast.Call)
+        for reference in file.source.references(holder.name)
+    )
+
+
+def _handed_out(file: FileAnalyses, reference: OwnerReference, unit: Scope, events: list[Event]) -> bool:
+    if reference.holder.kind is ScopeKind.CLASS:
+        for base in file.names.foreign_bases(reference.holder):
+            if base.partition(".")[0] not in _HARMLESS_BASES:
+                return True
+        if _reads_attributes_by_name(file, reference.holder):
+            return True
+        if file.names.method(reference.holder, "__getattr__") is not None:
+            return True  # it may pass close() on to the connection
+    for event in events:
+        if event.kind is EventKind.HAND_OUT:
+            return True
+        if event.kind is EventKind.RETURN and not _keeps_inside(file, event.unit, unit):
+            return True
+    return False
+
+
+def _reads_attributes_by_name(file: FileAnalyses, holder: Scope) -> bool:
+    """``getattr(self, name)``, ``vars(self)``, ``self.__dict__``: any attribute may be meant."""
+
+    def is_holder(node: ast.expr, scope: Scope) -> bool:
+        value = file.names.evaluate(node, scope)
+        if not isinstance(value, Instance) or not isinstance(value.of, Scope):
+            return False
+        return holder in file.names.ancestors(value.of) or value.of in file.names.ancestors(holder)
+
+    for word in ("getattr", "vars", "__dict__"):
+        for reference in file.source.references(word):
+            node, call = reference.node, reference.parents[0] if reference.parents else None
+            if isinstance(node, ast.Attribute) and is_holder(node.value, reference.scope):
+                return True
+            if isinstance(call, ast.Call) and call.func is node and call.args:
+                named = len(call.args) > 1 and isinstance(call.args[1], ast.Constant)
+                if not named and is_holder(call.args[0], reference.scope):
+                    return True
+    return False
+
+
+def _keeps_inside(file: FileAnalyses, function: Scope, opener: Scope) -> bool:
+    """Whether a function that returns the connection is for the use of this file, or is a lazily filled attribute."""
+    if function.kind is ScopeKind.LAMBDA or function.name.startswith("_") and not function.name.startswith("__"):
+        return True
+    decorators = file.names.decorators(function)
+    return "functools.cached_property" in decorators and function is opener
