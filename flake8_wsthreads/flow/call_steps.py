@@ -21,6 +21,9 @@ def step_call(exploration: Exploration, index: int, node: Node, state: State) ->
         return exploration.given(node)
     bindings, unknown = bound
     if any(holds(value) for _, value in bindings):
+        forks = _decided(exploration, node, state)
+        if len(forks) > 1:
+            return [successor for fork in forks for successor in step_call(exploration, index, node, fork)]
         known = [
             (slot, value)
             for slot, value in state.environment.items()

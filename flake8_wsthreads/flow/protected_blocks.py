@@ -18,6 +18,8 @@ from flake8_wsthreads.flow.targets import bind
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Instance
 
+# They raise now and then, which only counts where the program is prepared for it.
+_RAISING = (ast.Attribute, ast.BinOp, ast.Compare, ast.Delete)
 _SUPPRESSORS = {"contextlib.suppress", "pytest.raises", "unittest.TestCase.assertRaises"}
 
 
@@ -78,7 +80,8 @@ def _try_handlers(builder: Builder, node: ast.Try) -> None:
         lower_block(builder, node.body)
     builder.ways_to_stop -= stops
     builder.interrupts -= interrupts
-    if not any(inner.error == handlers and inner.op is not Op.NOTHING for inner in builder.graph.nodes[before:]):
+    silent = not any(inner.error == handlers and inner.op is not Op.NOTHING for inner in builder.graph.nodes[before:])
+    if silent and any(isinstance(part, _RAISING) for statement in node.body for part in ast.walk(statement)):
         # whoever catches something knows that something raises: obj.next, a / b
         builder.graph.nodes[start].op = Op.RAISES
     lower_block(builder, node.orelse)

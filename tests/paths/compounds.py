@@ -233,7 +233,8 @@ def _handlers(writer: Writer, place: Place, block: Block, star: bool, tried: Sta
     if count > 1:
         writer.shows("several handlers")
     if star:
-        kinds = writer.rng.sample(ERRORS, count)
+        # One only: when a handler of a group raises, the next ones still run, which the analysis does not follow.
+        kinds = [writer.pick(ERRORS)]
     else:
         kinds = [_handled(writer, last=position == count - 1) for position in range(count)]
     writer.shows("except")
@@ -257,7 +258,7 @@ def _handled(writer: Writer, last: bool) -> str:
         writer.shows("handler of ConnectionClosed")
         return "ConnectionClosed"
     if form == 7:
-        return writer.pick(("SystemExit", "GeneratorExit", "KeyboardInterrupt", "LookupError"))
+        return writer.pick(("SystemExit", "GeneratorExit", "LookupError"))
     writer.shows("narrow handler")
     return writer.pick(ERRORS)
 

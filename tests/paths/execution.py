@@ -133,7 +133,7 @@ def _call(laboratory: Laboratory, entry: str) -> None:
     lends = hasattr(function, "__wrapped__")
     function = getattr(function, "__wrapped__", function)
     code = _code_of(function)
-    parameters = code.co_varnames[:code.co_argcount]
+    parameters = code.co_varnames[: code.co_argcount]
     for parameter in parameters[1:] if owner else parameters:
         arguments.append(Unknown(laboratory, f"{parameter} is true"))
     result = function(*arguments)

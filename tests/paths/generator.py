@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -162,8 +163,15 @@ def _passes_on(loop: ast.While, names: set[str]) -> bool:
 def _makes_sense(tree: ast.Module) -> bool:
     """Whether a mutation left stacks inside their blocks, and the answers of ``condition`` out of connections' names."""
     text = ast.unparse(tree)
+    if re.search(r"= [ab] and ", text) and re.search(r"(is|is not|==|!=|case) None", text):
+        return False  # `b and connect()` is None when b is, and a parameter of the runs never is
     if "keep(pool)" in text and "pool" in text.partition("keep(pool)")[2]:
         return False  # what others may have put into a container is not known
+    if any(
+        isinstance(part, ast.For) and "pool.append" in ast.unparse(part) and "pool" in ast.unparse(part.iter)
+        for part in ast.walk(tree)
+    ):
+        return False  # a list that grows under its own loop
     handled = {part for block in ast.walk(tree) if isinstance(block, ast.ExceptHandler) for part in ast.walk(block)}
     if any(isinstance(part, ast.Raise) and part.exc is None and part not in handled for part in ast.walk(tree)):
         return False  # what a bare raise raises outside a handler is up to the caller
@@ -176,7 +184,11 @@ def _makes_sense(tree: ast.Module) -> bool:
     }
     for part in ast.walk(tree):
         # What only the caller of a nested function knows is not known to the analysis of that function.
-        if isinstance(part, ast.FunctionDef) and part.name not in ("subject", "run", "__init__") and _opens_under_condition(part):
+        if (
+            isinstance(part, ast.FunctionDef)
+            and part.name not in ("subject", "run", "__init__")
+            and _opens_under_condition(part)
+        ):
             return False
         # A boolean is never None, but the analysis does not know that a parameter is one.
         if isinstance(part, ast.Assign) and isinstance(part.value, ast.Name) and part.value.id in ("a", "b"):
@@ -187,7 +199,9 @@ def _makes_sense(tree: ast.Module) -> bool:
         ):
             return False
         # To the analysis a parameter that is handed to a function may be a list that the function empties.
-        if isinstance(part, ast.While) and _passes_on(part, {n.id for n in ast.walk(part.test) if isinstance(n, ast.Name)}):
+        if isinstance(part, ast.While) and _passes_on(
+            part, {n.id for n in ast.walk(part.test) if isinstance(n, ast.Name)}
+        ):
             return False
         if isinstance(part, ast.Name) and part.id == "stack" and part not in inside:
             return False
