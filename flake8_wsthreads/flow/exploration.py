@@ -54,6 +54,12 @@ class Program(Protocol):
     def effect(self, function: Scope, bindings: Iterable[tuple[str, AbstractValue]]) -> Outcome:
         """What a function does with a connection that is bound to these slots when it is called."""
 
+    def states_left(self) -> int:
+        """How many more states the file may cost: a bound on the work for what is not written by people."""
+
+    def spend(self, states: int) -> None:
+        """Note that so many states were looked at."""
+
     def live_slots(self, graph: Graph) -> tuple[dict[str, int], list[int]]:
         """The bit of each slot, and for each step the bits of the slots that are live before it."""
 
@@ -111,7 +117,7 @@ class Exploration:
 
     def run(self, start: list[Successor]) -> Outcome:
         """Follow all paths from these steps on."""
-        budget = _BUDGET_BASE + _BUDGET_PER_STEP * len(self.graph.nodes)
+        budget = min(_BUDGET_BASE + _BUDGET_PER_STEP * len(self.graph.nodes), self.program.states_left())
         seen = self._came_from
         work: list[tuple[int, State, object]] = []
         for index, state in start:
@@ -132,6 +138,7 @@ class Exploration:
             if len(seen) > budget:
                 self.outcome.undecided = True
                 break
+        self.program.spend(len(seen))
         return self.outcome
 
     def _past_idle_steps(self, index: int, state: State) -> int:

@@ -23,6 +23,9 @@ from flake8_wsthreads.source import SourceIndex
 
 # A connection that is handed on through more functions than this is not followed further.
 _MAXIMUM_CALL_DEPTH = 20
+# Real files look at about five states for each step of their graphs (the packages of the field study).
+_STATES_FOR_A_FUNCTION = 500
+_STATES_FOR_A_STEP = 12
 _MAXIMUM_ROUNDS = 4
 # Of a call that does not reach the connection, only short functions are worth a look: do they raise, do they return None?
 _LONGEST_FOLLOWED = 12
@@ -55,12 +58,14 @@ class FileProgram:
         self._captured: dict[Scope, frozenset[str]] = {}
         self._shared: dict[str, bool] = {}
         self._depth = 0
+        self._states_left = 0
 
     def graph(self, scope: Scope) -> Graph:
         """The graph of a function, lambda or the module."""
         known = self._graphs.get(scope)
         if known is None:
             known = self._graphs[scope] = build_graph(self.names, scope, self.factories)
+            self._states_left += _STATES_FOR_A_FUNCTION + _STATES_FOR_A_STEP * len(known.nodes)
             for node in known.nodes:
                 nested = node.function is not None and node.function.parent is not None and node.function.parent.unit
                 if node.op is Op.CALL and node.function is not None and nested is scope:
@@ -68,6 +73,14 @@ class FileProgram:
                     for slot in node.captured:
                         known.tests[slot] = known.tests.get(slot, 0) + 1
         return known
+
+    def states_left(self) -> int:
+        """How many more states the file may cost: a bound on the work for what is not written by people."""
+        return self._states_left
+
+    def spend(self, states: int) -> None:
+        """Note that so many states were looked at."""
+        self._states_left -= states
 
     def live_slots(self, graph: Graph) -> tuple[dict[str, int], list[int]]:
         """The bit of each slot, and for each step the bits of the slots that are live before it."""
@@ -109,8 +122,13 @@ class FileProgram:
             outcome = again
         self._under_way.pop(key, None)
         self._depth -= 1
-        self._effects[key] = outcome
+        if not self._rests_on_open_answers(key):
+            self._effects[key] = outcome
         return outcome
+
+    def _rests_on_open_answers(self, key: object) -> bool:
+        """Whether a recursive call further out was answered provisionally: what rests on it is computed again."""
+        return any(asked for other, asked in self._under_way.items() if other != key)
 
     def without(self, function: Scope, bindings: Iterable[tuple[str, AbstractValue]] = ()) -> Outcome:
         """What a call of the function returns and raises when it has nothing to do with the connection."""

@@ -183,29 +183,9 @@ def value_of(operand: Operand, environment: Environment) -> AbstractValue:
             return environment[operand.slot]
         return BoundMethod(operand.name) if value_of(operand.base, environment) is Basic.CONNECTION else Basic.UNKNOWN
     if isinstance(operand, Element):
-        base = value_of(operand.base, environment)
-        if isinstance(base, PackedAt):
-            return Basic.CONNECTION if operand.position in (None, base.position) else Basic.UNKNOWN
-        if base in (Basic.SIBLINGS, Basic.ONE_SIBLING):
-            return Basic.SIBLING
-        return Basic.CONNECTION if base is Basic.CONTAINS else Basic.UNKNOWN
+        return _element(value_of(operand.base, environment), operand.position)
     if isinstance(operand, Pack):
-        holding = [position for position, item in enumerate(operand.items) if holds(value_of(item, environment))]
-        if holding:
-            exact = not any(isinstance(item, Element) for item in operand.items)
-            length = len(operand.items)
-            return PackedAt(holding[0], length) if len(holding) == 1 and exact else Basic.CONTAINS
-        if not operand.items:
-            return Basic.EMPTY
-        values = [value_of(item, environment) for item in operand.items]
-        if Basic.SIBLING in values or Basic.SIBLINGS in values or Basic.ONE_SIBLING in values:
-            return Basic.ONE_SIBLING if values == [Basic.SIBLING] else Basic.SIBLINGS
-        if any(isinstance(item, Element) for item in operand.items):
-            # list(pool) is as empty as pool
-            bases = [value_of(item.base, environment) for item in operand.items if isinstance(item, Element)]
-            emptied = len(bases) == len(operand.items) and all(base is Basic.EMPTY for base in bases)
-            return Basic.EMPTY if emptied else Basic.UNKNOWN
-        return Sized(min(len(operand.items), _COUNTED))
+        return _packed(operand.items, environment)
     if isinstance(operand, Closing):
         base = value_of(operand.base, environment)
         if base is Basic.CONNECTION:
@@ -213,6 +193,40 @@ def value_of(operand: Operand, environment: Environment) -> AbstractValue:
         return Basic.SIBLING if base is Basic.SIBLING else Basic.OBJECT
     assert isinstance(operand, Callback)
     return Basic.CONTAINS if any(holds(value_of(item, environment)) for item in operand.bound) else Basic.OBJECT
+
+
+def _element(base: AbstractValue, position: int | None) -> AbstractValue:
+    if isinstance(base, PackedAt):
+        return Basic.CONNECTION if position in (None, base.position) else Basic.UNKNOWN
+    if base in (Basic.SIBLINGS, Basic.ONE_SIBLING):
+        return Basic.SIBLING
+    return Basic.CONNECTION if base is Basic.CONTAINS else Basic.UNKNOWN
+
+
+def _packed(items: tuple[Operand, ...], environment: Environment) -> AbstractValue:
+    """A new container. Each item is looked at once: packs inside packs would cost twice as much at each level."""
+    if not items:
+        return Basic.EMPTY
+    values: list[AbstractValue] = []
+    emptied = spread = False
+    for item in items:
+        if isinstance(item, Element):
+            base = value_of(item.base, environment)
+            # list(pool) is as empty as pool
+            emptied = base is Basic.EMPTY and (emptied or not spread)
+            spread = True
+            values.append(_element(base, item.position))
+        else:
+            emptied = False
+            values.append(value_of(item, environment))
+    holding = [position for position, value in enumerate(values) if holds(value)]
+    if holding:
+        return PackedAt(holding[0], len(items)) if len(holding) == 1 and not spread else Basic.CONTAINS
+    if Basic.SIBLING in values or Basic.SIBLINGS in values or Basic.ONE_SIBLING in values:
+        return Basic.ONE_SIBLING if values == [Basic.SIBLING] else Basic.SIBLINGS
+    if spread:
+        return Basic.EMPTY if emptied else Basic.UNKNOWN
+    return Sized(min(len(items), _COUNTED))
 
 
 def callbacks(operand: Operand) -> Iterator[Callback]:

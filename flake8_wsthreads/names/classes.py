@@ -24,6 +24,7 @@ class Classes:
         self._scopes = scopes
         self._evaluate = evaluate
         self._statements_of = statements_of
+        self._ancestors: dict[Scope, list[Scope]] = {}
         self._attributes: dict[Scope, dict[str, list[tuple[ast.expr, Scope]]]] = {}
 
     def bases(self, scope: Scope) -> list[Value | None]:
@@ -37,12 +38,17 @@ class Classes:
 
     def ancestors(self, scope: Scope) -> list[Scope]:
         """The class and those of its bases that this file defines, nearest first."""
-        found = [scope]
-        for known in found:
-            for base in self.bases(known):
-                if isinstance(base, Class) and base.scope not in found:
-                    found.append(base.scope)
-        return found
+        known = self._ancestors.get(scope)
+        if known is None:
+            found = {scope: None}
+            pending = [scope]
+            for member in pending:
+                for base in self.bases(member):
+                    if isinstance(base, Class) and base.scope not in found:
+                        found[base.scope] = None
+                        pending.append(base.scope)
+            known = self._ancestors[scope] = pending
+        return known
 
     def foreign_bases(self, scope: Scope) -> list[str]:
         """The qualified names of the bases from other modules, anywhere above the class; "" for one not told."""

@@ -32,6 +32,7 @@ class Names:
         self._captured: dict[Scope, frozenset[str]] = {}
         self._statements_of: dict[Scope, list[ast.stmt]] | None = None
         self._classes = Classes(scopes, self.evaluate, self.statements_of)
+        self._returned: dict[Scope, Value | None] = {}
         self._depth = 0
 
     def lookup(self, name: str, scope: Scope) -> Scope | None:
@@ -247,6 +248,12 @@ class Names:
     def returned(self, function: Function) -> Value | None:
         """What a call of the function returns, when all its returns agree (None aside)."""
         scope = function.scope
+        if scope not in self._returned:
+            self._returned[scope] = None  # what a function that calls itself returns is told by its other returns
+            self._returned[scope] = self._agreed_return(scope)
+        return self._returned[scope]
+
+    def _agreed_return(self, scope: Scope) -> Value | None:
         node = scope.node
         if isinstance(node, ast.Lambda):
             return self.evaluate(node.body, scope)

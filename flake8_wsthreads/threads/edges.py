@@ -28,6 +28,8 @@ class Edges:
         self._source = source
         self._flags = flags
         self._references = References(names, source)
+        self._known_descendants: dict[Scope, list[Scope]] | None = None
+        self._entered: dict[Scope, list[Edge]] | None = None
 
     def into(self, unit: Scope) -> list[Edge]:
         """The ways to reach a function, a lambda or the module; empty where nothing can run it."""
@@ -117,9 +119,7 @@ class Edges:
         """The calls that create objects of a class or of its subclasses in this file."""
         names = self._names
         found: list[tuple[Reference, Scope]] = []
-        for scope in list(names.scopes.by_node.values()):
-            if scope.kind is not ScopeKind.CLASS or owner not in names.ancestors(scope):
-                continue
+        for scope in self._descendants(owner):
             for reference in self._source.references(scope.name):
                 if not reference.parents or not isinstance(reference.parents[0], ast.Call):
                     continue
@@ -160,20 +160,28 @@ class Edges:
                 return True
         return False
 
+    def _descendants(self, owner: Scope) -> list[Scope]:
+        """The class and the classes of this file that inherit from it."""
+        if self._known_descendants is None:
+            self._known_descendants = {}
+            for scope in self._names.scopes.by_node.values():
+                if scope.kind is ScopeKind.CLASS:
+                    for ancestor in self._names.ancestors(scope):
+                        self._known_descendants.setdefault(ancestor, []).append(scope)
+        return self._known_descendants.get(owner, [owner])
+
     def _with_edges(self, owner: Scope) -> list[Edge]:
         """Where objects of the class are entered by ``with``."""
-        edges: list[Edge] = []
-        for statement in self._names.scopes.statements:
-            if isinstance(statement.node, (ast.With, ast.AsyncWith)):
-                for item in statement.node.items:
-                    value = self._names.evaluate(item.context_expr, statement.scope)
-                    if (
-                        isinstance(value, Instance)
-                        and isinstance(value.of, Scope)
-                        and owner in self._names.ancestors(value.of)
-                    ):
-                        edges.append(Edge(statement.scope))
-        return edges
+        if self._entered is None:
+            self._entered = {}
+            for statement in self._names.scopes.statements:
+                if isinstance(statement.node, (ast.With, ast.AsyncWith)):
+                    for item in statement.node.items:
+                        value = self._names.evaluate(item.context_expr, statement.scope)
+                        if isinstance(value, Instance) and isinstance(value.of, Scope):
+                            for ancestor in self._names.ancestors(value.of):
+                                self._entered.setdefault(ancestor, []).append(Edge(statement.scope))
+        return self._entered.get(owner, [])
 
     def _lambda_edges(self, unit: Scope) -> list[Edge]:
         around = unit.parent
