@@ -88,7 +88,7 @@ class Owner:
     closed: Location | None
     """A close anywhere in the file that is not a late one."""
     closed_outside_run: bool
-    """A close (not a late one) that stands elsewhere than in ``run()`` of the owning Thread subclass and what only it calls."""
+    """A close (no late one) that stands elsewhere than in ``run()`` of the owning Thread subclass and its helpers."""
     late_close: Location | None
     late_closer: LateCloser | None
     lives_to_exit: bool
@@ -106,7 +106,7 @@ class HandOver:
     """One place where a connection reaches another thread or process."""
 
     location: Location
-    """The ``Thread(...)``, ``submit(...)``, ``Process(...)``, ``put(...)`` call; the opening call for a Thread subclass."""
+    """The ``Thread(...)``, ``submit(...)``, ``Process(...)``, ``put(...)`` call; for a Thread class the opening."""
     spawner: Spawner
     target_name: str
     contexts: frozenset[Context]
@@ -157,7 +157,7 @@ class Connection:
     hand_overs: tuple[HandOver, ...]
     concurrent_receives: tuple[ConcurrentReceive, ...]
     received_forever: Location | None
-    """The loop without an end in which a non-daemon thread receives, with nothing outside that thread that closes it."""
+    """The loop without an end in which a non-daemon thread receives, and no other thread closes it."""
 
 
 @dataclass(frozen=True)

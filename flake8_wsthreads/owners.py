@@ -1,7 +1,7 @@
 """What the whole file does with a connection that outlives the function that opened it.
 
-An attribute, a module global or a variable of an enclosing function is reached from many functions, in an order that the
-file does not show. So this does not follow paths: it collects what each function does with the place.
+An attribute, a module global or a variable of an enclosing function is reached from many functions, in an order that
+the file does not show. So this does not follow paths: it collects what each function does with the place.
 """
 
 from __future__ import annotations

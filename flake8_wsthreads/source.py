@@ -75,7 +75,7 @@ class SourceIndex:
             offset = text.find(identifier, offset + length)
 
     def _at(self, line: int) -> Iterator[int]:
-        """The positions of the statements that may own a line: those that start on it, and the one that goes on there."""
+        """The positions of the statements that may own a line: those that start on it, or one that goes on there."""
         statements = self._scopes.statements
         last = bisect.bisect_right(self._first_lines, line) - 1
         position = last

@@ -32,9 +32,9 @@ _TAKING_OUT = frozenset({"pop", "popleft", "popitem"})
 _LOOKING_UP = frozenset({"get", "get_nowait", "setdefault", "__getitem__"})
 _NEVER_WAITING = frozenset(
     {
-        "start", "send", "ping", "pong", "append", "add", "put", "put_nowait", "set", "info", "debug", "warning", "error",
-        "format", "encode", "decode", "update", "clear", "is_set", "is_alive", "setDaemon", "getName", "setName", "write",
-        "submit", "add_done_callback",
+        "start", "send", "ping", "pong", "append", "add", "put", "put_nowait", "set", "info", "debug", "warning",
+        "error", "format", "encode", "decode", "update", "clear", "is_set", "is_alive", "setDaemon", "getName",
+        "setName", "write", "submit", "add_done_callback",
     }
 )  # fmt: skip
 # They leave a container as it is.

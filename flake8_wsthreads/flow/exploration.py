@@ -1,7 +1,7 @@
 """Follow every path of a graph and collect what it does with one connection.
 
 A path carries what conditions can tell apart: which variables hold the connection, which are None, which flags are set.
-Two paths that agree on this at a step go on as one. So a function is walked once for each such state, not for each path.
+Two paths that agree on this at a step go on as one. So a function is walked once for each such state, not each path.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ Steps = Mapping[Op, Step]
 # More states than this, and the function has too many paths to follow them all.
 _BUDGET_BASE = 2000
 _BUDGET_PER_STEP = 16
+# More connections than this at once in one function, and nothing is claimed about them.
+_MOST_VARIABLES = 40
 
 
 class Program(Protocol):
@@ -96,7 +98,7 @@ class Program(Protocol):
         """Whether functions refer to a variable at the top level of the module."""
 
     def kept_by(self, constructed: Scope, node: Node, held: list[Operand]) -> list[OwnerReference] | None:
-        """The attributes in which a class without ``__init__`` (a dataclass) keeps these; None where it is not known."""
+        """The attributes in which a class without ``__init__`` (a dataclass) keeps these; None where unknown."""
 
 
 class Exploration:
@@ -215,6 +217,8 @@ class Exploration:
         if holds(value):
             self.outcome.held_in.add(slot)
             changed[slot] = value
+        elif value in LASTING and len(changed) > _MOST_VARIABLES:
+            self.outcome.undecided = True
         elif value in LASTING or (value is not Basic.UNKNOWN and self.matters(slot)):
             changed[slot] = value
         return changed

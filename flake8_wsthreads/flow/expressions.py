@@ -138,8 +138,8 @@ def _truth(builder: Builder, node: ast.expr) -> Operand:
     after = builder.join(node)
     yes, no = builder.join(node), builder.join(node)
     condition(builder, node, yes, no)
-    for branch, value in ((yes, Basic.TRUE), (no, Basic.FALSE)):
-        builder.here = branch
+    for outcome, value in ((yes, Basic.TRUE), (no, Basic.FALSE)):
+        builder.here = outcome
         builder.assign(target, Known(value), node)
         builder.go(after)
     builder.here = after

@@ -1,8 +1,8 @@
 """The control-flow graph of one function: steps, and the normal and exceptional edges between them.
 
-A ``finally`` body, and the exit of a ``with`` block, stand in the graph once. What happens after them is on a stack that
-a path carries along: each entry is the exception under way or the step to go on with. ``depth`` is the length of that
-stack at a step; it is known when the graph is made.
+A ``finally`` body, and the exit of a ``with`` block, stand in the graph once. What happens after them is on a stack
+that a path carries along: each entry is the exception under way or the step to go on with. ``depth`` is the length of
+that stack at a step; it is known when the graph is made.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from flake8_wsthreads.flow.graph import Callback, Closing, Element, Graph, Membe
 
 
 def live_slots(graph: Graph) -> tuple[dict[str, int], list[int]]:
-    """The bit of each slot that conditions may ask about, and for each step the bits of those that are live before it."""
+    """The bit of each slot that conditions may ask about, and for each step those that are live before it."""
     bits: dict[str, int] = {}
     uses = [0] * len(graph.nodes)
     kills = [0] * len(graph.nodes)

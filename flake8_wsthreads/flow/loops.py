@@ -36,7 +36,7 @@ def _while(builder: Builder, node: ast.While) -> None:
 
 
 def _steady_names(builder: Builder, node: ast.While) -> frozenset[str]:
-    """The slots of local variables in the condition of a loop that its body does not mention: they stay what they are."""
+    """The slots of variables in the condition of a loop that its body leaves alone: they stay what they are."""
     unit = builder.unit
     asked = {part.id for part in ast.walk(node.test) if isinstance(part, ast.Name)}
     steady: set[str] = set()

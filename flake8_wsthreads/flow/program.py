@@ -27,7 +27,7 @@ _MAXIMUM_CALL_DEPTH = 20
 _STATES_FOR_A_FUNCTION = 500
 _STATES_FOR_A_STEP = 12
 _MAXIMUM_ROUNDS = 4
-# Of a call that does not reach the connection, only short functions are worth a look: do they raise, do they return None?
+# Of a call that does not reach the connection, only short functions are worth a look: do they raise, and return what?
 _LONGEST_FOLLOWED = 12
 _MOST_CONDITIONS = 2
 

@@ -126,8 +126,8 @@ def _hand_over(
 def put_in_queue(exploration: Exploration, index: int, node: Node, state: State, slot: str) -> bool | None:
     """``jobs.put(ws)``: hand the connection to the threads that take from the queue.
 
-    True when the function keeps its duty to close, False when the queue stands for the connection from now on, None when
-    what becomes of it does not show.
+    True when the function keeps its duty to close, False when the queue stands for the connection from now on, None
+    when what becomes of it does not show.
 
     A queue that outlives the function is noted, for the model to find who takes from it.
     """

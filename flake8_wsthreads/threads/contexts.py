@@ -12,6 +12,10 @@ from flake8_wsthreads.threads.references import Edge
 from flake8_wsthreads.threads.starts import Start
 
 
+# Of a function with more functions above it than this, the starts further up are not looked for.
+_MOST_CALLERS = 200
+
+
 class Contexts:
     """Answers which threads run a function of one file."""
 
@@ -53,7 +57,7 @@ class Contexts:
                         found.append((edge.start, edge.caller))
                 elif edge.caller is not None:
                     caller = edge.caller.running_unit
-                    if caller not in seen:
+                    if caller not in seen and len(seen) < _MOST_CALLERS:
                         seen.add(caller)
                         pending.append(caller)
         return found

@@ -29,6 +29,7 @@ class Edges:
         self._flags = flags
         self._references = References(names, source)
         self._known_descendants: dict[Scope, list[Scope]] | None = None
+        self._by_receiver: dict[str, dict[Scope | None, list[Reference]]] = {}
         self._entered: dict[Scope, list[Edge]] | None = None
 
     def into(self, unit: Scope) -> list[Edge]:
@@ -72,14 +73,12 @@ class Edges:
             return [UNKNOWN]
         edges = list(started or ())
         loose: list[Edge] = []
-        for reference in self._source.references(unit.name):
-            if not isinstance(reference.node, ast.Attribute) or not isinstance(reference.node.ctx, ast.Load):
-                continue
-            receiver = names.evaluate(reference.node.value, reference.scope)
-            related = _is_receiver(names, receiver, owner)
-            if related is False:
-                continue
-            (edges if related else loose).extend(self._references.edges(reference, unit))
+        by_receiver = self._methods_by_receiver(unit.name)
+        for receiver in dict.fromkeys((*names.ancestors(owner), *self._descendants(owner))):
+            for reference in by_receiver.get(receiver, ()):
+                edges.extend(self._references.edges(reference, unit))
+        for reference in () if edges else by_receiver.get(None, ()):
+            loose.extend(self._references.edges(reference, unit))
         if edges:
             return edges
         bases = names.foreign_bases(owner)
@@ -89,6 +88,19 @@ class Edges:
         if loose:
             return loose
         return [] if started is not None else [_MAIN]
+
+    def _methods_by_receiver(self, name: str) -> dict[Scope | None, list[Reference]]:
+        """The mentions of methods of this name, by the class of their object; None where the file does not tell."""
+        known = self._by_receiver.get(name)
+        if known is None:
+            known = self._by_receiver[name] = {}
+            for reference in self._source.references(name):
+                if isinstance(reference.node, ast.Attribute) and isinstance(reference.node.ctx, ast.Load):
+                    value = self._names.evaluate(reference.node.value, reference.scope)
+                    receiver = _class_of_receiver(value)
+                    if value is None or receiver is not None:
+                        known.setdefault(receiver, []).append(reference)
+        return known
 
     def _run_edges(self, unit: Scope, owner: Scope) -> list[Edge] | None:
         """How ``run()`` of a thread class is reached: through every place that creates an object of the class."""
@@ -192,18 +204,14 @@ class Edges:
         return [UNKNOWN]
 
 
-def _is_receiver(names: Names, value: Value | None, owner: Scope) -> bool | None:
-    """Whether a value is an object (or the class) whose method this may be; None where the file does not tell."""
-    if value is None:
-        return None
+def _class_of_receiver(value: Value | None) -> Scope | None:
+    """The class of this file that an object (or a class itself) belongs to, if it does."""
     scope: Scope | str | None = None
     if isinstance(value, Instance):
         scope = value.of
     elif isinstance(value, (Class, Super)):
         scope = value.scope
-    if not isinstance(scope, Scope):
-        return False
-    return owner in names.ancestors(scope) or scope in names.ancestors(owner)
+    return scope if isinstance(scope, Scope) else None
 
 
 def _overrides_through_super(names: Names, created: Scope, unit: Scope) -> bool:

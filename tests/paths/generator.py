@@ -161,7 +161,7 @@ def _passes_on(loop: ast.While, names: set[str]) -> bool:
 
 
 def _makes_sense(tree: ast.Module) -> bool:
-    """Whether a mutation left stacks inside their blocks, and the answers of ``condition`` out of connections' names."""
+    """Whether a mutation left stacks inside their blocks, and answers of ``condition`` out of connections' names."""
     text = ast.unparse(tree)
     if re.search(r"= [ab] and ", text) and re.search(r"(is|is not|==|!=|case) None", text):
         return False  # `b and connect()` is None when b is, and a parameter of the runs never is
