@@ -139,6 +139,7 @@ class Exploration:
                     work.append((following, next_state, next_key))
             if len(seen) > budget:
                 self.outcome.undecided = True
+            if self.outcome.undecided:
                 break
         self.program.spend(len(seen))
         return self.outcome

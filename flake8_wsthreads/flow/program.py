@@ -24,7 +24,7 @@ from flake8_wsthreads.source import SourceIndex
 # A connection that is handed on through more functions than this is not followed further.
 _MAXIMUM_CALL_DEPTH = 20
 # Real files look at about five states for each step of their graphs (the packages of the field study).
-_STATES_FOR_A_FUNCTION = 500
+_STATES_FOR_A_FUNCTION = 4000
 _STATES_FOR_A_STEP = 12
 _MAXIMUM_ROUNDS = 4
 # Of a call that does not reach the connection, only short functions are worth a look: do they raise, and return what?
