@@ -211,7 +211,8 @@ def _callee(call: ast.AST) -> str:
 
 def _paths(file: FileAnalyses, outcome: Outcome, unit: Scope) -> Paths:
     unreachable = None
-    if outcome.closed is None and outcome.given is None and not outcome.stored:
+    leaks = outcome.leaks_normally is not None or outcome.leaks_on_error is not None
+    if leaks and outcome.closed is None and outcome.given is None and not outcome.stored:
         unreachable = _unreachable_close(file, outcome, unit)
     return Paths(
         closed=file.at(outcome.closed),
