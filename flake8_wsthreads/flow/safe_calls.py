@@ -44,7 +44,7 @@ def logs(node: ast.expr) -> bool:
         return False
     base = node.value
     name = base.attr if isinstance(base, ast.Attribute) else base.id if isinstance(base, ast.Name) else ""
-    return name.lower().endswith(("log", "logger"))
+    return name.lower().strip("_") in ("log", "logger", "logging")
 
 
 def manager_never_raises(name: str) -> bool:
