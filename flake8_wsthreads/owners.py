@@ -160,7 +160,7 @@ class Owners:
         units: list[Scope] = []
         for word in _spellings(owner):
             for statement in self._program.source.statements(word):
-                unit = running_unit(statement.scope)
+                unit = statement.scope.running_unit
                 if unit not in units:
                     units.append(unit)
         returning = {unit for unit in units if self._returns(unit, owner)}
@@ -174,7 +174,7 @@ class Owners:
         # callers of functions that return it, where they do not mention the place themselves
         for function in returning:
             for reference in self._program.source.references(function.name):
-                unit = running_unit(reference.scope)
+                unit = reference.scope.running_unit
                 if unit not in units:
                     units.append(unit)
                     yield from self._unit_events(unit, owner, is_container, returning)
@@ -403,11 +403,3 @@ def _parts(operand: Operand) -> Iterator[Operand]:
             pending.extend(part.items)
         elif isinstance(part, Callback):
             pending.extend(part.bound)
-
-
-def running_unit(scope: Scope) -> Scope:
-    """The function or module in whose graph a scope's statements stand: a class body runs where it stands."""
-    unit = scope.unit
-    while unit.kind is ScopeKind.CLASS and unit.parent is not None:
-        unit = unit.parent.unit
-    return unit

@@ -55,8 +55,6 @@ class Builder:
     landing_depth: int = 0
     blocks: list[Block] = field(default_factory=list)
     expression_depth: int = 0
-    changing: frozenset[str] = frozenset()
-    """The slots of which a loop's condition may find something else each time."""
     interrupts: int = 0
     """How many ``try`` blocks around here catch ``KeyboardInterrupt``."""
     ways_to_stop: int = 0

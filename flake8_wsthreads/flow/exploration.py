@@ -305,7 +305,6 @@ class Exploration:
                 outcome.stored.setdefault(owner, witness)
             return
         if state.late:
-            outcome.open_at_late_exit = True
             return
         if normal and state.flags.overwritten_at >= 0:
             outcome.note("overwritten", self.graph.nodes[state.flags.overwritten_at].syntax)

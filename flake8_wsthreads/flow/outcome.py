@@ -37,7 +37,6 @@ class Outcome:
     used_before_enter: ast.AST | None = None
     late: ast.AST | None = None
     late_closer: LateCloser | None = None
-    open_at_late_exit: bool = False
     used: ast.AST | None = None
     received: ast.AST | None = None
     received_unlocked: ast.AST | None = None
@@ -51,7 +50,6 @@ class Outcome:
     """The owners that it was bound to at some time, whether or not they keep it."""
     queued: dict[int, tuple[Node, OwnerReference]] = field(default_factory=dict)
     """The steps that put it into a queue that outlives the function."""
-    stored_then_raises: bool = False
     handed: dict[int, Handed] = field(default_factory=dict)
     concurrent: list[tuple[ast.AST, ast.AST, ast.AST]] = field(default_factory=list)
     """The later hand-over and the two places that receive."""
@@ -69,8 +67,6 @@ class Outcome:
     """What outlives the function is a container that holds the connection."""
     held_in: set[str] = field(default_factory=set)
     """The variables that held it on some path."""
-    closes_seen: set[int] = field(default_factory=set)
-    """The steps that closed it on some path."""
 
     @property
     def takes(self) -> bool:

@@ -7,7 +7,7 @@ import ast
 from flake8_wsthreads.names.annotations import annotation_alternatives
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.names.values import Imported, Instance, Partial
+from flake8_wsthreads.names.values import Imported, Partial
 
 CONNECT = frozenset({"websockets.sync.client.connect", "websockets.sync.client.unix_connect"})
 RECONNECT = frozenset({"websockets.sync.client.reconnect", "websockets.sync.client.unix_reconnect"})
@@ -65,8 +65,3 @@ def is_connection_annotation(names: Names, annotation: ast.expr | None, scope: S
     """Whether an annotation says that what it annotates is a connection, None aside."""
     named = list(annotation_alternatives(annotation, scope, names.qualified_name))
     return bool(named) and all(names.qualified_name(alternative, scope) in CONNECTION_CLASSES for alternative in named)
-
-
-def is_connection(value: object) -> bool:
-    """Whether a value is an instance of a connection class."""
-    return isinstance(value, Instance) and isinstance(value.of, str) and value.of in CONNECTION_CLASSES
