@@ -10,7 +10,7 @@ import pytest
 
 from flake8_wsthreads.finding import Finding
 
-from .engine import AnalysisError, TooSlow, analyse_lines, crash_of, time_limit
+from .engine import AnalysisError, TooSlow, analyse_lines, crash_of, parse_deep, time_limit
 from .shapes import SHAPES
 
 SECONDS = 5
@@ -35,16 +35,28 @@ def findings_below(frames: int, source: str) -> list[Finding]:
     return findings(source) if frames == 0 else findings_below(frames - 1, source)
 
 
+def this_python_parses(source: str) -> bool:
+    """Whether ``ast.parse`` takes the program: Python 3.12 has a limit of its own for nesting, whatever limit is set."""
+    try:
+        parse_deep(source)
+    except RecursionError:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
 def test_no_shape_is_too_much(shape: Callable[[], str]) -> None:
     assert sys.getrecursionlimit() <= 1000
     source = shape()
+    if not this_python_parses(source):
+        pytest.skip("this Python's own parser rejects the program, so flake8 asks no plugin")
     assert findings(source) == findings_below(FRAMES_OF_THE_HOST, source)
 
 
 def test_no_shape_is_too_much_for_a_thread() -> None:
     """Editors' servers lint on worker threads, whose stacks are smaller."""
-    chosen = SHAPES[:12]
+    chosen = [shape for shape in SHAPES if this_python_parses(shape())][:12]
+    assert len(chosen) == 12
     analysed: list[str] = []
 
     def work() -> None:
