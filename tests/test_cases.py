@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from markers import marked_lines
 
 from flake8_wsthreads import rules
 from flake8_wsthreads.model import build_model
@@ -32,7 +33,6 @@ DOCUMENTS = Path(__file__).with_name("cases")
 _HEADING = re.compile(r"#{1,6} +(?P<text>.+)")
 _FENCE = re.compile(r"```python(?P<options>(?: [a-z-]+=\"[^\"]*\")*)")
 _OPTION = re.compile(r"(?P<name>[a-z-]+)=\"(?P<value>[^\"]*)\"")
-_EXPECTED = re.compile(r"#(?P<codes>(?: WST\d{3})+)$")
 _OPTION_NAMES = frozenset({"websockets", "factories", "opt-in", "python"})
 
 
@@ -50,11 +50,10 @@ class Case:
     @property
     def expected(self) -> dict[int, list[str]]:
         """The codes that the comments announce, by line number."""
-        announced: dict[int, list[str]] = {}
-        for number, line in enumerate(self.source.splitlines(), start=1):
-            if match := _EXPECTED.search(line):
-                announced[number] = sorted(match["codes"].split())
-        return announced
+        announced: defaultdict[int, list[str]] = defaultdict(list)
+        for number, code in marked_lines(self.source):
+            announced[number].append(code)
+        return dict(announced)
 
     @property
     def target(self) -> Target:

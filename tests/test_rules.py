@@ -6,6 +6,7 @@ import ast
 import re
 
 import pytest
+from markers import marked_lines
 
 from flake8_wsthreads.finding import Finding
 from flake8_wsthreads.model import build_model
@@ -37,8 +38,6 @@ URL = "ws://localhost:8765"
 # "WST101 " and the message; flake8 puts the file's name in front.
 LONGEST_LINE = 135
 
-MARKER = re.compile(r"#((?: WST\d{3})+)$")
-
 every_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
 every_bad_example = pytest.mark.parametrize(
     ("rule", "example"),
@@ -57,21 +56,11 @@ def findings_in(rule: Rule, example: Example) -> list[Finding]:
     return find(model, target, [other for other in RULES if other.on_by_default or other is rule])
 
 
-def marked_lines(example: Example) -> list[tuple[int, str]]:
-    """The line and code of each finding that the comments of the example announce."""
-    return [
-        (number, code)
-        for number, line in enumerate(example.source.splitlines(), start=1)
-        if (marker := MARKER.search(line))
-        for code in sorted(marker[1].split())
-    ]
-
-
 @every_bad_example
 def test_a_bad_example_gives_exactly_the_codes_in_its_comments(rule: Rule, example: Example) -> None:
     found = [(finding.location.line, finding.code) for finding in findings_in(rule, example)]
 
-    assert sorted(found) == marked_lines(example), example.source
+    assert sorted(found) == marked_lines(example.source), example.source
 
 
 @every_good_example
@@ -100,7 +89,7 @@ def test_a_finding_tells_the_steps_that_lead_to_it(rule: Rule, example: Example)
 
 @every_bad_example
 def test_a_bad_example_shows_its_own_rule(rule: Rule, example: Example) -> None:
-    assert rule.code in {code for _, code in marked_lines(example)}
+    assert rule.code in {code for _, code in marked_lines(example.source)}
 
 
 @every_good_example

@@ -36,7 +36,7 @@ def findings_below(frames: int, source: str) -> list[Finding]:
 
 
 def this_python_parses(source: str) -> bool:
-    """Whether ``ast.parse`` takes the program: Python 3.12 has a limit of its own for nesting, whatever limit is set."""
+    """Whether ``ast.parse`` takes it: Python 3.12 has a limit of its own for nesting, whatever limit is set."""
     try:
         parse_deep(source)
     except RecursionError:
