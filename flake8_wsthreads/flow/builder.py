@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flake8_wsthreads.flow.graph import (
+    ANY_EXCEPTION,
     NONE,
     UNKNOWN,
     Graph,
@@ -27,6 +28,7 @@ from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Constant, Instance
 
 NOWHERE = -1
+_SILENT = frozenset({Op.NOTHING, Op.ASSIGN, Op.BRANCH, Op.POP, Op.PUSH, Op.RETURN})
 
 
 @dataclass
@@ -57,6 +59,8 @@ class Builder:
     expression_depth: int = 0
     interrupts: int = 0
     """How many ``try`` blocks around here catch ``KeyboardInterrupt``."""
+    expected: tuple[Raised, ...] = ()
+    """The exceptions that the ``try`` blocks around here catch."""
     ways_to_stop: int = 0
     """How many ``try`` blocks around here catch an exception that the program made to stop."""
     locks: int = 0
@@ -144,6 +148,17 @@ class Builder:
         self.landing, self.landing_depth = landing, self.depth
         yield
         self.landing, self.landing_depth = saved
+
+    @contextmanager
+    def raising_somehow(self, syntax: ast.AST, expected: tuple[Raised, ...]) -> Iterator[None]:
+        """A piece of the body of ``try`` that raises what is expected, if none of its steps raises anything."""
+        steps = [self.emit(Op.NOTHING, syntax) for _ in expected]
+        before = len(self.graph.nodes)
+        yield
+        if not any(node.op not in _SILENT and not node.safe for node in self.graph.nodes[before:]):
+            for step, raised in zip(steps, expected):
+                self.graph.nodes[step].op = Op.RAISES
+                self.graph.nodes[step].raised = (*raised, *ANY_EXCEPTION[1:]) if raised else ANY_EXCEPTION
 
     @contextmanager
     def inside(self, block: Block) -> Iterator[None]:

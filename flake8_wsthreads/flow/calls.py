@@ -6,7 +6,8 @@ import ast
 
 from flake8_wsthreads.facts import LateCloser, Spawner
 from flake8_wsthreads.flow.builder import Builder
-from flake8_wsthreads.flow.exceptions import exception_names
+from flake8_wsthreads.flow.exceptions import exception_names, failing
+from flake8_wsthreads.flow.exits import PROCESS_EXITS, may_end_loops, never_returns, raised_by
 from flake8_wsthreads.flow.graph import (
     OBJECT,
     UNKNOWN,
@@ -39,9 +40,6 @@ _READERS = {
 # They return the elements of what they are given.
 _PASS_THROUGH = {"list", "tuple", "set", "frozenset", "sorted", "reversed", "enumerate", "zip", "iter", "dict"}
 _VIEWS = {"values", "items", "copy"}
-_EXITS = {"sys.exit", "builtins.exit", "builtins.quit", "_sitebuiltins.Quitter"}
-_FAILURES = {"pytest.fail", "pytest.skip", "pytest.exit"}
-_PROCESS_EXITS = {"os._exit", "os.abort"}
 # The stack, test case or fixture request will close what it is given.
 _ENTERING = {"enter_context", "enterContext", "enterClassContext", "enterModuleContext"}
 _REGISTERING = {
@@ -131,10 +129,7 @@ def _imported(builder: Builder, node: ast.Call, name: str) -> Operand | None:
     """Calls of well-known functions; None for all others."""
     short = name.removeprefix("builtins.") if name.startswith("builtins.") else ""
     if short in _PASS_THROUGH:
-        arguments = _arguments(builder, node)
-        if not all(isinstance(operand, Slot) and operand.name in builder.graph.containers for operand in arguments.all):
-            builder.emit(Op.READ, node, operands=arguments.all)
-        return Pack(tuple(Element(operand) for operand in arguments.all))
+        return _rearranged(builder, node, short)
     if short == "range" and len(node.args) == 1 and isinstance(node.args[0], ast.Constant):
         count = node.args[0].value
         if isinstance(count, int) and 0 <= count:
@@ -150,17 +145,14 @@ def _imported(builder: Builder, node: ast.Call, name: str) -> Operand | None:
     if name == "contextlib.closing":
         arguments = _arguments(builder, node)
         return Closing(arguments.positional[0]) if arguments.positional else UNKNOWN
-    if name in _EXITS or name in _FAILURES:
+    if name in PROCESS_EXITS or raised_by(name):
         _arguments(builder, node)
         builder.leave_loops()
-        raised = exception_names(SystemExit) if name in _EXITS else ("outcome", "BaseException")
-        builder.raise_from_here(node, raised)
-        return UNKNOWN
-    if name in _PROCESS_EXITS:
-        _arguments(builder, node)
-        builder.leave_loops()
-        builder.emit(Op.PROCESS_EXIT, node)
-        builder.here = -1
+        if name in PROCESS_EXITS:
+            builder.emit(Op.PROCESS_EXIT, node)
+            builder.here = -1
+        else:
+            builder.raise_from_here(node, raised_by(name))
         return UNKNOWN
     if name in ("atexit.register", "weakref.finalize"):
         arguments = _arguments(builder, node)
@@ -180,6 +172,21 @@ def _imported(builder: Builder, node: ast.Call, name: str) -> Operand | None:
             return Callback(base.function, base.receiver, base.bound + bound)
         return Pack((base, *bound))
     return None
+
+
+def _rearranged(builder: Builder, node: ast.Call, name: str) -> Operand:
+    """``list(connections)``, ``dict(ws=ws)``: a new container of the elements."""
+    arguments = _arguments(builder, node)
+    taken_apart = arguments.positional + arguments.spread
+    if name == "sorted" or not all(_made_here(builder, operand) for operand in taken_apart):
+        builder.emit(Op.READ, node, operands=taken_apart)
+    keywords = tuple(operand for _, operand in arguments.keywords) if name == "dict" else ()
+    return Pack((*(Element(operand) for operand in taken_apart), *keywords))
+
+
+def _made_here(builder: Builder, operand: Operand) -> bool:
+    """Whether an operand is a container of this function, which does not raise when it is read."""
+    return isinstance(operand, Pack) or (isinstance(operand, Slot) and operand.name in builder.graph.containers)
 
 
 def _reader(builder: Builder, node: ast.Call, name: str) -> Operand:
@@ -231,9 +238,9 @@ def _first_parameter(builder: Builder) -> Operand:
 def _emit_call(
     builder: Builder, node: ast.Call, function: Scope, receiver: Operand | None, arguments: Arguments
 ) -> Operand:
-    if _may_end_loops(builder, function):
+    if may_end_loops(builder.names, function):
         builder.leave_loops()
-    if never_returns(builder, function):
+    if never_returns(builder.names, function):
         builder.emit(Op.CALL, node, function=function, receiver=receiver, arguments=arguments, target="", name="never")
         builder.here = -1
         return UNKNOWN
@@ -263,6 +270,10 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
     """A method of an object whose class the file does not tell: maybe of a connection."""
     base = lower(builder, func.value)
     arguments = _arguments(builder, node)
+    if func.attr == "fail" and _is_test_case(builder, func.value):
+        builder.leave_loops()
+        builder.raise_from_here(node, failing(exception_names(AssertionError)))
+        return UNKNOWN
     if func.attr in _ENTERING and len(arguments.positional) == 1:
         builder.emit(Op.REGISTER, node, operands=arguments.positional, name="enter")
         return arguments.positional[0]
@@ -277,12 +288,20 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
     builder.emit(Op.METHOD, node, operand=base, name=func.attr, arguments=arguments, target=target)
     if func.attr == "acquire":
         builder.locks += 1  # semaphore.acquire(): what follows waits for its turn
-    if func.attr == "start" and _is_thread(builder, func.value):
-        # it raises only when the machine has no thread left
+    if func.attr in ("start", "is_alive") and _is_thread(builder, func.value):
+        # starting raises only when the machine has no thread left
         builder.graph.nodes[builder.here].safe = True
     if func.attr in ("assertRaises",):
         return UNKNOWN
     return Slot(target)
+
+
+def _is_test_case(builder: Builder, node: ast.expr) -> bool:
+    """Whether an object is a test case of unittest (or of a framework that builds on it)."""
+    value = builder.names.evaluate(node, builder.scope)
+    if not isinstance(value, Instance) or isinstance(value.of, str):
+        return False
+    return any(base.endswith("TestCase") for base in builder.names.foreign_bases(value.of))
 
 
 def _is_thread(builder: Builder, node: ast.expr) -> bool:
@@ -340,47 +359,6 @@ def _start(builder: Builder, node: ast.Call, start: Start) -> Operand:
         safe=start.spawner in (Spawner.THREAD, Spawner.TIMER, Spawner.THREAD_SUBCLASS),
     )
     return Slot(target)
-
-
-def _may_end_loops(builder: Builder, function: Scope) -> bool:
-    """Whether a function of the file raises on purpose, or exits: a loop that calls it can end."""
-    for statement in builder.names.statements_of(function):
-        if isinstance(statement, ast.Raise):
-            return True
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-            if builder.names.qualified_name(statement.value.func, function) in _EXITS | _PROCESS_EXITS:
-                return True
-    return False
-
-
-def never_returns(builder: Builder, scope: Scope) -> bool:
-    """Whether a function of this file always raises, as far as its last statements show."""
-    node = scope.node
-    if not isinstance(node, ast.FunctionDef):
-        return False
-    if any(isinstance(statement, ast.Return) for statement in builder.names.statements_of(scope)):
-        return False
-    return _block_never_ends(builder, node.body, scope) and not _has_yield(node)
-
-
-def _has_yield(node: ast.FunctionDef) -> bool:
-    return any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in ast.walk(node))
-
-
-def _block_never_ends(builder: Builder, body: list[ast.stmt], scope: Scope) -> bool:
-    for _ in range(50):
-        last = body[-1] if body else None
-        if isinstance(last, ast.Raise):
-            return True
-        if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
-            return builder.names.qualified_name(last.value.func, scope) in _EXITS | _FAILURES | _PROCESS_EXITS
-        if isinstance(last, ast.If) and last.orelse:
-            if not _block_never_ends(builder, last.body, scope):
-                return False
-            body = last.orelse
-            continue
-        return False
-    return False
 
 
 EXPRESSIONS[ast.Call] = lower_call

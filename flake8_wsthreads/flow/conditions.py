@@ -10,6 +10,7 @@ from flake8_wsthreads.flow.graph import (
     NONE,
     OBJECT,
     UNKNOWN,
+    Element,
     Known,
     Member,
     Op,
@@ -97,7 +98,7 @@ def _test(builder: Builder, node: ast.expr, in_loop: bool) -> tuple[Test, bool]:
                 return Test("truth", operands[0], (), in_loop), False
             return Test("object", operands[0], (), in_loop), False
     operand = lower(builder, node)
-    if isinstance(operand, (Slot, Member)):
+    if isinstance(operand, (Slot, Member, Element)):
         return Test("truth", operand, (), in_loop), False
     if isinstance(operand, Known):
         mentions = operand if operand.value else UNKNOWN

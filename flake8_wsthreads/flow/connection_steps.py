@@ -22,7 +22,12 @@ from flake8_wsthreads.flow.state import (
     value_of,
 )
 from flake8_wsthreads.flow.thread_steps import put_in_queue, receive, started
-from flake8_wsthreads.names.websockets import CLOSE_METHODS, DEPRECATED_BEFORE_ENTER, RECEIVE_METHODS
+from flake8_wsthreads.names.websockets import (
+    CLOSE_METHODS,
+    DEPRECATED_BEFORE_ENTER,
+    RECEIVE_METHODS,
+    is_closed_error,
+)
 
 ADDING = frozenset(
     {"append", "add", "insert", "extend", "update", "setdefault", "put", "put_nowait", "appendleft", "__setitem__"}
@@ -230,6 +235,8 @@ def _enter(exploration: Exploration, index: int, node: Node, state: State) -> li
 
 
 def _exit(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    if node.name == "expecting":
+        return _expected_exception(exploration, node, state)
     value = value_of(node.operand, state.environment)
     if value is Basic.CONNECTION or value is Basic.CLOSING:
         if value is Basic.CLOSING or not state.entered:
@@ -245,6 +252,15 @@ def _exit(exploration: Exploration, index: int, node: Node, state: State) -> lis
         return exploration.normal(node, state)
     # Leaving a pool waits for its workers.
     return exploration.normal(node, exploration.waited(state).with_threads(()))
+
+
+def _expected_exception(exploration: Exploration, node: Node, state: State) -> list[Successor]:
+    """The end of a block that is expected to raise: what it was to open is open only in a test that fails."""
+    if all(value_of(operand, state.environment) is Basic.UNKNOWN for operand in node.operands):
+        return exploration.given(node)
+    if node.raised and all(is_closed_error(name) for name in node.raised) and isinstance(state.pending[-1], int):
+        state = state.flagged(closed_by_peer=True)
+    return exploration.normal(node, state)
 
 
 def _register(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:

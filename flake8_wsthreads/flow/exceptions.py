@@ -27,8 +27,17 @@ _OPENING_ERRORS = {
 
 KEYBOARD_INTERRUPT: Raised = ("KeyboardInterrupt", "BaseException")
 """Control-C may come at any step; that counts where the program has a handler for it."""
+OLDER = "older"
+"""A name among those of an exception that was under way when the connection was opened: it tells nothing of it."""
 EXCEPTION_GROUP: Raised = ("ExceptionGroup", "BaseExceptionGroup", "Exception", "BaseException")
+FAILED_TEST = "failed test"
+"""The first name of an exception by which a test or program says that it should never have come to this."""
 GENERATOR_EXIT: Raised = ("GeneratorExit", "BaseException")
+
+
+def failing(raised: Raised) -> Raised:
+    """The exception as one that says: it should never have come to this."""
+    return (FAILED_TEST, *raised)
 
 
 def exception_names(kind: type[BaseException]) -> Raised:

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
+from flake8_wsthreads.flow.exceptions import FAILED_TEST
 from flake8_wsthreads.flow.graph import (
     ANY_EXCEPTION,
     UNKNOWN,
@@ -293,6 +294,8 @@ class Exploration:
             outcome.raises_open = True
             top = state.pending[0] if state.pending else ANY_EXCEPTION
             outcome.raised.add(top if isinstance(top, tuple) else ANY_EXCEPTION)
+            if isinstance(top, tuple) and top[0] == FAILED_TEST:
+                return  # nothing that is right comes here
         owners = [] if state.lost else self.owners(state)
         witness = self._witness(key)
         # A wrapper made here is as lost as the object that is being made, when nobody gets to know either.
@@ -310,6 +313,14 @@ class Exploration:
             outcome.note("overwritten", self.graph.nodes[state.flags.overwritten_at].syntax)
         outcome.note("leaks_normally" if normal else "leaks_on_error", witness)
 
+    def _is_visible(self, node: Node) -> bool:
+        """Whether a reader would say that the step does something."""
+        if node.op is Op.ASSIGN:
+            return not node.target.startswith("#")
+        if isinstance(node.syntax, ast.ExceptHandler):
+            return node.op is Op.NOTHING  # the beginning of the handler
+        return node.op not in (Op.NOTHING, Op.POP, Op.DISPATCH, Op.PUSH)
+
     def _witness(self, key: tuple[int, object]) -> ast.AST:
         """The step at which a path left the function: the one that raised, the ``return``, or the last one."""
         raising = self.graph.nodes[key[0]].op is Op.ERROR_EXIT
@@ -323,6 +334,6 @@ class Exploration:
             node = self.graph.nodes[step[0]]
             if raising and exceptional and node.op not in (Op.HANDLERS, Op.DISPATCH):
                 return node.syntax
-            if not raising and node.op not in (Op.NOTHING, Op.POP, Op.DISPATCH, Op.PUSH, Op.ASSIGN):
+            if not raising and node.syntax is not self.graph.scope.node and self._is_visible(node):
                 return node.syntax
             last = node

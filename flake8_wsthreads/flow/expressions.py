@@ -94,7 +94,10 @@ def _starred(builder: Builder, node: ast.Starred) -> Operand:
 def _subscript(builder: Builder, node: ast.Subscript) -> Operand:
     base = lower(builder, node.value)
     lower(builder, node.slice)
-    if not (isinstance(base, Slot) and base.name in builder.graph.containers):
+    if isinstance(node.slice, ast.Constant) and isinstance(base, Slot) and base.name not in builder.graph.containers:
+        # who looks up the connection where it is finds it
+        builder.emit(Op.UNPACK, node, operand=base)
+    elif not (isinstance(base, Slot) and base.name in builder.graph.containers):
         builder.raises(node)
     if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int) and not isinstance(base, Pack):
         return Element(base, node.slice.value if node.slice.value >= 0 else None)

@@ -161,6 +161,9 @@ UNKNOWN = Known(Basic.UNKNOWN)
 OBJECT = Known(Basic.OBJECT)
 NONE = Known(Basic.NONE)
 
+OPEN_BEFORE = "#before"
+"""How a slot starts that says: the connection was open before this block."""
+
 Raised = tuple[str, ...]
 """An exception as the names of its class and the bases of that; "?" among them when there may be others."""
 

@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterator
 
 from flake8_wsthreads.flow.builder import NOWHERE, Block, Builder
 from flake8_wsthreads.flow.conditions import condition
-from flake8_wsthreads.flow.graph import (
-    Loop,
-)
+from flake8_wsthreads.flow.graph import Loop, Raised
 from flake8_wsthreads.flow.lowering import STATEMENTS, lower, lower_block
+from flake8_wsthreads.flow.safe_calls import raises_quietly
 from flake8_wsthreads.flow.targets import iteration
 from flake8_wsthreads.names.scopes import ScopeKind
 
@@ -26,13 +25,20 @@ def _while(builder: Builder, node: ast.While) -> None:
         body, leave = builder.join(node), builder.join(node)
         condition(builder, node.test, body, leave, steady=_steady_names(builder, node))
         builder.here = body
-        lower_block(builder, node.body)
+        with builder.raising_somehow(node, _ends_of(builder, node) if forever else ()):
+            lower_block(builder, node.body)
         builder.go(head)
         del builder.temporaries[mark:]
     builder.here = leave
     lower_block(builder, node.orelse)
     builder.go(after)
     builder.here = after
+
+
+def _ends_of(builder: Builder, node: ast.While) -> tuple[Raised, ...]:
+    """What may end an endless loop none of whose steps raises: ``obj = obj.next``; in any loop, control-C."""
+    quiet = raises_quietly(node.body)
+    return tuple(caught for caught in builder.expected if quiet or "KeyboardInterrupt" in caught)
 
 
 def _steady_names(builder: Builder, node: ast.While) -> frozenset[str]:

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import ast
 
-from flake8_wsthreads.flow.exceptions import EXCEPTION_GROUP, GENERATOR_EXIT, KEYBOARD_INTERRUPT, matches, refined
+from flake8_wsthreads.flow.exceptions import (
+    EXCEPTION_GROUP,
+    GENERATOR_EXIT,
+    KEYBOARD_INTERRUPT,
+    OLDER,
+    matches,
+    refined,
+)
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
-from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Basic, Node, Op, slot_of
+from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Basic, Element, Node, Op, Operand, slot_of
 from flake8_wsthreads.flow.reach import callbacks_take
 from flake8_wsthreads.flow.state import (
     LASTING,
     AbstractValue,
     BoundMethod,
+    PackedAt,
     Phase,
     State,
     callbacks,
     holds,
+    in_common,
     is_none,
     learned,
     truth,
@@ -30,6 +39,8 @@ def _nothing(exploration: Exploration, index: int, node: Node, state: State) -> 
 
 
 def _raises(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    if node.raised:
+        return [*exploration.normal(node, state), exploration.error(node, state, node.raised)]
     return exploration.both(node, exploration.waited(state))
 
 
@@ -88,7 +99,7 @@ def _branch(exploration: Exploration, index: int, node: Node, state: State) -> l
             return exploration.given(node)
     if test.in_loop:
         state = exploration.waited(state, Phase.LOOPED)
-    value = value_of(test.operand, state.environment)
+    value = _asked(test.operand, state)
     answer: bool | None = None
     if test.kind == "object":
         answer = True if holds(value) else False if value is Basic.NONE else None
@@ -107,6 +118,14 @@ def _branch(exploration: Exploration, index: int, node: Node, state: State) -> l
         environment[slot] = learned(test.kind, outcome, value)
         successors.append((target, state.with_environment(environment)))
     return successors
+
+
+def _asked(operand: Operand, state: State) -> AbstractValue:
+    """What a condition asks about: an element only where it is known which one it is."""
+    if isinstance(operand, Element):
+        known_place = isinstance(value_of(operand.base, state.environment), PackedAt) and operand.position is not None
+        return value_of(operand, state.environment) if known_place else Basic.UNKNOWN
+    return value_of(operand, state.environment)
 
 
 def _is_literal(value: AbstractValue, literal: Basic) -> bool | None:
@@ -141,10 +160,13 @@ def _return(exploration: Exploration, index: int, node: Node, state: State) -> l
     outcome = exploration.outcome
     filled = exploration.graph.fills
     owners = exploration.owners(state) + ([filled] if filled is not None else [])
+    if node.name == "record" and not owners:
+        # which of its keys somebody looks up is not followed
+        return exploration.given(node)
     for owner in owners:
         outcome.stored.setdefault(owner, node.syntax)
+    outcome.returned_as = in_common(outcome.returned_as, value) if outcome.returned else value
     outcome.returned = True
-    outcome.returned_as = value
     return []
 
 
@@ -166,7 +188,8 @@ def _rest(exploration: Exploration, index: int, node: Node, state: State) -> lis
     successors = exploration.normal(node, state.with_pending(outside))
     raised = state.pending[node.depth] if len(state.pending) > node.depth else ANY_EXCEPTION
     if isinstance(raised, tuple) and "?" in raised:
-        successors.append((node.resume, state.with_pending((*outside, EXCEPTION_GROUP))))
+        without = tuple(name for name in raised if name.startswith("not ")) + node.raised
+        successors.append((node.resume, state.with_pending((*outside, EXCEPTION_GROUP + without))))
     return successors
 
 
@@ -186,8 +209,8 @@ def _handlers(exploration: Exploration, index: int, node: Node, state: State) ->
     depth = node.depth
     top = state.pending[depth] if len(state.pending) > depth else ANY_EXCEPTION
     raised = top if isinstance(top, tuple) else ANY_EXCEPTION
-    if node.name == "star" and raised == EXCEPTION_GROUP:
-        raised = (*EXCEPTION_GROUP, "?")  # it looks into the group
+    if node.name == "star" and raised[: len(EXCEPTION_GROUP)] == EXCEPTION_GROUP:
+        raised = (*raised, "?")  # it looks into the group
     state = exploration.still_live(index, state)
     successors: list[Successor] = []
     passed: set[str] = set()
@@ -198,8 +221,10 @@ def _handlers(exploration: Exploration, index: int, node: Node, state: State) ->
         passed.update(caught or ())
         kept = () if node.op is Op.DISPATCH else (raised if answer or node.name == "star" else refined(caught, raised),)
         handled = state.with_pending((*state.pending[:depth], *kept))
-        if caught and all(is_closed_error(name) for name in caught):
+        if caught and all(is_closed_error(name) for name in caught) and OLDER not in raised:
             handled = handled.flagged(closed_by_peer=True)
+        if caught and "KeyboardInterrupt" in caught:
+            handled = exploration.waited(handled)  # nobody is quick enough to stop the program before it waits
         successors.append((target, handled))
         if answer:
             if "?" in raised and caught is not None and "BaseException" not in caught:
@@ -215,7 +240,8 @@ def _interrupted(exploration: Exploration, node: Node, state: State) -> list[Suc
     """``except Exception`` lets control-C pass: to a later handler of the same ``try``, or to one further out."""
     for caught, target in node.handlers:
         if caught is not None and "KeyboardInterrupt" in caught:
-            return [(target, state.with_pending((*state.pending[: node.depth], KEYBOARD_INTERRUPT)))]
+            caught_here = state.with_pending((*state.pending[: node.depth], KEYBOARD_INTERRUPT))
+            return [(target, exploration.waited(caught_here))]
     return [exploration.error(node, state, KEYBOARD_INTERRUPT)] if node.interruptible else []
 
 

@@ -7,13 +7,26 @@ from collections.abc import Iterable, Sequence
 
 from flake8_wsthreads.flow.call_steps import CALL_STEPS
 from flake8_wsthreads.flow.connection_steps import CONNECTION_STEPS
+from flake8_wsthreads.flow.exceptions import OLDER
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
-from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Arguments, Basic, Graph, Node, Op, Operand, OwnerReference, Slot
+from flake8_wsthreads.flow.graph import (
+    ANY_EXCEPTION,
+    OPEN_BEFORE,
+    Arguments,
+    Basic,
+    Graph,
+    Node,
+    Op,
+    Operand,
+    OwnerReference,
+    Slot,
+)
 from flake8_wsthreads.flow.liveness import live_slots
 from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.flow.path_steps import PATH_STEPS
 from flake8_wsthreads.flow.reach import decided_arguments
-from flake8_wsthreads.flow.state import AbstractValue, Environment, Flags, State
+from flake8_wsthreads.flow.recursion import Answers
+from flake8_wsthreads.flow.state import AbstractValue, Environment, Flags, State, in_common
 from flake8_wsthreads.flow.statements import build_graph
 from flake8_wsthreads.flow.thread_steps import THREAD_STEPS
 from flake8_wsthreads.names.evaluate import Names
@@ -26,7 +39,6 @@ _MAXIMUM_CALL_DEPTH = 20
 # Real files look at about five states for each step of their graphs (the packages of the field study).
 _STATES_FOR_A_FUNCTION = 4000
 _STATES_FOR_A_STEP = 12
-_MAXIMUM_ROUNDS = 4
 # Of a call that does not reach the connection, only short functions are worth a look: do they raise, and return what?
 _LONGEST_FOLLOWED = 12
 _MOST_CONDITIONS = 2
@@ -48,12 +60,10 @@ class FileProgram:
         self.source = source
         self.factories = factories
         self._graphs: dict[Scope, Graph] = {}
-        self._effects: dict[object, Outcome] = {}
-        self._under_way: dict[object, bool] = {}
+        self._answers = Answers()
         self._sites: dict[object, dict[int, Outcome]] = {}
         self._opens: dict[object, AbstractValue | None] = {}
         self._live: dict[Scope, tuple[dict[str, int], list[int]]] = {}
-        self._without: dict[object, Outcome] = {}
         self._sites_under_way: set[Scope] = set()
         self._captured: dict[Scope, frozenset[str]] = {}
         self._shared: dict[str, bool] = {}
@@ -95,46 +105,31 @@ class FileProgram:
         A recursive call counts for nothing at first, and the answer is computed again until it stays the same.
         """
         environment = dict(bindings)
-        key = (function, frozenset(environment.items()))
-        known = self._effects.get(key)
+        key = ("effect", function, frozenset(environment.items()))
+        known = self._answers.known(key)
         if known is not None:
             return known
-        if key in self._under_way:
-            self._under_way[key] = True
-            return Outcome()
         graph = self.graph(function)
         if self._depth >= _MAXIMUM_CALL_DEPTH:
-            return Outcome(undecided=True)
+            return _UNDECIDED
         if graph.is_generator:
             # A call of a generator function runs none of its body; the generator keeps the connection.
             return Outcome(given=function.node)
-        self._depth += 1
-        self._under_way[key] = False
-        inherited = frozenset(environment)
-        outcome = Exploration(self, graph, _STEPS, inherited).run([(graph.entry, State(environment))])
-        for _ in range(_MAXIMUM_ROUNDS):
-            if not self._under_way[key]:
-                break
-            self._under_way.pop(key)
-            self._effects[key] = outcome
-            again = Exploration(self, graph, _STEPS, inherited).run([(graph.entry, State(environment))])
-            self._under_way[key] = _summary(again) != _summary(outcome)
-            outcome = again
-        self._under_way.pop(key, None)
-        self._depth -= 1
-        if not self._rests_on_open_answers(key):
-            self._effects[key] = outcome
-        return outcome
+        return self._answers.find(
+            key, lambda: self._explored(graph, State(environment), frozenset(environment)), _UNDECIDED
+        )
 
-    def _rests_on_open_answers(self, key: object) -> bool:
-        """Whether a recursive call further out was answered provisionally: what rests on it is computed again."""
-        return any(asked for other, asked in self._under_way.items() if other != key)
+    def _explored(self, graph: Graph, state: State, inherited: frozenset[str] = frozenset()) -> Outcome:
+        self._depth += 1
+        outcome = Exploration(self, graph, _STEPS, inherited).run([(graph.entry, state)])
+        self._depth -= 1
+        return outcome
 
     def without(self, function: Scope, bindings: Iterable[tuple[str, AbstractValue]] = ()) -> Outcome:
         """What a call of the function returns and raises when it has nothing to do with the connection."""
         environment = dict(bindings)
-        key = (function, frozenset(environment.items()))
-        known = self._without.get(key)
+        key = ("without", function, frozenset(environment.items()))
+        known = self._answers.known(key)
         if known is None:
             too_long = len(self.names.statements_of(function)) > _LONGEST_FOLLOWED
             if too_long or self._depth >= _MAXIMUM_CALL_DEPTH or function.is_async:
@@ -142,12 +137,9 @@ class FileProgram:
             graph = self.graph(function)
             if graph.is_generator:
                 return _ANYTHING
-            self._without[key] = Outcome()  # a function that only calls itself raises nothing of its own
-            self._depth += 1
-            outcome = Exploration(self, graph, _STEPS).run([(graph.entry, State(environment, (), Flags(lost=True)))])
-            known = self._without[key] = _ANYTHING if outcome.undecided else outcome
-            self._depth -= 1
-        return known
+            state = State(environment, (), Flags(lost=True))
+            known = self._answers.find(key, lambda: self._explored(graph, state), _ANYTHING)
+        return _ANYTHING if known.undecided else known
 
     def sites(self, scope: Scope, bindings: Iterable[tuple[str, AbstractValue]] = ()) -> dict[int, Outcome]:
         """The steps of a function that open a connection which is then the function's own, and what becomes of each.
@@ -196,11 +188,14 @@ class FileProgram:
         for state in reached:
             if node.op is Op.CALL and not self._opens_with(node, state):
                 continue
-            environment = dict(state.environment)
+            environment = {
+                slot: known for slot, known in state.environment.items() if not slot.startswith(OPEN_BEFORE)
+            }
             if node.op is Op.CALL:
                 environment.update(self._conditions_for(node, state))
             environment[node.target] = value
-            opened = State(environment, state.pending, Flags(unopened=value is Basic.UNOPENED))
+            pending = tuple((*item, OLDER) if isinstance(item, tuple) else item for item in state.pending)
+            opened = State(environment, pending, Flags(unopened=value is Basic.UNOPENED))
             start.extend((following, opened) for following in node.next)
         return exploration.run(start)
 
@@ -252,7 +247,7 @@ class FileProgram:
         if not self.graph(function).is_generator:
             for outcome in self.sites(function, known.items()).values():
                 if outcome.returned and not outcome.stored:
-                    result = outcome.returned_as
+                    result = outcome.returned_as if result is None else in_common(result, outcome.returned_as)
         self._depth -= 1
         self._opens[key] = result
         return result
@@ -434,6 +429,7 @@ class FileProgram:
 
 
 _ANYTHING = Outcome(results={Basic.UNKNOWN}, raised={ANY_EXCEPTION})
+_UNDECIDED = Outcome(undecided=True)
 
 
 # Exceptions come to them from anywhere, so their place in the graph says little.
@@ -462,18 +458,3 @@ class _Scout(Exploration):
         if index in self.reached:
             self.reached[index].append(state)
         return super().step(index, node, state, key)
-
-
-def _summary(outcome: Outcome) -> tuple[object, ...]:
-    """What callers see of an outcome, for comparison."""
-    return (
-        outcome.closed is None,
-        outcome.given is None,
-        outcome.returns_open,
-        frozenset(outcome.raised),
-        outcome.returned,
-        frozenset(outcome.stored),
-        outcome.received,
-        outcome.received_forever,
-        outcome.undecided,
-    )

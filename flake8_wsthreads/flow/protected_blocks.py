@@ -7,20 +7,15 @@ import ast
 from flake8_wsthreads.flow.builder import NOWHERE, Block, Builder
 from flake8_wsthreads.flow.exceptions import caught_names
 from flake8_wsthreads.flow.expressions import awaits_opener
-from flake8_wsthreads.flow.graph import (
-    UNKNOWN,
-    Op,
-    Slot,
-)
+from flake8_wsthreads.flow.graph import OPEN_BEFORE, UNKNOWN, Basic, Known, Op, Slot
 from flake8_wsthreads.flow.lowering import STATEMENTS, lower, lower_block
-from flake8_wsthreads.flow.safe_calls import entering_never_raises, is_lock, manager_never_raises
+from flake8_wsthreads.flow.safe_calls import entering_never_raises, is_lock, manager_never_raises, raises_quietly
 from flake8_wsthreads.flow.targets import bind
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Instance
 
-# They raise now and then, which only counts where the program is prepared for it.
-_RAISING = (ast.Attribute, ast.BinOp, ast.Compare, ast.Delete)
-_SUPPRESSORS = {"contextlib.suppress", "pytest.raises", "unittest.TestCase.assertRaises"}
+_EXPECTING = {"pytest.raises", "unittest.TestCase.assertRaises"}
+_EXPECTING_METHODS = {"assertRaises", "assertRaisesRegex"}
 
 
 def _try(builder: Builder, node: ast.Try) -> None:
@@ -74,16 +69,13 @@ def _try_handlers(builder: Builder, node: ast.Try) -> None:
     )
     builder.ways_to_stop += stops
     builder.interrupts += interrupts
-    before = len(builder.graph.nodes)
-    with builder.landing_at(handlers):
-        start = builder.emit(Op.NOTHING, node)
+    expected = tuple(caught_names(builder.names, handler.type, builder.scope) or () for handler in node.handlers)
+    surrounding, builder.expected = builder.expected, builder.expected + expected
+    with builder.landing_at(handlers), builder.raising_somehow(node, expected if raises_quietly(node.body) else ()):
         lower_block(builder, node.body)
+    builder.expected = surrounding
     builder.ways_to_stop -= stops
     builder.interrupts -= interrupts
-    silent = not any(inner.error == handlers and inner.op is not Op.NOTHING for inner in builder.graph.nodes[before:])
-    if silent and any(isinstance(part, _RAISING) for statement in node.body for part in ast.walk(statement)):
-        # whoever catches something knows that something raises: obj.next, a / b
-        builder.graph.nodes[start].op = Op.RAISES
     lower_block(builder, node.orelse)
     builder.go(after)
     table: list[tuple[tuple[str, ...] | None, int]] = []
@@ -103,7 +95,8 @@ def _try_handlers(builder: Builder, node: ast.Try) -> None:
         if star:
             # the other exceptions of a group go on to the handlers that follow
             rest = builder.add(Op.HANDLERS, node, handlers=tuple(table[position + 1 :]), name="star")
-            builder.emit(Op.REST, handler, resume=rest)
+            taken_out = tuple(f"not {name}" for name in table[position][0] or ())
+            builder.emit(Op.REST, handler, resume=rest, raised=taken_out)
             builder.go(after)
         elif builder.here != NOWHERE:
             builder.emit(Op.POP, handler)
@@ -137,6 +130,8 @@ def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[as
     builder.temporaries.pop()  # it lives as long as the block
     builder.emit(Op.ASSIGN, item.context_expr, target=kept, operand=manager)
     entered = builder.temporary()
+    suppressed = _suppressed(builder, item.context_expr, after)
+    before = _mark_what_is_open_before(builder, item.context_expr)
     value = builder.names.evaluate(item.context_expr, builder.scope)
     enter = (
         builder.names.method(value.of, "__enter__")
@@ -168,9 +163,13 @@ def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[as
         else None
     )
     builder.emit(Op.EXIT, node, operand=Slot(kept), function=leave_method, receiver=manager)
-    builder.graph.nodes[builder.here].safe = manager_never_raises(manager_name)
+    left = builder.graph.nodes[builder.here]
+    left.safe = manager_never_raises(manager_name)
+    if before:
+        left.name, left.operands = "expecting", (Slot(before),)
+        left.raised = next((caught or () for caught, _ in suppressed), ())
+        builder.emit(Op.ASSIGN, node, target=before, operand=UNKNOWN)
     builder.emit(Op.ASSIGN, node, target=kept, operand=UNKNOWN)
-    suppressed = _suppressed(builder, item.context_expr, after)
     builder.graph.dispatched_at[final] = builder.emit(Op.DISPATCH, node, handlers=suppressed)
     builder.graph.nodes[builder.here].depth = depth
     builder.here = NOWHERE
@@ -183,15 +182,36 @@ def _is_named_lock(node: ast.expr) -> bool:
     return name.lower().endswith(("lock", "mutex", "semaphore"))
 
 
+def _expects_exception(builder: Builder, node: ast.expr) -> bool:
+    """``pytest.raises(OSError)``: the block of a test that passes ends with an exception."""
+    if not isinstance(node, ast.Call):
+        return False
+    method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    return method in _EXPECTING_METHODS or builder.names.qualified_name(node.func, builder.scope) in _EXPECTING
+
+
+def _mark_what_is_open_before(builder: Builder, node: ast.expr) -> str:
+    """Before a block that is expected to raise, a mark for the paths on which the connection is open already.
+
+    Whether a block that raises opened what it was to open, the file does not tell. Empty for all other blocks.
+    """
+    if not _expects_exception(builder, node):
+        return ""
+    mark = OPEN_BEFORE + builder.temporary()
+    builder.temporaries.pop()  # it lives as long as the block
+    builder.graph.tests[mark] = builder.graph.tests.get(mark, 0) + 2
+    builder.assign(mark, Known(Basic.TRUE), node)
+    return mark
+
+
 def _suppressed(builder: Builder, node: ast.expr, after: int) -> tuple[tuple[tuple[str, ...] | None, int], ...]:
     """What a context manager swallows, as a handler that does nothing."""
     if not isinstance(node, ast.Call):
         return ()
-    name = builder.names.qualified_name(node.func, builder.scope)
-    attribute = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-    if name not in _SUPPRESSORS and attribute not in ("assertRaises", "assertRaisesRegex"):
+    suppresses = builder.names.qualified_name(node.func, builder.scope) == "contextlib.suppress"
+    if not suppresses and not _expects_exception(builder, node):
         return ()
-    parts = node.args if name == "contextlib.suppress" else node.args[:1]
+    parts = node.args if suppresses else node.args[:1]
     found: list[str] = []
     for part in parts:
         found.extend(caught_names(builder.names, part, builder.scope) or ())

@@ -1,4 +1,4 @@
-"""Callables of the standard library that do not raise in a program that works at all.
+"""What does not raise in a program that works at all, or raises only where the program is prepared for it.
 
 A step that cannot raise cannot skip a close. Only what allocates an object or reads a clock is here, and the methods of
 loggers, which report their own errors and go on (``logging.Handler.handleError``).
@@ -20,6 +20,7 @@ _SAFE = frozenset(
 _SAFE_WITHOUT_ARGUMENTS = frozenset(
     {"builtins.list", "builtins.dict", "builtins.set", "builtins.tuple", "builtins.str", "builtins.super"}
 )
+_RAISING = (ast.Attribute, ast.BinOp, ast.Compare, ast.Delete, ast.JoinedStr)
 _LOGGER_METHODS = frozenset({"debug", "info", "warning", "error", "exception", "critical"})
 _LOCKS = frozenset(
     {
@@ -36,6 +37,11 @@ def never_raises(name: str, has_arguments: bool) -> bool:
         return True
     owner, _, method = name.rpartition(".")
     return method in _LOGGER_METHODS and owner in ("logging", "logging.getLogger")
+
+
+def raises_quietly(body: list[ast.stmt]) -> bool:
+    """Whether the statements have what makes no step and raises now and then: whoever catches it knows that it does."""
+    return any(isinstance(part, _RAISING) for statement in body for part in ast.walk(statement))
 
 
 def logs(node: ast.expr) -> bool:

@@ -33,6 +33,8 @@ class PackedAt:
 
     position: int
     length: int
+    literals: tuple[tuple[int, Basic], ...] = ()
+    """The positions of ``None``, ``True`` and ``False`` in it: in a result they often say whether there is one."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ _TRUE = {
     Basic.ONE_SIBLING,
     Basic.SIBLINGS,
 }
+_LITERALS = {Basic.NONE, Basic.TRUE, Basic.FALSE}
 _FALSE = {Basic.NONE, Basic.FALSE, Basic.FALSY, Basic.EMPTY}
 
 
@@ -197,7 +200,9 @@ def value_of(operand: Operand, environment: Environment) -> AbstractValue:
 
 def _element(base: AbstractValue, position: int | None) -> AbstractValue:
     if isinstance(base, PackedAt):
-        return Basic.CONNECTION if position in (None, base.position) else Basic.UNKNOWN
+        if position is None or position == base.position:
+            return Basic.CONNECTION
+        return dict(base.literals).get(position, Basic.UNKNOWN)
     if base in (Basic.SIBLINGS, Basic.ONE_SIBLING):
         return Basic.SIBLING
     return Basic.CONNECTION if base is Basic.CONTAINS else Basic.UNKNOWN
@@ -221,12 +226,22 @@ def _packed(items: tuple[Operand, ...], environment: Environment) -> AbstractVal
             values.append(value_of(item, environment))
     holding = [position for position, value in enumerate(values) if holds(value)]
     if holding:
-        return PackedAt(holding[0], len(items)) if len(holding) == 1 and not spread else Basic.CONTAINS
+        if len(holding) > 1 or spread:
+            return Basic.CONTAINS
+        literals = [(at, value) for at, value in enumerate(values) if isinstance(value, Basic) and value in _LITERALS]
+        return PackedAt(holding[0], len(items), tuple(literals))
     if Basic.SIBLING in values or Basic.SIBLINGS in values or Basic.ONE_SIBLING in values:
         return Basic.ONE_SIBLING if values == [Basic.SIBLING] else Basic.SIBLINGS
     if spread:
         return Basic.EMPTY if emptied else Basic.UNKNOWN
     return Sized(min(len(items), _COUNTED))
+
+
+def in_common(first: AbstractValue, second: AbstractValue) -> AbstractValue:
+    """What is known of a result that may be the one or the other."""
+    if isinstance(first, PackedAt) and isinstance(second, PackedAt) and first.position == second.position:
+        return PackedAt(first.position, first.length, tuple(sorted({*first.literals} & {*second.literals})))
+    return second
 
 
 def callbacks(operand: Operand) -> Iterator[Callback]:

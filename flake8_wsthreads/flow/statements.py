@@ -7,7 +7,7 @@ import ast
 from flake8_wsthreads.flow import calls, expressions, loops, protected_blocks
 from flake8_wsthreads.flow.builder import NOWHERE, Builder
 from flake8_wsthreads.flow.conditions import condition
-from flake8_wsthreads.flow.exceptions import exception_names, raised_names
+from flake8_wsthreads.flow.exceptions import exception_names, failing, raised_names
 from flake8_wsthreads.flow.graph import (
     NONE,
     UNKNOWN,
@@ -18,6 +18,7 @@ from flake8_wsthreads.flow.graph import (
     Op,
     Operand,
     OwnerReference,
+    Pack,
     Slot,
     Test,
     slot_of,
@@ -30,6 +31,9 @@ from flake8_wsthreads.names.scopes import Scope, ScopeKind
 _CONTEXT_MANAGERS = {"contextlib.contextmanager", "contextlib.asynccontextmanager"}
 _FIXTURES = {"pytest.fixture", "pytest_asyncio.fixture"}
 
+
+# What a longer tuple says besides is not followed.
+_LONGEST_RESULT = 4
 
 # These rooms fill the tables of lowering; naming them here makes sure that all of them did.
 _ROOMS = (calls, expressions, loops, protected_blocks)
@@ -128,7 +132,9 @@ def _assert(builder: Builder, node: ast.Assert) -> None:
     condition(builder, node.test, proceed, fail)
     builder.here = fail
     lower(builder, node.msg)
-    builder.raise_from_here(node, exception_names(AssertionError))
+    never = isinstance(node.test, ast.Constant) and not node.test.value
+    raised = exception_names(AssertionError)
+    builder.raise_from_here(node, failing(raised) if never else raised)
     builder.here = proceed
 
 
@@ -160,12 +166,32 @@ def _if(builder: Builder, node: ast.If) -> None:
 def _return(builder: Builder, node: ast.Return) -> None:
     operand = lower(builder, node.value)
     builder.leave_loops()
+    if isinstance(operand, Pack) and len(operand.items) <= _LONGEST_RESULT:
+        for item in operand.items:
+            # return ws, error: the one may tell about the other
+            builder.graph.tests[slot_of(item)] = builder.graph.tests.get(slot_of(item), 0) + 2
     # The value is computed before any finally runs, and kept meanwhile.
     kept = f"#return.{builder.unit.index}"
     builder.assign(kept, operand, node)
     builder.unwind(node, lambda block: False)
-    builder.emit(Op.RETURN, node, operand=Slot(kept))
+    record = "record" if node.value is not None and _is_record(builder, node.value) else ""
+    builder.emit(Op.RETURN, node, operand=Slot(kept), name=record)
     builder.go(builder.graph.normal_exit)
+
+
+def _is_record(builder: Builder, node: ast.expr) -> bool:
+    """Whether an expression is a dict made here, or a variable of this function that only ever holds such."""
+    if isinstance(node, ast.Name):
+        owner = builder.names.lookup(node.id, builder.scope)
+        bindings = owner.bindings[node.id] if owner is not None and owner is builder.unit else ()
+        return bool(bindings) and all(_makes_dict(builder, binding.node, binding.scope) for binding in bindings)
+    return _makes_dict(builder, node, builder.scope)
+
+
+def _makes_dict(builder: Builder, node: ast.AST | None, scope: Scope) -> bool:
+    if isinstance(node, ast.Call):
+        return builder.names.qualified_name(node.func, scope) == "builtins.dict"
+    return isinstance(node, (ast.Dict, ast.DictComp))
 
 
 def _raise(builder: Builder, node: ast.Raise) -> None:
@@ -192,7 +218,9 @@ def _raise(builder: Builder, node: ast.Raise) -> None:
                 builder.here = NOWHERE
                 return
     callee = exception.func if isinstance(exception, ast.Call) else exception
-    builder.raise_from_here(node, raised_names(builder.names, callee, builder.scope))
+    raised = raised_names(builder.names, callee, builder.scope)
+    # raise AssertionError("unreachable"): the program says itself that it never comes here
+    builder.raise_from_here(node, failing(raised) if raised == exception_names(AssertionError) else raised)
 
 
 def _match(builder: Builder, node: ast.Match) -> None:
