@@ -23,7 +23,7 @@ def leaving_steps(connection: Connection) -> tuple[TraceStep, ...]:
     described: tuple[tuple[Location | None, str], ...] = (
         (paths.overwritten, "overwritten here while it is open"),
         (paths.leaks_normally, "left open here"),
-        (paths.leaks_on_error, "an exception here leaves it open"),
+        (paths.leaks_on_error, "an exception here may leave it open"),
     )
     return tuple(TraceStep(location, text) for location, text in described if location is not None)
 

@@ -29,7 +29,7 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
         yield Finding(
             "WST303",
             connection.location,
-            f"connection stays open if line {paths.leaks_on_error.line} raises: its socket and thread live on; "
+            f"connection may stay open if line {paths.leaks_on_error.line} raises: its socket and thread live on; "
             f"{close_it(connection)}",
             opening_steps(connection) + leaving_steps(connection),
         )
