@@ -125,6 +125,14 @@ def functions_that_all_call_each_other() -> str:
     return f"{IMPORT}{functions}step0(connect(''))\n"
 
 
+def functions_that_all_call_each_other_for_nothing() -> str:
+    calls = "".join(f"    if n == {n}:\n        step{n}(n)\n" for n in range(5))
+    functions = "".join(
+        f"def step{k}(n):\n{calls}    step{(k + 1) % 60}(n)\n    step{(k * 7 + 3) % 60}(n)\n" for k in range(60)
+    )
+    return f"{IMPORT}{functions}ws = connect('')\nstep0(3)\nws.close()\n"
+
+
 def class_of_many_methods() -> str:
     methods = "".join(
         f"    def send{n}(self):\n        self.ws.send('{n}')\n        self.send{n + 1}()\n" for n in range(2000)
@@ -218,7 +226,8 @@ SHAPES: tuple[Callable[[], str], ...] = (
     chain_of_calls, chain_of_attributes, chain_of_subscripts, nested_parentheses, nested_lists, nested_calls,
     nested_lambdas, nested_conditional_expressions, nested_comprehensions, nested_fstrings, not_not_not, unpacking,
     long_tuple_assignment, many_targets, chain_of_aliases, circle_of_aliases, chain_of_wrappers, ring_of_functions,
-    ring_of_threads, functions_that_all_call_each_other, class_of_many_methods, class_of_many_connections,
+    ring_of_threads, functions_that_all_call_each_other, functions_that_all_call_each_other_for_nothing,
+    class_of_many_methods, class_of_many_connections,
     chain_of_classes, class_that_is_its_own_base, many_elifs, nested_blocks, nested_functions, many_handlers,
     many_cases, many_with_items, many_decorators, many_parameters, many_flags, function_of_many_connections,
 )  # fmt: skip
