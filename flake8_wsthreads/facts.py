@@ -83,7 +83,6 @@ class Owner:
     kind: OwnerKind
     name: str
     """As a user would write it: ``self.ws``, ``Client.ws``, ``ws``."""
-    class_name: str | None
     stored: Location
     closed: Location | None
     """A close anywhere in the file that is not a late one."""

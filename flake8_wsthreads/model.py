@@ -16,7 +16,7 @@ from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind, build_scopes
 from flake8_wsthreads.names.websockets import CLOSE_METHODS, is_connection_annotation, is_legacy
 from flake8_wsthreads.owner_facts import owner_facts
-from flake8_wsthreads.owners import Event, EventKind
+from flake8_wsthreads.place_events import Event, EventKind
 from flake8_wsthreads.receives import (
     closed_elsewhere,
     concurrent_in_owner,

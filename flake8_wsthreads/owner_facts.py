@@ -9,7 +9,7 @@ from flake8_wsthreads.facts import LateCloser, Owner, OwnerKind, Spawner
 from flake8_wsthreads.flow.graph import OwnerReference
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Instance
-from flake8_wsthreads.owners import Event, EventKind
+from flake8_wsthreads.place_events import Event, EventKind
 from flake8_wsthreads.threads.starts import thread_kind
 
 # Base classes of the standard library know nothing of an attribute that a class of this file adds.
@@ -48,7 +48,6 @@ def owner_facts(
     return Owner(
         kind=kind,
         name=reference.text,
-        class_name=holder.name if holder.kind is ScopeKind.CLASS else None,
         stored=file.source.location(stored),
         closed=file.at(closes[0].syntax) if closes else None,
         closed_outside_run=bool(outside_run),
@@ -128,6 +127,7 @@ def _reads_attributes_by_name(file: FileAnalyses, holder: Scope) -> bool:
     """``getattr(self, name)``, ``vars(self)``, ``self.__dict__``: any attribute may be meant."""
 
     def is_holder(node: ast.expr, scope: Scope) -> bool:
+        """Whether an expression is an object of the class, of a subclass or of a base."""
         value = file.names.evaluate(node, scope)
         if not isinstance(value, Instance) or not isinstance(value.of, Scope):
             return False

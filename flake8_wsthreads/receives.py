@@ -8,7 +8,7 @@ from flake8_wsthreads.finding import Location
 from flake8_wsthreads.flow.graph import Basic, Op, OwnerReference
 from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.owners import Event, EventKind
+from flake8_wsthreads.place_events import Event, EventKind
 from flake8_wsthreads.threads.starts import Start
 
 

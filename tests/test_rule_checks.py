@@ -52,7 +52,6 @@ CONNECTION = Connection(
 OWNER = Owner(
     kind=OwnerKind.ATTRIBUTE,
     name="self.ws",
-    class_name="Client",
     stored=at(2),
     closed=None,
     closed_outside_run=False,

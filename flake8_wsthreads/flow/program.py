@@ -41,6 +41,7 @@ _STATES_FOR_A_FUNCTION = 4000
 _STATES_FOR_A_STEP = 12
 # Of a call that does not reach the connection, only short functions are worth a look: do they raise, and return what?
 _LONGEST_FOLLOWED = 12
+# Each variable that a called function asks about doubles the states: more than these are not told apart.
 _MOST_CONDITIONS = 2
 
 # Every call of such a function returns the same connection: it belongs to none of its callers.

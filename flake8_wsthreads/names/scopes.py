@@ -13,25 +13,36 @@ ComprehensionNode = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
 class ScopeKind(enum.Enum):
+    """What a scope is the body of."""
+
     MODULE = "module"
     CLASS = "class"
     FUNCTION = "function"
+    """Of ``def`` and ``async def``, methods included."""
     LAMBDA = "lambda"
     COMPREHENSION = "comprehension"
+    """Of all four kinds, generator expressions included. Its code runs in the function around it."""
 
 
 class BindingKind(enum.Enum):
+    """How a place binds a name. ``node`` is the one of the :class:`Binding`."""
+
     IMPORT = "import"
+    """``import``, ``from … import``: ``qualified_name`` says what."""
     VALUE = "value"
-    """``name = node``, or an element of it where ``path`` says so."""
+    """``name = node``, also by the matching element of two displays: ``name, other = node, 1``."""
     FUNCTION = "function"
+    """``def name``: ``node`` is the definition."""
     CLASS = "class"
+    """``class name``: ``node`` is the definition."""
     PARAMETER = "parameter"
+    """A parameter: ``node`` is its ``ast.arg``."""
     ENTERED = "entered"
     """``with node as name``."""
     ELEMENT = "element"
     """``for name in node``."""
     OTHER = "other"
+    """Something that the file does not tell: an augmented assignment, ``except … as name``, a pattern, ``del``."""
 
 
 class Binding(NamedTuple):
@@ -101,6 +112,7 @@ class Scope:
 
     @property
     def is_async(self) -> bool:
+        """Whether it is a coroutine function: a call of it runs nothing until it is awaited."""
         return isinstance(self.node, ast.AsyncFunctionDef)
 
 
