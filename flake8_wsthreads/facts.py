@@ -83,6 +83,8 @@ class Owner:
     kind: OwnerKind
     name: str
     """As a user would write it: ``self.ws``, ``Client.ws``, ``ws``."""
+    is_container: bool
+    """What has this name is a list, a dict, a set or a queue, and the connection is in it."""
     stored: Location
     closed: Location | None
     """A close anywhere in the file that is not a late one."""

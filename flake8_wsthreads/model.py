@@ -8,21 +8,24 @@ from dataclasses import replace
 
 from flake8_wsthreads.analyses import FileAnalyses, analyses_of
 from flake8_wsthreads.entry_points import functions_of_interest, ways_to_a_client
-from flake8_wsthreads.facts import ConcurrentReceive, Connection, HandOver, Model, Owner, Paths, Spawner
+from flake8_wsthreads.facts import ConcurrentReceive, Connection, HandOver, LateCloser, Model, Owner, Paths, Spawner
 from flake8_wsthreads.flow.graph import Basic, Node, Op, OwnerReference
 from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.hand_overs import local_hand_overs, owner_hand_overs, queue_hand_overs
+from flake8_wsthreads.handed_closers import used_and_closed_later
+from flake8_wsthreads.late_closes import Finalizer, finalizer
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind, build_scopes
 from flake8_wsthreads.names.websockets import CLOSE_METHODS, is_connection_annotation, is_legacy
 from flake8_wsthreads.owner_facts import owner_facts
 from flake8_wsthreads.place_events import Event, EventKind
 from flake8_wsthreads.receives import (
-    closed_elsewhere,
+    by_text,
     concurrent_in_owner,
     concurrent_locally,
     forever_in_owner,
     forever_locally,
+    out_of_reach,
 )
 from flake8_wsthreads.source import SourceIndex
 from flake8_wsthreads.threads.starts import thread_kind
@@ -46,8 +49,10 @@ def build_model(tree: ast.Module, lines: Sequence[str], factories: frozenset[str
     connections: list[Connection] = []
     for unit in functions_of_interest(file, words):
         connections.extend(_opened_by(file, unit))
-        connections.extend(_borrowed_by(file, unit))
-    connections.extend(_borrowed_attributes(file))
+        if file.contexts.are_real:
+            connections.extend(_borrowed_by(file, unit))
+    if file.contexts.are_real:
+        connections.extend(_borrowed_attributes(file))
     connections.sort(key=lambda connection: connection.location)
     return Model(tuple(connections))
 
@@ -141,24 +146,27 @@ def _connection(file: FileAnalyses, node: Node, unit: Scope, outcome: Outcome) -
     owner: Owner | None = None
     forever = forever_locally(file, outcome, unit, contexts)
     concurrent = list(concurrent_locally(file, outcome))
+    if forever is not None and out_of_reach(file, outcome, unit):
+        forever = None
     if outcome.stored:
-        reference, stored = next(iter(outcome.stored.items()))
-        owner = owner_facts(file, reference, stored, unit, _stored_events(file, outcome))
+        reference = next(iter(outcome.stored))
+        owner = owner_facts(file, reference, outcome, unit, _stored_events(file, outcome))
         if outcome.entered:
             owner = replace(owner, used_before_enter=None)
-    for reference in dict.fromkeys((*outcome.stored, *sorted(outcome.published, key=_by_text))):
-        events = file.owners.events(reference, outcome.stored_in_container)
+    for reference in dict.fromkeys((*outcome.stored, *sorted(outcome.published, key=by_text))):
+        events = file.owners.events(reference, reference in outcome.containers)
         for hand_over in owner_hand_overs(file, reference, unit, events, location):
             if not any(known.location == hand_over.location for known in hand_overs):
                 hand_overs.append(hand_over)
         if reference in outcome.stored and owner is not None and not owner.handed_out:
             forever = forever or forever_in_owner(file, events)
-        elif forever is not None and closed_elsewhere(file, events, unit):
-            forever = None
         for entry in concurrent_in_owner(file, reference, unit, events):
             if not any(entry.location == known.location for known in concurrent):
                 concurrent.append(entry)
     hand_overs.extend(queue_hand_overs(file, outcome, unit))
+    if not file.contexts.are_real:
+        hand_overs = [hand_over for hand_over in hand_overs if hand_over.spawner is Spawner.PROCESS]
+        concurrent = []
     return Connection(
         location=location,
         opened_by=_callee(call),
@@ -177,7 +185,9 @@ def _connection(file: FileAnalyses, node: Node, unit: Scope, outcome: Outcome) -
 
 def _stored_events(file: FileAnalyses, outcome: Outcome) -> list[Event]:
     return [
-        event for reference in outcome.stored for event in file.owners.events(reference, outcome.stored_in_container)
+        event
+        for reference in outcome.stored
+        for event in file.owners.events(reference, reference in outcome.containers)
     ]
 
 
@@ -214,15 +224,26 @@ def _paths(file: FileAnalyses, outcome: Outcome, unit: Scope) -> Paths:
     leaks = outcome.leaks_normally is not None or outcome.leaks_on_error is not None
     if leaks and outcome.closed is None and outcome.given is None and not outcome.stored:
         unreachable = _unreachable_close(file, outcome, unit)
+    closed, given, late = outcome.closed, outcome.given, outcome.late
+    if late is not None and outcome.late_closer is LateCloser.FINALIZE:
+        called = finalizer(file, late, unit)
+        closed = closed or (late if called is Finalizer.CALLED else None)
+        given = given or (late if called is Finalizer.HANDED_ON else None)
+    if given is None and outcome.returned:
+        given = unit.node
+    used_before_enter = outcome.used_before_enter
+    handed_close = used_and_closed_later(file, outcome, unit)
+    if handed_close is not None:
+        used_before_enter, closed = handed_close
     return Paths(
-        closed=file.at(outcome.closed),
-        given_away=file.at(outcome.given) or (file.at(unit.node) if outcome.returned else None),
+        closed=file.at(closed),
+        given_away=file.at(given),
         leaks_normally=file.at(outcome.leaks_normally),
         leaks_on_error=file.at(outcome.leaks_on_error),
         overwritten=file.at(outcome.overwritten),
         unreachable_close=file.at(unreachable),
-        used_before_enter=file.at(outcome.used_before_enter),
-        late_close=file.at(outcome.late),
+        used_before_enter=file.at(used_before_enter),
+        late_close=file.at(late),
         late_closer=outcome.late_closer,
         undecided=outcome.undecided,
     )
@@ -250,7 +271,3 @@ def _in_thread_constructor(file: FileAnalyses, unit: Scope) -> bool:
         caller is not None and caller.unit.name == "__init__" and caller.unit.enclosing_class is owner
         for caller in callers
     )
-
-
-def _by_text(owner: OwnerReference) -> tuple[int, str]:
-    return owner.holder.index, owner.text

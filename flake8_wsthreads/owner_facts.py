@@ -7,6 +7,8 @@ import ast
 from flake8_wsthreads.analyses import FileAnalyses
 from flake8_wsthreads.facts import LateCloser, Owner, OwnerKind, Spawner
 from flake8_wsthreads.flow.graph import OwnerReference
+from flake8_wsthreads.flow.outcome import Outcome
+from flake8_wsthreads.late_closes import Finalizer, finalizer, late_closer
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Instance
 from flake8_wsthreads.place_events import Event, EventKind
@@ -21,22 +23,28 @@ _HARMLESS_BASES = {
 
 
 def owner_facts(
-    file: FileAnalyses, reference: OwnerReference, stored: ast.AST, unit: Scope, events: list[Event]
+    file: FileAnalyses, reference: OwnerReference, outcome: Outcome, unit: Scope, events: list[Event]
 ) -> Owner:
     """What the file does with a connection in the place that ``reference`` names.
 
-    ``stored`` is where ``unit`` puts it there, ``events`` are what the functions of the file do with it.
+    ``outcome`` is what ``unit``, which puts it there, does with it; ``events`` are what the functions of the file do
+    with it afterwards.
     """
     holder = reference.holder
-    late = [event for event in events if event.kind is EventKind.LATE_CLOSE]
+    late: list[Event] = []
     closes: list[Event] = []
+    finalizer_is_known = True
     for event in events:
         if event.kind is EventKind.CLOSE:
-            closer = _late_closer(file, event.unit)
+            closer = late_closer(file, event.unit)
             if closer is None:
                 closes.append(event)
             else:
                 late.append(Event(EventKind.LATE_CLOSE, event.syntax, event.unit, late_closer=closer))
+        elif event.kind is EventKind.LATE_CLOSE:
+            called = _finalizer(file, event)
+            (closes if called is Finalizer.CALLED else late).append(event)
+            finalizer_is_known = finalizer_is_known and called is not Finalizer.HANDED_ON
     entered = any(event.kind is EventKind.ENTER for event in events)
     deprecated = [event for event in events if event.deprecated]
     kind = OwnerKind.CLOSURE
@@ -44,38 +52,29 @@ def owner_facts(
         kind = OwnerKind.GLOBAL
     elif holder.kind is ScopeKind.CLASS:
         kind = OwnerKind.CLASS_ATTRIBUTE if reference.on_class else OwnerKind.ATTRIBUTE
+    # def open(self): ws = connect(URL); self.connections.add(ws); return ws
+    returned = outcome.returned and not _keeps_inside(file, unit, unit)
     outside_run = [event for event in closes if not _only_from_run(file, event.unit, set())]
     return Owner(
         kind=kind,
         name=reference.text,
-        stored=file.source.location(stored),
+        is_container=reference in outcome.containers,
+        stored=file.source.location(outcome.stored[reference]),
         closed=file.at(closes[0].syntax) if closes else None,
         closed_outside_run=bool(outside_run),
         late_close=file.at(late[0].syntax) if late else None,
         late_closer=late[0].late_closer if late else None,
         lives_to_exit=kind in (OwnerKind.GLOBAL, OwnerKind.CLASS_ATTRIBUTE) or _held_by_module(file, holder),
-        handed_out=_handed_out(file, reference, unit, events),
+        handed_out=returned or not finalizer_is_known or may_reach_others(file, reference, unit, events),
         used_before_enter=file.at(deprecated[0].syntax) if deprecated and not entered else None,
         thread_subclass=kind is OwnerKind.ATTRIBUTE and thread_kind(file.names, holder) is Spawner.THREAD_SUBCLASS,
     )
 
 
-def _late_closer(file: FileAnalyses, unit: Scope) -> LateCloser | None:
-    """How a function that closes is reached, when that is only at the exit of the interpreter."""
-    if unit.name == "__del__":
-        return LateCloser.DEL
-    if unit.kind is not ScopeKind.FUNCTION or (unit.enclosing_class is not None and not unit.name.startswith("_")):
-        return None
-    closers: set[LateCloser | None] = set()
-    for reference in file.source.references(unit.name):
-        call = reference.parents[0] if reference.parents else None
-        callee = call.func if isinstance(call, ast.Call) else None
-        name = file.names.qualified_name(callee, reference.scope) if callee is not reference.node else ""
-        late = {"atexit.register": LateCloser.ATEXIT, "weakref.finalize": LateCloser.FINALIZE}
-        closers.add(late.get(name))
-    if "atexit.register" in file.names.decorators(unit):
-        closers.add(LateCloser.ATEXIT)
-    return closers.pop() if len(closers) == 1 else None
+def _finalizer(file: FileAnalyses, event: Event) -> Finalizer:
+    if event.late_closer is not LateCloser.FINALIZE:
+        return Finalizer.LEFT_ALONE
+    return finalizer(file, event.syntax, event.unit)
 
 
 def _only_from_run(file: FileAnalyses, unit: Scope, seen: set[Scope]) -> bool:
@@ -106,7 +105,8 @@ def _held_by_module(file: FileAnalyses, holder: Scope) -> bool:
     )
 
 
-def _handed_out(file: FileAnalyses, reference: OwnerReference, unit: Scope, events: list[Event]) -> bool:
+def may_reach_others(file: FileAnalyses, reference: OwnerReference, unit: Scope, events: list[Event]) -> bool:
+    """Whether code that this file does not define may get hold of what the place holds, to enter or to close it."""
     if reference.holder.kind is ScopeKind.CLASS:
         for base in file.names.foreign_bases(reference.holder):
             if base.partition(".")[0] not in _HARMLESS_BASES:

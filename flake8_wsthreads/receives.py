@@ -78,21 +78,45 @@ def forever_in_owner(file: FileAnalyses, events: list[Event]) -> Location | None
         if event.forever is None or Context.NON_DAEMON not in file.contexts.of(event.unit):
             continue
         starts = file.contexts.starts_leading_to(event.unit)
-        outside = [
-            closer
-            for closer in closers
-            if not any(start is other for start, _ in file.contexts.starts_leading_to(closer) for other, _ in starts)
-        ]
-        if starts and not outside:
+        own = [start for start, _ in starts]
+        if starts and not any(_runs_elsewhere(file, closer, own) for closer in closers):
             return file.at(event.forever)
     return None
 
 
-def closed_elsewhere(file: FileAnalyses, events: list[Event], unit: Scope) -> bool:
-    """Whether a function that does not run on the thread of ``unit`` closes the connection."""
-    starts = [start for start, _ in file.contexts.starts_leading_to(unit)]
+def out_of_reach(file: FileAnalyses, outcome: Outcome, unit: Scope) -> bool:
+    """Whether code on another thread than that of ``unit`` may close the connection while ``unit`` is at work.
+
+    It closes it through an attribute or a variable that ``unit`` bound it to, or it reads a container or a queue that
+    ``unit`` put it into.
+    """
+    own = [start for start, _ in file.contexts.starts_leading_to(unit)]
+    closing = {EventKind.CLOSE, EventKind.HAND_OUT}
+    for owner in sorted(outcome.published - outcome.stored.keys(), key=by_text):
+        if _reached_elsewhere(file, file.owners.events(owner, False), unit, own, closing):
+            return True
     return any(
-        not any(start is own for start, _ in file.contexts.starts_leading_to(event.unit) for own in starts)
-        for event in events
-        if event.kind is EventKind.CLOSE and event.unit is not unit
+        _reached_elsewhere(file, file.owners.events(owner, True), unit, own, set(EventKind))
+        for owner in sorted(outcome.collected, key=by_text)
     )
+
+
+def by_text(owner: OwnerReference) -> tuple[int, str]:
+    """A key that sorts owners alike in every run."""
+    return owner.holder.index, owner.text
+
+
+def _reached_elsewhere(
+    file: FileAnalyses, events: list[Event], unit: Scope, own: list[Start], kinds: set[EventKind]
+) -> bool:
+    return any(
+        event.kind in kinds and event.unit is not unit and _runs_elsewhere(file, event.unit, own) for event in events
+    )
+
+
+def _runs_elsewhere(file: FileAnalyses, unit: Scope, own: list[Start]) -> bool:
+    """Whether a function may run on another thread than those of its ``own`` starts."""
+    leading = [start for start, _ in file.contexts.starts_leading_to(unit)]
+    if not leading or not all(any(start is known for known in own) for start in leading):
+        return True
+    return not file.contexts.of(unit).isdisjoint({Context.MAIN, Context.UNKNOWN})

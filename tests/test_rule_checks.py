@@ -52,6 +52,7 @@ CONNECTION = Connection(
 OWNER = Owner(
     kind=OwnerKind.ATTRIBUTE,
     name="self.ws",
+    is_container=False,
     stored=at(2),
     closed=None,
     closed_outside_run=False,

@@ -104,7 +104,7 @@ def _apply(
         for owner in effect.stored:
             slot = f"#kept.{owner.holder.index}.{owner.name}"
             exploration.kept[slot] = owner
-            environment[slot] = Basic.CONTAINS if effect.stored_in_container else Basic.CONNECTION
+            environment[slot] = Basic.CONTAINS if owner in effect.containers else Basic.CONNECTION
             if node.op is Op.CONSTRUCT:
                 # what is called on the new object later reaches it
                 reached = f"{node.target}.{owner.name}"
@@ -140,6 +140,7 @@ def absorb(exploration: Exploration, node: Node, state: State, effect: Outcome) 
         outcome.note("received_forever", effect.received_forever)
     outcome.entered = outcome.entered or effect.entered
     outcome.published |= effect.published
+    outcome.collected |= effect.collected
     if effect.late is not None:
         outcome.note("late", effect.late)
         outcome.late_closer = effect.late_closer

@@ -21,7 +21,7 @@ from flake8_wsthreads.flow.state import (
     holds,
     value_of,
 )
-from flake8_wsthreads.flow.thread_steps import put_in_queue, receive, started
+from flake8_wsthreads.flow.thread_steps import owner_at, put_in_queue, receive, started
 from flake8_wsthreads.names.websockets import (
     CLOSE_METHODS,
     DEPRECATED_BEFORE_ENTER,
@@ -118,6 +118,9 @@ def _other_method(
         if base is Basic.SHARED:
             return exploration.given(node)
         if name in ADDING and (local or slot in graph.owners or exploration.program.is_shared(slot)):
+            owner = owner_at(exploration, slot)
+            if owner is not None:
+                exploration.outcome.collected.add(owner)
             if name in _QUEUE:
                 keeps_duty = put_in_queue(exploration, index, node, state, slot)
                 if keeps_duty is None:

@@ -275,7 +275,7 @@ class Exploration:
             if owner is not None:
                 owners.append(owner)
                 if contains(value):
-                    self.outcome.stored_in_container = True
+                    self.outcome.containers.add(owner)
         return owners
 
     def _leave(self, node: Node, state: State, key: tuple[int, object]) -> None:

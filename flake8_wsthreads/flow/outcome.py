@@ -48,6 +48,8 @@ class Outcome:
     stored: dict[OwnerReference, ast.AST] = field(default_factory=dict)
     published: set[OwnerReference] = field(default_factory=set)
     """The owners that it was bound to at some time, whether or not they keep it."""
+    collected: set[OwnerReference] = field(default_factory=set)
+    """The containers that outlive the function and that it was put into at some time."""
     queued: dict[int, tuple[Node, OwnerReference]] = field(default_factory=dict)
     """The steps that put it into a queue that outlives the function."""
     handed: dict[int, Handed] = field(default_factory=dict)
@@ -63,8 +65,8 @@ class Outcome:
     """The exceptions with which it leaves the connection open."""
     returns_closed_by_peer: bool = False
     undecided: bool = False
-    stored_in_container: bool = False
-    """What outlives the function is a container that holds the connection."""
+    containers: set[OwnerReference] = field(default_factory=set)
+    """Those of the owners in ``stored`` that keep a container which holds the connection."""
     held_in: set[str] = field(default_factory=set)
     """The variables that held it on some path."""
 

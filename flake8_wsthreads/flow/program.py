@@ -26,7 +26,7 @@ from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.flow.path_steps import PATH_STEPS
 from flake8_wsthreads.flow.reach import decided_arguments
 from flake8_wsthreads.flow.recursion import Answers
-from flake8_wsthreads.flow.state import AbstractValue, Environment, Flags, State, in_common
+from flake8_wsthreads.flow.state import AbstractValue, BoundMethod, Environment, Flags, State, in_common
 from flake8_wsthreads.flow.statements import build_graph
 from flake8_wsthreads.flow.thread_steps import THREAD_STEPS
 from flake8_wsthreads.names.evaluate import Names
@@ -247,7 +247,9 @@ class FileProgram:
         result: AbstractValue | None = None
         if not self.graph(function).is_generator:
             for outcome in self.sites(function, known.items()).values():
-                if outcome.returned and not outcome.stored:
+                # return ws.send: whoever has the method has no connection to close or to enter
+                by_method = isinstance(outcome.returned_as, BoundMethod)
+                if outcome.returned and not outcome.stored and not by_method:
                     result = outcome.returned_as if result is None else in_common(result, outcome.returned_as)
         self._depth -= 1
         self._opens[key] = result

@@ -123,6 +123,15 @@ def _hand_over(
     return exploration.both(node, after, state)
 
 
+def owner_at(exploration: Exploration, slot: str) -> OwnerReference | None:
+    """The place that a slot stands for where it outlives the function; None for a variable of its own."""
+    owner = exploration.graph.owners.get(slot)
+    if owner is None and exploration.program.is_shared(slot):
+        name = slot.partition("@")[0]
+        owner = OwnerReference(exploration.graph.scope, name, name)
+    return owner
+
+
 def put_in_queue(exploration: Exploration, index: int, node: Node, state: State, slot: str) -> bool | None:
     """``jobs.put(ws)``: hand the connection to the threads that take from the queue.
 
@@ -132,10 +141,7 @@ def put_in_queue(exploration: Exploration, index: int, node: Node, state: State,
     A queue that outlives the function is noted, for the model to find who takes from it.
     """
     outcome, graph = exploration.outcome, exploration.graph
-    owner = graph.owners.get(slot)
-    if owner is None and exploration.program.is_shared(slot):
-        name = slot.partition("@")[0]
-        owner = OwnerReference(graph.scope, name, name)
+    owner = owner_at(exploration, slot)
     if owner is not None:
         outcome.queued[index] = (node, owner)
         return True

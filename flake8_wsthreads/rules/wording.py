@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flake8_wsthreads.facts import Connection
+from flake8_wsthreads.facts import Connection, Owner
 from flake8_wsthreads.target import ReleaseRange, Target
 
 # A longer name would push the advice off the line.
@@ -24,11 +24,16 @@ def close_it(connection: Connection) -> str:
     """The advice that closes the connection on every way out, for what this file does with it."""
     owner = connection.owner
     if owner is not None and owner.closed is None:
-        return f"close {owner.name} when done"
+        return close_owned(owner)
     # Whoever gets it closes it; only an exception before that is ours to handle.
     if owner is not None or connection.paths.given_away is not None:
         return "close it on errors as well"
     return use_with(connection)
+
+
+def close_owned(owner: Owner) -> str:
+    """The advice to close what an attribute or a variable keeps: a list has no ``close()``, what is in it has."""
+    return f"close every connection in {owner.name}" if owner.is_container else f"close {owner.name} when done"
 
 
 def pin_daemon_release(target: Target) -> str:

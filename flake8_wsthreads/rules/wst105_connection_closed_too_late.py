@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_wsthreads.facts import LateCloser, Model
+from flake8_wsthreads.facts import LateCloser, Model, Owner
 from flake8_wsthreads.finding import Finding, TraceStep
 from flake8_wsthreads.rules.predicates import opened_connections, opened_outside_daemon, too_late_close
 from flake8_wsthreads.rules.rule import Example, Rule
@@ -39,7 +39,7 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
         if not target.admits_any(AFFECTED[closer]):
             continue
         owner = connection.owner
-        advice = use_with(connection) if owner is None else f"close {owner.name} before the exit"
+        advice = use_with(connection) if owner is None else _close_before_exit(owner)
         # A pin of 13.0 leads __del__ from one fault into the other.
         remedy = advice if closer is LateCloser.DEL else f"{advice} or {pin_daemon_release(target)}"
         yield Finding(
@@ -48,6 +48,11 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
             f"{closer.value} on line {close.line} closes too late: the program never exits; {remedy}",
             (*opening_steps(connection), TraceStep(close, "closed from here, and only at the exit")),
         )
+
+
+def _close_before_exit(owner: Owner) -> str:
+    what = f"what is in {owner.name}" if owner.is_container else owner.name
+    return f"close {what} before the exit"
 
 
 RULE = Rule(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_wsthreads.facts import Model, OwnerKind
+from flake8_wsthreads.facts import Model, Owner, OwnerKind
 from flake8_wsthreads.finding import Finding
 from flake8_wsthreads.rules.predicates import leaking_owner, opened_connections
 from flake8_wsthreads.rules.rule import Example, Rule
@@ -22,17 +22,17 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
         # a variable of an enclosing function is a local variable: connection-never-closed speaks of it
         if owner.kind is OwnerKind.CLOSURE:
             continue
-        advice = {
-            OwnerKind.ATTRIBUTE: f"add a method that calls {owner.name}.close()",
-            OwnerKind.CLASS_ATTRIBUTE: f"add a method that calls {owner.name}.close()",
-            OwnerKind.GLOBAL: f"call {owner.name}.close() when done",
-        }[owner.kind]
-        yield Finding(
-            "WST304",
-            connection.location,
-            f"nothing in this file closes {owner.name}: its socket and thread live on; {advice}",
-            opening_steps(connection),
-        )
+        yield Finding("WST304", connection.location, _message(owner), opening_steps(connection))
+
+
+def _message(owner: Owner) -> str:
+    name = owner.name
+    by_method = owner.kind is not OwnerKind.GLOBAL
+    if owner.is_container:
+        advice = "add a method that closes every one" if by_method else "close every one when done"
+        return f"nothing in this file closes the connections in {name}: their sockets and threads live on; {advice}"
+    advice = f"add a method that calls {name}.close()" if by_method else f"call {name}.close() when done"
+    return f"nothing in this file closes {name}: its socket and thread live on; {advice}"
 
 
 RULE = Rule(

@@ -29,7 +29,9 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
         # ws = connect(URL); with ws: ws.send("hello")
         if use is None:
             continue
-        advice = use_with(connection) if connection.owner is None else "enter it first"
+        # signal.signal(SIGINT, close_it): a block would end too early
+        by_others = connection.owner is not None or connection.paths.given_away is not None
+        advice = "enter it first" if by_others else use_with(connection)
         # legacy=True raises TypeError before 17.1
         if not target.admits_any([KNOWS_NO_LEGACY]):
             advice += " or pass legacy=True"

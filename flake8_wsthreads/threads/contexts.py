@@ -8,6 +8,7 @@ from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.source import SourceIndex
 from flake8_wsthreads.threads.daemon_flags import DaemonFlag, DaemonFlags
 from flake8_wsthreads.threads.edges import Edges
+from flake8_wsthreads.threads.green import replaces_threads
 from flake8_wsthreads.threads.references import Edge
 from flake8_wsthreads.threads.starts import Start
 
@@ -20,21 +21,33 @@ class Contexts:
     """Answers which threads run a function of one file."""
 
     def __init__(self, names: Names, source: SourceIndex) -> None:
+        self._names = names
+        self._source = source
         self._flags = DaemonFlags(names, source)
         self._finder = Edges(names, source, self._flags)
         self._edges: dict[Scope, list[Edge]] = {}
         self._contexts: dict[Scope, frozenset[Context]] = {}
+        self._are_real: bool | None = None
+
+    @property
+    def are_real(self) -> bool:
+        """Whether the threads of the file are the interpreter's own: rules about threads say nothing of others."""
+        if self._are_real is None:
+            self._are_real = not replaces_threads(self._names, self._source)
+        return self._are_real
 
     def of(self, scope: Scope) -> frozenset[Context]:
         """The contexts of a function, lambda, class body or module; empty for code that nothing runs."""
         unit = scope.running_unit
         if unit not in self._contexts:
             self._solve(unit)
-        return self._contexts[unit]
+        contexts = self._contexts[unit]
+        return contexts if self.are_real or not contexts else frozenset({Context.UNKNOWN})
 
     def of_start(self, start: Start, starter: Scope) -> frozenset[Context]:
         """The contexts of the code that a start runs."""
-        return frozenset(self._through(start, starter, self.of(starter)))
+        through = frozenset(self._through(start, starter, self.of(starter)))
+        return through if self.are_real or not through else frozenset({Context.UNKNOWN})
 
     def edges(self, scope: Scope) -> list[Edge]:
         """All ways to reach a function that the file shows."""

@@ -1,0 +1,69 @@
+"""A close that is handed to something which calls it later: a signal handler, a timer, a window.
+
+Whether and when it comes does not show, so nothing is said of the time until then. But it does show that nothing enters
+the connection before its first use, when the file lets nobody else get hold of it.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_wsthreads.analyses import FileAnalyses
+from flake8_wsthreads.flow.graph import OwnerReference
+from flake8_wsthreads.flow.outcome import Outcome
+from flake8_wsthreads.names.scopes import Scope, ScopeKind
+from flake8_wsthreads.names.websockets import CLOSE_METHODS
+from flake8_wsthreads.owner_facts import may_reach_others
+from flake8_wsthreads.place_aliases import Holds, SlotIndex, find_aliases
+from flake8_wsthreads.place_events import Event, EventKind, mention
+
+
+def used_and_closed_later(file: FileAnalyses, outcome: Outcome, unit: Scope) -> tuple[ast.AST, ast.AST] | None:
+    """The first use of a connection that nothing enters, and its close, which ``unit`` handed on to be called later.
+
+    None where ``unit`` handed on anything else than the close, or where the file does not tell the rest.
+    """
+    if outcome.given is None or outcome.entered or outcome.returned or not _hands_only_close(file, outcome, unit):
+        return None
+    events: list[Event] = []
+    for owner in _places(file, outcome, unit):
+        found = [event for event in file.owners.events(owner, False) if event.syntax is not outcome.given]
+        if may_reach_others(file, owner, unit, found):
+            return None
+        events.extend(found)
+    if any(event.kind is EventKind.ENTER for event in events):
+        return None
+    used = [event.syntax for event in events if event.deprecated]
+    closed = [event.syntax for event in events if event.kind is EventKind.CLOSE] or [outcome.given]
+    return (min(used, key=_position), closed[0]) if used else None
+
+
+def _position(node: ast.AST) -> tuple[int, int]:
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+
+
+def _hands_only_close(file: FileAnalyses, outcome: Outcome, unit: Scope) -> bool:
+    """Whether the step that ended what is known gave away a function that closes the connection, and not itself."""
+    graph = file.program.graph(unit)
+    index = SlotIndex(graph)
+    aliases = find_aliases(index, ((slot, Holds.CONNECTION) for slot in outcome.held_in))
+    for node in graph.nodes:
+        if node.syntax is outcome.given:
+            mentioned = mention(node, unit, aliases)
+            if mentioned.held or not mentioned.methods <= CLOSE_METHODS:
+                return False
+    return True
+
+
+def _places(file: FileAnalyses, outcome: Outcome, unit: Scope) -> list[OwnerReference]:
+    """The attributes and variables that held the connection, as all functions of the file may reach them."""
+    graph = file.program.graph(unit)
+    places: dict[OwnerReference, None] = {}
+    for slot in sorted(outcome.held_in):
+        owner = graph.owners.get(slot)
+        name, at, holder = slot.partition("@")
+        if owner is None and at and holder == str(unit.index) and unit.kind is not ScopeKind.CLASS:
+            owner = OwnerReference(unit, name, name)
+        if owner is not None:
+            places[owner] = None
+    return list(places)

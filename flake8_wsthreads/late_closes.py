@@ -1,0 +1,181 @@
+"""Closes that run only when the interpreter exits or an object dies, and those that somebody calls before."""
+
+from __future__ import annotations
+
+import ast
+import enum
+
+from flake8_wsthreads.analyses import FileAnalyses
+from flake8_wsthreads.facts import LateCloser
+from flake8_wsthreads.names.scopes import Scope, ScopeKind
+from flake8_wsthreads.names.values import Class, Instance, Super
+from flake8_wsthreads.source import Reference
+
+_REGISTERING = {"atexit.register": LateCloser.ATEXIT, "weakref.finalize": LateCloser.FINALIZE}
+
+
+class Finalizer(enum.Enum):
+    """What a file does with the object that ``weakref.finalize(…)`` returns."""
+
+    LEFT_ALONE = "left alone"
+    """Nobody calls it: it runs when its object dies, or at exit."""
+    CALLED = "called"
+    """``self._finalizer()`` closes in time."""
+    HANDED_ON = "handed on"
+    """Code that the file does not show may call it."""
+
+
+def late_closer(file: FileAnalyses, unit: Scope) -> LateCloser | None:
+    """How a function that closes is reached, when that is only at the exit or when an object dies; else None."""
+    return _late_closer(file, unit, set())
+
+
+def _late_closer(file: FileAnalyses, unit: Scope, seen: set[Scope]) -> LateCloser | None:
+    if unit in seen:
+        return None
+    seen.add(unit)
+    if unit.kind is ScopeKind.LAMBDA:
+        return _registration_of_lambda(file, unit)
+    if unit.kind is not ScopeKind.FUNCTION:
+        return None
+    owner = unit.enclosing_class
+    if unit.name == "__del__" and owner is not None:
+        return LateCloser.DEL
+    closers: set[LateCloser | None] = set()
+    if "atexit.register" in file.names.decorators(unit):
+        closers.add(LateCloser.ATEXIT)
+    for reference in file.source.references(unit.name):
+        if reference.scope.running_unit is not unit and _may_mean(file, reference, unit):
+            closers.add(_reached_late(file, reference, seen))
+    closer = closers.pop() if len(closers) == 1 else None
+    if owner is None or unit.name.startswith("_"):
+        return closer
+    # Whoever has the object may call its public methods.
+    return closer if closer is LateCloser.ATEXIT and _stays_in_file(file, owner) else None
+
+
+def _reached_late(file: FileAnalyses, reference: Reference, seen: set[Scope]) -> LateCloser | None:
+    """How one mention of a function calls it late; None when it may call it in time."""
+    call = reference.parents[0] if reference.parents else None
+    if not isinstance(call, ast.Call):
+        return None
+    if call.func is reference.node:
+        return _late_closer(file, reference.scope.running_unit, seen)
+    return _REGISTERING.get(file.names.qualified_name(call.func, reference.scope))
+
+
+def _may_mean(file: FileAnalyses, reference: Reference, unit: Scope) -> bool:
+    """Whether a mention of a function's name may be one of this function: ``file.close`` is none of ``self.close``."""
+    owner = unit.enclosing_class
+    if owner is None or not isinstance(reference.node, ast.Attribute):
+        return True
+    value = file.names.evaluate(reference.node.value, reference.scope)
+    if value is None:
+        return True
+    if isinstance(value, (Class, Super)):
+        return _are_related(file, value.scope, owner)
+    return isinstance(value, Instance) and isinstance(value.of, Scope) and _are_related(file, value.of, owner)
+
+
+def _are_related(file: FileAnalyses, first: Scope, second: Scope) -> bool:
+    return first in file.names.ancestors(second) or second in file.names.ancestors(first)
+
+
+def _registration_of_lambda(file: FileAnalyses, unit: Scope) -> LateCloser | None:
+    """``atexit.register(lambda: self.ws.close())``."""
+    for word in ("register", "finalize"):
+        for reference in file.source.references(word):
+            call = reference.parents[0] if reference.parents else None
+            if isinstance(call, ast.Call) and call.func is reference.node and unit.node in call.args:
+                return _REGISTERING.get(file.names.qualified_name(call.func, reference.scope))
+    return None
+
+
+def _stays_in_file(file: FileAnalyses, owner: Scope) -> bool:
+    """Whether the file makes the objects of a class, and shows no way for other files to get hold of one."""
+    names = file.names
+    holders: list[tuple[str, Scope]] = []
+    for reference in file.source.references(owner.name):
+        call = reference.parents[0] if reference.parents else None
+        if not isinstance(call, ast.Call) or call.func is not reference.node or len(reference.parents) < 2:
+            return False
+        statement = reference.parents[1]
+        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
+            target = statement.targets[0]
+            if not isinstance(target, ast.Name):
+                return False
+            holders.append((target.id, reference.scope))
+        elif not isinstance(statement, ast.Expr):
+            return False
+    if not holders:
+        return False
+    for scope in names.scopes.by_node.values():
+        if scope.enclosing_class is owner and scope.kind is ScopeKind.FUNCTION:
+            parameters = scope.node.args if isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
+            first = next(iter([*parameters.posonlyargs, *parameters.args]), None) if parameters is not None else None
+            if first is not None:
+                holders.append((first.arg, scope))
+    return not any(_is_handed_on(file, name, scope) for name, scope in holders)
+
+
+def _is_handed_on(file: FileAnalyses, name: str, scope: Scope) -> bool:
+    """Whether a variable is mentioned other than to reach an attribute of what it holds."""
+    owner = file.names.lookup(name, scope)
+    for reference in file.source.references(name):
+        if not isinstance(reference.node, ast.Name) or not isinstance(reference.node.ctx, ast.Load):
+            continue
+        if file.names.lookup(name, reference.scope) is not owner:
+            continue
+        parent = reference.parents[0] if reference.parents else None
+        if isinstance(parent, ast.Attribute):
+            continue
+        if isinstance(parent, ast.Return) and reference.scope.running_unit.name == "__enter__":
+            continue
+        return True
+    return False
+
+
+def finalizer(file: FileAnalyses, call: ast.AST, unit: Scope) -> Finalizer:
+    """What the file does with what the ``weakref.finalize(…)`` call in ``unit`` returns."""
+    for statement in file.names.statements_of(unit):
+        if isinstance(statement, ast.Expr) and statement.value is call:
+            return Finalizer.LEFT_ALONE
+        if isinstance(statement, ast.Assign) and statement.value is call:
+            answers = {_mentions_of(file, target, unit) for target in statement.targets}
+            for answer in (Finalizer.CALLED, Finalizer.HANDED_ON):
+                if answer in answers:
+                    return answer
+            return Finalizer.LEFT_ALONE
+    return Finalizer.HANDED_ON
+
+
+def _mentions_of(file: FileAnalyses, target: ast.expr, unit: Scope) -> Finalizer:
+    """What the mentions of a variable or an attribute do with the finalizer in it."""
+    if not isinstance(target, (ast.Name, ast.Attribute)):
+        return Finalizer.HANDED_ON
+    word = target.id if isinstance(target, ast.Name) else target.attr
+    handed_on = False
+    for reference in file.source.references(word):
+        node = reference.node
+        if not isinstance(node, (ast.Name, ast.Attribute)) or not isinstance(node.ctx, ast.Load):
+            continue
+        if type(node) is not type(target):
+            continue
+        if isinstance(node, ast.Name) and file.names.lookup(word, reference.scope) is not file.names.lookup(word, unit):
+            continue
+        parent = reference.parents[0] if reference.parents else None
+        if isinstance(parent, ast.Call) and parent.func is node:
+            return Finalizer.CALLED
+        if not _only_asks(reference):
+            handed_on = True
+    return Finalizer.HANDED_ON if handed_on else Finalizer.LEFT_ALONE
+
+
+def _only_asks(reference: Reference) -> bool:
+    """``if finalizer.alive``, or ``finalizer.detach()`` as a statement of its own."""
+    parent, *around = reference.parents
+    if not isinstance(parent, ast.Attribute):
+        return False
+    if parent.attr == "alive":
+        return True
+    return parent.attr == "detach" and len(around) > 1 and isinstance(around[1], ast.Expr)

@@ -1,0 +1,32 @@
+"""Libraries that put their own threads in the place of the interpreter's."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.values import Constant
+from flake8_wsthreads.source import SourceIndex
+
+_PATCHING = {
+    "gevent.monkey.patch_all", "gevent.monkey.patch_thread", "eventlet.monkey_patch", "eventlet.patcher.monkey_patch",
+}  # fmt: skip
+
+
+def replaces_threads(names: Names, source: SourceIndex) -> bool:
+    """Whether the file has gevent or eventlet replace the threads: ``threading.Thread`` starts none of the kind then.
+
+    Nothing waits for such threads at exit, those of the `websockets` library included.
+    """
+    for function in ("patch_all", "patch_thread", "monkey_patch"):
+        for reference in source.references(function):
+            call = reference.parents[0] if reference.parents else None
+            if not isinstance(call, ast.Call) or call.func is not reference.node:
+                continue
+            if names.qualified_name(call.func, reference.scope) not in _PATCHING:
+                continue
+            # patch_all(thread=False)
+            kept = (names.evaluate(given.value, reference.scope) for given in call.keywords if given.arg == "thread")
+            if Constant(False) not in kept:
+                return True
+    return False
