@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from flake8_wsthreads.certain_steps import Bodies
 from flake8_wsthreads.finding import Location
 from flake8_wsthreads.flow.program import FileProgram
 from flake8_wsthreads.names.evaluate import Names
@@ -22,6 +23,7 @@ class FileAnalyses:
     program: FileProgram
     contexts: Contexts
     owners: Owners
+    bodies: Bodies
 
     def at(self, node: ast.AST | None) -> Location | None:
         """Where a syntax node stands."""
@@ -31,4 +33,4 @@ class FileAnalyses:
 def analyses_of(names: Names, source: SourceIndex, factories: frozenset[str]) -> FileAnalyses:
     """The analyses of a file, ready to be asked: none of them does its work before."""
     program = FileProgram(names, source, factories)
-    return FileAnalyses(names, source, program, Contexts(names, source), Owners(program))
+    return FileAnalyses(names, source, program, Contexts(names, source), Owners(program), Bodies())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.analyses import FileAnalyses
+from flake8_wsthreads.certain_steps import position
 from flake8_wsthreads.flow.graph import OwnerReference
 from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
@@ -35,11 +36,7 @@ def used_and_closed_later(file: FileAnalyses, outcome: Outcome, unit: Scope) -> 
         return None
     used = [event.syntax for event in events if event.deprecated]
     closed = [event.syntax for event in events if event.kind is EventKind.CLOSE] or [outcome.given]
-    return (min(used, key=_position), closed[0]) if used else None
-
-
-def _position(node: ast.AST) -> tuple[int, int]:
-    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+    return (min(used, key=position), closed[0]) if used else None
 
 
 def _hands_only_close(file: FileAnalyses, outcome: Outcome, unit: Scope) -> bool:

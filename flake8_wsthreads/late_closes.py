@@ -8,7 +8,6 @@ import enum
 from flake8_wsthreads.analyses import FileAnalyses
 from flake8_wsthreads.facts import LateCloser
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
-from flake8_wsthreads.names.values import Class, Instance, Super
 from flake8_wsthreads.source import Reference
 
 _REGISTERING = {"atexit.register": LateCloser.ATEXIT, "weakref.finalize": LateCloser.FINALIZE}
@@ -41,13 +40,13 @@ def _late_closer(file: FileAnalyses, unit: Scope, seen: set[Scope]) -> LateClose
     owner = unit.enclosing_class
     if unit.name == "__del__" and owner is not None:
         return LateCloser.DEL
-    closers: set[LateCloser | None] = set()
-    if "atexit.register" in file.names.decorators(unit):
-        closers.add(LateCloser.ATEXIT)
-    for reference in file.source.references(unit.name):
-        if reference.scope.running_unit is not unit and _may_mean(file, reference, unit):
-            closers.add(_reached_late(file, reference, seen))
-    closer = closers.pop() if len(closers) == 1 else None
+    closer = LateCloser.ATEXIT if "atexit.register" in file.names.decorators(unit) else None
+    for reference in file.contexts.mentions(unit):
+        if reference.scope.running_unit is not unit:
+            reached = _reached_late(file, reference, seen)
+            if reached is None or closer not in (None, reached):
+                return None
+            closer = reached
     if owner is None or unit.name.startswith("_"):
         return closer
     # Whoever has the object may call its public methods.
@@ -62,23 +61,6 @@ def _reached_late(file: FileAnalyses, reference: Reference, seen: set[Scope]) ->
     if call.func is reference.node:
         return _late_closer(file, reference.scope.running_unit, seen)
     return _REGISTERING.get(file.names.qualified_name(call.func, reference.scope))
-
-
-def _may_mean(file: FileAnalyses, reference: Reference, unit: Scope) -> bool:
-    """Whether a mention of a function's name may be one of this function: ``file.close`` is none of ``self.close``."""
-    owner = unit.enclosing_class
-    if owner is None or not isinstance(reference.node, ast.Attribute):
-        return True
-    value = file.names.evaluate(reference.node.value, reference.scope)
-    if value is None:
-        return True
-    if isinstance(value, (Class, Super)):
-        return _are_related(file, value.scope, owner)
-    return isinstance(value, Instance) and isinstance(value.of, Scope) and _are_related(file, value.of, owner)
-
-
-def _are_related(file: FileAnalyses, first: Scope, second: Scope) -> bool:
-    return first in file.names.ancestors(second) or second in file.names.ancestors(first)
 
 
 def _registration_of_lambda(file: FileAnalyses, unit: Scope) -> LateCloser | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from flake8_wsthreads.analyses import FileAnalyses, analyses_of
+from flake8_wsthreads.calls_after_start import receives_after_start
 from flake8_wsthreads.entry_points import functions_of_interest, ways_to_a_client
 from flake8_wsthreads.facts import ConcurrentReceive, Connection, HandOver, LateCloser, Model, Owner, Paths, Spawner
 from flake8_wsthreads.flow.graph import Basic, Node, Op, OwnerReference
@@ -162,6 +163,9 @@ def _connection(file: FileAnalyses, node: Node, unit: Scope, outcome: Outcome) -
             forever = forever or forever_in_owner(file, events)
         for entry in concurrent_in_owner(file, reference, unit, events):
             if not any(entry.location == known.location for known in concurrent):
+                concurrent.append(entry)
+        for entry in receives_after_start(file, reference, events, location):
+            if not any(entry.location == known.location or entry.first == known.first for known in concurrent):
                 concurrent.append(entry)
     hand_overs.extend(queue_hand_overs(file, outcome, unit))
     if not file.contexts.are_real:

@@ -36,7 +36,7 @@ class Owners:
 
     def _collect(self, owner: OwnerReference, is_container: bool) -> Iterator[Event]:
         units: list[Scope] = []
-        for word in _spellings(owner):
+        for word in spellings(owner):
             for statement in self._program.source.statements(word):
                 unit = statement.scope.running_unit
                 if unit not in units:
@@ -169,7 +169,7 @@ class Owners:
             yield from self.events(owner, is_container)
 
 
-def _spellings(owner: OwnerReference) -> list[str]:
+def spellings(owner: OwnerReference) -> list[str]:
     """How the file may write the name: ``_Client__ws`` is ``__ws`` inside its class."""
     prefix = f"_{owner.holder.name.lstrip('_')}__"
     return [owner.name, owner.name[len(prefix) - 2 :]] if owner.name.startswith(prefix) else [owner.name]

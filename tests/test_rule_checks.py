@@ -103,6 +103,27 @@ def handing(connection: Connection, *hand_overs: HandOver) -> Connection:
     return replace(connection, hand_overs=hand_overs)
 
 
+def test_the_advice_for_a_container_is_to_close_what_is_in_it() -> None:
+    in_list = replace(KEPT, owner=replace(OWNER, name="self.connections", is_container=True))
+
+    messages = [finding.message for finding in run(in_list)]
+
+    assert messages == [
+        "connection on the main thread may stay open: the program never exits; "
+        "close every connection in self.connections or pin websockets>=13.0",
+        "nothing in this file closes the connections in self.connections: their sockets and threads live on; "
+        "add a method that closes every one",
+    ]
+
+
+def test_a_connection_whose_close_others_call_is_entered_first() -> None:
+    handed = replace(CONNECTION, paths=Paths(closed=CLOSED, given_away=HANDED, used_before_enter=at(6)))
+
+    (finding,) = run(handed)
+
+    assert finding.message.endswith("enter it first")
+
+
 def test_a_connection_that_is_closed_on_every_path_is_silent() -> None:
     assert codes(CONNECTION) == []
 

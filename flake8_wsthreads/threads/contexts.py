@@ -5,7 +5,7 @@ from __future__ import annotations
 from flake8_wsthreads.facts import Context
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
-from flake8_wsthreads.source import SourceIndex
+from flake8_wsthreads.source import Reference, SourceIndex
 from flake8_wsthreads.threads.daemon_flags import DaemonFlag, DaemonFlags
 from flake8_wsthreads.threads.edges import Edges
 from flake8_wsthreads.threads.green import replaces_threads
@@ -57,6 +57,13 @@ class Contexts:
             self._edges[unit] = []  # a function that is reached only from itself is not reached
             known = self._edges[unit] = self._finder.into(unit)
         return known
+
+    def mentions(self, function: Scope) -> list[Reference]:
+        """The places that mention a function or method, where the file does not show that another one is meant."""
+        owner = function.enclosing_class
+        if owner is None:
+            return self._source.references(function.name)
+        return self._finder.mentions(function, owner)
 
     def starts_leading_to(self, scope: Scope) -> list[tuple[Start, Scope]]:
         """The starts whose thread runs this function, directly or through calls, with the scopes that they stand in."""

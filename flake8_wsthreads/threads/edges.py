@@ -89,6 +89,12 @@ class Edges:
             return loose
         return [] if started is not None else [_MAIN]
 
+    def mentions(self, method: Scope, owner: Scope) -> list[Reference]:
+        """The mentions of a method on objects of its class, a base or a subclass, or of a class that does not show."""
+        by_receiver = self._methods_by_receiver(method.name)
+        related = dict.fromkeys((*self._names.ancestors(owner), *self._descendants(owner)))
+        return [reference for receiver in (None, *related) for reference in by_receiver.get(receiver, ())]
+
     def _methods_by_receiver(self, name: str) -> dict[Scope | None, list[Reference]]:
         """The mentions of methods of this name, by the class of their object; None where the file does not tell."""
         known = self._by_receiver.get(name)
