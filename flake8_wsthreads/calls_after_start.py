@@ -35,6 +35,8 @@ class _UserCall:
     """``client.start()`` or ``client = Client()`` in the code of somebody who uses an object of the class."""
 
     object_text: str
+    of: Scope
+    """The class of the object."""
     reference: Reference
     statement: ast.stmt
 
@@ -66,7 +68,7 @@ def receives_after_start(
             function, _, _ = target_function(file.names, start, starter)
             if function is None or function.scope is not reader.unit or not search.runs_own_method(start, starter):
                 continue
-            asked = search.asked_after(start, starter, askers)
+            asked = search.asked_after(start, starter, reader.unit, askers)
             if asked is not None:
                 by_object = start.spawner is Spawner.THREAD_SUBCLASS
                 location = opened if by_object else file.source.location(start.call)
@@ -144,10 +146,13 @@ class _Search:
         name = self._file.names.qualified_name(call.func, unit)
         return name.partition(".")[0] in _HARMLESS_MODULES and _name_of(call) not in _WAITING - {"sleep"}
 
-    def asked_after(self, start: Start, starter: Scope, askers: dict[Scope, Event]) -> Event | None:
+    def asked_after(self, start: Start, starter: Scope, reader: Scope, askers: dict[Scope, Event]) -> Event | None:
         """The receive of a method that somebody calls after the thread was started; None where nobody does."""
         methods = self._starting_methods(start, starter)
         for first in [*self._user_calls(methods), *self._object_starts(start)]:
+            # a subclass may have a reader of its own
+            if reader.enclosing_class is not None and self._file.names.method(first.of, reader.name) is not reader:
+                continue
             for method, event in askers.items():
                 if any(self._follows(first, second) for second in self._calls_of(method)):
                     return event
@@ -219,7 +224,7 @@ class _Search:
                 value = self._file.names.evaluate(node.value, reference.scope)
                 statement = self._body(reference.scope.running_unit).statement(node)
                 if isinstance(value, Instance) and value.of is thread and statement is not None:
-                    yield _UserCall(_dotted(node.value), reference, statement)
+                    yield _UserCall(_dotted(node.value), thread, reference, statement)
 
     def _user_calls(self, methods: list[Scope]) -> Iterator[_UserCall]:
         for method in methods:
@@ -229,8 +234,11 @@ class _Search:
             for reference in self._calls_of(method):
                 node = reference.node
                 statement = self._body(reference.scope.running_unit).statement(node)
-                if isinstance(node, ast.Attribute) and statement is not None:
-                    yield _UserCall(_dotted(node.value), reference, statement)
+                if not isinstance(node, ast.Attribute) or statement is None:
+                    continue
+                value = self._file.names.evaluate(node.value, reference.scope)
+                if isinstance(value, Instance) and isinstance(value.of, Scope):
+                    yield _UserCall(_dotted(node.value), value.of, reference, statement)
 
     def _creations(self, method: Scope) -> Iterator[_UserCall]:
         """``client = Client()``, ``with Client() as client``."""
@@ -246,14 +254,14 @@ class _Search:
                 continue
             around = reference.parents[1] if len(reference.parents) > 1 else None
             if isinstance(around, ast.Assign) and len(around.targets) == 1 and method.name == "__init__":
-                yield _UserCall(_dotted(around.targets[0]), reference, around)
+                yield _UserCall(_dotted(around.targets[0]), value.scope, reference, around)
             elif isinstance(around, ast.withitem) and isinstance(around.optional_vars, ast.Name):
                 entered = names.method(value.scope, "__enter__")
                 statement = reference.parents[-1]
                 if entered is None or names.returned(Function(entered)) != Instance(value.scope):
                     continue
                 if isinstance(statement, (ast.With, ast.AsyncWith)):
-                    yield _UserCall(around.optional_vars.id, reference, statement)
+                    yield _UserCall(around.optional_vars.id, value.scope, reference, statement)
 
     def _calls_of(self, method: Scope) -> Iterator[Reference]:
         """The calls of a method on objects that are known to have it."""
