@@ -89,15 +89,24 @@ def _stays_in_file(file: FileAnalyses, owner: Scope) -> bool:
             holders.append((target.id, reference.scope))
         elif not isinstance(statement, ast.Expr):
             return False
-    if not holders:
+    if not holders or any(_is_handed_on(file, name, scope) for name, scope in holders):
         return False
-    for scope in names.scopes.by_node.values():
-        if scope.enclosing_class is owner and scope.kind is ScopeKind.FUNCTION:
-            parameters = scope.node.args if isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
-            first = next(iter([*parameters.posonlyargs, *parameters.args]), None) if parameters is not None else None
-            if first is not None:
-                holders.append((first.arg, scope))
-    return not any(_is_handed_on(file, name, scope) for name, scope in holders)
+    statements = owner.node.body if isinstance(owner.node, ast.ClassDef) else []
+    methods = [names.scopes.by_node[method] for method in statements if method in names.scopes.by_node]
+    return not any(_hands_itself_on(file, method) for method in methods if method.kind is ScopeKind.FUNCTION)
+
+
+def _hands_itself_on(file: FileAnalyses, method: Scope) -> bool:
+    """Whether a method mentions its object other than to reach an attribute of it, or to be entered."""
+    own = file.program.receiver_slot(method).partition("@")[0]
+    body = file.bodies.of(method)
+    for node in ast.walk(method.node):
+        if isinstance(node, ast.Name) and node.id == own:
+            parent = next((outer for _, outer in body.around(node)), None)
+            entered = method.name == "__enter__" and isinstance(parent, ast.Return)
+            if not isinstance(parent, ast.Attribute) and not entered:
+                return True
+    return False
 
 
 def _is_handed_on(file: FileAnalyses, name: str, scope: Scope) -> bool:
@@ -109,11 +118,8 @@ def _is_handed_on(file: FileAnalyses, name: str, scope: Scope) -> bool:
         if file.names.lookup(name, reference.scope) is not owner:
             continue
         parent = reference.parents[0] if reference.parents else None
-        if isinstance(parent, ast.Attribute):
-            continue
-        if isinstance(parent, ast.Return) and reference.scope.running_unit.name == "__enter__":
-            continue
-        return True
+        if not isinstance(parent, ast.Attribute):
+            return True
     return False
 
 

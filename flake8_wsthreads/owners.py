@@ -23,7 +23,7 @@ class Owners:
         self._program = program
         self._events: dict[tuple[OwnerReference, bool], list[Event]] = {}
         self._indexes: dict[Graph, SlotIndex] = {}
-        self._known_families: list[list[Scope]] | None = None
+        self._known_families: dict[Scope, set[Scope]] | None = None
 
     def events(self, owner: OwnerReference, is_container: bool) -> list[Event]:
         """What the functions of the file do with the place, in source order of the functions."""
@@ -92,15 +92,21 @@ class Owners:
             return True
         if first.kind is not ScopeKind.CLASS or second.kind is not ScopeKind.CLASS:
             return False
-        return any(first in family and second in family for family in self._families())
+        families = self._families()
+        return not families.get(first, frozenset()).isdisjoint(families.get(second, frozenset()))
 
-    def _families(self) -> list[list[Scope]]:
-        """Each class of the file with all its bases: two mixins belong together when one class inherits from both."""
+    def _families(self) -> dict[Scope, set[Scope]]:
+        """For each class of the file those that inherit from it, and itself.
+
+        Two mixins belong together when one class inherits from both.
+        """
         if self._known_families is None:
+            self._known_families = {}
             names = self._program.names
-            self._known_families = [
-                names.ancestors(scope) for scope in names.scopes.by_node.values() if scope.kind is ScopeKind.CLASS
-            ]
+            for scope in names.scopes.by_node.values():
+                if scope.kind is ScopeKind.CLASS:
+                    for ancestor in names.ancestors(scope):
+                        self._known_families.setdefault(ancestor, set()).add(scope)
         return self._known_families
 
     def _aliases(self, graph: Graph, owner: OwnerReference, is_container: bool, returning: set[Scope]) -> Aliases:

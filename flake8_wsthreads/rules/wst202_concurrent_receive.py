@@ -60,6 +60,9 @@ message in ws` loop. The library refuses the second one with an error. Which thr
 program can work on your machine and fail on another. And even if it did not fail, a thread could get the answer that
 belongs to another thread.
 
+It is easily overlooked in a class: `start()` runs a loop in a thread, `ask()` sends and waits for the answer, and
+whoever uses the class calls both.
+
 Seen on every release: `RuntimeError` up to 13.0, `ConcurrencyError` from 13.1 on. Two threads that send, or one that
 sends and one that receives, are fine.
 """,

@@ -52,7 +52,8 @@ Seen on every release. Before 13.0 such a program may even hang at its end: see 
 Give the class a method that closes the connection, best `__enter__()` and `__exit__()`, so that its users can write
 `with Client(...) as client:`. Enter the connection there, for instance with an `ExitStack`: from websockets 17.1 on,
 a connection that was never entered gives a `DeprecationWarning`. For a module global, pass the connection as an
-argument instead, or close it where the program ends its work.
+argument instead, or close it where the program ends its work. A list, a dict or a set has no `close()`: close every
+connection in it.
 """,
     fix_safety="""\
 Not safe: a new method helps only when somebody calls it, and where is for you to say.
