@@ -10,7 +10,7 @@ import ast
 
 from flake8_wsthreads.analyses import FileAnalyses
 from flake8_wsthreads.certain_steps import position
-from flake8_wsthreads.flow.graph import OwnerReference
+from flake8_wsthreads.flow.graph import Op, OwnerReference
 from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.websockets import CLOSE_METHODS
@@ -46,6 +46,8 @@ def _hands_only_close(file: FileAnalyses, outcome: Outcome, unit: Scope) -> bool
     aliases = find_aliases(index, ((slot, Holds.CONNECTION) for slot in outcome.held_in))
     for node in graph.nodes:
         if node.syntax is outcome.given:
+            if node.op is Op.EXIT:
+                return False  # the end of a block hands nothing on
             mentioned = mention(node, unit, aliases)
             if mentioned.held or not mentioned.methods <= CLOSE_METHODS:
                 return False

@@ -11,6 +11,7 @@ from markers import marked_lines
 
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.py"))
 
+
 def marked(program: Path) -> list[tuple[int, str]]:
     return marked_lines(program.read_text(encoding="utf-8"))
 
