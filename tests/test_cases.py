@@ -1,4 +1,4 @@
-"""The acceptance cases: every Markdown document in ``cases/`` is a list of programs and the findings due in them.
+"""The acceptance cases: every Markdown document below ``cases/`` is a list of programs and the findings due in them.
 
 A case is a fenced ``python`` block. The nearest heading above it names it, the sentence before it says what holds and
 why. A line that has findings ends with a comment that names exactly their codes (``# WST101 WST301``); every other
@@ -64,6 +64,7 @@ class Case:
 def read_cases(document: Path) -> Iterator[Case]:
     """The cases of one document, in order. Raises ``ValueError`` where the document breaks the form."""
     heading = ""
+    place = document.relative_to(DOCUMENTS).with_suffix("").as_posix()
     count: Counter[str] = Counter()
     lines = iter(document.read_text(encoding="utf-8").splitlines())
     for line in lines:
@@ -72,10 +73,11 @@ def read_cases(document: Path) -> Iterator[Case]:
         elif line.startswith("```"):
             fence = _FENCE.fullmatch(line)
             if fence is None:
-                raise ValueError(f"{document.name}: under {heading!r}: this fence opens no case: {line}")
+                raise ValueError(f"{place}: under {heading!r}: this fence opens no case: {line}")
             count[heading] += 1
             number = "" if count[heading] == 1 else f" ({count[heading]})"
-            yield _case(f"{document.stem}::{heading}{number}", fence["options"], "\n".join(_until_fence(lines)) + "\n")
+            source = "\n".join(_until_fence(lines)) + "\n"
+            yield _case(f"{place}::{heading}{number}", fence["options"], source)
 
 
 def _until_fence(lines: Iterator[str]) -> Iterator[str]:
@@ -115,7 +117,7 @@ def difference(case: Case, found: dict[int, list[str]]) -> str:
 
 CASES = [
     case
-    for document in sorted(DOCUMENTS.glob("*.md"))
+    for document in sorted(DOCUMENTS.rglob("*.md"))
     for case in read_cases(document)
     # A grammar that this interpreter lacks cannot be judged by it; newer interpreters run the case.
     if case.python <= sys.version_info
