@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flake8_wsthreads.finding import Location
 from flake8_wsthreads.flow.program import FileProgram
 from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.owners import Owners
 from flake8_wsthreads.source import SourceIndex
 from flake8_wsthreads.threads.contexts import Contexts
@@ -28,7 +29,9 @@ class FileAnalyses:
         return self.source.location(node) if node is not None else None
 
 
-def analyses_of(names: Names, source: SourceIndex, factories: frozenset[str]) -> FileAnalyses:
+def analyses_of(
+    names: Names, source: SourceIndex, openers: frozenset[Scope], factories: frozenset[str]
+) -> FileAnalyses:
     """The analyses of a file, ready to be asked: none of them does its work before."""
-    program = FileProgram(names, source, factories)
+    program = FileProgram(names, source, openers, factories)
     return FileAnalyses(names, source, program, Contexts(names, source), Owners(program))

@@ -17,6 +17,7 @@ from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind, build_s
 from flake8_wsthreads.names.websockets import CLOSE_METHODS, is_connection_annotation, is_legacy
 from flake8_wsthreads.owner_facts import owner_facts
 from flake8_wsthreads.owners import Event, EventKind
+from flake8_wsthreads.possible_openers import possible_openers
 from flake8_wsthreads.receives import (
     closed_elsewhere,
     concurrent_in_owner,
@@ -42,10 +43,12 @@ def build_model(tree: ast.Module, lines: Sequence[str], factories: frozenset[str
     words = ways_to_a_client(source, factories)
     if not words:
         return Model(())
-    file = analyses_of(names, source, factories)
+    openers = possible_openers(names, source, words, factories)
+    file = analyses_of(names, source, openers, factories)
     connections: list[Connection] = []
     for unit in functions_of_interest(file, words):
-        connections.extend(_opened_by(file, unit))
+        if unit in openers:
+            connections.extend(_opened_by(file, unit))
         connections.extend(_borrowed_by(file, unit))
     connections.extend(_borrowed_attributes(file))
     connections.sort(key=lambda connection: connection.location)

@@ -103,6 +103,10 @@ class SourceIndex:
                 known.extend(self._within(statement, identifier))
         return known
 
+    def references_in(self, statement: Statement, identifier: str) -> Iterator[Reference]:
+        """Every name and attribute of a statement itself that is this identifier, in source order."""
+        return self._within(statement, identifier)
+
     def _within(self, statement: Statement, identifier: str) -> Iterator[Reference]:
         pending: list[tuple[ast.AST, tuple[ast.AST, ...], Scope]] = [(statement.node, (), statement.scope)]
         while pending:

@@ -19,6 +19,7 @@ from flake8_wsthreads.flow.thread_steps import THREAD_STEPS
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Function
+from flake8_wsthreads.possible_openers import may_return_something
 from flake8_wsthreads.source import SourceIndex
 
 # A connection that is handed on through more functions than this is not followed further.
@@ -43,9 +44,12 @@ _FIELD_DECORATORS = {"dataclasses.dataclass", "attr.s", "attr.define", "attrs.de
 class FileProgram:
     """Graphs and summaries of the functions of one file, made when they are first asked for."""
 
-    def __init__(self, names: Names, source: SourceIndex, factories: frozenset[str]) -> None:
+    def __init__(
+        self, names: Names, source: SourceIndex, openers: frozenset[Scope], factories: frozenset[str]
+    ) -> None:
         self.names = names
         self.source = source
+        self.openers = openers
         self.factories = factories
         self._graphs: dict[Scope, Graph] = {}
         self._effects: dict[object, Outcome] = {}
@@ -261,12 +265,7 @@ class FileProgram:
         """A quick look before the graph is made: a function that returns nothing opens nothing for its caller."""
         if function.kind is ScopeKind.LAMBDA:
             return True
-        return any(
-            isinstance(statement, ast.Return)
-            and statement.value is not None
-            and not isinstance(statement.value, ast.Constant)
-            for statement in self.names.statements_of(function)
-        )
+        return function in self.openers and may_return_something(self.names, function)
 
     def captured(self, function: Scope) -> frozenset[str]:
         """The slots of enclosing scopes that a function mentions, itself or in the functions of the file it names."""
