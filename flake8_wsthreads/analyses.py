@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flake8_wsthreads.finding import Location
@@ -30,7 +31,7 @@ class FileAnalyses:
 
 
 def analyses_of(
-    names: Names, source: SourceIndex, openers: frozenset[Scope], factories: frozenset[str]
+    names: Names, source: SourceIndex, openers: Mapping[Scope, int], factories: frozenset[str]
 ) -> FileAnalyses:
     """The analyses of a file, ready to be asked: none of them does its work before."""
     program = FileProgram(names, source, openers, factories)

@@ -63,7 +63,7 @@ def _opened_by(file: FileAnalyses, unit: Scope) -> list[Connection]:
     for member in pending:
         if not file.contexts.of(member):
             continue  # a nested function that nothing refers to never runs
-        graph = file.program.graph(member)
+        graph = file.program.opening_graph(member)
         for index, outcome in file.program.sites(member).items():
             found.append(_connection(file, graph.nodes[index], member, outcome))
         for node in graph.nodes:
@@ -233,7 +233,7 @@ def _paths(file: FileAnalyses, outcome: Outcome, unit: Scope) -> Paths:
 
 def _unreachable_close(file: FileAnalyses, outcome: Outcome, unit: Scope) -> ast.AST | None:
     """A close in the function of a variable that holds the connection somewhere, on no path."""
-    graph = file.program.graph(unit)
+    graph = file.program.opening_graph(unit)
     for node in graph.nodes:
         closes = node.op is Op.METHOD and node.name in CLOSE_METHODS
         slot = getattr(node.operand, "name", "")

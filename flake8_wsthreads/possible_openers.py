@@ -14,15 +14,17 @@ from flake8_wsthreads.source import Reference, SourceIndex
 
 def possible_openers(
     names: Names, source: SourceIndex, words: list[str], factories: frozenset[str]
-) -> frozenset[Scope]:
-    """The functions (or the module) that cannot be ruled out; every other function of the file opens no connection.
+) -> dict[Scope, int]:
+    """The functions (or the module) that cannot be ruled out, each with the first line on which it may open one.
+
+    Every other function of the file opens no connection.
 
     ``words`` are the names that the imports of the file bind and that may lead to the client. From them on the search
     follows the names of functions that may return a connection, and of variables that may hold a way to open one.
     """
     ways = _with_modules(OPENERS | RECONNECT | factories)
     by_string = source.mentions_string("websockets.sync")
-    found: dict[Scope, None] = {}
+    found: dict[Scope, int] = {}
     pending = [(word, False) for word in words]
     seen = set(pending)
     for word, is_function in pending:
@@ -38,14 +40,15 @@ def possible_openers(
             if by_string:
                 # importlib.import_module("websockets.sync.client").connect(…)
                 homes.add(_home(statement.scope))
-            found.update(dict.fromkeys(homes))
+            for home in homes:
+                found[home] = min(found.get(home, statement.first_line), statement.first_line)
             onward = [(name, False) for name in _names_bound_to_callables(names, node, statement.scope)] if homes else []
             onward.extend((unit.name, True) for unit in homes if unit.kind is ScopeKind.FUNCTION)
             for entry in onward:
                 if entry not in seen:
                     seen.add(entry)
                     pending.append(entry)
-    return frozenset(found)
+    return found
 
 
 def may_return_something(names: Names, function: Scope) -> bool:

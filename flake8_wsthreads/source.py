@@ -36,6 +36,7 @@ class SourceIndex:
         self._first_lines = [statement.first_line for statement in scopes.statements]
         self._references: dict[str, list[Reference]] = {}
         self._statements: dict[str, list[Statement]] = {}
+        self._word_lines: dict[str, list[int]] = {}
 
     def location(self, node: ast.AST) -> Location:
         """The range of a syntax node, its columns in characters (the syntax tree counts UTF-8 bytes)."""
@@ -57,12 +58,22 @@ class SourceIndex:
         if known is not None:
             return known
         found: dict[int, Statement] = {}
-        for offset in self._offsets(identifier):
-            line = bisect.bisect_right(self._starts, offset)
+        for line in self.lines_of(identifier):
             for position in self._at(line):
                 found[position] = self._scopes.statements[position]
         self._statements[identifier] = [found[position] for position in sorted(found)]
         return self._statements[identifier]
+
+    def lines_of(self, identifier: str) -> list[int]:
+        """The lines that mention the identifier, ascending, each once."""
+        known = self._word_lines.get(identifier)
+        if known is None:
+            known = self._word_lines[identifier] = []
+            for offset in self._offsets(identifier):
+                line = bisect.bisect_right(self._starts, offset)
+                if not known or known[-1] != line:
+                    known.append(line)
+        return known
 
     def _offsets(self, identifier: str) -> Iterator[int]:
         """Where the identifier stands as a whole word. Searching a plain string is much quicker than a pattern."""

@@ -49,11 +49,15 @@ class Builder:
     scope: Scope
     graph: Graph
     factories: frozenset[str] = frozenset()
+    leaves_out: Callable[[ast.stmt], bool] | None = None
+    """Which statements outside of loops need no steps."""
     here: int = NOWHERE
     depth: int = 0
     landing: int = NOWHERE
     landing_depth: int = 0
     blocks: list[Block] = field(default_factory=list)
+    loops: tuple[Loop, ...] = ()
+    """Those of the blocks that are loops."""
     expression_depth: int = 0
     interrupts: int = 0
     """How many ``try`` blocks around here catch ``KeyboardInterrupt``."""
@@ -73,8 +77,7 @@ class Builder:
 
     def add(self, op: Op, syntax: ast.AST, **fields: Any) -> int:
         """A new step that follows nothing yet."""
-        loops = tuple(block.loop for block in self.blocks if block.loop is not None)
-        node = Node(op, syntax, [], self.landing, self.depth, self.landing_depth, loops, **fields)
+        node = Node(op, syntax, [], self.landing, self.depth, self.landing_depth, self.loops, **fields)
         node.locked = self.locks > 0
         self.graph.nodes.append(node)
         return len(self.graph.nodes) - 1
@@ -148,9 +151,13 @@ class Builder:
     @contextmanager
     def inside(self, block: Block) -> Iterator[None]:
         """While it is entered, jumps pass this block."""
+        loops = self.loops
+        if block.loop is not None:
+            self.loops = (*loops, block.loop)
         self.blocks.append(block)
         yield
         self.blocks.pop()
+        self.loops = loops
 
     def unwind(self, syntax: ast.AST, until: Callable[[Block], bool]) -> Block | None:
         """Run the ends of the enclosing bodies, innermost first, up to the block that ``until`` accepts."""
@@ -174,9 +181,8 @@ class Builder:
 
     def leave_loops(self) -> None:
         """What stands here can end every loop around it."""
-        for block in self.blocks:
-            if block.loop is not None:
-                block.loop.endless = False
+        for loop in self.loops:
+            loop.endless = False
 
     def variable(self, name: str, syntax: ast.AST) -> Operand:
         """The slot of a variable that is read or bound in the current scope."""

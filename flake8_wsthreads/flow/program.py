@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from flake8_wsthreads.flow.call_steps import CALL_STEPS
 from flake8_wsthreads.flow.connection_steps import CONNECTION_STEPS
+from flake8_wsthreads.flow.excerpts import LeavesOut, about, before_opening
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
 from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Arguments, Basic, Graph, Node, Op, Operand, OwnerReference, Slot
 from flake8_wsthreads.flow.liveness import live_slots
@@ -45,18 +46,21 @@ class FileProgram:
     """Graphs and summaries of the functions of one file, made when they are first asked for."""
 
     def __init__(
-        self, names: Names, source: SourceIndex, openers: frozenset[Scope], factories: frozenset[str]
+        self, names: Names, source: SourceIndex, openers: Mapping[Scope, int], factories: frozenset[str]
     ) -> None:
         self.names = names
         self.source = source
         self.openers = openers
         self.factories = factories
         self._graphs: dict[Scope, Graph] = {}
+        self._opening_graphs: dict[Scope, Graph] = {}
+        self._excerpts: dict[tuple[Scope, tuple[str, ...]], Graph] = {}
+        self._known_function_names: set[str] | None = None
         self._effects: dict[object, Outcome] = {}
         self._under_way: dict[object, bool] = {}
         self._sites: dict[object, dict[int, Outcome]] = {}
         self._opens: dict[object, AbstractValue | None] = {}
-        self._live: dict[Scope, tuple[dict[str, int], list[int]]] = {}
+        self._live: dict[Graph, tuple[dict[str, int], list[int]]] = {}
         self._without: dict[object, Outcome] = {}
         self._sites_under_way: set[Scope] = set()
         self._captured: dict[Scope, frozenset[str]] = {}
@@ -68,15 +72,47 @@ class FileProgram:
         """The graph of a function, lambda or the module."""
         known = self._graphs.get(scope)
         if known is None:
-            known = self._graphs[scope] = build_graph(self.names, scope, self.factories)
-            self._states_left += _STATES_FOR_A_FUNCTION + _STATES_FOR_A_STEP * len(known.nodes)
-            for node in known.nodes:
-                nested = node.function is not None and node.function.parent is not None and node.function.parent.unit
-                if node.op is Op.CALL and node.function is not None and nested is scope:
-                    node.captured = tuple(sorted(self.captured(node.function)))
-                    for slot in node.captured:
-                        known.tests[slot] = known.tests.get(slot, 0) + 1
+            known = self._graphs[scope] = self._made(scope, None)
         return known
+
+    def opening_graph(self, scope: Scope) -> Graph:
+        """The graph of a function without what stands before its first opening and decides nothing about it."""
+        known = self._opening_graphs.get(scope)
+        if known is None:
+            known = self._graphs.get(scope)
+            first_line = self.openers.get(scope)
+            if known is None and first_line is not None:
+                has_callers = may_return_something(self.names, scope)
+                leaves_out = before_opening(self.names, scope, first_line, self._function_names(), has_callers)
+                known = self._made(scope, leaves_out)
+            # the steps of what is found are numbered in this graph: it stays the one
+            known = self._opening_graphs[scope] = known or self.graph(scope)
+        return known
+
+    def graph_about(self, scope: Scope, words: tuple[str, ...]) -> Graph:
+        """The steps of a function that have to do with these names: for what does not follow paths."""
+        known = self._graphs.get(scope) or self._excerpts.get((scope, words))
+        if known is None:
+            if scope.kind is ScopeKind.LAMBDA:
+                return self.graph(scope)
+            known = self._excerpts[scope, words] = self._made(scope, about(self.source, scope, words))
+        return known
+
+    def _function_names(self) -> set[str]:
+        if self._known_function_names is None:
+            self._known_function_names = {scope.name for scope in self.names.scopes.by_node.values()}
+        return self._known_function_names
+
+    def _made(self, scope: Scope, leaves_out: LeavesOut | None) -> Graph:
+        graph = build_graph(self.names, scope, self.factories, leaves_out)
+        self._states_left += _STATES_FOR_A_FUNCTION + _STATES_FOR_A_STEP * len(graph.nodes)
+        for node in graph.nodes:
+            nested = node.function is not None and node.function.parent is not None and node.function.parent.unit
+            if node.op is Op.CALL and node.function is not None and nested is scope:
+                node.captured = tuple(sorted(self.captured(node.function)))
+                for slot in node.captured:
+                    graph.tests[slot] = graph.tests.get(slot, 0) + 1
+        return graph
 
     def states_left(self) -> int:
         """How many more states the file may cost: a bound on the work for what is not written by people."""
@@ -88,9 +124,9 @@ class FileProgram:
 
     def live_slots(self, graph: Graph) -> tuple[dict[str, int], list[int]]:
         """The bit of each slot, and for each step the bits of the slots that are live before it."""
-        known = self._live.get(graph.scope)
+        known = self._live.get(graph)
         if known is None:
-            known = self._live[graph.scope] = live_slots(graph)
+            known = self._live[graph] = live_slots(graph)
         return known
 
     def effect(self, function: Scope, bindings: Iterable[tuple[str, AbstractValue]]) -> Outcome:
@@ -165,7 +201,7 @@ class FileProgram:
             return known
         found: dict[int, Outcome] = {}
         self._sites_under_way.add(scope)
-        graph = self.graph(scope)
+        graph = self.opening_graph(scope)
         opening: dict[int, AbstractValue] = {}
         for index, node in enumerate(graph.nodes):
             if node.op is Op.OPEN:
@@ -253,7 +289,7 @@ class FileProgram:
             return None
         self._depth += 1
         result: AbstractValue | None = None
-        if not self.graph(function).is_generator:
+        if not self.opening_graph(function).is_generator:
             for outcome in self.sites(function, known.items()).values():
                 if outcome.returned and not outcome.stored:
                     result = outcome.returned_as
