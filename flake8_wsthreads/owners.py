@@ -184,18 +184,23 @@ class Owners:
             isinstance(statement, ast.Return) for statement in self._program.names.statements_of(unit)
         ):
             return False
-        graph = self._program.graph(unit)
+        graph = self._graph(unit, owner, set())
         aliases = self._aliases(graph, owner, False, set())
         return any(node.op is Op.RETURN and _refers(node.operand, aliases) for node in graph.nodes)
+
+    def _graph(self, unit: Scope, owner: OwnerReference, returning: set[Scope]) -> Graph:
+        """The steps of a function that may have to do with the place, or with functions that return what it holds."""
+        words = dict.fromkeys((*_spellings(owner), *sorted(function.name for function in returning)))
+        return self._program.graph_about(unit, tuple(words))
 
     def _unit_events(
         self, unit: Scope, owner: OwnerReference, is_container: bool, returning: set[Scope]
     ) -> Iterator[Event]:
-        graph = self._program.graph(unit)
+        graph = self._graph(unit, owner, returning)
         aliases = self._aliases(graph, owner, is_container, returning)
         index = self._index(graph)
         for node in index.users(aliases):
-            yield from self._node_events(node, unit, aliases, is_container, owner)
+            yield from self._node_events(node, unit, graph, aliases, is_container, owner)
         for inner in index.lambdas:
             if inner is not unit:
                 yield from self._unit_events(inner, owner, is_container, returning)
@@ -264,7 +269,7 @@ class Owners:
         return ""
 
     def _node_events(
-        self, node: Node, unit: Scope, aliases: Aliases, is_container: bool, owner: OwnerReference
+        self, node: Node, unit: Scope, graph: Graph, aliases: Aliases, is_container: bool, owner: OwnerReference
     ) -> Iterator[Event]:
         def event(kind: EventKind, **details: object) -> Event:
             return Event(kind, node.syntax, unit, **details)  # type: ignore[arg-type]
@@ -315,7 +320,6 @@ class Owners:
             # self.close = self.ws.close
             yield event(EventKind.HAND_OUT)
         elif op is Op.ASSIGN and _refers(node.operand, aliases):
-            graph = self._program.graph(unit)
             elsewhere = node.target in graph.owners or node.target in graph.foreign
             if elsewhere and not self._matches(graph, node.target, owner):
                 yield event(EventKind.HAND_OUT)
