@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
-from flake8_wsthreads.names.values import Function, Imported, Partial
+from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Partial, Super
 from flake8_wsthreads.names.websockets import OPENERS, RECONNECT
 from flake8_wsthreads.source import Reference, SourceIndex
 
@@ -100,6 +100,15 @@ def _with_modules(qualified_names: frozenset[str]) -> frozenset[str]:
 
 
 def _may_open(names: Names, reference: Reference, ways: frozenset[str], names_function: bool) -> bool:
+    node: ast.AST = reference.node
+    for parent in reference.parents:
+        if isinstance(parent, ast.arg) or node in (getattr(parent, "annotation", None), getattr(parent, "returns", None)):
+            return False
+        node = parent
+    return _names_opener(names, reference, ways, names_function)
+
+
+def _names_opener(names: Names, reference: Reference, ways: frozenset[str], names_function: bool) -> bool:
     node = reference.node
     for parent in reference.parents:
         if not isinstance(parent, ast.Attribute):
@@ -108,5 +117,14 @@ def _may_open(names: Names, reference: Reference, ways: frozenset[str], names_fu
     value = names.evaluate(node, reference.scope)
     if isinstance(value, Imported):
         return value.name in ways
-    # a method of a class that the file does not tell, or a property
-    return names_function or value is None or isinstance(value, (Function, Partial))
+    if isinstance(value, (Function, Partial)):
+        return True
+    # a property, or a method whose decorator the file does not tell
+    if not names_function or not isinstance(reference.node, ast.Attribute):
+        return False
+    base = names.evaluate(reference.node.value, reference.scope)
+    return isinstance(base, Super) or (isinstance(base, (Instance, Class)) and isinstance(_scope_of(base), Scope))
+
+
+def _scope_of(value: Instance | Class) -> Scope | str:
+    return value.of if isinstance(value, Instance) else value.scope

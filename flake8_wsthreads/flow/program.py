@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 from flake8_wsthreads.flow.call_steps import CALL_STEPS
 from flake8_wsthreads.flow.connection_steps import CONNECTION_STEPS
-from flake8_wsthreads.flow.excerpts import LeavesOut, about, before_opening
+from flake8_wsthreads.flow.excerpts import LeavesOut, apart_from, before_opening, lines_about
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
 from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Arguments, Basic, Graph, Node, Op, Operand, OwnerReference, Slot
 from flake8_wsthreads.flow.liveness import live_slots
@@ -83,19 +84,28 @@ class FileProgram:
             first_line = self.openers.get(scope)
             if known is None and first_line is not None:
                 has_callers = may_return_something(self.names, scope)
-                leaves_out = before_opening(self.names, scope, first_line, self._function_names(), has_callers)
-                known = self._made(scope, leaves_out)
+                left_out = before_opening(self.names, scope, first_line, self._function_names(), has_callers)
+                known = self._made(scope, left_out.__contains__) if left_out else None
             # the steps of what is found are numbered in this graph: it stays the one
             known = self._opening_graphs[scope] = known or self.graph(scope)
         return known
 
     def graph_about(self, scope: Scope, words: tuple[str, ...]) -> Graph:
         """The steps of a function that have to do with these names: for what does not follow paths."""
-        known = self._graphs.get(scope) or self._excerpts.get((scope, words))
+        known = self._graphs.get(scope)
+        if known is None and scope.kind is ScopeKind.LAMBDA:
+            known = self.graph(scope)
         if known is None:
-            if scope.kind is ScopeKind.LAMBDA:
-                return self.graph(scope)
-            known = self._excerpts[scope, words] = self._made(scope, about(self.source, scope, words))
+            first, last = _lines_of(scope)
+            words = tuple(word for word in words if any(first <= line <= last for line in self.source.lines_of(word)))
+            known = self._excerpts.get((scope, words))
+        if known is None:
+            lines = lines_about(self.source, scope, words)
+            opening = self._opening_graphs.get(scope)
+            # that graph has all that stands from the first opening on
+            whole = opening is not None and not any(first <= line < self.openers[scope] for line in lines)
+            known = opening if whole and opening is not None else self._made(scope, apart_from(lines))
+            self._excerpts[scope, words] = known
         return known
 
     def _function_names(self) -> set[str]:
@@ -466,6 +476,14 @@ class FileProgram:
             for name, operand in pairs
             if operand in held
         ]
+
+
+def _lines_of(scope: Scope) -> tuple[int, int]:
+    """The first and the last line of a function; of a module, those of any file."""
+    node = scope.node
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return node.lineno, node.end_lineno or node.lineno
+    return 1, sys.maxsize
 
 
 _ANYTHING = Outcome(results={Basic.UNKNOWN}, raised={ANY_EXCEPTION})
