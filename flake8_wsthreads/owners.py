@@ -180,9 +180,7 @@ class Owners:
                     yield from self._unit_events(unit, owner, is_container, returning)
 
     def _returns(self, unit: Scope, owner: OwnerReference) -> bool:
-        if unit.kind is not ScopeKind.LAMBDA and not any(
-            isinstance(statement, ast.Return) for statement in self._program.names.statements_of(unit)
-        ):
+        if not self._program.may_return(unit, tuple(_spellings(owner))):
             return False
         graph = self._graph(unit, owner, set())
         aliases = self._aliases(graph, owner, False, set())

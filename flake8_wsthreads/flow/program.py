@@ -56,6 +56,7 @@ class FileProgram:
         self._graphs: dict[Scope, Graph] = {}
         self._opening_graphs: dict[Scope, Graph] = {}
         self._excerpts: dict[tuple[Scope, tuple[str, ...]], Graph] = {}
+        self._lines: dict[tuple[Scope, tuple[str, ...]], set[int]] = {}
         self._known_function_names: set[str] | None = None
         self._effects: dict[object, Outcome] = {}
         self._under_way: dict[object, bool] = {}
@@ -96,16 +97,37 @@ class FileProgram:
         if known is None and scope.kind is ScopeKind.LAMBDA:
             known = self.graph(scope)
         if known is None:
-            first, last = _lines_of(scope)
-            words = tuple(word for word in words if any(first <= line <= last for line in self.source.lines_of(word)))
+            words = self._mentioned(scope, words)
             known = self._excerpts.get((scope, words))
         if known is None:
-            lines = lines_about(self.source, scope, words)
+            lines = self._lines_about(scope, words)
             opening = self._opening_graphs.get(scope)
             # that graph has all that stands from the first opening on
-            whole = opening is not None and not any(first <= line < self.openers[scope] for line in lines)
+            whole = opening is not None and not any(line < self.openers[scope] for line in lines)
             known = opening if whole and opening is not None else self._made(scope, apart_from(lines))
             self._excerpts[scope, words] = known
+        return known
+
+    def may_return(self, scope: Scope, words: tuple[str, ...]) -> bool:
+        """Whether a ``return`` of the function mentions one of these names, or a variable bound with one of them."""
+        if scope.kind is ScopeKind.LAMBDA:
+            return True
+        returns = [part for part in self.names.statements_of(scope) if isinstance(part, ast.Return)]
+        if not returns:
+            return False
+        leaves_out = apart_from(self._lines_about(scope, self._mentioned(scope, words)))
+        return not all(leaves_out(statement) for statement in returns)
+
+    def _mentioned(self, scope: Scope, words: tuple[str, ...]) -> tuple[str, ...]:
+        first, last = _lines_of(scope)
+        return tuple(word for word in words if any(first <= line <= last for line in self.source.lines_of(word)))
+
+    def _lines_about(self, scope: Scope, words: tuple[str, ...]) -> set[int]:
+        known = self._lines.get((scope, words))
+        if known is None:
+            first, last = _lines_of(scope)
+            found = lines_about(self.source, scope, words)
+            known = self._lines[scope, words] = {line for line in found if first <= line <= last}
         return known
 
     def _function_names(self) -> set[str]:
