@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from flake8_wsthreads.finding import Location
 from flake8_wsthreads.names.scopes import ComprehensionNode, Scope, ScopeTree, Statement
+from flake8_wsthreads.syntax import children
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,8 @@ class SourceIndex:
                 if node.id == identifier:
                     yield Reference(node, parents, scope)
                 continue
+            if isinstance(node, ast.Constant):
+                continue
             if isinstance(node, ast.Attribute) and node.attr == identifier:
                 yield Reference(node, parents, scope)
             inner = scope
@@ -134,7 +137,6 @@ class SourceIndex:
             elif isinstance(node, ComprehensionNode):
                 inner = self._scopes.comprehension_scope(node, scope)
             around = (node, *parents)
-            children = [
-                (child, around, inner) for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt)
-            ]
-            pending.extend(reversed(children))
+            below = [(child, around, inner) for child in children(node) if not isinstance(child, ast.stmt)]
+            below.reverse()
+            pending.extend(below)

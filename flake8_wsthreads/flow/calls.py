@@ -27,6 +27,7 @@ from flake8_wsthreads.flow.safe_calls import logs, never_raises
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Partial
 from flake8_wsthreads.names.websockets import RECONNECT, opens
+from flake8_wsthreads.syntax import walk
 from flake8_wsthreads.threads.starts import Start, recognise, target_function, thread_kind
 
 _CLOSING = {"contextlib.closing"}
@@ -364,7 +365,7 @@ def never_returns(builder: Builder, scope: Scope) -> bool:
 
 
 def _has_yield(node: ast.FunctionDef) -> bool:
-    return any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in ast.walk(node))
+    return any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in walk(node))
 
 
 def _block_never_ends(builder: Builder, body: list[ast.stmt], scope: Scope) -> bool:

@@ -23,6 +23,7 @@ from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Function
 from flake8_wsthreads.possible_openers import may_return_something
 from flake8_wsthreads.source import SourceIndex
+from flake8_wsthreads.syntax import walk
 
 # A connection that is handed on through more functions than this is not followed further.
 _MAXIMUM_CALL_DEPTH = 20
@@ -343,7 +344,7 @@ class FileProgram:
         self._captured[function] = frozenset()
         around = function.parent
         found: set[str] = set()
-        mentioned = {node.id for node in ast.walk(function.node) if isinstance(node, ast.Name)}
+        mentioned = {node.id for node in walk(function.node) if isinstance(node, ast.Name)}
         for name in mentioned:
             if (
                 around is None

@@ -10,6 +10,7 @@ from flake8_wsthreads.facts import Context, Spawner
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Constant, Function, Imported, Instance, Partial
+from flake8_wsthreads.syntax import children
 
 # The interpreter did not start these threads, or starts them as daemons.
 _RAW_THREADS = {"_thread.start_new_thread", "_thread.start_new", "threading._start_new_thread"}
@@ -129,7 +130,7 @@ def _own_parts(statement: ast.stmt) -> Iterator[ast.AST]:
     while pending:
         part = pending.pop()
         yield part
-        pending.extend(child for child in ast.iter_child_nodes(part) if not isinstance(child, ast.stmt))
+        pending.extend(child for child in children(part) if not isinstance(child, ast.stmt))
 
 
 def thread_kind(names: Names, scope: Scope) -> Spawner | None:
