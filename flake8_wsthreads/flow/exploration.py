@@ -115,28 +115,34 @@ class Exploration:
         """The slots that stand for objects which keep the connection."""
         self.is_constructor = program.is_constructor(graph.scope)
         self._live: tuple[dict[str, int], list[int]] | None = None
-        self._came_from: dict[tuple[int, object], tuple[tuple[int, object], bool] | None] = {}
+        self._came_from: dict[int, tuple[int, bool] | None] = {}
 
     def run(self, start: list[Successor]) -> Outcome:
         """Follow all paths from these steps on."""
         budget = min(_BUDGET_BASE + _BUDGET_PER_STEP * len(self.graph.nodes), self.program.states_left())
         seen = self._came_from
-        work: list[tuple[int, State, object]] = []
+        nodes, step = self.graph.nodes, self.step
+        numbers: dict[object, int] = {}
+        count = len(nodes)
+        # A place is a step and a state, as one number: what the state is to the paths has a number, too.
+        work: list[tuple[int, State, int]] = []
         for index, state in start:
-            key = state.key
-            if (index, key) not in seen:
-                seen[index, key] = None
-                work.append((index, state, key))
+            place = numbers.setdefault(state.key, len(numbers)) * count + index
+            if place not in seen:
+                seen[place] = None
+                work.append((index, state, place))
         while work:
-            index, state, key = work.pop()
-            node = self.graph.nodes[index]
-            for following, next_state in self.step(index, node, state, key):
+            index, state, place = work.pop()
+            node = nodes[index]
+            for following, next_state in step(index, node, state, place):
                 exceptional = following == node.error and next_state.pending[-1:] != state.pending[-1:]
-                following = self._past_idle_steps(following, next_state)
-                next_key = next_state.key
-                if (following, next_key) not in seen:
-                    seen[following, next_key] = ((index, key), exceptional)
-                    work.append((following, next_state, next_key))
+                target = nodes[following]
+                if target.op is Op.ASSIGN and target.operand is UNKNOWN:
+                    following = self._past_idle_steps(following, next_state)
+                next_place = numbers.setdefault(next_state.key, len(numbers)) * count + following
+                if next_place not in seen:
+                    seen[next_place] = (place, exceptional)
+                    work.append((following, next_state, next_place))
             if len(seen) > budget:
                 self.outcome.undecided = True
             if self.outcome.undecided:
@@ -158,10 +164,10 @@ class Exploration:
                 return index
             index = node.next[0]
 
-    def step(self, index: int, node: Node, state: State, key: object) -> Iterable[Successor]:
+    def step(self, index: int, node: Node, state: State, place: int) -> Iterable[Successor]:
         """The states that a path can be in after this one."""
         if node.op is Op.NORMAL_EXIT or node.op is Op.ERROR_EXIT:
-            self._leave(node, state, (index, key))
+            self._leave(node, state, place)
             return ()
         return self.steps[node.op](self, index, node, state)
 
@@ -277,7 +283,7 @@ class Exploration:
                     self.outcome.stored_in_container = True
         return owners
 
-    def _leave(self, node: Node, state: State, key: tuple[int, object]) -> None:
+    def _leave(self, node: Node, state: State, place: int) -> None:
         """A path leaves the function with the connection open."""
         outcome = self.outcome
         normal = node.op is Op.NORMAL_EXIT
@@ -294,7 +300,7 @@ class Exploration:
             top = state.pending[0] if state.pending else ANY_EXCEPTION
             outcome.raised.add(top if isinstance(top, tuple) else ANY_EXCEPTION)
         owners = [] if state.lost else self.owners(state)
-        witness = self._witness(key)
+        witness = self._witness(place)
         # A wrapper made here is as lost as the object that is being made, when nobody gets to know either.
         holder = self.graph.scope.enclosing_class
         own_object = [
@@ -310,17 +316,17 @@ class Exploration:
             outcome.note("overwritten", self.graph.nodes[state.flags.overwritten_at].syntax)
         outcome.note("leaks_normally" if normal else "leaks_on_error", witness)
 
-    def _witness(self, key: tuple[int, object]) -> ast.AST:
+    def _witness(self, place: int) -> ast.AST:
         """The step at which a path left the function: the one that raised, the ``return``, or the last one."""
-        raising = self.graph.nodes[key[0]].op is Op.ERROR_EXIT
-        step: tuple[int, object] = key
-        last = self.graph.nodes[key[0]]
+        nodes = self.graph.nodes
+        last = nodes[place % len(nodes)]
+        raising = last.op is Op.ERROR_EXIT
         while True:
-            came_from = self._came_from[step]
+            came_from = self._came_from[place]
             if came_from is None:
                 return last.syntax
-            step, exceptional = came_from
-            node = self.graph.nodes[step[0]]
+            place, exceptional = came_from
+            node = nodes[place % len(nodes)]
             if raising and exceptional and node.op not in (Op.HANDLERS, Op.DISPATCH):
                 return node.syntax
             if not raising and node.op not in (Op.NOTHING, Op.POP, Op.DISPATCH, Op.PUSH, Op.ASSIGN):

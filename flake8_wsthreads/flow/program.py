@@ -532,12 +532,12 @@ class _Scout(Exploration):
                 last = index
         return last
 
-    def step(self, index: int, node: Node, state: State, key: object) -> Iterable[Successor]:
+    def step(self, index: int, node: Node, state: State, place: int) -> Iterable[Successor]:
         if index > self._last and node.op not in _LANDINGS:
             return ()
         if index in self.reached:
             self.reached[index].append(state)
-        return super().step(index, node, state, key)
+        return super().step(index, node, state, place)
 
 
 def _summary(outcome: Outcome) -> tuple[object, ...]:
