@@ -113,6 +113,8 @@ class Exploration:
         """The slots through which the caller already holds the connection."""
         self.kept: dict[str, OwnerReference] = {}
         """The slots that stand for objects which keep the connection."""
+        self.arrive: Callable[[int, Node, State], bool] | None = None
+        """Asked when a path comes to a step: whether to go on."""
         self.is_constructor = program.is_constructor(graph.scope)
         self._live: tuple[dict[str, int], list[int]] | None = None
         self._came_from: dict[int, tuple[int, bool] | None] = {}
@@ -121,25 +123,35 @@ class Exploration:
         """Follow all paths from these steps on."""
         budget = min(_BUDGET_BASE + _BUDGET_PER_STEP * len(self.graph.nodes), self.program.states_left())
         seen = self._came_from
-        nodes, step = self.graph.nodes, self.step
+        nodes, steps, arrive = self.graph.nodes, self.steps, self.arrive
         numbers: dict[object, int] = {}
         count = len(nodes)
         # A place is a step and a state, as one number: what the state is to the paths has a number, too.
         work: list[tuple[int, State, int]] = []
         for index, state in start:
-            place = numbers.setdefault(state.key, len(numbers)) * count + index
+            state.number = numbers.setdefault(state.key, len(numbers))
+            place = state.number * count + index
             if place not in seen:
                 seen[place] = None
                 work.append((index, state, place))
         while work:
             index, state, place = work.pop()
             node = nodes[index]
-            for following, next_state in step(index, node, state, place):
-                exceptional = following == node.error and next_state.pending[-1:] != state.pending[-1:]
+            op = node.op
+            if op is Op.NORMAL_EXIT or op is Op.ERROR_EXIT:
+                self._leave(node, state, place)
+                continue
+            if arrive is not None and not arrive(index, node, state):
+                continue
+            for following, next_state in steps[op](self, index, node, state):
                 target = nodes[following]
+                exceptional = following == node.error and next_state.pending[-1:] != state.pending[-1:]
                 if target.op is Op.ASSIGN and target.operand is UNKNOWN:
                     following = self._past_idle_steps(following, next_state)
-                next_place = numbers.setdefault(next_state.key, len(numbers)) * count + following
+                number = next_state.number
+                if number < 0:
+                    number = next_state.number = numbers.setdefault(next_state.key, len(numbers))
+                next_place = number * count + following
                 if next_place not in seen:
                     seen[next_place] = (place, exceptional)
                     work.append((following, next_state, next_place))
@@ -164,28 +176,27 @@ class Exploration:
                 return index
             index = node.next[0]
 
-    def step(self, index: int, node: Node, state: State, place: int) -> Iterable[Successor]:
-        """The states that a path can be in after this one."""
-        if node.op is Op.NORMAL_EXIT or node.op is Op.ERROR_EXIT:
-            self._leave(node, state, place)
-            return ()
-        return self.steps[node.op](self, index, node, state)
-
     # What all steps are made of
 
     def normal(self, node: Node, state: State) -> list[Successor]:
         """Go on after a step that did not raise."""
-        return [(following, state) for following in node.next]
+        following = node.next
+        if len(following) == 1:
+            return [(following[0], state)]
+        return [(target, state) for target in following]
 
     def error(self, node: Node, state: State, raised: Raised = ANY_EXCEPTION) -> Successor:
         """Go on after a step that raised."""
-        return node.error, state.with_pending((*state.pending[: node.error_depth], raised))
+        depth = node.error_depth
+        return node.error, state.with_pending((*state.pending[:depth], raised) if depth else (raised,))
 
     def both(self, node: Node, state: State, after_error: State | None = None) -> list[Successor]:
         """Go on after a step that may raise."""
         if node.safe:
             return self.normal(node, state)
-        return [*self.normal(node, state), self.error(node, after_error or state)]
+        successors = self.normal(node, state)
+        successors.append(self.error(node, after_error or state))
+        return successors
 
     def given(self, node: Node) -> list[Successor]:
         """The connection is no longer ours to judge: the path ends."""

@@ -523,6 +523,7 @@ class _Scout(Exploration):
         super().__init__(program, graph, _STEPS)
         self.reached: dict[int, list[State]] = {index: [] for index in opening}
         self._last = self._last_on_the_way(graph)
+        self.arrive = self._arrive
 
     def _last_on_the_way(self, graph: Graph) -> int:
         """The last step in the order of the source from which an opening step can still be reached."""
@@ -532,12 +533,12 @@ class _Scout(Exploration):
                 last = index
         return last
 
-    def step(self, index: int, node: Node, state: State, place: int) -> Iterable[Successor]:
+    def _arrive(self, index: int, node: Node, state: State) -> bool:
         if index > self._last and node.op not in _LANDINGS:
-            return ()
+            return False
         if index in self.reached:
             self.reached[index].append(state)
-        return super().step(index, node, state, place)
+        return True
 
 
 def _summary(outcome: Outcome) -> tuple[object, ...]:

@@ -106,7 +106,7 @@ _NO_FLAGS = Flags()
 class State:
     """A path at a step. Nothing in it is ever changed in place."""
 
-    __slots__ = ("_with_pending", "_items", "_key", "environment", "flags", "pending")
+    __slots__ = ("_items", "_key", "_with_pending", "environment", "flags", "number", "pending")
 
     def __init__(
         self,
@@ -120,6 +120,8 @@ class State:
         self.flags = flags
         self._items = items
         self._key: object = None
+        self.number = -1
+        """What the exploration that made it calls all states with this key."""
         self._with_pending: dict[Pending, State] | None = None
 
     @property
