@@ -10,6 +10,7 @@ from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Partial, Super
 from flake8_wsthreads.names.websockets import OPENERS, RECONNECT
 from flake8_wsthreads.source import Reference, SourceIndex
+from flake8_wsthreads.syntax import first_line_of
 
 
 def possible_openers(
@@ -28,26 +29,27 @@ def possible_openers(
     pending = [(word, False) for word in words]
     seen = set(pending)
     for word, is_function in pending:
-        for statement in source.statements(word):
-            node = statement.node
-            if isinstance(node, (ast.Import, ast.ImportFrom)):
-                continue
-            homes = {
-                _home(reference.scope)
-                for reference in source.references_in(statement, word)
-                if _may_open(names, reference, ways, is_function)
-            }
-            if by_string:
-                # importlib.import_module("websockets.sync.client").connect(…)
-                homes.add(_home(statement.scope))
-            for home in homes:
-                found[home] = min(found.get(home, statement.first_line), statement.first_line)
-            onward = [(name, False) for name in _names_bound_to_callables(names, node, statement.scope)] if homes else []
-            onward.extend((unit.name, True) for unit in homes if unit.kind is ScopeKind.FUNCTION)
-            for entry in onward:
-                if entry not in seen:
-                    seen.add(entry)
-                    pending.append(entry)
+        onward: list[tuple[str, bool]] = []
+        for reference in source.references(word):
+            if _may_open(names, reference, ways, is_function):
+                home, statement = _home(reference.scope), reference.statement
+                line = first_line_of(statement)
+                found[home] = min(found.get(home, line), line)
+                onward.extend((name, False) for name in _names_bound_to_callables(names, statement, reference.scope))
+                if home.kind is ScopeKind.FUNCTION:
+                    onward.append((home.name, True))
+        if by_string:
+            # importlib.import_module("websockets.sync.client").connect(…)
+            for mention in source.statements(word):
+                home = _home(mention.scope)
+                found[home] = min(found.get(home, mention.first_line), mention.first_line)
+                onward.extend((name, False) for name in _names_bound_to_callables(names, mention.node, mention.scope))
+                if home.kind is ScopeKind.FUNCTION:
+                    onward.append((home.name, True))
+        for entry in onward:
+            if entry not in seen:
+                seen.add(entry)
+                pending.append(entry)
     return found
 
 
@@ -68,7 +70,7 @@ def names_a_callable(names: Names, value: ast.expr, scope: Scope) -> bool:
     return not isinstance(value, ast.Call) or isinstance(names.evaluate(value, scope), (Imported, Function, Partial))
 
 
-def _names_bound_to_callables(names: Names, node: ast.stmt, unit: Scope) -> Iterator[str]:
+def _names_bound_to_callables(names: Names, node: ast.AST, unit: Scope) -> Iterator[str]:
     targets: list[ast.expr] = []
     if isinstance(node, ast.Assign):
         targets = node.targets

@@ -23,6 +23,11 @@ class Reference:
     parents: tuple[ast.AST, ...]
     scope: Scope
 
+    @property
+    def statement(self) -> ast.AST:
+        """The statement that it stands in."""
+        return self.parents[-1]
+
 
 class SourceIndex:
     """Finds the statements and expressions of one file that mention an identifier."""
@@ -76,6 +81,12 @@ class SourceIndex:
                     known.append(line)
         return known
 
+    def mentions(self, identifier: str, node: ast.stmt) -> bool:
+        """Whether the lines of a statement mention the identifier."""
+        lines = self.lines_of(identifier)
+        position = bisect.bisect_left(lines, node.lineno)
+        return position < len(lines) and lines[position] <= (node.end_lineno or node.lineno)
+
     def _offsets(self, identifier: str) -> Iterator[int]:
         """Where the identifier stands as a whole word. Searching a plain string is much quicker than a pattern."""
         text, length = self._text, len(identifier)
@@ -114,10 +125,6 @@ class SourceIndex:
             for statement in self.statements(identifier):
                 known.extend(self._within(statement, identifier))
         return known
-
-    def references_in(self, statement: Statement, identifier: str) -> Iterator[Reference]:
-        """Every name and attribute of a statement itself that is this identifier, in source order."""
-        return self._within(statement, identifier)
 
     def _within(self, statement: Statement, identifier: str) -> Iterator[Reference]:
         pending: list[tuple[ast.AST, tuple[ast.AST, ...], Scope]] = [(statement.node, (), statement.scope)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 
 # Fields that hold no expression, statement or pattern.
@@ -36,6 +37,12 @@ def children(node: ast.AST) -> list[ast.AST]:
         elif value is not None and value.__class__ is not str:
             found.append(value)
     return found
+
+
+def first_line_of(node: ast.AST) -> int:
+    """The line on which a node starts, decorators included."""
+    decorators = getattr(node, "decorator_list", ())
+    return min(getattr(node, "lineno", 1), *(decorator.lineno for decorator in decorators[:1]), sys.maxsize)
 
 
 def walk(node: ast.AST) -> Iterator[ast.AST]:

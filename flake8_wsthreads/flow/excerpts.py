@@ -13,7 +13,7 @@ from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import BindingKind, Scope
 from flake8_wsthreads.names.values import Imported
 from flake8_wsthreads.source import SourceIndex
-from flake8_wsthreads.syntax import children, names_bound_by, names_in, walk
+from flake8_wsthreads.syntax import children, first_line_of, names_bound_by, names_in, walk
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -32,7 +32,7 @@ _TRANSPARENT = frozenset(
 
 
 def before_opening(
-    names: Names, unit: Scope, first_line: int, functions: Collection[str], has_callers: bool
+    names: Names, source: SourceIndex, unit: Scope, first_line: int, functions: Collection[str], has_callers: bool
 ) -> frozenset[ast.stmt]:
     """What stands before the first opening (on ``first_line``) and decides nothing about what follows it.
 
@@ -42,44 +42,55 @@ def before_opening(
     whether it gets a connection for what it passes.
     """
     before: list[ast.stmt] = []
-    asked = _Asked(names, unit)
-    if has_callers:
-        asked.names.update(name for name in unit.bindings if _is_parameter(unit, name))
+    imports: list[ast.stmt] = []
+    after: list[ast.stmt] = []
+    conditions: list[ast.If | ast.Match] = []
     definitions: list[_Definition] = []
     pending = list(getattr(unit.node, "body", ()))
     while pending:
         statement = pending.pop()
         if isinstance(statement, _DEFINITIONS):
             definitions.append(statement)
-            for decorator in statement.decorator_list:
-                asked.add(decorator)
             if isinstance(statement, ast.ClassDef):
                 pending.extend(statement.body)
-        elif (statement.end_lineno or statement.lineno) < first_line and not _may_not_go_on(statement):
-            before.append(statement)
-        elif isinstance(statement, (ast.If, ast.Match)):
-            asked.add_header(statement)
-            pending.extend(_blocks(statement))
+        elif (statement.end_lineno or statement.lineno) >= first_line or _may_not_go_on(statement):
+            if isinstance(statement, (ast.If, ast.Match)):
+                conditions.append(statement)
+                pending.extend(_blocks(statement))
+            else:
+                after.append(statement)
+        elif isinstance(statement, (ast.Import, ast.ImportFrom)):
+            imports.append(statement)
         else:
-            asked.add(statement)
+            before.append(statement)
     mentioned = {statement: names_in(statement) for statement in before}
     left_out = [statement for statement in before if mentioned[statement].isdisjoint(functions)]
-    for statement in before:
-        if not mentioned[statement].isdisjoint(functions):
-            asked.add(statement)
+    if not left_out:
+        return frozenset(imports)
+    asked = _Asked(names, unit)
+    if has_callers:
+        asked.names.update(name for name in unit.bindings if _is_parameter(unit, name))
+    for condition in conditions:
+        asked.add_header(condition)
+    for definition in definitions:
+        for decorator in definition.decorator_list:
+            asked.add(decorator)
+    for statement in (*after, *(kept for kept in before if not mentioned[kept].isdisjoint(functions))):
+        asked.add(statement)
     while True:
         # what a function of the file asks about counts when the function is mentioned
         used = [definition for definition in definitions if definition.name in asked.names]
-        for definition in used:
-            asked.add_body(definition)
-        definitions = [definition for definition in definitions if definition not in used]
-        kept = [statement for statement in left_out if not mentioned[statement].isdisjoint(asked.names)]
-        if not kept and not used:
-            break
-        for statement in kept:
+        if used:
+            definitions = [definition for definition in definitions if definition not in used]
+            for name in set().union(*(mentioned[statement] for statement in left_out)) - asked.names:
+                if any(source.mentions(name, definition) for definition in used):
+                    asked.names.add(name)
+        kept_now = [statement for statement in left_out if not mentioned[statement].isdisjoint(asked.names)]
+        if not kept_now and not used:
+            return frozenset((*imports, *left_out))
+        for statement in kept_now:
             asked.add(statement)
-        left_out = [statement for statement in left_out if statement not in kept]
-    return frozenset(left_out)
+        left_out = [statement for statement in left_out if statement not in kept_now]
 
 
 class _Asked:
@@ -89,11 +100,6 @@ class _Asked:
         self._evaluator = names
         self._unit = unit
         self.names: set[str] = set(_ALWAYS)
-
-    def add_body(self, definition: _Definition) -> None:
-        """Count in all that a function or class mentions."""
-        for statement in definition.body:
-            self.names |= names_in(statement)
 
     def add_header(self, statement: ast.If | ast.Match) -> None:
         """Count in what a condition asks."""
@@ -171,12 +177,7 @@ def lines_about(source: SourceIndex, unit: Scope, words: Collection[str]) -> set
 
 def apart_from(lines: set[int]) -> LeavesOut:
     """Leaves out the statements that have none of these lines."""
-    return lambda statement: lines.isdisjoint(range(_first_line(statement), (statement.end_lineno or 0) + 1))
-
-
-def _first_line(statement: ast.stmt) -> int:
-    decorators = getattr(statement, "decorator_list", ())
-    return decorators[0].lineno if decorators else statement.lineno
+    return lambda statement: lines.isdisjoint(range(first_line_of(statement), (statement.end_lineno or 0) + 1))
 
 
 def _bound_by(statement: ast.stmt) -> Iterator[str]:

@@ -45,6 +45,8 @@ _BUDGET_BASE = 2000
 _BUDGET_PER_STEP = 16
 # More connections than this at once in one function, and nothing is claimed about them.
 _MOST_VARIABLES = 40
+# Values that no step forgets.
+_LASTING = LASTING | {Basic.CONNECTION, Basic.CONTAINS, Basic.CLOSING}
 
 
 class Program(Protocol):
@@ -117,6 +119,7 @@ class Exploration:
         """Asked when a path comes to a step: whether to go on."""
         self.is_constructor = program.is_constructor(graph.scope)
         self._live: tuple[dict[str, int], list[int]] | None = None
+        self._live_sets: dict[int, frozenset[str]] = {}
         self._came_from: dict[int, tuple[int, bool] | None] = {}
 
     def run(self, start: list[Successor]) -> Outcome:
@@ -250,17 +253,17 @@ class Exploration:
     def still_live(self, index: int, state: State) -> State:
         """The state without what no later step asks about."""
         environment = state.environment
-        if not environment:
+        loose = [slot for slot, value in environment.items() if value not in _LASTING or slot[0] == "#"]
+        if not loose:
             return state
-        if self._live is None:
-            self._live = self.program.live_slots(self.graph)
-        bits, live = self._live
-        now = live[index]
-        stale = [
-            slot
-            for slot, value in environment.items()
-            if not bits.get(slot, 0) & now and not holds(value) and (value not in LASTING or slot[0] == "#")
-        ]
+        live = self._live_sets.get(index)
+        if live is None:
+            if self._live is None:
+                self._live = self.program.live_slots(self.graph)
+            bits, live_bits = self._live
+            now = live_bits[index]
+            live = self._live_sets[index] = frozenset([slot for slot, bit in bits.items() if bit & now])
+        stale = [slot for slot in loose if slot not in live and not holds(environment[slot])]
         if not stale:
             return state
         return state.with_environment({slot: value for slot, value in environment.items() if slot not in stale})

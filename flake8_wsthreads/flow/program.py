@@ -86,7 +86,9 @@ class FileProgram:
             first_line = self.openers.get(scope)
             if known is None and first_line is not None:
                 has_callers = may_return_something(self.names, scope)
-                left_out = before_opening(self.names, scope, first_line, self._function_names(), has_callers)
+                left_out = before_opening(
+                    self.names, self.source, scope, first_line, self._function_names(), has_callers
+                )
                 known = self._made(scope, left_out.__contains__) if left_out else None
             # the steps of what is found are numbered in this graph: it stays the one
             known = self._opening_graphs[scope] = known or self.graph(scope)
