@@ -104,7 +104,8 @@ def _with_modules(qualified_names: frozenset[str]) -> frozenset[str]:
 def _may_open(names: Names, reference: Reference, ways: frozenset[str], names_function: bool) -> bool:
     node: ast.AST = reference.node
     for parent in reference.parents:
-        if isinstance(parent, ast.arg) or node in (getattr(parent, "annotation", None), getattr(parent, "returns", None)):
+        annotations = (getattr(parent, "annotation", None), getattr(parent, "returns", None))
+        if isinstance(parent, ast.arg) or node in annotations:
             return False
         node = parent
     return _names_opener(names, reference, ways, names_function)

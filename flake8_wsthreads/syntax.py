@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import sys
 from collections.abc import Iterator
 
 # Fields that hold no expression, statement or pattern.
@@ -41,8 +40,10 @@ def children(node: ast.AST) -> list[ast.AST]:
 
 def first_line_of(node: ast.AST) -> int:
     """The line on which a node starts, decorators included."""
-    decorators = getattr(node, "decorator_list", ())
-    return min(getattr(node, "lineno", 1), *(decorator.lineno for decorator in decorators[:1]), sys.maxsize)
+    line: int = getattr(node, "lineno", 1)
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.decorator_list:
+        return min(line, node.decorator_list[0].lineno)
+    return line
 
 
 def walk(node: ast.AST) -> Iterator[ast.AST]:

@@ -119,7 +119,6 @@ class Exploration:
         """Asked when a path comes to a step: whether to go on."""
         self.is_constructor = program.is_constructor(graph.scope)
         self._live: tuple[dict[str, int], list[int]] | None = None
-        self._live_sets: dict[int, frozenset[str]] = {}
         self._came_from: dict[int, tuple[int, bool] | None] = {}
 
     def run(self, start: list[Successor]) -> Outcome:
@@ -256,14 +255,11 @@ class Exploration:
         loose = [slot for slot, value in environment.items() if value not in _LASTING or slot[0] == "#"]
         if not loose:
             return state
-        live = self._live_sets.get(index)
-        if live is None:
-            if self._live is None:
-                self._live = self.program.live_slots(self.graph)
-            bits, live_bits = self._live
-            now = live_bits[index]
-            live = self._live_sets[index] = frozenset([slot for slot, bit in bits.items() if bit & now])
-        stale = [slot for slot in loose if slot not in live and not holds(environment[slot])]
+        if self._live is None:
+            self._live = self.program.live_slots(self.graph)
+        bits, live = self._live
+        now = live[index]
+        stale = [slot for slot in loose if not bits.get(slot, 0) & now and not holds(environment[slot])]
         if not stale:
             return state
         return state.with_environment({slot: value for slot, value in environment.items() if slot not in stale})
