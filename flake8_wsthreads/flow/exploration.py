@@ -115,8 +115,10 @@ class Exploration:
         """The slots through which the caller already holds the connection."""
         self.kept: dict[str, OwnerReference] = {}
         """The slots that stand for objects which keep the connection."""
-        self.arrive: Callable[[int, Node, State], bool] | None = None
-        """Asked when a path comes to a step: whether to go on."""
+        self.only: set[int] | None = None
+        """The steps to go to; None when it is all."""
+        self.watched: dict[int, list[State]] = {}
+        """The states in which paths come to the steps that are asked for."""
         self.is_constructor = program.is_constructor(graph.scope)
         self._live: tuple[dict[str, int], list[int]] | None = None
         self._came_from: dict[int, tuple[int, bool] | None] = {}
@@ -125,7 +127,7 @@ class Exploration:
         """Follow all paths from these steps on."""
         budget = min(_BUDGET_BASE + _BUDGET_PER_STEP * len(self.graph.nodes), self.program.states_left())
         seen = self._came_from
-        nodes, steps, arrive = self.graph.nodes, self.steps, self.arrive
+        nodes, steps, only, watched = self.graph.nodes, self.steps, self.only, self.watched
         numbers: dict[object, int] = {}
         count = len(nodes)
         # A place is a step and a state, as one number: what the state is to the paths has a number, too.
@@ -143,9 +145,11 @@ class Exploration:
             if op is Op.NORMAL_EXIT or op is Op.ERROR_EXIT:
                 self._leave(node, state, place)
                 continue
-            if arrive is not None and not arrive(index, node, state):
-                continue
+            if index in watched:
+                watched[index].append(state)
             for following, next_state in steps[op](self, index, node, state):
+                if only is not None and following not in only:
+                    continue
                 target = nodes[following]
                 exceptional = following == node.error and next_state.pending[-1:] != state.pending[-1:]
                 if target.op is Op.ASSIGN and target.operand is UNKNOWN:

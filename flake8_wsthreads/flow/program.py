@@ -11,7 +11,7 @@ from flake8_wsthreads.flow.connection_steps import CONNECTION_STEPS
 from flake8_wsthreads.flow.excerpts import LeavesOut, apart_from, before_opening, lines_about
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
 from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Arguments, Basic, Graph, Node, Op, Operand, OwnerReference, Slot
-from flake8_wsthreads.flow.liveness import live_slots
+from flake8_wsthreads.flow.liveness import live_slots, steps_leading_to
 from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.flow.path_steps import PATH_STEPS
 from flake8_wsthreads.flow.reach import decided_arguments
@@ -257,12 +257,11 @@ class FileProgram:
         self, graph: Graph, opening: dict[int, AbstractValue], environment: Environment
     ) -> dict[int, list[State]]:
         """With which states the paths of a function reach the steps that open connections."""
-        scout = _Scout(self, graph, opening)
+        scout = Exploration(self, graph, _STEPS)
+        scout.only = steps_leading_to(graph, opening)
+        scout.watched = {index: [] for index in opening}
         scout.run([(graph.entry, State(environment, (), Flags(lost=True)))])
-        if scout.outcome.undecided:
-            for states in scout.reached.values():
-                states.clear()
-        return scout.reached
+        return {index: [] for index in opening} if scout.outcome.undecided else scout.watched
 
     def _follow(self, graph: Graph, index: int, value: AbstractValue, reached: list[State]) -> Outcome:
         exploration = Exploration(self, graph, _STEPS)
@@ -512,35 +511,6 @@ def _lines_of(scope: Scope) -> tuple[int, int]:
 
 
 _ANYTHING = Outcome(results={Basic.UNKNOWN}, raised={ANY_EXCEPTION})
-
-
-# Exceptions come to them from anywhere, so their place in the graph says little.
-_LANDINGS = {Op.HANDLERS, Op.DISPATCH, Op.NOTHING, Op.EXIT, Op.POP}
-
-
-class _Scout(Exploration):
-    """Follows the paths before anything is opened, and keeps the states in which they reach the opening steps."""
-
-    def __init__(self, program: FileProgram, graph: Graph, opening: dict[int, AbstractValue]) -> None:
-        super().__init__(program, graph, _STEPS)
-        self.reached: dict[int, list[State]] = {index: [] for index in opening}
-        self._last = self._last_on_the_way(graph)
-        self.arrive = self._arrive
-
-    def _last_on_the_way(self, graph: Graph) -> int:
-        """The last step in the order of the source from which an opening step can still be reached."""
-        last = max(self.reached)
-        for index, node in enumerate(graph.nodes):
-            if index > last and any(following <= last for following in (*node.next, node.resume) if following >= 0):
-                last = index
-        return last
-
-    def _arrive(self, index: int, node: Node, state: State) -> bool:
-        if index > self._last and node.op not in _LANDINGS:
-            return False
-        if index in self.reached:
-            self.reached[index].append(state)
-        return True
 
 
 def _summary(outcome: Outcome) -> tuple[object, ...]:
