@@ -24,7 +24,7 @@ from flake8_wsthreads.flow.graph import (
 )
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
-from flake8_wsthreads.names.values import Class, Constant, Instance
+from flake8_wsthreads.names.values import Class, Instance
 
 NOWHERE = -1
 
@@ -226,11 +226,6 @@ class Builder:
             else:
                 self.graph.foreign.add(slot)
         return Member(base, name, slot)
-
-    def constant(self, node: ast.expr) -> object:
-        """The value of a literal or of a name for one; None where it is not known."""
-        value = self.names.evaluate(node, self.scope)
-        return value.value if isinstance(value, Constant) else None
 
     def is_local_container(self, name: str, owner: Scope) -> bool:
         """Whether every binding of a variable of this function is a container made here."""

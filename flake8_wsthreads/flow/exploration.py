@@ -310,7 +310,6 @@ class Exploration:
         if normal:
             outcome.returns_open = True
         else:
-            outcome.raises_open = True
             top = state.pending[0] if state.pending else ANY_EXCEPTION
             outcome.raised.add(top if isinstance(top, tuple) else ANY_EXCEPTION)
         owners = [] if state.lost else self.owners(state)

@@ -136,26 +136,32 @@ class State:
 
     @property
     def lost(self) -> bool:
+        """Nothing on this path can reach the connection any more."""
         return self.flags.lost
 
     @property
     def entered(self) -> bool:
+        """The connection was entered by ``with``."""
         return self.flags.entered
 
     @property
     def late(self) -> bool:
+        """A close at interpreter exit is registered."""
         return self.flags.late
 
     @property
     def closed_by_peer(self) -> bool:
+        """The library said that the connection is closed."""
         return self.flags.closed_by_peer
 
     @property
     def unopened(self) -> bool:
+        """What ``reconnect(…)`` returned has not been entered yet."""
         return self.flags.unopened
 
     @property
     def threads(self) -> tuple[tuple[int, int], ...]:
+        """The steps that handed the connection to a thread, each with its phase."""
         return self.flags.threads
 
     def flagged(self, **flags: Any) -> State:
