@@ -43,7 +43,7 @@ Steps = Mapping[Op, Step]
 # More states than this, and the function has too many paths to follow them all.
 _BUDGET_BASE = 2000
 _BUDGET_PER_STEP = 16
-# More connections than this at once in one function, and nothing is claimed about them.
+# More variables than this when one of them is bound to a connection, and nothing is claimed about the connection.
 _MOST_VARIABLES = 40
 # Values that no step forgets.
 _LASTING = LASTING | {Basic.CONNECTION, Basic.CONTAINS, Basic.CLOSING}
@@ -238,11 +238,12 @@ class Exploration:
             for name, known in environment.items()
             if name != slot and not (name.startswith(slot) and name[len(slot) : len(slot) + 1] in (".", "="))
         }
-        if holds(value):
+        held = holds(value)
+        if len(changed) > _MOST_VARIABLES and (held or value in LASTING):
+            self.outcome.undecided = True
+        elif held:
             self.outcome.held_in.add(slot)
             changed[slot] = value
-        elif value in LASTING and len(changed) > _MOST_VARIABLES:
-            self.outcome.undecided = True
         elif value in LASTING or (value is not Basic.UNKNOWN and self.matters(slot)):
             changed[slot] = value
         return changed
