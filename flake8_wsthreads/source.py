@@ -81,11 +81,20 @@ class SourceIndex:
                     known.append(line)
         return known
 
+    def lines_between(self, identifier: str, first: int, last: int) -> list[int]:
+        """The lines from ``first`` to ``last`` that mention the identifier."""
+        lines = self.lines_of(identifier)
+        return lines[bisect.bisect_left(lines, first) : bisect.bisect_right(lines, last)]
+
+    def statements_between(self, identifier: str, first: int, last: int) -> list[Statement]:
+        """The innermost statements that start on one of these lines and mention the identifier."""
+        known = self.statements(identifier)
+        start = bisect.bisect_left(known, first, key=_first_line)
+        return known[start : bisect.bisect_right(known, last, key=_first_line)]
+
     def mentions(self, identifier: str, node: ast.stmt) -> bool:
         """Whether the lines of a statement mention the identifier."""
-        lines = self.lines_of(identifier)
-        position = bisect.bisect_left(lines, node.lineno)
-        return position < len(lines) and lines[position] <= (node.end_lineno or node.lineno)
+        return bool(self.lines_between(identifier, node.lineno, node.end_lineno or node.lineno))
 
     def _offsets(self, identifier: str) -> Iterator[int]:
         """Where the identifier stands as a whole word. Searching a plain string is much quicker than a pattern."""
@@ -147,3 +156,7 @@ class SourceIndex:
             below = [(child, around, inner) for child in children(node) if not isinstance(child, ast.stmt)]
             below.reverse()
             pending.extend(below)
+
+
+def _first_line(statement: Statement) -> int:
+    return statement.first_line

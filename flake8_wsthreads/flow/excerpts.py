@@ -159,14 +159,17 @@ def _may_not_go_on(statement: ast.stmt) -> bool:
     return isinstance(statement, getattr(ast, "TryStar", ()))
 
 
-def lines_about(source: SourceIndex, unit: Scope, words: Collection[str]) -> set[int]:
-    """The lines that mention one of these words, or a variable that the function binds where one is mentioned."""
+def lines_about(source: SourceIndex, unit: Scope, words: Collection[str], first: int, last: int) -> set[int]:
+    """The lines that mention one of these words, or a variable that the function binds where one is mentioned.
+
+    ``first`` and ``last`` are the lines of the function.
+    """
     lines: set[int] = set()
     seen = dict.fromkeys((*words, "acquire"))
     pending = list(seen)
     for word in pending:
-        lines.update(source.lines_of(word))
-        for statement in source.statements(word):
+        lines.update(source.lines_between(word, first, last))
+        for statement in source.statements_between(word, first, last):
             if statement.scope.unit is unit and word != "acquire":
                 for name in _bound_by(statement.node):
                     if name not in seen:

@@ -100,14 +100,12 @@ class FunctionGraphs:
 
     def _mentioned(self, scope: Scope, words: tuple[str, ...]) -> tuple[str, ...]:
         first, last = _lines_of(scope)
-        return tuple(word for word in words if any(first <= line <= last for line in self.source.lines_of(word)))
+        return tuple(word for word in words if self.source.lines_between(word, first, last))
 
     def _lines_about(self, scope: Scope, words: tuple[str, ...]) -> set[int]:
         known = self._lines.get((scope, words))
         if known is None:
-            first, last = _lines_of(scope)
-            found = lines_about(self.source, scope, words)
-            known = self._lines[scope, words] = {line for line in found if first <= line <= last}
+            known = self._lines[scope, words] = lines_about(self.source, scope, words, *_lines_of(scope))
         return known
 
     def _function_names(self) -> set[str]:
