@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flake8_wsthreads.certain_steps import Bodies
 from flake8_wsthreads.finding import Location
 from flake8_wsthreads.flow.program import FileProgram
 from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.owners import Owners
 from flake8_wsthreads.source import SourceIndex
 from flake8_wsthreads.threads.contexts import Contexts
@@ -30,7 +32,9 @@ class FileAnalyses:
         return self.source.location(node) if node is not None else None
 
 
-def analyses_of(names: Names, source: SourceIndex, factories: frozenset[str]) -> FileAnalyses:
+def analyses_of(
+    names: Names, source: SourceIndex, openers: Mapping[Scope, int], factories: frozenset[str]
+) -> FileAnalyses:
     """The analyses of a file, ready to be asked: none of them does its work before."""
-    program = FileProgram(names, source, factories)
+    program = FileProgram(names, source, openers, factories)
     return FileAnalyses(names, source, program, Contexts(names, source), Owners(program), Bodies())

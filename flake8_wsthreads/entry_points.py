@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from flake8_wsthreads.analyses import FileAnalyses
-from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Function, Imported, Partial
+from flake8_wsthreads.possible_openers import names_a_callable
 from flake8_wsthreads.source import SourceIndex
 
 
@@ -67,7 +67,7 @@ def functions_of_interest(file: FileAnalyses, words: list[str]) -> list[Scope]:
 
 def _leads_on(file: FileAnalyses, node: ast.stmt, unit: Scope) -> Iterator[str]:
     """The names under which other functions reach what this statement got."""
-    if isinstance(node, ast.Assign) and not _is_plain_call(file.names, node.value, unit):
+    if isinstance(node, ast.Assign) and names_a_callable(file.names, node.value, unit):
         for target in node.targets:
             if isinstance(target, (ast.Name, ast.Attribute)):
                 yield target.id if isinstance(target, ast.Name) else target.attr
@@ -80,10 +80,3 @@ def _leads_on(file: FileAnalyses, node: ast.stmt, unit: Scope) -> Iterator[str]:
 
 def _returns_callable(file: FileAnalyses, unit: Scope) -> bool:
     return isinstance(file.names.returned(Function(unit)), (Imported, Function, Partial))
-
-
-def _is_plain_call(names: Names, value: ast.expr, unit: Scope) -> bool:
-    """``ws = connect(…)``: what is bound is a connection, no way to open another."""
-    if isinstance(value, ast.Await):
-        return True
-    return isinstance(value, ast.Call) and not isinstance(names.evaluate(value, unit), (Imported, Function, Partial))

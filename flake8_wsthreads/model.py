@@ -20,6 +20,7 @@ from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind, build_s
 from flake8_wsthreads.names.websockets import CLOSE_METHODS, is_connection_annotation, is_legacy
 from flake8_wsthreads.owner_facts import owner_facts
 from flake8_wsthreads.place_events import Event, EventKind
+from flake8_wsthreads.possible_openers import possible_openers
 from flake8_wsthreads.receives import (
     by_text,
     concurrent_in_owner,
@@ -46,10 +47,12 @@ def build_model(tree: ast.Module, lines: Sequence[str], factories: frozenset[str
     words = ways_to_a_client(source, factories)
     if not words:
         return Model(())
-    file = analyses_of(names, source, factories)
+    openers = possible_openers(names, source, words, factories)
+    file = analyses_of(names, source, openers, factories)
     connections: list[Connection] = []
     for unit in functions_of_interest(file, words):
-        connections.extend(_opened_by(file, unit))
+        if unit in openers:
+            connections.extend(_opened_by(file, unit))
         if file.contexts.are_real:
             connections.extend(_borrowed_by(file, unit))
     if file.contexts.are_real:
@@ -66,7 +69,7 @@ def _opened_by(file: FileAnalyses, unit: Scope) -> list[Connection]:
     for member in pending:
         if not file.contexts.of(member):
             continue  # a nested function that nothing refers to never runs
-        graph = file.program.graph(member)
+        graph = file.program.opening_graph(member)
         for index, outcome in file.program.sites(member).items():
             found.append(_connection(file, graph.nodes[index], member, outcome))
         for node in graph.nodes:
@@ -255,7 +258,7 @@ def _paths(file: FileAnalyses, outcome: Outcome, unit: Scope) -> Paths:
 
 def _unreachable_close(file: FileAnalyses, outcome: Outcome, unit: Scope) -> ast.AST | None:
     """A close in the function of a variable that holds the connection somewhere, on no path."""
-    graph = file.program.graph(unit)
+    graph = file.program.opening_graph(unit)
     for node in graph.nodes:
         closes = node.op is Op.METHOD and node.name in CLOSE_METHODS
         slot = getattr(node.operand, "name", "")

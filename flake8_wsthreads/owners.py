@@ -6,7 +6,6 @@ the file does not show. So this does not follow paths: it collects what each fun
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 from flake8_wsthreads.flow.graph import Basic, Graph, Op, OwnerReference
@@ -58,22 +57,25 @@ class Owners:
                     yield from self._unit_events(unit, owner, is_container, returning)
 
     def _returns(self, unit: Scope, owner: OwnerReference) -> bool:
-        if unit.kind is not ScopeKind.LAMBDA and not any(
-            isinstance(statement, ast.Return) for statement in self._program.names.statements_of(unit)
-        ):
+        if not self._program.may_return(unit, tuple(spellings(owner))):
             return False
-        graph = self._program.graph(unit)
+        graph = self._graph(unit, owner, set())
         aliases = self._aliases(graph, owner, False, set())
         return any(node.op is Op.RETURN and refers(node.operand, aliases) for node in graph.nodes)
+
+    def _graph(self, unit: Scope, owner: OwnerReference, returning: set[Scope]) -> Graph:
+        """The steps of a function that may have to do with the place, or with functions that return what it holds."""
+        words = dict.fromkeys((*spellings(owner), *sorted(function.name for function in returning)))
+        return self._program.graph_about(unit, tuple(words))
 
     def _unit_events(
         self, unit: Scope, owner: OwnerReference, is_container: bool, returning: set[Scope]
     ) -> Iterator[Event]:
-        graph = self._program.graph(unit)
+        graph = self._graph(unit, owner, returning)
         aliases = self._aliases(graph, owner, is_container, returning)
         index = self._index(graph)
         for node in index.users(aliases):
-            yield from self._step_events(mention(node, unit, aliases), is_container, owner)
+            yield from self._step_events(mention(node, unit, aliases), graph, is_container, owner)
         for inner in index.lambdas:
             if inner is not unit:
                 yield from self._unit_events(inner, owner, is_container, returning)
@@ -124,14 +126,15 @@ class Owners:
             known = self._indexes[graph] = SlotIndex(graph)
         return known
 
-    def _step_events(self, mentioned: Mention, is_container: bool, owner: OwnerReference) -> Iterator[Event]:
-        node, unit = mentioned.node, mentioned.unit
+    def _step_events(
+        self, mentioned: Mention, graph: Graph, is_container: bool, owner: OwnerReference
+    ) -> Iterator[Event]:
+        node = mentioned.node
         if node.op in (Op.CALL, Op.CONSTRUCT, Op.SPAWN) and mentioned.held:
             yield from self._passed(mentioned, is_container)
             return
         yield from step_events(mentioned)
         if node.op is Op.ASSIGN and not mentioned.hands_close and refers(node.operand, mentioned.aliases):
-            graph = self._program.graph(unit)
             elsewhere = node.target in graph.owners or node.target in graph.foreign
             if elsewhere and not self._matches(graph, node.target, owner):
                 yield mentioned.event(EventKind.HAND_OUT)

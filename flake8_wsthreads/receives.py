@@ -5,11 +5,11 @@ from __future__ import annotations
 from flake8_wsthreads.analyses import FileAnalyses
 from flake8_wsthreads.facts import ConcurrentReceive, Context
 from flake8_wsthreads.finding import Location
-from flake8_wsthreads.flow.graph import Basic, Op, OwnerReference
+from flake8_wsthreads.flow.graph import Basic, OwnerReference
 from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.place_events import Event, EventKind
-from flake8_wsthreads.threads.starts import Start
+from flake8_wsthreads.threads.starts import Start, starts_something
 
 
 def concurrent_locally(file: FileAnalyses, outcome: Outcome) -> tuple[ConcurrentReceive, ...]:
@@ -33,8 +33,7 @@ def concurrent_in_owner(
             continue
         own = file.program.receiver_slot(member)
         slot = f"{own}.{reference.name}" if own else f"{reference.name}@{reference.holder.index}"
-        graph = file.program.graph(member)
-        if not any(node.op is Op.SPAWN for node in graph.nodes):
+        if not starts_something(file.names, member):
             continue
         outcome = file.program.effect(member, [(slot, Basic.CONNECTION)])
         found.extend(concurrent_locally(file, outcome))

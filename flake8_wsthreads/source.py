@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from flake8_wsthreads.finding import Location
 from flake8_wsthreads.names.scopes import ComprehensionNode, Scope, ScopeTree, Statement
+from flake8_wsthreads.syntax import children
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,11 @@ class Reference:
     node: ast.expr
     parents: tuple[ast.AST, ...]
     scope: Scope
+
+    @property
+    def statement(self) -> ast.AST:
+        """The statement that it stands in."""
+        return self.parents[-1]
 
 
 class SourceIndex:
@@ -36,6 +42,7 @@ class SourceIndex:
         self._first_lines = [statement.first_line for statement in scopes.statements]
         self._references: dict[str, list[Reference]] = {}
         self._statements: dict[str, list[Statement]] = {}
+        self._word_lines: dict[str, list[int]] = {}
 
     def location(self, node: ast.AST) -> Location:
         """The range of a syntax node, its columns in characters (the syntax tree counts UTF-8 bytes)."""
@@ -57,12 +64,37 @@ class SourceIndex:
         if known is not None:
             return known
         found: dict[int, Statement] = {}
-        for offset in self._offsets(identifier):
-            line = bisect.bisect_right(self._starts, offset)
+        for line in self.lines_of(identifier):
             for position in self._at(line):
                 found[position] = self._scopes.statements[position]
         self._statements[identifier] = [found[position] for position in sorted(found)]
         return self._statements[identifier]
+
+    def lines_of(self, identifier: str) -> list[int]:
+        """The lines that mention the identifier, ascending, each once."""
+        known = self._word_lines.get(identifier)
+        if known is None:
+            known = self._word_lines[identifier] = []
+            for offset in self._offsets(identifier):
+                line = bisect.bisect_right(self._starts, offset)
+                if not known or known[-1] != line:
+                    known.append(line)
+        return known
+
+    def lines_between(self, identifier: str, first: int, last: int) -> list[int]:
+        """The lines from ``first`` to ``last`` that mention the identifier."""
+        lines = self.lines_of(identifier)
+        return lines[bisect.bisect_left(lines, first) : bisect.bisect_right(lines, last)]
+
+    def statements_between(self, identifier: str, first: int, last: int) -> list[Statement]:
+        """The innermost statements that start on one of these lines and mention the identifier."""
+        known = self.statements(identifier)
+        start = bisect.bisect_left(known, first, key=_first_line)
+        return known[start : bisect.bisect_right(known, last, key=_first_line)]
+
+    def mentions(self, identifier: str, node: ast.stmt) -> bool:
+        """Whether the lines of a statement mention the identifier."""
+        return bool(self.lines_between(identifier, node.lineno, node.end_lineno or node.lineno))
 
     def _offsets(self, identifier: str) -> Iterator[int]:
         """Where the identifier stands as a whole word. Searching a plain string is much quicker than a pattern."""
@@ -111,6 +143,8 @@ class SourceIndex:
                 if node.id == identifier:
                     yield Reference(node, parents, scope)
                 continue
+            if isinstance(node, ast.Constant):
+                continue
             if isinstance(node, ast.Attribute) and node.attr == identifier:
                 yield Reference(node, parents, scope)
             inner = scope
@@ -119,7 +153,10 @@ class SourceIndex:
             elif isinstance(node, ComprehensionNode):
                 inner = self._scopes.comprehension_scope(node, scope)
             around = (node, *parents)
-            children = [
-                (child, around, inner) for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt)
-            ]
-            pending.extend(reversed(children))
+            below = [(child, around, inner) for child in children(node) if not isinstance(child, ast.stmt)]
+            below.reverse()
+            pending.extend(below)
+
+
+def _first_line(statement: Statement) -> int:
+    return statement.first_line

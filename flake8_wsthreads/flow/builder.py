@@ -25,7 +25,7 @@ from flake8_wsthreads.flow.graph import (
 )
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
-from flake8_wsthreads.names.values import Class, Constant, Instance
+from flake8_wsthreads.names.values import Class, Instance
 
 NOWHERE = -1
 _SILENT = frozenset({Op.NOTHING, Op.ASSIGN, Op.BRANCH, Op.POP, Op.PUSH, Op.RETURN})
@@ -51,11 +51,15 @@ class Builder:
     scope: Scope
     graph: Graph
     factories: frozenset[str] = frozenset()
+    leaves_out: Callable[[ast.stmt], bool] | None = None
+    """Which statements outside of loops need no steps."""
     here: int = NOWHERE
     depth: int = 0
     landing: int = NOWHERE
     landing_depth: int = 0
     blocks: list[Block] = field(default_factory=list)
+    loops: tuple[Loop, ...] = ()
+    """Those of the blocks that are loops."""
     expression_depth: int = 0
     interrupts: int = 0
     """How many ``try`` blocks around here catch ``KeyboardInterrupt``."""
@@ -77,8 +81,7 @@ class Builder:
 
     def add(self, op: Op, syntax: ast.AST, **fields: Any) -> int:
         """A new step that follows nothing yet."""
-        loops = tuple(block.loop for block in self.blocks if block.loop is not None)
-        node = Node(op, syntax, [], self.landing, self.depth, self.landing_depth, loops, **fields)
+        node = Node(op, syntax, [], self.landing, self.depth, self.landing_depth, self.loops, **fields)
         node.locked = self.locks > 0
         self.graph.nodes.append(node)
         return len(self.graph.nodes) - 1
@@ -163,9 +166,13 @@ class Builder:
     @contextmanager
     def inside(self, block: Block) -> Iterator[None]:
         """While it is entered, jumps pass this block."""
+        loops = self.loops
+        if block.loop is not None:
+            self.loops = (*loops, block.loop)
         self.blocks.append(block)
         yield
         self.blocks.pop()
+        self.loops = loops
 
     def unwind(self, syntax: ast.AST, until: Callable[[Block], bool]) -> Block | None:
         """Run the ends of the enclosing bodies, innermost first, up to the block that ``until`` accepts."""
@@ -189,9 +196,8 @@ class Builder:
 
     def leave_loops(self) -> None:
         """What stands here can end every loop around it."""
-        for block in self.blocks:
-            if block.loop is not None:
-                block.loop.endless = False
+        for loop in self.loops:
+            loop.endless = False
 
     def variable(self, name: str, syntax: ast.AST) -> Operand:
         """The slot of a variable that is read or bound in the current scope."""
@@ -235,11 +241,6 @@ class Builder:
             else:
                 self.graph.foreign.add(slot)
         return Member(base, name, slot)
-
-    def constant(self, node: ast.expr) -> object:
-        """The value of a literal or of a name for one; None where it is not known."""
-        value = self.names.evaluate(node, self.scope)
-        return value.value if isinstance(value, Constant) else None
 
     def is_local_container(self, name: str, owner: Scope) -> bool:
         """Whether every binding of a variable of this function is a container made here."""

@@ -253,17 +253,20 @@ def _construct(builder: Builder, node: ast.Call, scope: Scope) -> Operand:
     lower(builder, node.func)
     arguments = _arguments(builder, node)
     target = builder.temporary()
-    initializer = builder.names.method(scope, "__init__")
+    _emit_construct(builder, node, scope, arguments, target)
+    return Slot(target)
+
+
+def _emit_construct(builder: Builder, node: ast.Call, scope: Scope, arguments: Arguments, target: str) -> None:
     builder.emit(
         Op.CONSTRUCT,
         node,
-        function=initializer,
+        function=builder.names.method(scope, "__init__"),
         receiver=Slot(target),
         arguments=arguments,
         target=target,
         detail=scope,
     )
-    return Slot(target)
 
 
 def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
@@ -335,16 +338,7 @@ def _start(builder: Builder, node: ast.Call, start: Start) -> Operand:
         arguments = Arguments(target_operand.bound + positional if not bound else positional, keywords)
     if start.instance_of is not None and start.target is None:
         receiver = Slot(target)
-        initializer = names.method(start.instance_of, "__init__")
-        builder.emit(
-            Op.CONSTRUCT,
-            node,
-            function=initializer,
-            receiver=Slot(target),
-            arguments=arguments,
-            target=target,
-            detail=start.instance_of,
-        )
+        _emit_construct(builder, node, start.instance_of, arguments, target)
         arguments = Arguments()
     builder.emit(
         Op.SPAWN,

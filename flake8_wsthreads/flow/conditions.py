@@ -29,7 +29,7 @@ def branch(builder: Builder, test: Test, syntax: ast.AST, on_true: int, on_false
         slot = operand.name if isinstance(operand, Slot) else operand.slot if isinstance(operand, Member) else ""
         if slot:
             # in a loop one condition asks again and again
-            times = 2 if any(block.loop is not None for block in builder.blocks) else 1
+            times = 2 if builder.loops else 1
             builder.graph.tests[slot] = builder.graph.tests.get(slot, 0) + times
     node = builder.emit(Op.BRANCH, syntax, test=test)
     if builder.here != -1:

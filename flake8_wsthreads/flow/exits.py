@@ -8,6 +8,7 @@ from flake8_wsthreads.flow.exceptions import exception_names, failing
 from flake8_wsthreads.flow.graph import Raised
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.syntax import walk
 
 PROCESS_EXITS = frozenset({"os._exit", "os.abort"})
 """After these no code of the program runs any more."""
@@ -47,7 +48,7 @@ def never_returns(names: Names, scope: Scope) -> bool:
 
 
 def _has_yield(node: ast.FunctionDef) -> bool:
-    return any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in ast.walk(node))
+    return any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in walk(node))
 
 
 def _block_never_ends(names: Names, body: list[ast.stmt], scope: Scope) -> bool:

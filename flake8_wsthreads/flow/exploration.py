@@ -44,8 +44,10 @@ Steps = Mapping[Op, Step]
 # More states than this, and the function has too many paths to follow them all.
 _BUDGET_BASE = 2000
 _BUDGET_PER_STEP = 16
-# More connections than this at once in one function, and nothing is claimed about them.
+# More variables than this when one of them is bound to a connection, and nothing is claimed about the connection.
 _MOST_VARIABLES = 40
+# Values that no step forgets.
+_LASTING = LASTING | {Basic.CONNECTION, Basic.CONTAINS, Basic.CLOSING}
 
 
 class Program(Protocol):
@@ -114,30 +116,52 @@ class Exploration:
         """The slots through which the caller already holds the connection."""
         self.kept: dict[str, OwnerReference] = {}
         """The slots that stand for objects which keep the connection."""
+        self.only: set[int] | None = None
+        """The steps to go to; None when it is all."""
+        self.watched: dict[int, list[State]] = {}
+        """The states in which paths come to the steps that are asked for."""
         self.is_constructor = program.is_constructor(graph.scope)
         self._live: tuple[dict[str, int], list[int]] | None = None
-        self._came_from: dict[tuple[int, object], tuple[tuple[int, object], bool] | None] = {}
+        self._came_from: dict[int, tuple[int, bool] | None] = {}
 
     def run(self, start: list[Successor]) -> Outcome:
         """Follow all paths from these steps on."""
         budget = min(_BUDGET_BASE + _BUDGET_PER_STEP * len(self.graph.nodes), self.program.states_left())
         seen = self._came_from
-        work: list[tuple[int, State, object]] = []
+        nodes, steps, only, watched = self.graph.nodes, self.steps, self.only, self.watched
+        numbers: dict[object, int] = {}
+        count = len(nodes)
+        # A place is a step and a state, as one number: what the state is to the paths has a number, too.
+        work: list[tuple[int, State, int]] = []
         for index, state in start:
-            key = state.key
-            if (index, key) not in seen:
-                seen[index, key] = None
-                work.append((index, state, key))
+            state.number = numbers.setdefault(state.key, len(numbers))
+            place = state.number * count + index
+            if place not in seen:
+                seen[place] = None
+                work.append((index, state, place))
         while work:
-            index, state, key = work.pop()
-            node = self.graph.nodes[index]
-            for following, next_state in self.step(index, node, state, key):
+            index, state, place = work.pop()
+            node = nodes[index]
+            op = node.op
+            if op is Op.NORMAL_EXIT or op is Op.ERROR_EXIT:
+                self._leave(node, state, place)
+                continue
+            if index in watched:
+                watched[index].append(state)
+            for following, next_state in steps[op](self, index, node, state):
+                if only is not None and following not in only:
+                    continue
+                target = nodes[following]
                 exceptional = following == node.error and next_state.pending[-1:] != state.pending[-1:]
-                following = self._past_idle_steps(following, next_state)
-                next_key = next_state.key
-                if (following, next_key) not in seen:
-                    seen[following, next_key] = ((index, key), exceptional)
-                    work.append((following, next_state, next_key))
+                if target.op is Op.ASSIGN and target.operand is UNKNOWN:
+                    following = self._past_idle_steps(following, next_state)
+                number = next_state.number
+                if number < 0:
+                    number = next_state.number = numbers.setdefault(next_state.key, len(numbers))
+                next_place = number * count + following
+                if next_place not in seen:
+                    seen[next_place] = (place, exceptional)
+                    work.append((following, next_state, next_place))
             if len(seen) > budget:
                 self.outcome.undecided = True
             if self.outcome.undecided:
@@ -159,28 +183,27 @@ class Exploration:
                 return index
             index = node.next[0]
 
-    def step(self, index: int, node: Node, state: State, key: object) -> Iterable[Successor]:
-        """The states that a path can be in after this one."""
-        if node.op is Op.NORMAL_EXIT or node.op is Op.ERROR_EXIT:
-            self._leave(node, state, (index, key))
-            return ()
-        return self.steps[node.op](self, index, node, state)
-
     # What all steps are made of
 
     def normal(self, node: Node, state: State) -> list[Successor]:
         """Go on after a step that did not raise."""
-        return [(following, state) for following in node.next]
+        following = node.next
+        if len(following) == 1:
+            return [(following[0], state)]
+        return [(target, state) for target in following]
 
     def error(self, node: Node, state: State, raised: Raised = ANY_EXCEPTION) -> Successor:
         """Go on after a step that raised."""
-        return node.error, state.with_pending((*state.pending[: node.error_depth], raised))
+        depth = node.error_depth
+        return node.error, state.with_pending((*state.pending[:depth], raised) if depth else (raised,))
 
     def both(self, node: Node, state: State, after_error: State | None = None) -> list[Successor]:
         """Go on after a step that may raise."""
         if node.safe:
             return self.normal(node, state)
-        return [*self.normal(node, state), self.error(node, after_error or state)]
+        successors = self.normal(node, state)
+        successors.append(self.error(node, after_error or state))
+        return successors
 
     def given(self, node: Node) -> list[Successor]:
         """The connection is no longer ours to judge: the path ends."""
@@ -216,11 +239,12 @@ class Exploration:
             for name, known in environment.items()
             if name != slot and not (name.startswith(slot) and name[len(slot) : len(slot) + 1] in (".", "="))
         }
-        if holds(value):
+        held = holds(value)
+        if len(changed) > _MOST_VARIABLES and (held or value in LASTING):
+            self.outcome.undecided = True
+        elif held:
             self.outcome.held_in.add(slot)
             changed[slot] = value
-        elif value in LASTING and len(changed) > _MOST_VARIABLES:
-            self.outcome.undecided = True
         elif value in LASTING or (value is not Basic.UNKNOWN and self.matters(slot)):
             changed[slot] = value
         return changed
@@ -234,17 +258,14 @@ class Exploration:
     def still_live(self, index: int, state: State) -> State:
         """The state without what no later step asks about."""
         environment = state.environment
-        if not environment:
+        loose = [slot for slot, value in environment.items() if value not in _LASTING or slot[0] == "#"]
+        if not loose:
             return state
         if self._live is None:
             self._live = self.program.live_slots(self.graph)
         bits, live = self._live
         now = live[index]
-        stale = [
-            slot
-            for slot, value in environment.items()
-            if not bits.get(slot, 0) & now and not holds(value) and (value not in LASTING or slot[0] == "#")
-        ]
+        stale = [slot for slot in loose if not bits.get(slot, 0) & now and not holds(environment[slot])]
         if not stale:
             return state
         return state.with_environment({slot: value for slot, value in environment.items() if slot not in stale})
@@ -278,7 +299,7 @@ class Exploration:
                     self.outcome.containers.add(owner)
         return owners
 
-    def _leave(self, node: Node, state: State, key: tuple[int, object]) -> None:
+    def _leave(self, node: Node, state: State, place: int) -> None:
         """A path leaves the function with the connection open."""
         outcome = self.outcome
         normal = node.op is Op.NORMAL_EXIT
@@ -291,13 +312,12 @@ class Exploration:
         if normal:
             outcome.returns_open = True
         else:
-            outcome.raises_open = True
             top = state.pending[0] if state.pending else ANY_EXCEPTION
             outcome.raised.add(top if isinstance(top, tuple) else ANY_EXCEPTION)
             if isinstance(top, tuple) and top[0] == FAILED_TEST:
                 return  # nothing that is right comes here
         owners = [] if state.lost else self.owners(state)
-        witness = self._witness(key)
+        witness = self._witness(place)
         # A wrapper made here is as lost as the object that is being made, when nobody gets to know either.
         holder = self.graph.scope.enclosing_class
         own_object = [
@@ -321,17 +341,17 @@ class Exploration:
             return node.op is Op.NOTHING  # the beginning of the handler
         return node.op not in (Op.NOTHING, Op.POP, Op.DISPATCH, Op.PUSH)
 
-    def _witness(self, key: tuple[int, object]) -> ast.AST:
+    def _witness(self, place: int) -> ast.AST:
         """The step at which a path left the function: the one that raised, the ``return``, or the last one."""
-        raising = self.graph.nodes[key[0]].op is Op.ERROR_EXIT
-        step: tuple[int, object] = key
-        last = self.graph.nodes[key[0]]
+        nodes = self.graph.nodes
+        last = nodes[place % len(nodes)]
+        raising = last.op is Op.ERROR_EXIT
         while True:
-            came_from = self._came_from[step]
+            came_from = self._came_from[place]
             if came_from is None:
                 return last.syntax
-            step, exceptional = came_from
-            node = self.graph.nodes[step[0]]
+            place, exceptional = came_from
+            node = nodes[place % len(nodes)]
             if raising and exceptional and node.op not in (Op.HANDLERS, Op.DISPATCH):
                 return node.syntax
             if not raising and node.syntax is not self.graph.scope.node and self._is_visible(node):

@@ -5,7 +5,7 @@ A backward data-flow analysis over the graph; sets of slots are the bits of inte
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from flake8_wsthreads.flow.graph import Callback, Closing, Element, Graph, Member, Node, Op, Operand, Pack, Slot
 
@@ -20,10 +20,7 @@ def live_slots(graph: Graph) -> tuple[dict[str, int], list[int]]:
             uses[index] |= bits.setdefault(slot, 1 << len(bits))
     for index, node in enumerate(graph.nodes):
         kills[index] = bits.get(node.target, 0)
-    following = [_following(node) for node in graph.nodes]
-    for index, node in enumerate(graph.nodes):
-        if node.op is Op.PUSH and node.next:
-            following[graph.dispatched_at.get(node.next[0], index)].append(node.resume)
+    following = following_steps(graph)
     live = [0] * len(graph.nodes)
     changed = True
     while changed:
@@ -37,6 +34,31 @@ def live_slots(graph: Graph) -> tuple[dict[str, int], list[int]]:
                 live[index] = before
                 changed = True
     return bits, live
+
+
+def following_steps(graph: Graph) -> list[list[int]]:
+    """For each step those that a path may go on with, normally or after an exception."""
+    following = [_following(node) for node in graph.nodes]
+    for index, node in enumerate(graph.nodes):
+        if node.op is Op.PUSH and node.next:
+            following[graph.dispatched_at.get(node.next[0], index)].append(node.resume)
+    return following
+
+
+def steps_leading_to(graph: Graph, targets: Iterable[int]) -> set[int]:
+    """The steps from which a path may come to one of these, themselves included."""
+    before: list[list[int]] = [[] for _ in graph.nodes]
+    for index, steps in enumerate(following_steps(graph)):
+        for step in steps:
+            before[step].append(index)
+    found = set(targets)
+    pending = list(found)
+    while pending:
+        for index in before[pending.pop()]:
+            if index not in found:
+                found.add(index)
+                pending.append(index)
+    return found
 
 
 def _following(node: Node) -> list[int]:

@@ -12,6 +12,7 @@ from flake8_wsthreads.flow.lowering import STATEMENTS, lower, lower_block
 from flake8_wsthreads.flow.safe_calls import raises_quietly
 from flake8_wsthreads.flow.targets import iteration
 from flake8_wsthreads.names.scopes import ScopeKind
+from flake8_wsthreads.syntax import children
 
 
 def _while(builder: Builder, node: ast.While) -> None:
@@ -65,7 +66,7 @@ def _may_change(statement: ast.stmt, name: str) -> bool:
             if node.id == name:
                 return True
             continue
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if isinstance(node, (ast.If, ast.IfExp, ast.While, ast.Assert)) and child is node.test:
                 pending.extend(_not_just_asked(node.test))
             elif isinstance(node, ast.match_case) and child is node.guard:

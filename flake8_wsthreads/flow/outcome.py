@@ -56,7 +56,6 @@ class Outcome:
     concurrent: list[tuple[ast.AST, ast.AST, ast.AST]] = field(default_factory=list)
     """The later hand-over and the two places that receive."""
     returns_open: bool = False
-    raises_open: bool = False
     results: set[AbstractValue] = field(default_factory=set)
     """What it returns on the paths that do not return the connection."""
     rebinds: set[tuple[tuple[str, AbstractValue], ...]] = field(default_factory=set)

@@ -1,9 +1,9 @@
-"""The functions of one file together: their graphs, and what each does with a connection that reaches it."""
+"""The functions of one file together: what each does with a connection that reaches it, or that it opens."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from flake8_wsthreads.flow.call_steps import CALL_STEPS
 from flake8_wsthreads.flow.connection_steps import CONNECTION_STEPS
@@ -21,24 +21,21 @@ from flake8_wsthreads.flow.graph import (
     OwnerReference,
     Slot,
 )
-from flake8_wsthreads.flow.liveness import live_slots
+from flake8_wsthreads.flow.graphs import MAXIMUM_CALL_DEPTH, FunctionGraphs
+from flake8_wsthreads.flow.liveness import steps_leading_to
 from flake8_wsthreads.flow.outcome import Outcome
+from flake8_wsthreads.flow.parameters import defaults, kept_by, parameters, receiver_slot
 from flake8_wsthreads.flow.path_steps import PATH_STEPS
 from flake8_wsthreads.flow.reach import decided_arguments
 from flake8_wsthreads.flow.recursion import Answers
 from flake8_wsthreads.flow.state import AbstractValue, BoundMethod, Environment, Flags, State, in_common
-from flake8_wsthreads.flow.statements import build_graph
 from flake8_wsthreads.flow.thread_steps import THREAD_STEPS
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Function
+from flake8_wsthreads.possible_openers import may_return_something
 from flake8_wsthreads.source import SourceIndex
 
-# A connection that is handed on through more functions than this is not followed further.
-_MAXIMUM_CALL_DEPTH = 20
-# Real files look at about five states for each step of their graphs (the packages of the field study).
-_STATES_FOR_A_FUNCTION = 4000
-_STATES_FOR_A_STEP = 12
 # Of a call that does not reach the connection, only short functions are worth a look: do they raise, and return what?
 _LONGEST_FOLLOWED = 12
 # Each variable that a called function asks about doubles the states: more than these are not told apart.
@@ -50,55 +47,18 @@ _CONSTRUCTORS = ("__init__", "__enter__")
 
 _STEPS: Steps = {**PATH_STEPS, **CONNECTION_STEPS, **CALL_STEPS, **THREAD_STEPS}
 
-_FIELD_DECORATORS = {"dataclasses.dataclass", "attr.s", "attr.define", "attrs.define", "attr.frozen", "attrs.frozen"}
 
+class FileProgram(FunctionGraphs):
+    """Summaries of the functions of one file, made from their graphs when they are first asked for."""
 
-class FileProgram:
-    """Graphs and summaries of the functions of one file, made when they are first asked for."""
-
-    def __init__(self, names: Names, source: SourceIndex, factories: frozenset[str]) -> None:
-        self.names = names
-        self.source = source
-        self.factories = factories
-        self._graphs: dict[Scope, Graph] = {}
+    def __init__(
+        self, names: Names, source: SourceIndex, openers: Mapping[Scope, int], factories: frozenset[str]
+    ) -> None:
+        super().__init__(names, source, openers, factories)
         self._answers = Answers()
         self._sites: dict[object, dict[int, Outcome]] = {}
         self._opens: dict[object, AbstractValue | None] = {}
-        self._live: dict[Scope, tuple[dict[str, int], list[int]]] = {}
         self._sites_under_way: set[Scope] = set()
-        self._captured: dict[Scope, frozenset[str]] = {}
-        self._shared: dict[str, bool] = {}
-        self._depth = 0
-        self._states_left = 0
-
-    def graph(self, scope: Scope) -> Graph:
-        """The graph of a function, lambda or the module."""
-        known = self._graphs.get(scope)
-        if known is None:
-            known = self._graphs[scope] = build_graph(self.names, scope, self.factories)
-            self._states_left += _STATES_FOR_A_FUNCTION + _STATES_FOR_A_STEP * len(known.nodes)
-            for node in known.nodes:
-                nested = node.function is not None and node.function.parent is not None and node.function.parent.unit
-                if node.op is Op.CALL and node.function is not None and nested is scope:
-                    node.captured = tuple(sorted(self.captured(node.function)))
-                    for slot in node.captured:
-                        known.tests[slot] = known.tests.get(slot, 0) + 1
-        return known
-
-    def states_left(self) -> int:
-        """How many more states the file may cost: a bound on the work for what is not written by people."""
-        return self._states_left
-
-    def spend(self, states: int) -> None:
-        """Note that so many states were looked at."""
-        self._states_left -= states
-
-    def live_slots(self, graph: Graph) -> tuple[dict[str, int], list[int]]:
-        """The bit of each slot, and for each step the bits of the slots that are live before it."""
-        known = self._live.get(graph.scope)
-        if known is None:
-            known = self._live[graph.scope] = live_slots(graph)
-        return known
 
     def effect(self, function: Scope, bindings: Iterable[tuple[str, AbstractValue]]) -> Outcome:
         """What a function does with a connection that is bound to these slots when it is called.
@@ -111,7 +71,7 @@ class FileProgram:
         if known is not None:
             return known
         graph = self.graph(function)
-        if self._depth >= _MAXIMUM_CALL_DEPTH:
+        if self._depth >= MAXIMUM_CALL_DEPTH:
             return _UNDECIDED
         if graph.is_generator:
             # A call of a generator function runs none of its body; the generator keeps the connection.
@@ -133,7 +93,7 @@ class FileProgram:
         known = self._answers.known(key)
         if known is None:
             too_long = len(self.names.statements_of(function)) > _LONGEST_FOLLOWED
-            if too_long or self._depth >= _MAXIMUM_CALL_DEPTH or function.is_async:
+            if too_long or self._depth >= MAXIMUM_CALL_DEPTH or function.is_async:
                 return _ANYTHING
             graph = self.graph(function)
             if graph.is_generator:
@@ -154,7 +114,7 @@ class FileProgram:
             return known
         found: dict[int, Outcome] = {}
         self._sites_under_way.add(scope)
-        graph = self.graph(scope)
+        graph = self.opening_graph(scope)
         opening: dict[int, AbstractValue] = {}
         for index, node in enumerate(graph.nodes):
             if node.op is Op.OPEN:
@@ -175,12 +135,11 @@ class FileProgram:
         self, graph: Graph, opening: dict[int, AbstractValue], environment: Environment
     ) -> dict[int, list[State]]:
         """With which states the paths of a function reach the steps that open connections."""
-        scout = _Scout(self, graph, opening)
+        scout = Exploration(self, graph, _STEPS)
+        scout.only = steps_leading_to(graph, opening)
+        scout.watched = {index: [] for index in opening}
         scout.run([(graph.entry, State(environment, (), Flags(lost=True)))])
-        if scout.outcome.undecided:
-            for states in scout.reached.values():
-                states.clear()
-        return scout.reached
+        return {index: [] for index in opening} if scout.outcome.undecided else scout.watched
 
     def _follow(self, graph: Graph, index: int, value: AbstractValue, reached: list[State]) -> Outcome:
         exploration = Exploration(self, graph, _STEPS)
@@ -240,12 +199,12 @@ class FileProgram:
         if function in self._sites_under_way:
             return None  # a function that calls itself: its other returns tell
         shared = _CACHES.isdisjoint(self.names.decorators(function)) is False
-        if self._depth >= _MAXIMUM_CALL_DEPTH or shared or not self._may_return_connection(function):
+        if self._depth >= MAXIMUM_CALL_DEPTH or shared or not self._may_return_connection(function):
             self._opens[key] = None
             return None
         self._depth += 1
         result: AbstractValue | None = None
-        if not self.graph(function).is_generator:
+        if not self.opening_graph(function).is_generator:
             for outcome in self.sites(function, known.items()).values():
                 # return ws.send: whoever has the method has no connection to close or to enter
                 by_method = isinstance(outcome.returned_as, BoundMethod)
@@ -259,81 +218,25 @@ class FileProgram:
         """A quick look before the graph is made: a function that returns nothing opens nothing for its caller."""
         if function.kind is ScopeKind.LAMBDA:
             return True
-        return any(
-            isinstance(statement, ast.Return)
-            and statement.value is not None
-            and not isinstance(statement.value, ast.Constant)
-            for statement in self.names.statements_of(function)
-        )
-
-    def captured(self, function: Scope) -> frozenset[str]:
-        """The slots of enclosing scopes that a function mentions, itself or in the functions of the file it names."""
-        known = self._captured.get(function)
-        if known is not None:
-            return known
-        self._captured[function] = frozenset()
-        around = function.parent
-        found: set[str] = set()
-        mentioned = {node.id for node in ast.walk(function.node) if isinstance(node, ast.Name)}
-        for name in mentioned:
-            if (
-                around is None
-                or name in function.bindings
-                and name not in function.nonlocal_names | function.global_names
-            ):
-                continue
-            owner = self.names.lookup(name, around)
-            if owner is None:
-                continue
-            value = self.names.variable(name, owner)
-            if isinstance(value, Function):
-                if value.scope is not function and self._depth < _MAXIMUM_CALL_DEPTH:
-                    self._depth += 1
-                    found |= self.captured(value.scope)
-                    self._depth -= 1
-            else:
-                found.add(f"{name}@{owner.index}")
-        self._captured[function] = frozenset(found)
-        return self._captured[function]
+        return function in self.openers and may_return_something(self.names, function)
 
     def parameters(
         self, function: Scope, arguments: Arguments, bound_receiver: bool
     ) -> list[tuple[str, Operand]] | None:
         """The slots of a function's parameters with the operands bound to them; None where that is not known."""
-        declared = getattr(function.node, "args", None)
-        if not isinstance(declared, ast.arguments) or arguments.spread:
-            return None
-        positional = [argument.arg for argument in (*declared.posonlyargs, *declared.args)]
-        if (
-            bound_receiver
-            and function.enclosing_class is not None
-            and "builtins.staticmethod" not in self.names.decorators(function)
-        ):
-            positional = positional[1:]
-        named = {*positional, *(argument.arg for argument in declared.kwonlyargs)}
-        if len(arguments.positional) > len(positional) or any(
-            keyword not in named for keyword, _ in arguments.keywords
-        ):
-            return None
-        pairs = [*zip(positional, arguments.positional), *arguments.keywords]
-        return [(f"{name}@{function.index}", operand) for name, operand in pairs]
+        return parameters(self.names, function, arguments, bound_receiver)
 
     def defaults(self, function: Scope) -> Sequence[tuple[str, AbstractValue]]:
         """The slots of a function's parameters that have a literal as default, with what it is."""
-        declared = getattr(function.node, "args", None)
-        if not isinstance(declared, ast.arguments):
-            return ()
-        positional = [*declared.posonlyargs, *declared.args]
-        pairs = [
-            *zip(positional[len(positional) - len(declared.defaults) :], declared.defaults),
-            *zip(declared.kwonlyargs, declared.kw_defaults),
-        ]
-        literals = {None: Basic.NONE, True: Basic.TRUE, False: Basic.FALSE}
-        return [
-            (f"{argument.arg}@{function.index}", literals[default.value])
-            for argument, default in pairs
-            if isinstance(default, ast.Constant) and (default.value is None or isinstance(default.value, bool))
-        ]
+        return defaults(function)
+
+    def receiver_slot(self, function: Scope) -> str:
+        """The slot of a method's first parameter; empty for one that has none."""
+        return receiver_slot(function)
+
+    def kept_by(self, constructed: Scope, node: Node, held: list[Operand]) -> list[OwnerReference] | None:
+        """The fields in which a class without ``__init__`` (a dataclass, a named tuple) keeps these operands."""
+        return kept_by(self.names, constructed, node, held)
 
     def is_constructor(self, function: Scope) -> bool:
         """Whether nobody has the object yet when the function raises: ``__init__``, ``__enter__``."""
@@ -381,83 +284,6 @@ class FileProgram:
             start.extend(exploration.error(node, state, raised) for raised in sorted(outcome.raised))
         return exploration.run(start)
 
-    def receiver_slot(self, function: Scope) -> str:
-        """The slot of a method's first parameter; empty for one that has none."""
-        declared = getattr(function.node, "args", None)
-        if function.enclosing_class is None or not isinstance(declared, ast.arguments):
-            return ""
-        first = next(iter([*declared.posonlyargs, *declared.args]), None)
-        return f"{first.arg}@{function.index}" if first is not None else ""
-
-    def is_shared(self, slot: str) -> bool:
-        """Whether functions refer to a variable at the top level of the module."""
-        name, at, owner = slot.partition("@")
-        if not at or owner != "0":
-            return False
-        known = self._shared.get(name)
-        if known is None:
-            module = self.names.scopes.module
-            known = self._shared[name] = any(
-                isinstance(reference.node, ast.Name)
-                and reference.scope.unit.kind is not ScopeKind.MODULE
-                and self.names.lookup(name, reference.scope) is module
-                for reference in self.source.references(name)
-            )
-        return known
-
-    def kept_by(self, constructed: Scope, node: Node, held: list[Operand]) -> list[OwnerReference] | None:
-        """The fields in which a class without ``__init__`` (a dataclass, a named tuple) keeps these operands."""
-        if not isinstance(constructed.node, ast.ClassDef):
-            return None
-        decorators = set(self.names.decorators(constructed))
-        bases = set(self.names.foreign_bases(constructed))
-        if not (decorators & _FIELD_DECORATORS or "typing.NamedTuple" in bases) or bases - {
-            "typing.NamedTuple",
-            "typing.Generic",
-        }:
-            return None
-        fields = [
-            statement.target.id
-            for statement in constructed.node.body
-            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
-        ]
-        pairs = [*zip(fields, node.arguments.positional), *node.arguments.keywords]
-        if node.arguments.spread or len(node.arguments.positional) > len(fields):
-            return None
-        return [
-            OwnerReference(constructed, name, f"{constructed.name}.{name}")
-            for name, operand in pairs
-            if operand in held
-        ]
-
 
 _ANYTHING = Outcome(results={Basic.UNKNOWN}, raised={ANY_EXCEPTION})
 _UNDECIDED = Outcome(undecided=True)
-
-
-# Exceptions come to them from anywhere, so their place in the graph says little.
-_LANDINGS = {Op.HANDLERS, Op.DISPATCH, Op.NOTHING, Op.EXIT, Op.POP}
-
-
-class _Scout(Exploration):
-    """Follows the paths before anything is opened, and keeps the states in which they reach the opening steps."""
-
-    def __init__(self, program: FileProgram, graph: Graph, opening: dict[int, AbstractValue]) -> None:
-        super().__init__(program, graph, _STEPS)
-        self.reached: dict[int, list[State]] = {index: [] for index in opening}
-        self._last = self._last_on_the_way(graph)
-
-    def _last_on_the_way(self, graph: Graph) -> int:
-        """The last step in the order of the source from which an opening step can still be reached."""
-        last = max(self.reached)
-        for index, node in enumerate(graph.nodes):
-            if index > last and any(following <= last for following in (*node.next, node.resume) if following >= 0):
-                last = index
-        return last
-
-    def step(self, index: int, node: Node, state: State, key: object) -> Iterable[Successor]:
-        if index > self._last and node.op not in _LANDINGS:
-            return ()
-        if index in self.reached:
-            self.reached[index].append(state)
-        return super().step(index, node, state, key)

@@ -109,52 +109,80 @@ _NO_FLAGS = Flags()
 class State:
     """A path at a step. Nothing in it is ever changed in place."""
 
-    __slots__ = ("_key", "environment", "flags", "pending")
+    __slots__ = ("_items", "_key", "_with_pending", "environment", "flags", "number", "pending")
 
-    def __init__(self, environment: Environment, pending: Pending = (), flags: Flags = _NO_FLAGS) -> None:
+    def __init__(
+        self,
+        environment: Environment,
+        pending: Pending = (),
+        flags: Flags = _NO_FLAGS,
+        items: frozenset[tuple[str, AbstractValue]] | None = None,
+    ) -> None:
         self.environment = environment
         self.pending = pending
         self.flags = flags
+        self._items = items
         self._key: object = None
+        self.number = -1
+        """What the exploration that made it calls all states with this key."""
+        self._with_pending: dict[Pending, State] | None = None
 
     @property
     def key(self) -> object:
         """Equal for states from which the paths go on alike."""
         if self._key is None:
-            self._key = (frozenset(self.environment.items()), self.pending, self.flags)
+            items = self._items
+            if items is None:
+                items = self._items = frozenset(self.environment.items())
+            self._key = (items, self.pending, self.flags)
         return self._key
 
     @property
     def lost(self) -> bool:
+        """Nothing on this path can reach the connection any more."""
         return self.flags.lost
 
     @property
     def entered(self) -> bool:
+        """The connection was entered by ``with``."""
         return self.flags.entered
 
     @property
     def late(self) -> bool:
+        """A close at interpreter exit is registered."""
         return self.flags.late
 
     @property
     def closed_by_peer(self) -> bool:
+        """The library said that the connection is closed."""
         return self.flags.closed_by_peer
 
     @property
     def unopened(self) -> bool:
+        """What ``reconnect(…)`` returned has not been entered yet."""
         return self.flags.unopened
 
     @property
     def threads(self) -> tuple[tuple[int, int], ...]:
+        """The steps that handed the connection to a thread, each with its phase."""
         return self.flags.threads
 
     def flagged(self, **flags: Any) -> State:
         """The same with other flags."""
-        return State(self.environment, self.pending, self.flags._replace(**flags))
+        return State(self.environment, self.pending, self.flags._replace(**flags), self._items)
 
     def with_pending(self, pending: Pending) -> State:
         """The same with another stack of continuations."""
-        return self if pending == self.pending else State(self.environment, pending, self.flags)
+        if pending == self.pending:
+            return self
+        # many steps in a row lead to the same handler
+        others = self._with_pending
+        if others is None:
+            others = self._with_pending = {}
+        known = others.get(pending)
+        if known is None:
+            known = others[pending] = State(self.environment, pending, self.flags, self._items)
+        return known
 
     def with_environment(self, environment: Environment) -> State:
         """The same with other variables."""

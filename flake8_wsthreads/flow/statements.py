@@ -8,6 +8,7 @@ from flake8_wsthreads.flow import calls, expressions, loops, protected_blocks
 from flake8_wsthreads.flow.builder import NOWHERE, Builder
 from flake8_wsthreads.flow.conditions import condition
 from flake8_wsthreads.flow.exceptions import exception_names, failing, raised_names
+from flake8_wsthreads.flow.excerpts import LeavesOut
 from flake8_wsthreads.flow.graph import (
     NONE,
     UNKNOWN,
@@ -39,10 +40,12 @@ _LONGEST_RESULT = 4
 _ROOMS = (calls, expressions, loops, protected_blocks)
 
 
-def build_graph(names: Names, scope: Scope, factories: frozenset[str] = frozenset()) -> Graph:
-    """The graph of a function, lambda or module."""
+def build_graph(
+    names: Names, scope: Scope, factories: frozenset[str] = frozenset(), leaves_out: LeavesOut | None = None
+) -> Graph:
+    """The graph of a function, lambda or module, without the statements that ``leaves_out`` accepts."""
     graph = Graph(scope)
-    builder = Builder(names, scope, graph, factories)
+    builder = Builder(names, scope, graph, factories, leaves_out)
     node = scope.node
     decorators = names.decorators(scope) if scope.kind is ScopeKind.FUNCTION else []
     graph.is_context_manager = not _CONTEXT_MANAGERS.isdisjoint(decorators)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from flake8_wsthreads.syntax import first_line_of
+
 ComprehensionNode = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
@@ -166,31 +168,41 @@ def build_scopes(tree: ast.Module, walrus_lines: Sequence[int]) -> ScopeTree:
     scopes = ScopeTree(module, {tree: module}, [])
     # An explicit stack: a chain of thousands of elif branches is legal Python.
     stack: list[tuple[ast.stmt, Scope, bool]] = [(statement, module, False) for statement in reversed(tree.body)]
+    add_statement = scopes.statements.append
     while stack:
         node, scope, fallback = stack.pop()
+        kind = type(node)
         first_line = node.lineno
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.decorator_list:
-            first_line = min(first_line, node.decorator_list[0].lineno)
-        scopes.statements.append(Statement(node, scope, first_line))
+        if kind in _DEFINITIONS:
+            first_line = first_line_of(node)
+        add_statement(Statement(node, scope, first_line))
         if walrus_lines:
             position = bisect.bisect_left(walrus_lines, node.lineno)
             if position < len(walrus_lines) and walrus_lines[position] <= (node.end_lineno or node.lineno):
                 _bind_walruses(node, scope)
-        bind = _BINDERS.get(type(node))
+        if kind in _BINDING_NOTHING:
+            continue
+        bind = _BINDERS.get(kind)
         if bind is not None:
             bind(scope, node, fallback)
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             inner = scopes.open_scope(ScopeKind.FUNCTION, node, scope, node.name)
             _bind_parameters(inner, node.args)
             _bind_type_parameters(inner, node)
-            stack.extend((child, inner, False) for child in reversed(node.body))
+            stack.extend([(child, inner, False) for child in reversed(node.body)])
         elif isinstance(node, ast.ClassDef):
             inner = scopes.open_scope(ScopeKind.CLASS, node, scope, node.name)
-            stack.extend((child, inner, fallback) for child in reversed(node.body))
-        elif type(node) in _COMPOUND:
-            stack.extend((child, scope, caught) for child, caught in reversed(list(_children(node, fallback))))
+            stack.extend([(child, inner, fallback) for child in reversed(node.body)])
+        elif isinstance(node, ast.If):
+            stack.extend([(child, scope, fallback) for child in reversed(node.orelse)])
+            stack.extend([(child, scope, fallback) for child in reversed(node.body)])
+        elif kind in _COMPOUND:
+            stack.extend([(child, scope, caught) for child, caught in reversed(list(_children(node, fallback)))])
     return scopes
 
+
+_DEFINITIONS = {ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef}
+_BINDING_NOTHING = {ast.Expr, ast.Return, ast.Raise, ast.Pass, ast.Break, ast.Continue, ast.Assert}
 
 _COMPOUND = {
     ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.Match,
@@ -356,15 +368,15 @@ def _bind_type_alias(scope: Scope, node: ast.stmt, fallback: bool) -> None:
 
 
 def _bind_parameters(scope: Scope, arguments: ast.arguments) -> None:
-    for argument in (
-        *arguments.posonlyargs,
-        *arguments.args,
-        *arguments.kwonlyargs,
-        *(extra for extra in (arguments.vararg, arguments.kwarg) if extra is not None),
-    ):
-        scope.bindings.setdefault(argument.arg, []).append(
-            Binding(BindingKind.PARAMETER, scope, argument, "", argument.annotation)
-        )
+    bindings = scope.bindings
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    if arguments.vararg is not None:
+        every.append(arguments.vararg)
+    if arguments.kwarg is not None:
+        every.append(arguments.kwarg)
+    for argument in every:
+        binding = Binding(BindingKind.PARAMETER, scope, argument, "", argument.annotation)
+        bindings.setdefault(argument.arg, []).append(binding)
 
 
 def _bind_type_parameters(scope: Scope, node: ast.AST) -> None:

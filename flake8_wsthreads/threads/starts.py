@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from flake8_wsthreads.facts import Context, Spawner
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Constant, Function, Imported, Instance, Partial
+from flake8_wsthreads.syntax import children
 
 # The interpreter did not start these threads, or starts them as daemons.
 _RAW_THREADS = {"_thread.start_new_thread", "_thread.start_new", "threading._start_new_thread"}
@@ -112,6 +113,24 @@ def _has_one_worker(names: Names, call: ast.Call, scope: Scope) -> bool:
             if isinstance(workers, ast.Constant) and workers.value == 1:
                 return True
     return False
+
+
+def starts_something(names: Names, unit: Scope) -> bool:
+    """Whether a function may start a thread or a process itself."""
+    return any(
+        isinstance(part, ast.Call) and recognise(names, part, unit) is not None
+        for statement in names.statements_of(unit)
+        for part in _own_parts(statement)
+    )
+
+
+def _own_parts(statement: ast.stmt) -> Iterator[ast.AST]:
+    """The expressions of a statement, without those of the statements inside it."""
+    pending: list[ast.AST] = [statement]
+    while pending:
+        part = pending.pop()
+        yield part
+        pending.extend(child for child in children(part) if not isinstance(child, ast.stmt))
 
 
 def thread_kind(names: Names, scope: Scope) -> Spawner | None:

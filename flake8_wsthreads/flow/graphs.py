@@ -1,0 +1,194 @@
+"""The graphs of the functions of one file, each made as far as a question needs it."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Mapping
+
+from flake8_wsthreads.flow.excerpts import LeavesOut, apart_from, before_opening, lines_about
+from flake8_wsthreads.flow.graph import Graph, Op
+from flake8_wsthreads.flow.liveness import live_slots
+from flake8_wsthreads.flow.statements import build_graph
+from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.scopes import Scope, ScopeKind
+from flake8_wsthreads.names.values import Function
+from flake8_wsthreads.possible_openers import may_return_something
+from flake8_wsthreads.source import SourceIndex
+from flake8_wsthreads.syntax import walk
+
+# A connection that is handed on through more functions than this is not followed further.
+MAXIMUM_CALL_DEPTH = 20
+# Real files look at about five states for each step of their graphs (the packages of the field study).
+_STATES_FOR_A_FUNCTION = 4000
+_STATES_FOR_A_STEP = 12
+
+
+class FunctionGraphs:
+    """Makes the graphs of one file when they are first asked for, and keeps them.
+
+    ``openers`` are the functions that may open a connection, each with the first line on which it may.
+    """
+
+    def __init__(
+        self, names: Names, source: SourceIndex, openers: Mapping[Scope, int], factories: frozenset[str]
+    ) -> None:
+        self.names = names
+        self.source = source
+        self.openers = openers
+        self.factories = factories
+        self._graphs: dict[Scope, Graph] = {}
+        self._opening_graphs: dict[Scope, Graph] = {}
+        self._excerpts: dict[tuple[Scope, tuple[str, ...]], Graph] = {}
+        self._lines: dict[tuple[Scope, tuple[str, ...]], set[int]] = {}
+        self._known_function_names: set[str] | None = None
+        self._live: dict[Graph, tuple[dict[str, int], list[int]]] = {}
+        self._captured: dict[Scope, frozenset[str]] = {}
+        self._shared: dict[str, bool] = {}
+        self._depth = 0
+        self._states_left = 0
+
+    def graph(self, scope: Scope) -> Graph:
+        """The graph of a function, lambda or the module."""
+        known = self._graphs.get(scope)
+        if known is None:
+            known = self._graphs[scope] = self._made(scope, None)
+        return known
+
+    def opening_graph(self, scope: Scope) -> Graph:
+        """The graph of a function without what stands before its first opening and decides nothing about it."""
+        known = self._opening_graphs.get(scope)
+        if known is None:
+            known = self._graphs.get(scope)
+            first_line = self.openers.get(scope)
+            if known is None and first_line is not None:
+                has_callers = may_return_something(self.names, scope)
+                left_out = before_opening(
+                    self.names, self.source, scope, first_line, self._function_names(), has_callers
+                )
+                known = self._made(scope, left_out.__contains__) if left_out else None
+            # the steps of what is found are numbered in this graph: it stays the one
+            known = self._opening_graphs[scope] = known or self.graph(scope)
+        return known
+
+    def graph_about(self, scope: Scope, words: tuple[str, ...]) -> Graph:
+        """The steps of a function that have to do with these names: for what does not follow paths."""
+        known = self._graphs.get(scope)
+        if known is None and scope.kind is ScopeKind.LAMBDA:
+            known = self.graph(scope)
+        if known is None:
+            words = self._mentioned(scope, words)
+            known = self._excerpts.get((scope, words))
+        if known is None:
+            lines = self._lines_about(scope, words)
+            opening = self._opening_graphs.get(scope)
+            # that graph has all that stands from the first opening on
+            whole = opening is not None and not any(line < self.openers[scope] for line in lines)
+            known = opening if whole and opening is not None else self._made(scope, apart_from(lines))
+            self._excerpts[scope, words] = known
+        return known
+
+    def may_return(self, scope: Scope, words: tuple[str, ...]) -> bool:
+        """Whether a ``return`` of the function mentions one of these names, or a variable bound with one of them."""
+        if scope.kind is ScopeKind.LAMBDA:
+            return True
+        returns = [part for part in self.names.statements_of(scope) if isinstance(part, ast.Return)]
+        if not returns:
+            return False
+        leaves_out = apart_from(self._lines_about(scope, self._mentioned(scope, words)))
+        return not all(leaves_out(statement) for statement in returns)
+
+    def _mentioned(self, scope: Scope, words: tuple[str, ...]) -> tuple[str, ...]:
+        first, last = _lines_of(scope)
+        return tuple(word for word in words if self.source.lines_between(word, first, last))
+
+    def _lines_about(self, scope: Scope, words: tuple[str, ...]) -> set[int]:
+        known = self._lines.get((scope, words))
+        if known is None:
+            known = self._lines[scope, words] = lines_about(self.source, scope, words, *_lines_of(scope))
+        return known
+
+    def _function_names(self) -> set[str]:
+        if self._known_function_names is None:
+            self._known_function_names = {scope.name for scope in self.names.scopes.by_node.values()}
+        return self._known_function_names
+
+    def _made(self, scope: Scope, leaves_out: LeavesOut | None) -> Graph:
+        graph = build_graph(self.names, scope, self.factories, leaves_out)
+        self._states_left += _STATES_FOR_A_FUNCTION + _STATES_FOR_A_STEP * len(graph.nodes)
+        for node in graph.nodes:
+            nested = node.function is not None and node.function.parent is not None and node.function.parent.unit
+            if node.op is Op.CALL and node.function is not None and nested is scope:
+                node.captured = tuple(sorted(self.captured(node.function)))
+                for slot in node.captured:
+                    graph.tests[slot] = graph.tests.get(slot, 0) + 1
+        return graph
+
+    def states_left(self) -> int:
+        """How many more states the file may cost: a bound on the work for what is not written by people."""
+        return self._states_left
+
+    def spend(self, states: int) -> None:
+        """Note that so many states were looked at."""
+        self._states_left -= states
+
+    def live_slots(self, graph: Graph) -> tuple[dict[str, int], list[int]]:
+        """The bit of each slot, and for each step the bits of the slots that are live before it."""
+        known = self._live.get(graph)
+        if known is None:
+            known = self._live[graph] = live_slots(graph)
+        return known
+
+    def captured(self, function: Scope) -> frozenset[str]:
+        """The slots of enclosing scopes that a function mentions, itself or in the functions of the file it names."""
+        known = self._captured.get(function)
+        if known is not None:
+            return known
+        self._captured[function] = frozenset()
+        around = function.parent
+        found: set[str] = set()
+        mentioned = {node.id for node in walk(function.node) if isinstance(node, ast.Name)}
+        for name in mentioned:
+            if (
+                around is None
+                or name in function.bindings
+                and name not in function.nonlocal_names | function.global_names
+            ):
+                continue
+            owner = self.names.lookup(name, around)
+            if owner is None:
+                continue
+            value = self.names.variable(name, owner)
+            if isinstance(value, Function):
+                if value.scope is not function and self._depth < MAXIMUM_CALL_DEPTH:
+                    self._depth += 1
+                    found |= self.captured(value.scope)
+                    self._depth -= 1
+            else:
+                found.add(f"{name}@{owner.index}")
+        self._captured[function] = frozenset(found)
+        return self._captured[function]
+
+    def is_shared(self, slot: str) -> bool:
+        """Whether functions refer to a variable at the top level of the module."""
+        name, at, owner = slot.partition("@")
+        if not at or owner != "0":
+            return False
+        known = self._shared.get(name)
+        if known is None:
+            module = self.names.scopes.module
+            known = self._shared[name] = any(
+                isinstance(reference.node, ast.Name)
+                and reference.scope.unit.kind is not ScopeKind.MODULE
+                and self.names.lookup(name, reference.scope) is module
+                for reference in self.source.references(name)
+            )
+        return known
+
+
+def _lines_of(scope: Scope) -> tuple[int, int]:
+    """The first and the last line of a function; of a module, those of any file."""
+    node = scope.node
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return node.lineno, node.end_lineno or node.lineno
+    return 1, sys.maxsize

@@ -1,0 +1,133 @@
+"""Which functions may open a connection at all: a quick look at the names in the text, before any path is followed."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.scopes import Scope, ScopeKind
+from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Partial, Super
+from flake8_wsthreads.names.websockets import OPENERS, RECONNECT
+from flake8_wsthreads.source import Reference, SourceIndex
+from flake8_wsthreads.syntax import first_line_of
+
+
+def possible_openers(
+    names: Names, source: SourceIndex, words: list[str], factories: frozenset[str]
+) -> dict[Scope, int]:
+    """The functions (or the module) that cannot be ruled out, each with the first line on which it may open one.
+
+    Every other function of the file opens no connection.
+
+    ``words`` are the names that the imports of the file bind and that may lead to the client. From them on the search
+    follows the names of functions that may return a connection, and of variables that may hold a way to open one.
+    """
+    ways = _with_modules(OPENERS | RECONNECT | factories)
+    by_string = source.mentions_string("websockets.sync")
+    found: dict[Scope, int] = {}
+    pending = [(word, False) for word in words]
+    seen = set(pending)
+    for word, is_function in pending:
+        onward: list[tuple[str, bool]] = []
+        for reference in source.references(word):
+            if _may_open(names, reference, ways, is_function):
+                home, statement = _home(reference.scope), reference.statement
+                line = first_line_of(statement)
+                found[home] = min(found.get(home, line), line)
+                onward.extend((name, False) for name in _names_bound_to_callables(names, statement, reference.scope))
+                if home.kind is ScopeKind.FUNCTION:
+                    onward.append((home.name, True))
+        if by_string:
+            # importlib.import_module("websockets.sync.client").connect(…)
+            for mention in source.statements(word):
+                home = _home(mention.scope)
+                found[home] = min(found.get(home, mention.first_line), mention.first_line)
+                onward.extend((name, False) for name in _names_bound_to_callables(names, mention.node, mention.scope))
+                if home.kind is ScopeKind.FUNCTION:
+                    onward.append((home.name, True))
+        for entry in onward:
+            if entry not in seen:
+                seen.add(entry)
+                pending.append(entry)
+    return found
+
+
+def may_return_something(names: Names, function: Scope) -> bool:
+    """Whether a function has a ``return`` of something else than a literal."""
+    return any(
+        isinstance(statement, ast.Return)
+        and statement.value is not None
+        and not isinstance(statement.value, ast.Constant)
+        for statement in names.statements_of(function)
+    )
+
+
+def names_a_callable(names: Names, value: ast.expr, scope: Scope) -> bool:
+    """Whether an assigned value may be a way to open a connection, and not the connection: ``ws = connect(…)``."""
+    if isinstance(value, ast.Await):
+        return False
+    return not isinstance(value, ast.Call) or isinstance(names.evaluate(value, scope), (Imported, Function, Partial))
+
+
+def _names_bound_to_callables(names: Names, node: ast.AST, unit: Scope) -> Iterator[str]:
+    targets: list[ast.expr] = []
+    if isinstance(node, ast.Assign):
+        targets = node.targets
+    elif isinstance(node, ast.AnnAssign):
+        targets = [node.target]
+    if targets and isinstance(node, (ast.Assign, ast.AnnAssign)):
+        if node.value is not None and names_a_callable(names, node.value, unit):
+            for target in targets:
+                if isinstance(target, (ast.Name, ast.Attribute)):
+                    yield target.id if isinstance(target, ast.Name) else target.attr
+
+
+def _home(scope: Scope) -> Scope:
+    """The function or module in whose text an expression stands, lambdas not counted."""
+    unit = scope.running_unit
+    while unit.kind is ScopeKind.LAMBDA and unit.parent is not None:
+        unit = unit.parent.running_unit
+    return unit
+
+
+def _with_modules(qualified_names: frozenset[str]) -> frozenset[str]:
+    """The names, and those of the modules that they stand in: ``sockets = websockets.sync.client`` leads on."""
+    found: set[str] = set()
+    for name in qualified_names:
+        while name:
+            found.add(name)
+            name = name.rpartition(".")[0]
+    return frozenset(found)
+
+
+def _may_open(names: Names, reference: Reference, ways: frozenset[str], names_function: bool) -> bool:
+    node: ast.AST = reference.node
+    for parent in reference.parents:
+        annotations = (getattr(parent, "annotation", None), getattr(parent, "returns", None))
+        if isinstance(parent, ast.arg) or node in annotations:
+            return False
+        node = parent
+    return _names_opener(names, reference, ways, names_function)
+
+
+def _names_opener(names: Names, reference: Reference, ways: frozenset[str], names_function: bool) -> bool:
+    node = reference.node
+    for parent in reference.parents:
+        if not isinstance(parent, ast.Attribute):
+            break
+        node = parent
+    value = names.evaluate(node, reference.scope)
+    if isinstance(value, Imported):
+        return value.name in ways
+    if isinstance(value, (Function, Partial)):
+        return True
+    # a property, or a method whose decorator the file does not tell
+    if not names_function or not isinstance(reference.node, ast.Attribute):
+        return False
+    base = names.evaluate(reference.node.value, reference.scope)
+    return isinstance(base, Super) or (isinstance(base, (Instance, Class)) and isinstance(_scope_of(base), Scope))
+
+
+def _scope_of(value: Instance | Class) -> Scope | str:
+    return value.of if isinstance(value, Instance) else value.scope
