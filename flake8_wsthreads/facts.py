@@ -166,3 +166,5 @@ class Model:
     """All that rules may ask about one file."""
 
     connections: tuple[Connection, ...]
+    daemon_threads: bool = False
+    """The file makes daemon threads: one that lives to the exit keeps the globals of its module alive."""

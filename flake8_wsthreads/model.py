@@ -34,6 +34,9 @@ from flake8_wsthreads.threads.starts import thread_kind
 
 __all__ = ["Model", "build_model"]
 
+# Who starts a daemon thread writes one of them.
+_DAEMON_WORDS = ("daemon", "setDaemon", "start_new_thread")
+
 
 def build_model(tree: ast.Module, lines: Sequence[str], factories: frozenset[str] = frozenset()) -> Model:
     """The facts of one file.
@@ -58,7 +61,7 @@ def build_model(tree: ast.Module, lines: Sequence[str], factories: frozenset[str
     if file.contexts.are_real:
         connections.extend(_borrowed_attributes(file))
     connections.sort(key=lambda connection: connection.location)
-    return Model(tuple(connections))
+    return Model(tuple(connections), any(source.lines_of(word) for word in _DAEMON_WORDS))
 
 
 def _opened_by(file: FileAnalyses, unit: Scope) -> list[Connection]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flake8_wsthreads.analyses import FileAnalyses
-from flake8_wsthreads.facts import ConcurrentReceive, Context
+from flake8_wsthreads.facts import ConcurrentReceive, Context, LateCloser
 from flake8_wsthreads.finding import Location
 from flake8_wsthreads.flow.graph import Basic, OwnerReference
 from flake8_wsthreads.flow.outcome import Outcome
@@ -72,6 +72,8 @@ def forever_in_owner(file: FileAnalyses, events: list[Event]) -> Location | None
     """A loop without an end on a non-daemon thread, with no close outside that thread."""
     if _leaves_without_exit(file):
         return None
+    if any(event.late_closer is LateCloser.FINALIZE for event in events):
+        return None  # the object may die before the exit: the close then ends the loop
     closers = [event.unit for event in events if event.kind is EventKind.CLOSE]
     for event in events:
         if event.forever is None or Context.NON_DAEMON not in file.contexts.of(event.unit):

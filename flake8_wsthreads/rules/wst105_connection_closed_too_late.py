@@ -35,8 +35,12 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
         if late is None:
             continue
         closer, close = late
+        affected = AFFECTED[closer]
+        # __del__ of a global, and a daemon thread that keeps the globals alive: nobody calls it
+        if closer is LateCloser.DEL and model.daemon_threads:
+            affected = (EXIT_WAITS,)
         # atexit.register(ws.close) with websockets>=13.0
-        if not target.admits_any(AFFECTED[closer]):
+        if not target.admits_any(affected):
             continue
         owner = connection.owner
         advice = use_with(connection) if owner is None else _close_before_exit(owner)
@@ -67,7 +71,8 @@ own thread for a connection that the main thread opened is not a daemon. Python 
 waits for the close, and the close waits for Python.
 
 From 15.0 on, a close in `__del__` hangs for another reason: at that time Python no longer runs the library's threads,
-and the close waits for them.
+and the close waits for them. (A daemon thread that still runs a function of the module keeps the globals of the module
+alive. Then nobody calls `__del__`, and the program exits with the connection open.)
 
 Seen on 11.0.3 and 12.0 with all three, and on 15.0.1, 16.0 and 17 with `__del__` of a module global: the process
 hangs until it is killed. `atexit` and `weakref.finalize` close properly on 13.0 and later. An object that dies before
