@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from flake8_wsthreads.flow.exceptions import Caught
 from flake8_wsthreads.flow.graph import (
     ANY_EXCEPTION,
     NONE,
@@ -23,6 +24,7 @@ from flake8_wsthreads.flow.graph import (
     Slot,
     slot_of,
 )
+from flake8_wsthreads.flow.ways_to_end import ends_on_purpose, passes
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Instance
@@ -65,8 +67,10 @@ class Builder:
     """How many ``try`` blocks around here catch ``KeyboardInterrupt``."""
     expected: tuple[Raised, ...] = ()
     """The exceptions that the ``try`` blocks around here catch."""
+    handlers: tuple[Caught, ...] = ()
+    """What the handlers around here catch, and what is suppressed here."""
     ways_to_stop: int = 0
-    """How many ``try`` blocks around here catch an exception that the program made to stop."""
+    """How many of them catch an exception that is there to end a loop."""
     locks: int = 0
     """How many ``with`` blocks around here hold a lock."""
     temporaries: list[str] = field(default_factory=list)
@@ -83,6 +87,7 @@ class Builder:
         """A new step that follows nothing yet."""
         node = Node(op, syntax, [], self.landing, self.depth, self.landing_depth, self.loops, **fields)
         node.locked = self.locks > 0
+        node.stoppable = self.ways_to_stop > 0
         self.graph.nodes.append(node)
         return len(self.graph.nodes) - 1
 
@@ -198,6 +203,22 @@ class Builder:
         """What stands here can end every loop around it."""
         for loop in self.loops:
             loop.endless = False
+
+    def leave_loops_by(self, raised: Raised) -> None:
+        """What stands here may raise this: it ends every loop around it that no handler keeps it in."""
+        for loop in self.loops:
+            if loop.endless and passes(raised, self.handlers[loop.handlers_around :]):
+                loop.endless = False
+
+    @contextmanager
+    def handling(self, handlers: tuple[Caught, ...]) -> Iterator[None]:
+        """While it is entered, these handlers catch what is raised."""
+        ends = sum(ends_on_purpose(caught) for caught in handlers)
+        surrounding, self.handlers = self.handlers, self.handlers + handlers
+        self.ways_to_stop += ends
+        yield
+        self.handlers = surrounding
+        self.ways_to_stop -= ends
 
     def variable(self, name: str, syntax: ast.AST) -> Operand:
         """The slot of a variable that is read or bound in the current scope."""

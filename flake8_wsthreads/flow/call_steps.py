@@ -136,7 +136,7 @@ def absorb(exploration: Exploration, node: Node, state: State, effect: Outcome) 
     if effect.received is not None:
         receive(exploration, node, state, False, locked=effect.received_unlocked is None)
         outcome.note("received", effect.received)
-    if effect.received_forever is not None:
+    if effect.received_forever is not None and not node.stoppable:
         outcome.note("received_forever", effect.received_forever)
     outcome.entered = outcome.entered or effect.entered
     outcome.published |= effect.published

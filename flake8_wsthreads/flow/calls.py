@@ -25,6 +25,7 @@ from flake8_wsthreads.flow.graph import (
 )
 from flake8_wsthreads.flow.lowering import EXPRESSIONS, lower
 from flake8_wsthreads.flow.safe_calls import logs, never_raises
+from flake8_wsthreads.flow.ways_to_end import ending_error, errors_leaving
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Partial
 from flake8_wsthreads.names.websockets import RECONNECT, opens
@@ -50,6 +51,8 @@ _REGISTERING = {
 def lower_call(builder: Builder, node: ast.Call) -> Operand:
     """Add the steps of a call; returns its result."""
     names, scope = builder.names, builder.scope
+    if builder.loops and (ended_by := ending_error(node)):
+        builder.leave_loops_by(ended_by)
     callee = names.evaluate(node.func, scope)
     if opens(names, node, scope, builder.factories):
         lower(builder, node.func)
@@ -238,8 +241,11 @@ def _first_parameter(builder: Builder) -> Operand:
 def _emit_call(
     builder: Builder, node: ast.Call, function: Scope, receiver: Operand | None, arguments: Arguments
 ) -> Operand:
-    if may_end_loops(builder.names, function):
-        builder.leave_loops()
+    if builder.loops:
+        if may_end_loops(builder.names, function):
+            builder.leave_loops()
+        for ended_by in errors_leaving(builder.names, function):
+            builder.leave_loops_by(ended_by)
     if never_returns(builder.names, function):
         builder.emit(Op.CALL, node, function=function, receiver=receiver, arguments=arguments, target="", name="never")
         builder.here = -1

@@ -189,6 +189,8 @@ class Loop:
     syntax: ast.AST
     endless: bool
     while_true: bool
+    handlers_around: int
+    """How many handlers stand around it: those further in may keep an exception from leaving it."""
 
 
 @dataclass(frozen=True)
@@ -251,6 +253,8 @@ class Node:
     """It stands in a ``with`` block that holds a lock."""
     safe: bool = False
     """It never raises."""
+    stoppable: bool = False
+    """A ``try`` around it catches an exception that is there to end what goes on in it."""
     interruptible: bool = False
     """Handlers: a ``try`` further out catches ``KeyboardInterrupt``."""
 

@@ -17,7 +17,7 @@ from flake8_wsthreads.syntax import children
 
 def _while(builder: Builder, node: ast.While) -> None:
     forever = isinstance(node.test, ast.Constant) and bool(node.test.value)
-    loop = Loop(node, endless=forever and not builder.ways_to_stop, while_true=forever)
+    loop = Loop(node, endless=forever and not builder.ways_to_stop, while_true=forever, handlers_around=len(builder.handlers))
     head, after = builder.join(node), builder.join(node)
     builder.go(head)
     builder.here = head
@@ -93,7 +93,7 @@ def _not_just_asked(condition: ast.expr) -> Iterator[ast.expr]:
 
 def _for(builder: Builder, node: ast.For | ast.AsyncFor) -> None:
     iterable = lower(builder, node.iter)
-    loop = Loop(node, endless=not builder.ways_to_stop, while_true=False)
+    loop = Loop(node, endless=not builder.ways_to_stop, while_true=False, handlers_around=len(builder.handlers))
     after = builder.join(node)
     with builder.inside(Block(builder.depth, loop, after)):
         head, leave = iteration(builder, node.target, iterable, node)

@@ -11,6 +11,7 @@ from flake8_wsthreads.flow.graph import OPEN_BEFORE, UNKNOWN, Basic, Known, Op, 
 from flake8_wsthreads.flow.lowering import STATEMENTS, lower, lower_block
 from flake8_wsthreads.flow.safe_calls import entering_never_raises, is_lock, manager_never_raises, raises_quietly
 from flake8_wsthreads.flow.targets import bind
+from flake8_wsthreads.flow.ways_to_end import suppressed_by
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Instance
 
@@ -61,20 +62,19 @@ def _try_handlers(builder: Builder, node: ast.Try) -> None:
     depth = builder.depth
     handlers = builder.add(Op.HANDLERS, node)
     after = builder.join(node)
-    stops = any(_catches_own_exception(builder, handler) for handler in node.handlers)
     builder.graph.nodes[handlers].interruptible = builder.interrupts > 0
     interrupts = any(
         "KeyboardInterrupt" in (caught_names(builder.names, handler.type, builder.scope) or ())
         for handler in node.handlers
     )
-    builder.ways_to_stop += stops
     builder.interrupts += interrupts
-    expected = tuple(caught_names(builder.names, handler.type, builder.scope) or () for handler in node.handlers)
+    caught = tuple(caught_names(builder.names, handler.type, builder.scope) for handler in node.handlers)
+    expected = tuple(names or () for names in caught)
     surrounding, builder.expected = builder.expected, builder.expected + expected
-    with builder.landing_at(handlers), builder.raising_somehow(node, expected if raises_quietly(node.body) else ()):
+    quiet = expected if raises_quietly(node.body) else ()
+    with builder.landing_at(handlers), builder.handling(caught), builder.raising_somehow(node, quiet):
         lower_block(builder, node.body)
     builder.expected = surrounding
-    builder.ways_to_stop -= stops
     builder.interrupts -= interrupts
     lower_block(builder, node.orelse)
     builder.go(after)
@@ -102,12 +102,6 @@ def _try_handlers(builder: Builder, node: ast.Try) -> None:
             builder.emit(Op.POP, handler)
             builder.go(after)
     builder.here = after
-
-
-def _catches_own_exception(builder: Builder, handler: ast.ExceptHandler) -> bool:
-    """``except StopListening:``: a class of the program, so something in it raises it on purpose."""
-    caught = caught_names(builder.names, handler.type, builder.scope) or ()
-    return any(name.startswith("class:") or ("." in name and not name.startswith("websockets.")) for name in caught)
 
 
 def _with(builder: Builder, node: ast.With | ast.AsyncWith) -> None:
@@ -148,7 +142,9 @@ def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[as
     final = builder.join(node)
     builder.graph.nodes[final].depth = depth + 1
     leave = builder.join(node)
-    with builder.inside(Block(depth, final=final)), builder.landing_at(final):
+    swallowed = suppressed_by(builder.names, item.context_expr, builder.scope)
+    handling = builder.handling((swallowed,) if swallowed else ())
+    with builder.inside(Block(depth, final=final)), builder.landing_at(final), handling:
         if item.optional_vars is not None:
             bind(builder, item.optional_vars, Slot(entered), node)
         _with_items(builder, node, items[1:], leave)

@@ -26,6 +26,7 @@ from flake8_wsthreads.flow.graph import (
 )
 from flake8_wsthreads.flow.lowering import STATEMENTS, lower, lower_all, lower_block
 from flake8_wsthreads.flow.targets import bind
+from flake8_wsthreads.flow.ways_to_end import ending_error
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 
@@ -131,6 +132,8 @@ def _import(builder: Builder, node: ast.Import | ast.ImportFrom) -> None:
 
 
 def _assert(builder: Builder, node: ast.Assert) -> None:
+    if builder.loops and (ended_by := ending_error(node)):
+        builder.leave_loops_by(ended_by)
     proceed, fail = builder.join(node), builder.join(node)
     condition(builder, node.test, proceed, fail)
     builder.here = fail
