@@ -24,6 +24,7 @@ from flake8_wsthreads.flow.graph import (
     Slot,
 )
 from flake8_wsthreads.flow.lowering import EXPRESSIONS, lower
+from flake8_wsthreads.flow.partials import bound_arguments
 from flake8_wsthreads.flow.safe_calls import logs, never_raises
 from flake8_wsthreads.flow.ways_to_end import ending_error, errors_leaving
 from flake8_wsthreads.names.scopes import Scope
@@ -207,7 +208,11 @@ def _partial(builder: Builder, node: ast.Call, callee: Partial) -> Operand:
     lower(builder, node.func)
     arguments = _arguments(builder, node)
     if isinstance(callee.function, Function):
-        return _emit_call(builder, node, callee.function.scope, None, Arguments((), (), arguments.all))
+        bound = bound_arguments(builder, callee)
+        if bound is None:
+            return _emit_call(builder, node, callee.function.scope, None, Arguments((), (), arguments.all))
+        arguments = Arguments(bound.positional + arguments.positional, bound.keywords + arguments.keywords)
+        return _emit_call(builder, node, callee.function.scope, None, arguments)
     variable = lower(builder, node.func)
     target = builder.temporary()
     builder.emit(Op.METHOD, node, operand=variable, name="", arguments=arguments, target=target)

@@ -21,6 +21,7 @@ from flake8_wsthreads.flow.graph import (
     slot_of,
 )
 from flake8_wsthreads.flow.lowering import MAXIMUM_DEPTH, lower, lower_all
+from flake8_wsthreads.names.scopes import BindingKind
 
 
 def branch(builder: Builder, test: Test, syntax: ast.AST, on_true: int, on_false: int) -> None:
@@ -80,6 +81,10 @@ def _test(builder: Builder, node: ast.expr, in_loop: bool) -> tuple[Test, bool]:
             literal = node.comparators[0]
             if isinstance(literal, ast.Constant) and isinstance(literal.value, bool):
                 return Test("true" if literal.value else "false", left, (), in_loop), negated
+            if isinstance(operator, (ast.Is, ast.IsNot)):
+                for expression, one, other in ((node.left, left, right), (literal, right, left)):
+                    if _is_steady_parameter(builder, expression):
+                        return Test("same", other, (one,), in_loop), negated
             key = _comparison_key(left, literal)
             if key:
                 return Test("truth", Slot(key), (left, right), in_loop), negated
@@ -106,6 +111,16 @@ def _test(builder: Builder, node: ast.expr, in_loop: bool) -> tuple[Test, bool]:
     if isinstance(operand, Pack):
         return Test("truth", OBJECT if operand.items else NONE, (), in_loop), False
     return Test("opaque", UNKNOWN, (operand,), in_loop), False
+
+
+def _is_steady_parameter(builder: Builder, node: ast.expr) -> bool:
+    """Whether a name is a parameter of this function that nothing binds again."""
+    if not isinstance(node, ast.Name):
+        return False
+    owner = builder.names.lookup(node.id, builder.scope)
+    if owner is None or owner is not builder.unit:
+        return False
+    return [binding.kind for binding in owner.bindings[node.id]] == [BindingKind.PARAMETER]
 
 
 def _comparison_key(left: Operand, right: ast.expr) -> str:

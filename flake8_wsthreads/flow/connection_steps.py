@@ -88,8 +88,9 @@ def _method(exploration: Exploration, index: int, node: Node, state: State) -> l
         return _enter_unopened(exploration, node, state) if name == "__enter__" else exploration.given(node)
     if base is Basic.CLOSING:
         return exploration.given(node)
-    if base is Basic.SIBLING and name in CLOSE_METHODS:
-        # close() of a connection does not raise (websockets, sync/connection.py)
+    if base is Basic.SIBLING and (not name or name in CLOSE_METHODS):
+        # close() of a connection does not raise (websockets, sync/connection.py); what has no name here is the method
+        # of a sibling: [first.close, second.close]
         return exploration.normal(node, exploration.waited(state))
     if contains(base):
         return _container_method(exploration, node, state, name)

@@ -215,7 +215,8 @@ class Test:
     """What a branch asks: the truth of an operand, whether it is None, or something that the analysis cannot tell."""
 
     kind: str
-    """``truth``; ``none``; ``true`` and ``false`` (is it that literal?); ``object`` (of some class?); ``opaque``."""
+    """``truth``; ``none``; ``true`` and ``false`` (is it that literal?); ``object`` (of some class?);
+    ``same`` (is it the parameter in ``mentions``?); ``opaque``."""
     operand: Operand
     mentions: tuple[Operand, ...] = ()
     in_loop: bool = False

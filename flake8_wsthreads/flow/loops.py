@@ -17,7 +17,8 @@ from flake8_wsthreads.syntax import children
 
 def _while(builder: Builder, node: ast.While) -> None:
     forever = isinstance(node.test, ast.Constant) and bool(node.test.value)
-    loop = Loop(node, endless=forever and not builder.ways_to_stop, while_true=forever, handlers_around=len(builder.handlers))
+    endless = forever and not builder.ways_to_stop
+    loop = Loop(node, endless, while_true=forever, handlers_around=len(builder.handlers))
     head, after = builder.join(node), builder.join(node)
     builder.go(head)
     builder.here = head

@@ -103,6 +103,8 @@ def _branch(exploration: Exploration, index: int, node: Node, state: State) -> l
     answer: bool | None = None
     if test.kind == "object":
         answer = True if holds(value) else False if value is Basic.NONE else None
+    elif test.kind == "same":
+        answer = _is_parameter(value, value_of(test.mentions[0], state.environment))
     elif test.kind in ("true", "false"):
         answer = _is_literal(value, Basic.TRUE if test.kind == "true" else Basic.FALSE)
     elif test.kind != "opaque":
@@ -110,7 +112,7 @@ def _branch(exploration: Exploration, index: int, node: Node, state: State) -> l
     if answer is not None:
         return [(on_true if answer else on_false, state)]
     slot = slot_of(test.operand)
-    if test.in_loop or test.kind in ("object", "opaque") or not slot or not exploration.matters(slot):
+    if test.in_loop or test.kind in ("object", "same", "opaque") or not slot or not exploration.matters(slot):
         return [(on_true, state), (on_false, state)]
     successors = []
     for outcome, target in ((True, on_true), (False, on_false)):
@@ -126,6 +128,13 @@ def _asked(operand: Operand, state: State) -> AbstractValue:
         known_place = isinstance(value_of(operand.base, state.environment), PackedAt) and operand.position is not None
         return value_of(operand, state.environment) if known_place else Basic.UNKNOWN
     return value_of(operand, state.environment)
+
+
+def _is_parameter(value: AbstractValue, parameter: AbstractValue) -> bool | None:
+    """Whether a value is what a parameter holds: a connection opened since then is not."""
+    if value is not Basic.CONNECTION:
+        return None
+    return parameter is Basic.CONNECTION if parameter is Basic.CONNECTION or not holds(parameter) else None
 
 
 def _is_literal(value: AbstractValue, literal: Basic) -> bool | None:

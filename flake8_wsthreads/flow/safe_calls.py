@@ -14,7 +14,8 @@ _SAFE = frozenset(
         "contextlib.nullcontext", "threading.Event", "threading.Lock", "threading.RLock", "threading.Condition",
         "threading.Thread", "threading.Timer", "threading.current_thread", "queue.Queue", "queue.SimpleQueue",
         "collections.deque", "collections.defaultdict", "time.time", "time.monotonic", "time.perf_counter",
-        "logging.getLogger", "builtins.object", "builtins.id",
+        "logging.getLogger", "operator.methodcaller", "operator.attrgetter", "operator.itemgetter",
+        "builtins.object", "builtins.id",
     }
 )  # fmt: skip
 _SAFE_WITHOUT_ARGUMENTS = frozenset(

@@ -18,6 +18,8 @@ from flake8_wsthreads.flow.graph import (
     slot_of,
 )
 from flake8_wsthreads.flow.lowering import lower
+from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.names.values import Instance
 
 
 def bind(builder: Builder, target: ast.expr, operand: Operand, syntax: ast.AST) -> None:
@@ -30,7 +32,12 @@ def bind(builder: Builder, target: ast.expr, operand: Operand, syntax: ast.AST) 
             if isinstance(variable, Slot):
                 builder.assign(variable.name, value, syntax)
         elif isinstance(node, ast.Attribute):
-            member = builder.member(lower(builder, node.value), node.attr, node.value)
+            base = lower(builder, node.value)
+            setter = _setter(builder, node)
+            if setter is not None:
+                builder.emit(Op.CALL, syntax, function=setter, receiver=base, arguments=Arguments((value,)))
+                continue
+            member = builder.member(base, node.attr, node.value)
             if member.slot:
                 builder.assign(member.slot, value, syntax)
             else:
@@ -64,6 +71,14 @@ def bind(builder: Builder, target: ast.expr, operand: Operand, syntax: ast.AST) 
                     (part, Element(Slot(kept), None if starred else last - position))
                     for position, part in enumerate(reversed(node.elts))
                 )
+
+
+def _setter(builder: Builder, node: ast.Attribute) -> Scope | None:
+    """The method of the file that an assignment to the attribute calls."""
+    value = builder.names.evaluate(node.value, builder.scope)
+    if not isinstance(value, Instance) or isinstance(value.of, str):
+        return None
+    return builder.names.setter(value.of, node.attr)
 
 
 def iteration(builder: Builder, target: ast.expr, iterable: Operand, syntax: ast.AST) -> tuple[int, int]:

@@ -75,6 +75,17 @@ class Classes:
                 return self._scopes.by_node[binding.node]
         return None
 
+    def setter(self, scope: Scope, name: str) -> Scope | None:
+        """The method that runs when an attribute of this name is assigned: ``@ws.setter``."""
+        for known in self.ancestors(scope):
+            for binding in known.bindings.get(name, ()):
+                if isinstance(binding.node, ast.FunctionDef) and any(
+                    isinstance(decorator, ast.Attribute) and decorator.attr == "setter"
+                    for decorator in binding.node.decorator_list
+                ):
+                    return self._scopes.by_node[binding.node]
+        return None
+
     def assigned_attributes(self, scope: Scope) -> dict[str, list[tuple[ast.expr, Scope]]]:
         """What the methods of a class, inherited ones included, assign to attributes of their first parameter."""
         known = self._attributes.get(scope)

@@ -188,6 +188,10 @@ class Names:
         """The method that the class itself defines (the first definition of a property that has a setter)."""
         return self._classes.own_method(scope, name)
 
+    def setter(self, scope: Scope, name: str) -> Scope | None:
+        """The method that runs when an attribute of this name is assigned, inherited ones included."""
+        return self._classes.setter(scope, name)
+
     def attribute(self, value: Value | None, name: str) -> Value | None:
         """The attribute of a value."""
         if isinstance(value, Imported):
