@@ -36,5 +36,6 @@ def analyses_of(
     names: Names, source: SourceIndex, openers: Mapping[Scope, int], factories: frozenset[str]
 ) -> FileAnalyses:
     """The analyses of a file, ready to be asked: none of them does its work before."""
-    program = FileProgram(names, source, openers, factories)
-    return FileAnalyses(names, source, program, Contexts(names, source), Owners(program), Bodies())
+    contexts = Contexts(names, source)
+    program = FileProgram(names, source, openers, factories, contexts.off_main)
+    return FileAnalyses(names, source, program, contexts, Owners(program), Bodies())

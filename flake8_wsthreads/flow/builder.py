@@ -55,6 +55,8 @@ class Builder:
     factories: frozenset[str] = frozenset()
     leaves_out: Callable[[ast.stmt], bool] | None = None
     """Which statements outside of loops need no steps."""
+    off_main: Callable[[Scope], bool] | None = None
+    """Whether a function is known to run on other threads than the main one, where control-C never raises."""
     here: int = NOWHERE
     depth: int = 0
     landing: int = NOWHERE

@@ -9,6 +9,7 @@ from flake8_wsthreads.flow.builder import Builder
 from flake8_wsthreads.flow.exceptions import exception_names, failing
 from flake8_wsthreads.flow.exits import PROCESS_EXITS, may_end_loops, never_returns, raised_by
 from flake8_wsthreads.flow.graph import (
+    NONE,
     OBJECT,
     UNKNOWN,
     Arguments,
@@ -25,7 +26,7 @@ from flake8_wsthreads.flow.graph import (
 )
 from flake8_wsthreads.flow.lowering import EXPRESSIONS, lower
 from flake8_wsthreads.flow.partials import bound_arguments
-from flake8_wsthreads.flow.safe_calls import logs, never_raises
+from flake8_wsthreads.flow.safe_calls import logs, method_never_raises, never_raises
 from flake8_wsthreads.flow.ways_to_end import ending_error, errors_leaving
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Partial
@@ -158,6 +159,9 @@ def _imported(builder: Builder, node: ast.Call, name: str) -> Operand | None:
         else:
             builder.raise_from_here(node, raised_by(name))
         return UNKNOWN
+    if name == "atexit.unregister":
+        _arguments(builder, node)
+        return NONE
     if name in ("atexit.register", "weakref.finalize"):
         arguments = _arguments(builder, node)
         kind = LateCloser.ATEXIT if name == "atexit.register" else LateCloser.FINALIZE
@@ -302,6 +306,10 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
     builder.emit(Op.METHOD, node, operand=base, name=func.attr, arguments=arguments, target=target)
     if func.attr == "acquire":
         builder.locks += 1  # semaphore.acquire(): what follows waits for its turn
+    qualified = builder.names.qualified_name(func, builder.scope)
+    off_main = builder.off_main
+    if method_never_raises(qualified, node, lambda: off_main is not None and off_main(builder.unit)):
+        builder.graph.nodes[builder.here].safe = True
     if func.attr in ("start", "is_alive") and _is_thread(builder, func.value):
         # starting raises only when the machine has no thread left
         builder.graph.nodes[builder.here].safe = True

@@ -303,7 +303,7 @@ def _late(exploration: Exploration, index: int, node: Node, state: State) -> lis
                 bindings = bound[0] if bound is not None else bindings
             closes = bool(bindings) and exploration.program.effect(operand.function, bindings).closed is not None
     if not closes:
-        return exploration.given(node) if held else exploration.both(node, state)
+        return exploration.given(node) if held else exploration.normal(node, state)
     assert isinstance(node.detail, LateCloser)
     exploration.outcome.note("late", node.syntax)
     exploration.outcome.late_closer = node.detail

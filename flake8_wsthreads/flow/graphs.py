@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flake8_wsthreads.flow.excerpts import LeavesOut, apart_from, before_opening, lines_about
 from flake8_wsthreads.flow.graph import Graph, Op
@@ -31,12 +31,18 @@ class FunctionGraphs:
     """
 
     def __init__(
-        self, names: Names, source: SourceIndex, openers: Mapping[Scope, int], factories: frozenset[str]
+        self,
+        names: Names,
+        source: SourceIndex,
+        openers: Mapping[Scope, int],
+        factories: frozenset[str],
+        off_main: Callable[[Scope], bool],
     ) -> None:
         self.names = names
         self.source = source
         self.openers = openers
         self.factories = factories
+        self._off_main = off_main
         self._graphs: dict[Scope, Graph] = {}
         self._opening_graphs: dict[Scope, Graph] = {}
         self._excerpts: dict[tuple[Scope, tuple[str, ...]], Graph] = {}
@@ -114,7 +120,7 @@ class FunctionGraphs:
         return self._known_function_names
 
     def _made(self, scope: Scope, leaves_out: LeavesOut | None) -> Graph:
-        graph = build_graph(self.names, scope, self.factories, leaves_out)
+        graph = build_graph(self.names, scope, self.factories, leaves_out, self._off_main)
         self._states_left += _STATES_FOR_A_FUNCTION + _STATES_FOR_A_STEP * len(graph.nodes)
         for node in graph.nodes:
             nested = node.function is not None and node.function.parent is not None and node.function.parent.unit

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from flake8_wsthreads.flow.call_steps import CALL_STEPS
 from flake8_wsthreads.flow.connection_steps import CONNECTION_STEPS
@@ -52,9 +52,14 @@ class FileProgram(FunctionGraphs):
     """Summaries of the functions of one file, made from their graphs when they are first asked for."""
 
     def __init__(
-        self, names: Names, source: SourceIndex, openers: Mapping[Scope, int], factories: frozenset[str]
+        self,
+        names: Names,
+        source: SourceIndex,
+        openers: Mapping[Scope, int],
+        factories: frozenset[str],
+        off_main: Callable[[Scope], bool],
     ) -> None:
-        super().__init__(names, source, openers, factories)
+        super().__init__(names, source, openers, factories, off_main)
         self._answers = Answers()
         self._sites: dict[object, dict[int, Outcome]] = {}
         self._opens: dict[object, AbstractValue | None] = {}

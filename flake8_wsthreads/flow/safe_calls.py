@@ -7,6 +7,7 @@ loggers, which report their own errors and go on (``logging.Handler.handleError`
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 
 _SAFE = frozenset(
     {
@@ -15,12 +16,20 @@ _SAFE = frozenset(
         "threading.Thread", "threading.Timer", "threading.current_thread", "queue.Queue", "queue.SimpleQueue",
         "collections.deque", "collections.defaultdict", "time.time", "time.monotonic", "time.perf_counter",
         "logging.getLogger", "operator.methodcaller", "operator.attrgetter", "operator.itemgetter",
+        "concurrent.futures.ThreadPoolExecutor", "concurrent.futures.thread.ThreadPoolExecutor",
         "builtins.object", "builtins.id",
     }
 )  # fmt: skip
 _SAFE_WITHOUT_ARGUMENTS = frozenset(
     {"builtins.list", "builtins.dict", "builtins.set", "builtins.tuple", "builtins.str", "builtins.super"}
 )
+_EVENT, _QUEUES = "threading.Event", ("queue.Queue", "queue.SimpleQueue", "queue.LifoQueue", "queue.PriorityQueue")
+_SAFE_METHODS = frozenset({f"{_EVENT}.{name}" for name in ("set", "clear", "is_set")}) | {
+    f"{kind}.{name}" for kind in _QUEUES for name in ("put", "task_done", "qsize", "empty")
+}
+# On the main thread control-C ends the wait.
+_SAFE_OFF_MAIN = frozenset({f"{_EVENT}.wait"} | {f"{kind}.get" for kind in _QUEUES})
+_WAYS_NOT_TO_WAIT = frozenset({"block", "timeout"})
 _RAISING = (ast.Attribute, ast.BinOp, ast.Compare, ast.Delete, ast.JoinedStr)
 _LOGGER_METHODS = frozenset({"debug", "info", "warning", "error", "exception", "critical"})
 _LOCKS = frozenset(
@@ -30,6 +39,12 @@ _LOCKS = frozenset(
     }
 )  # fmt: skip
 _SAFE_MANAGERS = _LOCKS | {"contextlib.suppress", "contextlib.nullcontext"}
+_SAFE_TO_ENTER = frozenset(
+    {
+        "contextlib.ExitStack", "contextlib.AsyncExitStack", "concurrent.futures.ThreadPoolExecutor",
+        "concurrent.futures.thread.ThreadPoolExecutor",
+    }
+)  # fmt: skip
 
 
 def never_raises(name: str, has_arguments: bool) -> bool:
@@ -38,6 +53,19 @@ def never_raises(name: str, has_arguments: bool) -> bool:
         return True
     owner, _, method = name.rpartition(".")
     return method in _LOGGER_METHODS and owner in ("logging", "logging.getLogger")
+
+
+def method_never_raises(name: str, node: ast.Call, off_main: Callable[[], bool]) -> bool:
+    """Whether a call of this method of an event or a queue does not raise: one that waits as long as it takes.
+
+    ``off_main`` tells whether it is known to run on other threads than the main one.
+    """
+    if name == f"{_EVENT}.wait":
+        return off_main()
+    values = 1 if name.endswith(".put") else 0
+    if len(node.args) > values or any(keyword.arg in _WAYS_NOT_TO_WAIT for keyword in node.keywords):
+        return False
+    return name in _SAFE_METHODS or (name in _SAFE_OFF_MAIN and off_main())
 
 
 def raises_quietly(body: list[ast.stmt]) -> bool:
@@ -61,7 +89,7 @@ def manager_never_raises(name: str) -> bool:
 
 def entering_never_raises(name: str) -> bool:
     """Whether entering an object of this class does not raise; leaving it may (an exit stack runs callbacks)."""
-    return name in _SAFE_MANAGERS or name in ("contextlib.ExitStack", "contextlib.AsyncExitStack")
+    return name in _SAFE_MANAGERS or name in _SAFE_TO_ENTER
 
 
 def is_lock(name: str) -> bool:

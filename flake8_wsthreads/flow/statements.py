@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 
 from flake8_wsthreads.flow import calls, expressions, loops, protected_blocks
 from flake8_wsthreads.flow.builder import NOWHERE, Builder
@@ -42,11 +43,18 @@ _ROOMS = (calls, expressions, loops, protected_blocks)
 
 
 def build_graph(
-    names: Names, scope: Scope, factories: frozenset[str] = frozenset(), leaves_out: LeavesOut | None = None
+    names: Names,
+    scope: Scope,
+    factories: frozenset[str],
+    leaves_out: LeavesOut | None,
+    off_main: Callable[[Scope], bool],
 ) -> Graph:
-    """The graph of a function, lambda or module, without the statements that ``leaves_out`` accepts."""
+    """The graph of a function, lambda or module, without the statements that ``leaves_out`` accepts.
+
+    ``off_main`` tells whether a function is known to run on other threads than the main one.
+    """
     graph = Graph(scope)
-    builder = Builder(names, scope, graph, factories, leaves_out)
+    builder = Builder(names, scope, graph, factories, leaves_out, off_main)
     node = scope.node
     decorators = names.decorators(scope) if scope.kind is ScopeKind.FUNCTION else []
     graph.is_context_manager = not _CONTEXT_MANAGERS.isdisjoint(decorators)

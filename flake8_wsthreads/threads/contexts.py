@@ -44,6 +44,11 @@ class Contexts:
         contexts = self._contexts[unit]
         return contexts if self.are_real or not contexts else frozenset({Context.UNKNOWN})
 
+    def off_main(self, scope: Scope) -> bool:
+        """Whether a function is known to run on threads of the interpreter's other than the main one, and only there."""
+        contexts = self.of(scope)
+        return bool(contexts) and contexts <= {Context.DAEMON, Context.NON_DAEMON}
+
     def of_start(self, start: Start, starter: Scope) -> frozenset[Context]:
         """The contexts of the code that a start runs."""
         through = frozenset(self._through(start, starter, self.of(starter)))
