@@ -19,6 +19,7 @@ from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind, build_scopes
 from flake8_wsthreads.names.websockets import CLOSE_METHODS, is_connection_annotation, is_legacy
 from flake8_wsthreads.owner_facts import owner_facts
+from flake8_wsthreads.patches import replaces_opener
 from flake8_wsthreads.place_events import Event, EventKind
 from flake8_wsthreads.possible_openers import possible_openers
 from flake8_wsthreads.receives import (
@@ -72,6 +73,8 @@ def _opened_by(file: FileAnalyses, unit: Scope) -> list[Connection]:
     for member in pending:
         if not file.contexts.of(member):
             continue  # a nested function that nothing refers to never runs
+        if replaces_opener(file.source, member):
+            continue
         graph = file.program.opening_graph(member)
         for index, outcome in file.program.sites(member).items():
             found.append(_connection(file, graph.nodes[index], member, outcome))

@@ -255,7 +255,8 @@ def _interrupted(exploration: Exploration, node: Node, state: State) -> list[Suc
 
 
 def _process_exit(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
-    return []
+    """``os._exit()``: the process is gone at once, and what was open with it."""
+    return exploration.given(node)
 
 
 PATH_STEPS: Steps = {

@@ -45,7 +45,7 @@ class Contexts:
         return contexts if self.are_real or not contexts else frozenset({Context.UNKNOWN})
 
     def off_main(self, scope: Scope) -> bool:
-        """Whether a function is known to run on threads of the interpreter's other than the main one, and only there."""
+        """Whether a function is known to run on other threads than the main one, and only there."""
         contexts = self.of(scope)
         return bool(contexts) and contexts <= {Context.DAEMON, Context.NON_DAEMON}
 
