@@ -159,6 +159,8 @@ class Connection:
     concurrent_receives: tuple[ConcurrentReceive, ...]
     received_forever: Location | None
     """The loop without an end in which a non-daemon thread receives, and no other thread closes it."""
+    gathered: bool = False
+    """Opened by a comprehension, or as an item of a list: no ``with`` statement can stand there."""
 
 
 @dataclass(frozen=True)

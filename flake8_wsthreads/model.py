@@ -10,13 +10,13 @@ from flake8_wsthreads.analyses import FileAnalyses, analyses_of
 from flake8_wsthreads.calls_after_start import receives_after_start
 from flake8_wsthreads.entry_points import functions_of_interest, ways_to_a_client
 from flake8_wsthreads.facts import ConcurrentReceive, Connection, HandOver, LateCloser, Model, Owner, Paths, Spawner
-from flake8_wsthreads.flow.graph import Basic, Node, Op, OwnerReference
+from flake8_wsthreads.flow.graph import Basic, Node, Op, OwnerReference, Pack, Slot
 from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.hand_overs import local_hand_overs, owner_hand_overs, queue_hand_overs
 from flake8_wsthreads.handed_closers import used_and_closed_later
 from flake8_wsthreads.late_closes import Finalizer, finalizer
 from flake8_wsthreads.names.evaluate import Names
-from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind, build_scopes
+from flake8_wsthreads.names.scopes import BindingKind, ComprehensionNode, Scope, ScopeKind, build_scopes
 from flake8_wsthreads.names.websockets import CLOSE_METHODS, is_connection_annotation, is_legacy
 from flake8_wsthreads.owner_facts import owner_facts
 from flake8_wsthreads.patches import replaces_opener
@@ -193,7 +193,19 @@ def _connection(file: FileAnalyses, node: Node, unit: Scope, outcome: Outcome) -
         hand_overs=tuple(sorted(hand_overs, key=lambda hand_over: hand_over.location)),
         concurrent_receives=tuple(concurrent),
         received_forever=forever,
+        gathered=_is_gathered(file, node, unit),
     )
+
+
+def _is_gathered(file: FileAnalyses, opening: Node, unit: Scope) -> bool:
+    """Whether a connection is put into a container right where it is opened: ``[connect(url) for url in urls]``."""
+    opened = Slot(opening.target)
+    for node in file.program.opening_graph(unit).nodes:
+        if node.op is Op.METHOD and isinstance(node.syntax, ComprehensionNode) and opened in node.arguments.all:
+            return True
+        if node.op is Op.ASSIGN and isinstance(node.operand, Pack) and opened in node.operand.items:
+            return True
+    return False
 
 
 def _stored_events(file: FileAnalyses, outcome: Outcome) -> list[Event]:

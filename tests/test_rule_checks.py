@@ -346,3 +346,9 @@ def test_legacy_is_offered_only_where_every_release_knows_it() -> None:
 )
 def test_the_advice_quotes_the_users_own_call_where_it_is_short(opened_by: str, advice: str) -> None:
     assert advice in run(replace(LEAKING, opened_by=opened_by))[0].message
+
+
+def test_where_no_with_statement_can_stand_an_exit_stack_is_advised() -> None:
+    message = run(replace(LEAKING, gathered=True))[0].message
+    assert "ExitStack.enter_context()" in message
+    assert '"with' not in message

@@ -14,6 +14,8 @@ def use_with(connection: Connection) -> str:
 
     Only a callable that is named as the library names its own is quoted: an opener of the file may return a tuple.
     """
+    if connection.gathered:
+        return "open it by ExitStack.enter_context()"
     name = connection.opened_by
     if name.rpartition(".")[2] in ("connect", "unix_connect") and len(name) <= LONGEST_QUOTED_CALL:
         return f'use "with {name}(...)"'

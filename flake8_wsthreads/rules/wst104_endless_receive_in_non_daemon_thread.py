@@ -22,7 +22,7 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
             "WST104",
             connection.location,
             f"line {connection.received_forever.line} receives without an end on a non-daemon thread: "
-            "the program never exits; use a daemon thread or end the loop",
+            "the program never exits; use a daemon thread, or break on an event or a timeout",
             (*opening_steps(connection), TraceStep(connection.received_forever, "received from here without an end")),
         )
 
