@@ -22,7 +22,7 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
             "WST104",
             connection.location,
             f"line {connection.received_forever.line} receives without an end on a non-daemon thread: "
-            "the program never exits; use a daemon thread, or break on an event or a timeout",
+            "the program never exits; use a daemon thread or break on an event",
             (*opening_steps(connection), TraceStep(connection.received_forever, "received from here without an end")),
         )
 
@@ -36,7 +36,8 @@ RULE = Rule(
 Python waits for every thread that is not a daemon before it exits. A loop such as `for message in ws` or `while True:
 ws.recv()` ends only when the connection closes. If only the thread itself would close it, after the loop, that never
 happens: the rest of the program is done, and the process is still there. A `with` block does not help, since the loop
-never leaves it. A timeout that the loop ignores does not help either.
+never leaves it. A timeout that the loop catches and ignores does not help either: leave by `break` there, or let the
+`TimeoutError` out of the loop.
 
 Seen on every release from 11.0.3 to 17.4, in a plain `Thread` and in a `ThreadPoolExecutor`: the process hangs until
 it is killed, or until the server goes away.
