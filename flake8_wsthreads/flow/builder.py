@@ -136,6 +136,8 @@ class Builder:
         if source:
             # what is known of the one is known of the other
             self.graph.tests[source] = self.graph.tests.get(source, 0) + 1
+            if source in self.graph.thread_slots:
+                self.graph.thread_slots.add(target)
         self.emit(Op.ASSIGN, syntax, target=target, operand=operand)
 
     def forget_temporaries(self, syntax: ast.AST, mark: int) -> None:

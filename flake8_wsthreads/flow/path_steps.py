@@ -110,13 +110,20 @@ def _branch(exploration: Exploration, index: int, node: Node, state: State) -> l
     if answer is not None:
         return [(on_true if answer else on_false, state)]
     slot = slot_of(test.operand)
+    true_state = false_state = state
+    if slot in exploration.graph.thread_slots:
+        # if reader is not None: reader.join(), if reader.is_alive(): reader.join(): else there is nothing to wait for
+        if test.kind == "truth":
+            false_state = exploration.waited(state)
+        elif test.kind == "none":
+            true_state = exploration.waited(state)
     if test.in_loop or test.kind in ("object", "opaque") or not slot or not exploration.matters(slot):
-        return [(on_true, state), (on_false, state)]
+        return [(on_true, true_state), (on_false, false_state)]
     successors = []
-    for outcome, target in ((True, on_true), (False, on_false)):
+    for outcome, target, after in ((True, on_true, true_state), (False, on_false, false_state)):
         environment = dict(state.environment)
         environment[slot] = learned(test.kind, outcome, value)
-        successors.append((target, state.with_environment(environment)))
+        successors.append((target, after.with_environment(environment)))
     return successors
 
 
@@ -140,6 +147,7 @@ def _is_literal(value: AbstractValue, literal: Basic) -> bool | None:
 
 def _yield(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
     graph = exploration.graph
+    state = exploration.waited(state)  # what runs meanwhile is another function
     if graph.resumes_after_yield:
         return exploration.normal(node, state)
     holding = holds(value_of(node.operand, state.environment)) or callbacks_take(exploration, (node.operand,), state)
