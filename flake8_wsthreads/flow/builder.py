@@ -69,6 +69,8 @@ class Builder:
     """How many ``try`` blocks around here catch an exception that the program made to stop."""
     locks: int = 0
     """How many ``with`` blocks around here hold a lock."""
+    used_otherwise: frozenset[str] | None = None
+    """What the function does something else with than ``with variable:``; None until somebody asks."""
     temporaries: list[str] = field(default_factory=list)
     handled: list[tuple[str, int]] = field(default_factory=list)
     """The names bound by ``except … as name`` around here, each with the depth of its exception."""

@@ -13,7 +13,7 @@ from flake8_wsthreads.flow.exceptions import (
     refined,
 )
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
-from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Basic, Element, Node, Op, Operand, slot_of
+from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Basic, Element, Known, Node, Op, Operand, slot_of
 from flake8_wsthreads.flow.reach import callbacks_take
 from flake8_wsthreads.flow.state import (
     LASTING,
@@ -30,7 +30,10 @@ from flake8_wsthreads.flow.state import (
     truth,
     value_of,
 )
+from flake8_wsthreads.flow.stop_signals import told_to_stop
 from flake8_wsthreads.names.websockets import STATE_ATTRIBUTES, is_closed_error
+
+_FLAGS = (Basic.TRUE, Basic.FALSE, Basic.NONE)
 
 
 def _nothing(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
@@ -55,6 +58,8 @@ def _assign(exploration: Exploration, index: int, node: Node, state: State) -> l
             exploration.outcome.published.add(owner)
     elif _keeps_callback(exploration, node, state):
         return exploration.given(node)
+    if isinstance(node.operand, Known) and value in _FLAGS:
+        state = told_to_stop(exploration, state, node.target)
     old = state.environment.get(node.target)
     if exploration.kept and slot_of(node.operand):
         old = value
