@@ -75,6 +75,8 @@ class Builder:
     """How many of them catch an exception that is there to end a loop."""
     locks: int = 0
     """How many ``with`` blocks around here hold a lock."""
+    used_otherwise: frozenset[str] | None = None
+    """What the function does something else with than ``with variable:``; None until somebody asks."""
     temporaries: list[str] = field(default_factory=list)
     handled: list[tuple[str, int]] = field(default_factory=list)
     """The names bound by ``except … as name`` around here, each with the depth of its exception."""
@@ -143,6 +145,8 @@ class Builder:
         if source:
             # what is known of the one is known of the other
             self.graph.tests[source] = self.graph.tests.get(source, 0) + 1
+            if source in self.graph.thread_slots:
+                self.graph.thread_slots.add(target)
         self.emit(Op.ASSIGN, syntax, target=target, operand=operand)
 
     def forget_temporaries(self, syntax: ast.AST, mark: int) -> None:

@@ -313,6 +313,8 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
     if func.attr in ("start", "is_alive") and _is_thread(builder, func.value):
         # starting raises only when the machine has no thread left
         builder.graph.nodes[builder.here].safe = True
+    if func.attr == "is_alive":
+        builder.graph.thread_slots.add(target)
     if func.attr in ("assertRaises",):
         return UNKNOWN
     return Slot(target)
@@ -371,6 +373,7 @@ def _start(builder: Builder, node: ast.Call, start: Start) -> Operand:
         # making a thread object does not raise; handing work to a pool may
         safe=start.spawner in (Spawner.THREAD, Spawner.TIMER, Spawner.THREAD_SUBCLASS),
     )
+    builder.graph.thread_slots.add(target)
     return Slot(target)
 
 

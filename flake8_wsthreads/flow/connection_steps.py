@@ -21,6 +21,7 @@ from flake8_wsthreads.flow.state import (
     holds,
     value_of,
 )
+from flake8_wsthreads.flow.stop_signals import told_to_stop
 from flake8_wsthreads.flow.thread_steps import owner_at, put_in_queue, receive, started
 from flake8_wsthreads.names.websockets import (
     CLOSE_METHODS,
@@ -145,6 +146,8 @@ def _other_method(
         return _take_sibling(exploration, node, state, base)
     elif (base in _CHANGEABLE or (local and name not in _LOOKING)) and slot in state.environment:
         state = state.with_environment(exploration.bound(state.environment, slot, Basic.UNKNOWN))
+    if name == "set" and not node.arguments.all:
+        state = told_to_stop(exploration, state)
     if name == "start":
         running = started(exploration, state)
         return exploration.normal(node, running) if node.safe else exploration.both(node, running)

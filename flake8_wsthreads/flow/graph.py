@@ -283,6 +283,8 @@ class Graph:
     """How often a condition asks about a slot."""
     assigned: set[str] = field(default_factory=set)
     """The slots that are bound to something that may be known."""
+    thread_slots: set[str] = field(default_factory=set)
+    """The slots whose truth says that a thread of this function is there: ``reader``, ``reader.is_alive()``."""
     dispatched_at: dict[int, int] = field(default_factory=dict)
     """For the first step of each ``finally`` body (or exit of a ``with`` block) the step that ends it."""
     is_generator: bool = False

@@ -13,7 +13,7 @@ from flake8_wsthreads.flow.exceptions import (
     refined,
 )
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
-from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Basic, Element, Node, Op, Operand, slot_of
+from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Basic, Element, Known, Node, Op, Operand, slot_of
 from flake8_wsthreads.flow.reach import callbacks_take
 from flake8_wsthreads.flow.state import (
     LASTING,
@@ -30,7 +30,10 @@ from flake8_wsthreads.flow.state import (
     truth,
     value_of,
 )
+from flake8_wsthreads.flow.stop_signals import told_to_stop
 from flake8_wsthreads.names.websockets import STATE_ATTRIBUTES, is_closed_error
+
+_FLAGS = (Basic.TRUE, Basic.FALSE, Basic.NONE)
 
 
 def _nothing(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
@@ -55,6 +58,8 @@ def _assign(exploration: Exploration, index: int, node: Node, state: State) -> l
             exploration.outcome.published.add(owner)
     elif _keeps_callback(exploration, node, state):
         return exploration.given(node)
+    if isinstance(node.operand, Known) and value in _FLAGS:
+        state = told_to_stop(exploration, state, node.target)
     old = state.environment.get(node.target)
     if exploration.kept and slot_of(node.operand):
         old = value
@@ -112,13 +117,20 @@ def _branch(exploration: Exploration, index: int, node: Node, state: State) -> l
     if answer is not None:
         return [(on_true if answer else on_false, state)]
     slot = slot_of(test.operand)
+    true_state = false_state = state
+    if slot in exploration.graph.thread_slots:
+        # if reader is not None: reader.join(), if reader.is_alive(): reader.join(): else there is nothing to wait for
+        if test.kind == "truth":
+            false_state = exploration.waited(state)
+        elif test.kind == "none":
+            true_state = exploration.waited(state)
     if test.in_loop or test.kind in ("object", "same", "opaque") or not slot or not exploration.matters(slot):
-        return [(on_true, state), (on_false, state)]
+        return [(on_true, true_state), (on_false, false_state)]
     successors = []
-    for outcome, target in ((True, on_true), (False, on_false)):
+    for outcome, target, after in ((True, on_true, true_state), (False, on_false, false_state)):
         environment = dict(state.environment)
         environment[slot] = learned(test.kind, outcome, value)
-        successors.append((target, state.with_environment(environment)))
+        successors.append((target, after.with_environment(environment)))
     return successors
 
 
@@ -149,6 +161,7 @@ def _is_literal(value: AbstractValue, literal: Basic) -> bool | None:
 
 def _yield(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
     graph = exploration.graph
+    state = exploration.waited(state)  # what runs meanwhile is another function
     if graph.resumes_after_yield:
         return exploration.normal(node, state)
     holding = holds(value_of(node.operand, state.environment)) or callbacks_take(exploration, (node.operand,), state)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from flake8_wsthreads.flow.builder import NOWHERE, Block, Builder
 from flake8_wsthreads.flow.exceptions import caught_names
@@ -13,9 +14,10 @@ from flake8_wsthreads.flow.safe_calls import entering_never_raises, is_lock, man
 from flake8_wsthreads.flow.targets import bind
 from flake8_wsthreads.flow.ways_to_end import suppressed_by
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.names.values import Instance
+from flake8_wsthreads.names.values import Instance, Value
 
 _EXPECTING = {"pytest.raises", "unittest.TestCase.assertRaises"}
+_REFUSED = ".ConcurrencyError"
 _EXPECTING_METHODS = {"assertRaises", "assertRaisesRegex"}
 
 
@@ -71,9 +73,12 @@ def _try_handlers(builder: Builder, node: ast.Try) -> None:
     caught = tuple(caught_names(builder.names, handler.type, builder.scope) for handler in node.handlers)
     expected = tuple(names or () for names in caught)
     surrounding, builder.expected = builder.expected, builder.expected + expected
+    shares = any(name.endswith(_REFUSED) for names in expected for name in names)
+    builder.locks += shares  # who catches the refusal knows that another thread may receive
     quiet = expected if raises_quietly(node.body) else ()
     with builder.landing_at(handlers), builder.handling(caught), builder.raising_somehow(node, quiet):
         lower_block(builder, node.body)
+    builder.locks -= shares
     builder.expected = surrounding
     builder.interrupts -= interrupts
     lower_block(builder, node.orelse)
@@ -137,7 +142,7 @@ def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[as
     )
     manager_name = value.of if isinstance(value, Instance) and isinstance(value.of, str) else ""
     builder.graph.nodes[builder.here].safe = entering_never_raises(manager_name)
-    locked = is_lock(manager_name) or _is_named_lock(item.context_expr)
+    locked = is_lock(manager_name) or _is_named_lock(item.context_expr) or _may_be_lock(builder, item, value)
     builder.locks += locked
     final = builder.join(node)
     builder.graph.nodes[final].depth = depth + 1
@@ -176,6 +181,36 @@ def _is_named_lock(node: ast.expr) -> bool:
     """``with self._lock:`` where the file does not show what made the lock."""
     name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
     return name.lower().endswith(("lock", "mutex", "semaphore"))
+
+
+def _may_be_lock(builder: Builder, item: ast.withitem, value: Value | None) -> bool:
+    """``with guard:`` where the file does not tell what that is, and the function does nothing else with it."""
+    text = _short_text(item.context_expr)
+    if value is not None or item.optional_vars is not None or not text:
+        return False
+    if builder.used_otherwise is None:
+        builder.used_otherwise = frozenset(_used_otherwise(builder.unit.node))
+    return text not in builder.used_otherwise
+
+
+def _used_otherwise(function: ast.AST) -> Iterator[str]:
+    """The variables and attributes that a function does something else with than ``with variable:``."""
+    entered: set[int] = set()
+    for part in ast.walk(function):
+        if isinstance(part, ast.withitem) and part.optional_vars is None:
+            entered.add(id(part.context_expr))
+        elif isinstance(part, (ast.Name, ast.Attribute)) and id(part) not in entered:
+            if isinstance(part.ctx, ast.Load):
+                yield _short_text(part)
+
+
+def _short_text(node: ast.expr) -> str:
+    """``name`` and ``name.attribute`` as text; empty for all else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return f"{node.value.id}.{node.attr}"
+    return ""
 
 
 def _expects_exception(builder: Builder, node: ast.expr) -> bool:

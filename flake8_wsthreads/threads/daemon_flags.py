@@ -8,8 +8,11 @@ import enum
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Constant, Imported, Instance, Super
-from flake8_wsthreads.source import Reference, SourceIndex
+from flake8_wsthreads.source import SourceIndex
+from flake8_wsthreads.threads.flag_writes import FlagWrite, creations, flag_writes
 from flake8_wsthreads.threads.starts import Start, flag
+
+_THREAD_CLASSES = {"threading.Thread", "threading.Timer", "threading._Timer"}
 
 
 class DaemonFlag(enum.Enum):
@@ -28,6 +31,13 @@ class DaemonFlags:
     def __init__(self, names: Names, source: SourceIndex) -> None:
         self._names = names
         self._source = source
+        self._known_writes: list[FlagWrite] | None = None
+
+    @property
+    def _writes(self) -> list[FlagWrite]:
+        if self._known_writes is None:
+            self._known_writes = flag_writes(self._source)
+        return self._known_writes
 
     def of_start(self, start: Start, starter: Scope) -> DaemonFlag:
         """The flag of the thread that a start creates; ``starter`` is the scope that the start stands in."""
@@ -43,36 +53,58 @@ class DaemonFlags:
             own = self.of_class(start.instance_of, start.call, starter)
             if own is not None:
                 return own
+            if self._is_given_options(start):
+                return DaemonFlag.UNKNOWN
         return DaemonFlag.INHERITED
 
+    def _is_given_options(self, start: Start) -> bool:
+        """``Reader(**options)`` where the class has the constructor of ``Thread``: the flag may be among them."""
+        assert start.instance_of is not None
+        spread = any(keyword.arg is None for keyword in start.call.keywords)
+        return spread and self._names.method(start.instance_of, "__init__") is None
+
     def _set_on_thread(self, start: Start, starter: Scope) -> DaemonFlag | None:
-        """``thread.daemon = True`` or ``thread.setDaemon(True)`` on the variable that the thread is bound to."""
+        """What is set on the thread after it was made: ``thread.daemon = True``, ``thread.setDaemon(True)``."""
         bound_to = self._bound_to(start.call, starter)
         if self._leaves_unstarted(start.call, bound_to, starter):
             return DaemonFlag.UNKNOWN
         flags: set[DaemonFlag] = set()
-        for reference in self._source.references("daemon") + self._source.references("setDaemon"):
-            if not isinstance(reference.node, ast.Attribute):
-                continue
-            value = _assigned_flag(reference)
-            if value is None:
-                continue
-            base = reference.node.value
+        for write in self._writes:
+            base = write.thread
             text = _dotted(base)
-            if isinstance(base, ast.Call) and base is start.call:
-                flags.add(self._read(value, reference.scope))
-            elif bound_to and text in bound_to:
-                same_function = reference.scope.unit is starter.unit
-                same_class = "." in text and reference.scope.surrounding_class is starter.surrounding_class
-                if same_function or same_class or self._is_global(text, reference.scope, starter):
-                    flags.add(self._read(value, reference.scope))
-            elif reference.scope.unit is starter.unit and self._names.evaluate(base, reference.scope) is None:
+            made = creations(self._names, base, write.scope)
+            if bound_to and text in bound_to and self._is_same_variable(text, write.scope, starter):
+                flags.add(self._read(write.value, write.scope))
+            elif made is not None:
+                if any(call is start.call for call in made):
+                    flags.add(self._read(write.value, write.scope) if len(made) == 1 else DaemonFlag.UNKNOWN)
+            elif write.vague:
+                continue
+            elif write.scope.unit is starter.unit and self._names.evaluate(base, write.scope) is None:
                 # for thread in threads: thread.daemon = True, where the file does not tell which thread that is
-                known = flag(self._names, value, reference.scope)
+                known = flag(self._names, write.value, write.scope)
                 flags.add(DaemonFlag.DAEMON if known else DaemonFlag.UNKNOWN)
+            elif self._may_be_the_thread(write, start):
+                flags.add(DaemonFlag.UNKNOWN)
         if not flags:
             return None
         return flags.pop() if len(flags) == 1 else DaemonFlag.UNKNOWN
+
+    def _is_same_variable(self, text: str, scope: Scope, starter: Scope) -> bool:
+        """Whether a variable or attribute is the one of this name in the scope of the start."""
+        same_class = "." in text and scope.surrounding_class is starter.surrounding_class
+        return scope.unit is starter.unit or same_class or self._is_global(text, scope, starter)
+
+    def _may_be_the_thread(self, write: FlagWrite, start: Start) -> bool:
+        """Whether a flag may be set on this thread by code that does not show which thread it is given."""
+        value = self._names.evaluate(write.thread, write.scope)
+        if not isinstance(value, Instance) or isinstance(value.of, str):
+            return value is None or (isinstance(value, Instance) and value.of in _THREAD_CLASSES)
+        if start.instance_of is None:
+            return False
+        own = self._names.ancestors(start.instance_of)
+        # what the methods of the class set on their own object is a matter of the class
+        return value.of in own and write.scope.surrounding_class not in own
 
     def _leaves_unstarted(self, call: ast.Call, bound_to: set[str], starter: Scope) -> bool:
         """``return Thread(…)``: whoever starts it may set its flag first."""
@@ -108,55 +140,75 @@ class DaemonFlags:
         names = self._names
         for known in names.ancestors(scope):
             for binding in known.bindings.get("daemon", ()):
-                if isinstance(binding.node, ast.expr):
-                    return self._read(binding.node, known)
+                return self._read(binding.node, known) if isinstance(binding.node, ast.expr) else DaemonFlag.UNKNOWN
         answers: set[DaemonFlag] = set()
-        for known in names.ancestors(scope):
+        own = names.ancestors(scope)
+        for write in self._writes:
+            method = write.scope.unit
+            if method.enclosing_class in own and method.name != "__init__" and _is_self(names, write.thread, method):
+                answers.add(DaemonFlag.UNKNOWN)  # when the method is called does not show
+        for known in own:
             initializer = names.own_method(known, "__init__")
             if initializer is None:
                 continue
+            for write in self._writes:
+                if write.scope.unit is initializer and _is_self(names, write.thread, initializer):
+                    answers.add(self._of_argument(write.value, initializer, creation, creator))
+            base_call: ast.Call | None = None
             for statement in names.statements_of(initializer):
-                answer = self._set_in_constructor(statement, initializer, creation, creator)
-                if answer is not None:
-                    answers.add(answer)
-            if answers:
+                call = statement.value if isinstance(statement, ast.Expr) else None
+                if isinstance(call, ast.Call) and self._calls_base(call, initializer):
+                    base_call = call
+                    answer = self._passed_to_base(call, initializer, creation, creator)
+                    if answer is not None:
+                        answers.add(answer)
+            if answers or base_call is None:
                 break
+            creation, creator = self._without_self(base_call, initializer), initializer
         if not answers:
             return None
         return answers.pop() if len(answers) == 1 else DaemonFlag.UNKNOWN
 
-    def _set_in_constructor(
-        self, statement: ast.stmt, initializer: Scope, creation: ast.Call, creator: Scope
+    def _calls_base(self, call: ast.Call, initializer: Scope) -> bool:
+        """``super().__init__(…)``, ``Thread.__init__(self, …)``."""
+        if not isinstance(call.func, ast.Attribute) or call.func.attr != "__init__":
+            return False
+        return isinstance(self._names.evaluate(call.func.value, initializer), (Super, Imported, Class))
+
+    def _without_self(self, call: ast.Call, initializer: Scope) -> ast.Call:
+        """``Base.__init__(self, name)`` as the call that would make a ``Base``."""
+        assert isinstance(call.func, ast.Attribute)
+        if isinstance(self._names.evaluate(call.func.value, initializer), Super):
+            return call
+        return ast.Call(func=call.func, args=call.args[1:], keywords=call.keywords)
+
+    def _passed_to_base(
+        self, call: ast.Call, initializer: Scope, creation: ast.Call, creator: Scope
     ) -> DaemonFlag | None:
-        names = self._names
-        if isinstance(statement, ast.Assign):
-            for target in statement.targets:
-                if (
-                    isinstance(target, ast.Attribute)
-                    and target.attr == "daemon"
-                    and _is_self(names, target.value, initializer)
-                ):
-                    return self._of_argument(statement.value, initializer, creation, creator)
-            return None
-        call = statement.value if isinstance(statement, ast.Expr) else None
-        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):
-            return None
-        if call.func.attr == "setDaemon" and call.args and _is_self(names, call.func.value, initializer):
-            return self._of_argument(call.args[0], initializer, creation, creator)
-        if call.func.attr != "__init__":
-            return None
-        base = names.evaluate(call.func.value, initializer)
-        if not isinstance(base, (Super, Imported, Class)):
-            return None
+        """The flag among the arguments for the constructor of a base class."""
         for keyword in call.keywords:
             if keyword.arg == "daemon":
                 return self._of_argument(keyword.value, initializer, creation, creator)
+        for keyword in call.keywords:
             if keyword.arg is None:
+                if not self._passes_unchanged(keyword.value, initializer):
+                    return DaemonFlag.UNKNOWN
                 passed = next((given.value for given in creation.keywords if given.arg == "daemon"), None)
-                return self._read(passed, creator) if passed is not None else None
+                if passed is not None:
+                    return self._read(passed, creator)
+                spread = any(given.arg is None for given in creation.keywords)
+                return DaemonFlag.UNKNOWN if spread else None
         return None
 
-    def _of_argument(self, node: ast.expr, initializer: Scope, creation: ast.Call, creator: Scope) -> DaemonFlag:
+    def _passes_unchanged(self, options: ast.expr, initializer: Scope) -> bool:
+        """Whether ``**options`` are those that the constructor was given, and nothing was done to them before."""
+        declared = getattr(initializer.node, "args", None)
+        if not isinstance(options, ast.Name) or not isinstance(declared, ast.arguments) or declared.kwarg is None:
+            return False
+        mentions = [found for found in self._source.references(options.id) if found.scope.unit is initializer]
+        return options.id == declared.kwarg.arg and all(found.node is options for found in mentions)
+
+    def _of_argument(self, node: ast.expr | None, initializer: Scope, creation: ast.Call, creator: Scope) -> DaemonFlag:
         """A flag inside a constructor: a literal, or a parameter that the creation gives or leaves to its default."""
         known = flag(self._names, node, initializer)
         if known is not None or not isinstance(node, ast.Name):
@@ -206,16 +258,3 @@ def _is_value(value: ast.expr, call: ast.Call) -> bool:
 
 def _is_self(names: Names, node: ast.expr, scope: Scope) -> bool:
     return isinstance(names.evaluate(node, scope), Instance)
-
-
-def _assigned_flag(reference: Reference) -> ast.expr | None:
-    """The value in ``thread.daemon = value`` or ``thread.setDaemon(value)``."""
-    parent = reference.parents[0] if reference.parents else None
-    node = reference.node
-    assert isinstance(node, ast.Attribute)
-    if node.attr == "daemon":
-        statement = next((part for part in reference.parents if isinstance(part, ast.Assign)), None)
-        return statement.value if statement is not None and node in statement.targets else None
-    if isinstance(parent, ast.Call) and parent.func is node and parent.args:
-        return parent.args[0]
-    return None

@@ -117,6 +117,8 @@ class Edges:
             foreign = names.foreign_bases(owner)
             unknown = any(base.rpartition(".")[0] not in ("builtins", "abc", "typing", "enum") for base in foreign)
             return [UNKNOWN] if unknown else None
+        if not self._is_started(owner):
+            return [UNKNOWN]
         edges: list[Edge] = []
         for reference, created in self._creations(owner):
             call = reference.parents[0]
@@ -132,6 +134,17 @@ class Edges:
         if own is DaemonFlag.DAEMON:
             return [Edge(None, None, Context.DAEMON)]
         return [Edge(None, None, Context.NON_DAEMON)] if own is DaemonFlag.NON_DAEMON else [UNKNOWN]
+
+    def _is_started(self, owner: Scope) -> bool:
+        """Whether anything in the file may start an object of a thread class; else it is a matter of other files."""
+        related = {*self._names.ancestors(owner), *self._descendants(owner)}
+        for reference in self._source.references("start"):
+            if isinstance(reference.node, ast.Attribute):
+                value = self._names.evaluate(reference.node.value, reference.scope)
+                receiver = _class_of_receiver(value)
+                if receiver in related or (receiver is None and not isinstance(value, Instance)):
+                    return True
+        return False
 
     def _creations(self, owner: Scope) -> list[tuple[Reference, Scope]]:
         """The calls that create objects of a class or of its subclasses in this file."""

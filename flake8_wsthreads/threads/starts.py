@@ -49,7 +49,7 @@ class Start:
     runs_in: Context | None = None
     daemon: ast.expr | None = None
     one_at_a_time: bool = False
-    """The pool has a single worker."""
+    """The pool has a single worker, or how many it has does not show."""
     each: bool = False
     """The arguments are collections: the target runs once for each of their elements (``pool.map``)."""
     instance_of: Scope | None = None
@@ -97,7 +97,7 @@ def recognise(names: Names, call: ast.Call, scope: Scope) -> Start | None:
 
 
 def _has_one_worker(names: Names, call: ast.Call, scope: Scope) -> bool:
-    """Whether the pool whose method is called was made by ``ThreadPoolExecutor(1)``."""
+    """Whether the pool whose method is called has one worker, or may: ``ThreadPoolExecutor(workers)``."""
     pool = call.func.value if isinstance(call.func, ast.Attribute) else None
     made: list[ast.AST | None] = [pool]
     if isinstance(pool, ast.Name):
@@ -108,11 +108,23 @@ def _has_one_worker(names: Names, call: ast.Call, scope: Scope) -> bool:
         if isinstance(value, Instance) and isinstance(value.of, Scope):
             made = [assigned for assigned, _ in names.assigned_attributes(value.of).get(pool.attr, ())]
     for creation in made:
-        if isinstance(creation, ast.Call):
-            workers = _keyword(creation, "max_workers") or _at(creation.args, 0)
-            if isinstance(workers, ast.Constant) and workers.value == 1:
-                return True
+        if not isinstance(creation, ast.Call):
+            if not (isinstance(creation, ast.Constant) and creation.value is None):
+                return True  # a pool that somebody else made
+        elif _may_be_one(names, creation, scope):
+            return True
     return False
+
+
+def _may_be_one(names: Names, creation: ast.Call, scope: Scope) -> bool:
+    """Whether the number of workers in ``ThreadPoolExecutor(…)`` may be one; without a number there are several."""
+    if any(keyword.arg is None for keyword in creation.keywords):
+        return True
+    workers = _keyword(creation, "max_workers") or _at(creation.args, 0)
+    if workers is None:
+        return False
+    value = names.evaluate(workers, scope)
+    return not isinstance(value, Constant) or value.value == 1
 
 
 def starts_something(names: Names, unit: Scope) -> bool:
