@@ -10,7 +10,7 @@ from flake8_wsthreads.analyses import FileAnalyses, analyses_of
 from flake8_wsthreads.calls_after_start import receives_after_start
 from flake8_wsthreads.entry_points import functions_of_interest, ways_to_a_client
 from flake8_wsthreads.facts import ConcurrentReceive, Connection, HandOver, LateCloser, Model, Owner, Paths, Spawner
-from flake8_wsthreads.flow.graph import Basic, Node, Op, OwnerReference, Pack, Slot
+from flake8_wsthreads.flow.graph import Basic, Graph, Node, Op, Operand, OwnerReference, Pack, Slot
 from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.hand_overs import local_hand_overs, owner_hand_overs, queue_hand_overs
 from flake8_wsthreads.handed_closers import used_and_closed_later
@@ -76,8 +76,11 @@ def _opened_by(file: FileAnalyses, unit: Scope) -> list[Connection]:
         if replaces_opener(file.source, member):
             continue
         graph = file.program.opening_graph(member)
-        for index, outcome in file.program.sites(member).items():
-            found.append(_connection(file, graph.nodes[index], member, outcome))
+        sites = file.program.sites(member)
+        gathered = _gathered(graph) if sites else set()
+        for index, outcome in sites.items():
+            node = graph.nodes[index]
+            found.append(_connection(file, node, member, outcome, node.target in gathered))
         for node in graph.nodes:
             for operand in (node.operand, *node.operands, *node.arguments.all):
                 function = getattr(operand, "function", None)
@@ -145,7 +148,7 @@ def _borrowed(
     )
 
 
-def _connection(file: FileAnalyses, node: Node, unit: Scope, outcome: Outcome) -> Connection:
+def _connection(file: FileAnalyses, node: Node, unit: Scope, outcome: Outcome, gathered: bool) -> Connection:
     call = node.syntax
     location = file.source.location(call)
     _continue_in_constructors(file, unit, outcome)
@@ -193,19 +196,19 @@ def _connection(file: FileAnalyses, node: Node, unit: Scope, outcome: Outcome) -
         hand_overs=tuple(sorted(hand_overs, key=lambda hand_over: hand_over.location)),
         concurrent_receives=tuple(concurrent),
         received_forever=forever,
-        gathered=_is_gathered(file, node, unit),
+        gathered=gathered,
     )
 
 
-def _is_gathered(file: FileAnalyses, opening: Node, unit: Scope) -> bool:
-    """Whether a connection is put into a container right where it is opened: ``[connect(url) for url in urls]``."""
-    opened = Slot(opening.target)
-    for node in file.program.opening_graph(unit).nodes:
-        if node.op is Op.METHOD and isinstance(node.syntax, ComprehensionNode) and opened in node.arguments.all:
-            return True
-        if node.op is Op.ASSIGN and isinstance(node.operand, Pack) and opened in node.operand.items:
-            return True
-    return False
+def _gathered(graph: Graph) -> set[str]:
+    """The slots that a function puts into a container right away: ``[connect(url) for url in urls]``."""
+    operands: list[Operand] = []
+    for node in graph.nodes:
+        if node.op is Op.METHOD and isinstance(node.syntax, ComprehensionNode):
+            operands.extend(node.arguments.all)
+        elif node.op is Op.ASSIGN and isinstance(node.operand, Pack):
+            operands.extend(node.operand.items)
+    return {operand.name for operand in operands if isinstance(operand, Slot)}
 
 
 def _stored_events(file: FileAnalyses, outcome: Outcome) -> list[Event]:
