@@ -6,6 +6,7 @@ import ast
 import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from flake8_wsthreads.finding import Location
 from flake8_wsthreads.names.scopes import ComprehensionNode, Scope, ScopeTree, Statement
@@ -36,9 +37,7 @@ class SourceIndex:
         self._lines = lines
         self._scopes = scopes
         self._text = "".join(lines)
-        self._starts = [0]
-        for line in lines:
-            self._starts.append(self._starts[-1] + len(line))
+        self._starts = list(accumulate(map(len, lines), initial=0))
         self._first_lines = [statement.first_line for statement in scopes.statements]
         self._references: dict[str, list[Reference]] = {}
         self._statements: dict[str, list[Statement]] = {}
