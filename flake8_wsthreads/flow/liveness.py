@@ -95,7 +95,9 @@ def _following(node: Node) -> list[int]:
 
 
 def _read_by(node: Node) -> Iterator[str]:
-    operands = [*node.operands, *node.arguments.all]
+    # where no code is followed only the connection itself counts, and what holds it is never forgotten
+    not_followed = node.op is Op.GIVE or (node.op is Op.CONSTRUCT and node.function is None)
+    operands = [] if not_followed else [*node.operands, *node.arguments.all]
     if node.operand is not UNKNOWN:
         operands.append(node.operand)
     if node.receiver is not None:
