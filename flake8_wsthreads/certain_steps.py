@@ -7,6 +7,7 @@ import bisect
 from collections.abc import Iterator
 
 from flake8_wsthreads.names.scopes import ComprehensionNode, Scope
+from flake8_wsthreads.syntax import walk
 
 _PARTS = (
     ast.stmt, ast.expr, ast.ExceptHandler, ast.match_case, ast.keyword, ast.withitem, ast.comprehension,
@@ -57,7 +58,7 @@ class Body:
                 if block is None:
                     return None
                 siblings = block[: block.index(inner)]
-                if any(isinstance(part, _LEAVING) for statement in siblings for part in ast.walk(statement)):
+                if any(isinstance(part, _LEAVING) for statement in siblings for part in walk(statement)):
                     return None
                 earlier = siblings + earlier
         return earlier

@@ -45,7 +45,8 @@ def build_model(tree: ast.Module, lines: Sequence[str], factories: frozenset[str
     ``lines`` are its lines, decoded, each with its line end. ``factories`` are qualified names of callables of other
     modules that return a connection. Never raises for a tree that ``ast.parse`` made of these lines.
     """
-    scopes = build_scopes(tree, [number for number, line in enumerate(lines, 1) if ":=" in line])
+    has_walrus = ":=" in "".join(lines)
+    scopes = build_scopes(tree, [number for number, line in enumerate(lines, 1) if ":=" in line] if has_walrus else [])
     names = Names(scopes)
     source = SourceIndex(lines, scopes)
     words = ways_to_a_client(source, factories)

@@ -6,6 +6,7 @@ import ast
 import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from flake8_wsthreads.finding import Location
 from flake8_wsthreads.names.scopes import ComprehensionNode, Scope, ScopeTree, Statement
@@ -36,9 +37,7 @@ class SourceIndex:
         self._lines = lines
         self._scopes = scopes
         self._text = "".join(lines)
-        self._starts = [0]
-        for line in lines:
-            self._starts.append(self._starts[-1] + len(line))
+        self._starts = list(accumulate(map(len, lines), initial=0))
         self._first_lines = [statement.first_line for statement in scopes.statements]
         self._references: dict[str, list[Reference]] = {}
         self._statements: dict[str, list[Statement]] = {}
@@ -137,25 +136,41 @@ class SourceIndex:
 
     def _within(self, statement: Statement, identifier: str) -> Iterator[Reference]:
         pending: list[tuple[ast.AST, tuple[ast.AST, ...], Scope]] = [(statement.node, (), statement.scope)]
+        first, last = statement.first_line, statement.node.end_lineno or statement.first_line
+        lines = self.lines_between(identifier, first, last)
         while pending:
             node, parents, scope = pending.pop()
+            kind = node.__class__
             if isinstance(node, ast.Name):
                 if node.id == identifier:
                     yield Reference(node, parents, scope)
                 continue
-            if isinstance(node, ast.Constant):
+            if kind is ast.Constant:
                 continue
             if isinstance(node, ast.Attribute) and node.attr == identifier:
                 yield Reference(node, parents, scope)
             inner = scope
-            if isinstance(node, ast.Lambda):
+            if kind is ast.Lambda:
+                assert isinstance(node, ast.Lambda)
                 inner = self._scopes.lambda_scope(node, scope)
             elif isinstance(node, ComprehensionNode):
                 inner = self._scopes.comprehension_scope(node, scope)
             around = (node, *parents)
-            below = [(child, around, inner) for child in children(node) if not isinstance(child, ast.stmt)]
+            below = children(node)
             below.reverse()
-            pending.extend(below)
+            for child in below:
+                # what stands on other lines does not mention it
+                if not isinstance(child, ast.stmt) and (first == last or _is_on(child, lines)):
+                    pending.append((child, around, inner))
+
+
+def _is_on(node: ast.AST, lines: list[int]) -> bool:
+    """Whether an expression may stand on one of these lines, which ascend."""
+    if not isinstance(node, ast.expr):
+        return True
+    last = node.end_lineno or node.lineno
+    position = bisect.bisect_left(lines, node.lineno)
+    return position < len(lines) and lines[position] <= last
 
 
 def _first_line(statement: Statement) -> int:

@@ -46,6 +46,7 @@ _BUDGET_BASE = 2000
 _BUDGET_PER_STEP = 16
 # More variables than this when one of them is bound to a connection, and nothing is claimed about the connection.
 _MOST_VARIABLES = 40
+_NO_PLACE = -1
 # Values that no step forgets.
 _LASTING = LASTING | {Basic.CONNECTION, Basic.CONTAINS, Basic.CLOSING}
 
@@ -143,6 +144,29 @@ class Exploration:
             index, state, place = work.pop()
             node = nodes[index]
             op = node.op
+            while op is Op.NOTHING and len(node.next) == 1:
+                # paths meet, and nothing else: go on at once, without what no condition asks about any more
+                state = self.still_live(index, state)
+                index = node.next[0]
+                if only is not None and index not in only:
+                    place = _NO_PLACE
+                    break
+                node = nodes[index]
+                if node.op is Op.ASSIGN and node.operand is UNKNOWN:
+                    index = self._past_idle_steps(index, state)
+                    node = nodes[index]
+                op = node.op
+                number = state.number
+                if number < 0:
+                    number = state.number = numbers.setdefault(state.key, len(numbers))
+                next_place = number * count + index
+                if next_place in seen:
+                    place = _NO_PLACE
+                    break
+                seen[next_place] = (place, False)
+                place = next_place
+            if place == _NO_PLACE:
+                continue
             if op is Op.NORMAL_EXIT or op is Op.ERROR_EXIT:
                 self._leave(node, state, place)
                 continue
@@ -317,7 +341,6 @@ class Exploration:
             if isinstance(top, tuple) and top[0] == FAILED_TEST:
                 return  # nothing that is right comes here
         owners = [] if state.lost else self.owners(state)
-        witness = self._witness(place)
         # A wrapper made here is as lost as the object that is being made, when nobody gets to know either.
         holder = self.graph.scope.enclosing_class
         own_object = [
@@ -325,13 +348,14 @@ class Exploration:
         ]
         if owners and not (not normal and self.is_constructor and own_object == owners and not state.late):
             for owner in owners:
-                outcome.stored.setdefault(owner, witness)
+                if owner not in outcome.stored:
+                    outcome.stored[owner] = self._witness(place)
             return
         if state.late:
             return
         if normal and state.flags.overwritten_at >= 0:
             outcome.note("overwritten", self.graph.nodes[state.flags.overwritten_at].syntax)
-        outcome.note("leaks_normally" if normal else "leaks_on_error", witness)
+        outcome.note("leaks_normally" if normal else "leaks_on_error", self._witness(place))
 
     def _is_visible(self, node: Node) -> bool:
         """Whether a reader would say that the step does something."""

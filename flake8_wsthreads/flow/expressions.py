@@ -33,12 +33,15 @@ def _name(builder: Builder, node: ast.Name) -> Operand:
     owner = builder.names.lookup(node.id, builder.scope)
     if owner is None:
         return UNKNOWN
-    if any(binding.kind in _CALLABLE_BINDINGS for binding in owner.bindings[node.id]):
+    for binding in owner.bindings[node.id]:
+        if binding.kind not in _CALLABLE_BINDINGS:
+            continue
         value = builder.names.variable(node.id, owner)
         if isinstance(value, Function):
             return Callback(value.scope)
         if isinstance(value, Partial) and isinstance(value.function, Function):
             return Slot(f"{node.id}@{owner.index}")
+        break
     return builder.variable(node.id, node)
 
 

@@ -7,7 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from flake8_wsthreads.flow.graph import Callback, Closing, Element, Graph, Member, Node, Op, Operand, Pack, Slot
+from flake8_wsthreads.flow.graph import (
+    UNKNOWN,
+    Callback,
+    Closing,
+    Element,
+    Graph,
+    Known,
+    Member,
+    Node,
+    Op,
+    Operand,
+    Pack,
+    Slot,
+)
 
 
 def live_slots(graph: Graph) -> tuple[dict[str, int], list[int]]:
@@ -20,19 +33,22 @@ def live_slots(graph: Graph) -> tuple[dict[str, int], list[int]]:
             uses[index] |= bits.setdefault(slot, 1 << len(bits))
     for index, node in enumerate(graph.nodes):
         kills[index] = bits.get(node.target, 0)
-    following = following_steps(graph)
-    live = [0] * len(graph.nodes)
-    changed = True
-    while changed:
-        changed = False
-        for index in range(len(graph.nodes) - 1, -1, -1):
-            after = 0
-            for target in following[index]:
-                after |= live[target]
-            before = uses[index] | (after & ~kills[index])
-            if before != live[index]:
-                live[index] = before
-                changed = True
+    before = _steps_before(graph)
+    live = uses.copy()
+    # from the last step to the first, and again from where something more turned out to be live
+    pending = [index for index, slots in enumerate(uses) if slots]
+    waiting = set(pending)
+    while pending:
+        index = pending.pop()
+        waiting.discard(index)
+        slots = live[index]
+        for step in before[index]:
+            passed = slots & ~kills[step] & ~live[step]
+            if passed:
+                live[step] |= passed
+                if step not in waiting:
+                    waiting.add(step)
+                    pending.append(step)
     return bits, live
 
 
@@ -47,10 +63,7 @@ def following_steps(graph: Graph) -> list[list[int]]:
 
 def steps_leading_to(graph: Graph, targets: Iterable[int]) -> set[int]:
     """The steps from which a path may come to one of these, themselves included."""
-    before: list[list[int]] = [[] for _ in graph.nodes]
-    for index, steps in enumerate(following_steps(graph)):
-        for step in steps:
-            before[step].append(index)
+    before = _steps_before(graph)
     found = set(targets)
     pending = list(found)
     while pending:
@@ -61,8 +74,19 @@ def steps_leading_to(graph: Graph, targets: Iterable[int]) -> set[int]:
     return found
 
 
+def _steps_before(graph: Graph) -> list[list[int]]:
+    """For each step those from which a path may come to it."""
+    before: list[list[int]] = [[] for _ in graph.nodes]
+    for index, steps in enumerate(following_steps(graph)):
+        for step in steps:
+            before[step].append(index)
+    return before
+
+
 def _following(node: Node) -> list[int]:
-    targets = [*node.next, *(target for _, target in node.handlers)]
+    targets = node.next.copy()
+    if node.handlers:
+        targets.extend([target for _, target in node.handlers])
     if node.error >= 0:
         targets.append(node.error)
     if node.op is Op.REST:
@@ -71,7 +95,11 @@ def _following(node: Node) -> list[int]:
 
 
 def _read_by(node: Node) -> Iterator[str]:
-    operands = [node.operand, *node.operands, *node.arguments.all]
+    # where no code is followed only the connection itself counts, and what holds it is never forgotten
+    not_followed = node.op is Op.GIVE or (node.op is Op.CONSTRUCT and node.function is None)
+    operands = [] if not_followed else [*node.operands, *node.arguments.all]
+    if node.operand is not UNKNOWN:
+        operands.append(node.operand)
     if node.receiver is not None:
         operands.append(node.receiver)
     if node.test is not None:
@@ -80,7 +108,10 @@ def _read_by(node: Node) -> Iterator[str]:
         yield node.name
     yield from node.captured
     for operand in operands:
-        yield from _slots(operand)
+        if isinstance(operand, Slot):
+            yield operand.name
+        elif not isinstance(operand, Known):
+            yield from _slots(operand)
 
 
 def _slots(operand: Operand) -> Iterator[str]:

@@ -12,7 +12,7 @@ from flake8_wsthreads.flow.lowering import STATEMENTS, lower, lower_block
 from flake8_wsthreads.flow.safe_calls import raises_quietly
 from flake8_wsthreads.flow.targets import iteration
 from flake8_wsthreads.names.scopes import ScopeKind
-from flake8_wsthreads.syntax import children
+from flake8_wsthreads.syntax import children, walk
 
 
 def _while(builder: Builder, node: ast.While) -> None:
@@ -46,7 +46,7 @@ def _ends_of(builder: Builder, node: ast.While) -> tuple[Raised, ...]:
 def _steady_names(builder: Builder, node: ast.While) -> frozenset[str]:
     """The slots of variables in the condition of a loop that its body leaves alone: they stay what they are."""
     unit = builder.unit
-    asked = {part.id for part in ast.walk(node.test) if isinstance(part, ast.Name)}
+    asked = {part.id for part in walk(node.test) if isinstance(part, ast.Name)}
     steady: set[str] = set()
     for name in asked:
         owner = builder.names.lookup(name, builder.scope)

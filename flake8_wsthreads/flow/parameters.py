@@ -28,9 +28,7 @@ def parameters(
     ):
         positional = positional[1:]
     named = {*positional, *(argument.arg for argument in declared.kwonlyargs)}
-    if len(arguments.positional) > len(positional) or any(
-        keyword not in named for keyword, _ in arguments.keywords
-    ):
+    if len(arguments.positional) > len(positional) or any(keyword not in named for keyword, _ in arguments.keywords):
         return None
     pairs = [*zip(positional, arguments.positional), *arguments.keywords]
     return [(f"{name}@{function.index}", operand) for name, operand in pairs]
@@ -63,9 +61,7 @@ def receiver_slot(function: Scope) -> str:
     return f"{first.arg}@{function.index}" if first is not None else ""
 
 
-def kept_by(
-    names: Names, constructed: Scope, node: Node, held: list[Operand]
-) -> list[OwnerReference] | None:
+def kept_by(names: Names, constructed: Scope, node: Node, held: list[Operand]) -> list[OwnerReference] | None:
     """The fields in which a class without ``__init__`` (a dataclass, a named tuple) keeps these operands."""
     if not isinstance(constructed.node, ast.ClassDef):
         return None
@@ -85,7 +81,5 @@ def kept_by(
     if node.arguments.spread or len(node.arguments.positional) > len(fields):
         return None
     return [
-        OwnerReference(constructed, name, f"{constructed.name}.{name}")
-        for name, operand in pairs
-        if operand in held
+        OwnerReference(constructed, name, f"{constructed.name}.{name}") for name, operand in pairs if operand in held
     ]

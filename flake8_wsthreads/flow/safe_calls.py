@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from flake8_wsthreads.syntax import walk
+
 _SAFE = frozenset(
     {
         "contextlib.closing", "contextlib.suppress", "contextlib.ExitStack", "contextlib.AsyncExitStack",
@@ -70,7 +72,7 @@ def method_never_raises(name: str, node: ast.Call, off_main: Callable[[], bool])
 
 def raises_quietly(body: list[ast.stmt]) -> bool:
     """Whether the statements have what makes no step and raises now and then: whoever catches it knows that it does."""
-    return any(isinstance(part, _RAISING) for statement in body for part in ast.walk(statement))
+    return any(isinstance(part, _RAISING) for statement in body for part in walk(statement))
 
 
 def logs(node: ast.expr) -> bool:

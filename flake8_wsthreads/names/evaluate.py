@@ -50,8 +50,13 @@ class Names:
         """All statements that run in this scope itself, in source order."""
         if self._statements_of is None:
             self._statements_of = {}
-            for statement in self.scopes.statements:
-                self._statements_of.setdefault(statement.scope, []).append(statement.node)
+            last: Scope | None = None
+            of_last: list[ast.stmt] = []
+            for node, within, _ in self.scopes.statements:
+                if within is not last:
+                    last = within
+                    of_last = self._statements_of.setdefault(within, [])
+                of_last.append(node)
         return self._statements_of.get(scope, [])
 
     def evaluate(self, node: ast.AST | None, scope: Scope) -> Value | None:

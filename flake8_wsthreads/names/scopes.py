@@ -368,15 +368,16 @@ def _bind_type_alias(scope: Scope, node: ast.stmt, fallback: bool) -> None:
 
 
 def _bind_parameters(scope: Scope, arguments: ast.arguments) -> None:
-    bindings = scope.bindings
     every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
     if arguments.vararg is not None:
         every.append(arguments.vararg)
     if arguments.kwarg is not None:
         every.append(arguments.kwarg)
-    for argument in every:
-        binding = Binding(BindingKind.PARAMETER, scope, argument, "", argument.annotation)
-        bindings.setdefault(argument.arg, []).append(binding)
+    # a scope binds nothing before its parameters, and in a program that runs no two of them have the same name
+    kind = BindingKind.PARAMETER
+    scope.bindings.update(
+        {argument.arg: [Binding(kind, scope, argument, "", argument.annotation)] for argument in every}
+    )
 
 
 def _bind_type_parameters(scope: Scope, node: ast.AST) -> None:
