@@ -8,12 +8,12 @@ from collections.abc import Iterator
 # Fields that hold no expression, statement or pattern.
 _PLAIN_FIELDS = {
     "arg", "asname", "attr", "conversion", "ctx", "id", "is_async", "kind", "kwd_attrs", "level", "module", "name",
-    "names", "op", "ops", "rest", "simple", "tag", "type_comment", "type_ignores",
+    "names", "op", "ops", "rest", "simple", "str", "tag", "type_comment", "type_ignores",
 }  # fmt: skip
 
 
 def _fields_with_nodes(kind: type[ast.AST]) -> tuple[str, ...]:
-    if kind is ast.Constant:
+    if kind in (ast.Constant, ast.MatchSingleton):
         return ()
     kept = tuple(field for field in kind._fields if field not in _PLAIN_FIELDS)
     return ("name", *kept) if kind is getattr(ast, "TypeAlias", None) else kept
