@@ -250,7 +250,7 @@ def _exit(exploration: Exploration, index: int, node: Node, state: State) -> lis
     if value is Basic.CONNECTION or value is Basic.CLOSING:
         if value is Basic.CLOSING or not state.entered:
             use(exploration, node, state, "close")
-        if isinstance(state.pending[-1], int):
+        if isinstance(state.pending[-1], int) and not _leaves_more(exploration, node):
             for step, phase in state.threads:
                 handed = exploration.outcome.handed.get(step)
                 if handed is not None and phase == Phase.STARTED:
@@ -264,6 +264,12 @@ def _exit(exploration: Exploration, index: int, node: Node, state: State) -> lis
         return exploration.normal(node, state)
     # Leaving a pool waits for its workers.
     return exploration.normal(node, exploration.waited(state).with_threads(()))
+
+
+def _leaves_more(exploration: Exploration, node: Node) -> bool:
+    """Whether an exit stack has something else to leave, which may wait: a pool, ``callback(reader.join)``."""
+    stack = slot_of(node.operand)
+    return sum(other.op is Op.REGISTER and other.target == stack for other in exploration.graph.nodes) > 1
 
 
 def _expected_exception(exploration: Exploration, node: Node, state: State) -> list[Successor]:

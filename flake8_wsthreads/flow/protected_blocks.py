@@ -17,7 +17,7 @@ from flake8_wsthreads.names.values import Instance, Value
 
 _EXPECTING = {"pytest.raises", "unittest.TestCase.assertRaises"}
 _EXIT_STACKS = frozenset({"contextlib.ExitStack", "contextlib.AsyncExitStack"})
-_STACK_METHODS = frozenset({"enter_context", "enter_async_context", "push", "callback"})
+_STACK_METHODS = frozenset({"enter_context", "push", "callback"})
 _REFUSED = ".ConcurrencyError"
 _EXPECTING_METHODS = {"assertRaises", "assertRaisesRegex"}
 
@@ -205,6 +205,9 @@ def _stack_slot(builder: Builder, item: ast.withitem, manager: str, block: ast.W
         elif isinstance(part, ast.Name) and part.id == variable.id and part is not variable:
             if id(part) not in registering:
                 return ""
+        elif isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            if any(isinstance(inner, ast.Name) and inner.id == variable.id for inner in ast.walk(part)):
+                return ""  # what it registers, and when, does not show
     slot = builder.variable(variable.id, variable)
     return slot.name if isinstance(slot, Slot) else ""
 
