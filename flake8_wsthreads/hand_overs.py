@@ -35,7 +35,7 @@ def local_hand_overs(file: FileAnalyses, outcome: Outcome, unit: Scope, opened: 
                 received_forever=file.at(effect.received_forever) if effect is not None else None,
                 closed=unknown or bool(effect and effect.takes),
                 repeated=handed.repeated and not handed.container,
-                ends_before_thread=file.at(handed.ends_before),
+                ends_before_thread=file.at(handed.ends_before) if not handed.awaited else None,
             )
         )
     return tuple(found)

@@ -77,6 +77,8 @@ class Builder:
     """How many ``with`` blocks around here hold a lock."""
     used_otherwise: frozenset[str] | None = None
     """What the function does something else with than ``with variable:``; None until somebody asks."""
+    stacks: dict[str, str] = field(default_factory=dict)
+    """The exit stacks of the ``with`` blocks around here, each with the slot of the manager that leaves it."""
     temporaries: list[str] = field(default_factory=list)
     handled: list[tuple[str, int]] = field(default_factory=list)
     """The names bound by ``except … as name`` around here, each with the depth of its exception."""

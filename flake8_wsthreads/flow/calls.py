@@ -293,10 +293,10 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
         builder.raise_from_here(node, failing(exception_names(AssertionError)))
         return UNKNOWN
     if func.attr in _ENTERING and len(arguments.positional) == 1:
-        builder.emit(Op.REGISTER, node, operands=arguments.positional, name="enter")
+        builder.emit(Op.REGISTER, node, operands=arguments.positional, name="enter", target=_stack(builder, base))
         return arguments.positional[0]
     if func.attr in _REGISTERING and arguments.positional:
-        builder.emit(Op.REGISTER, node, operands=arguments.all, name="register")
+        builder.emit(Op.REGISTER, node, operands=arguments.all, name="register", target=_stack(builder, base))
         return arguments.positional[0]
     if func.attr in _VIEWS and not arguments.all:
         if not (isinstance(base, Slot) and base.name in builder.graph.containers):
@@ -318,6 +318,11 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
     if func.attr in ("assertRaises",):
         return UNKNOWN
     return Slot(target)
+
+
+def _stack(builder: Builder, base: Operand) -> str:
+    """The slot of the manager whose exit closes what an exit stack is given; empty where that is not followed."""
+    return builder.stacks.get(base.name, "") if isinstance(base, Slot) else ""
 
 
 def _is_test_case(builder: Builder, node: ast.expr) -> bool:

@@ -152,6 +152,9 @@ def _other_method(
         running = started(exploration, state)
         return exploration.normal(node, running) if node.safe else exploration.both(node, running)
     if name in _ENDING_THREADS:
+        for step, phase in state.threads:
+            if phase in Phase.RUNNING and step in exploration.outcome.handed:
+                exploration.outcome.handed[step].awaited = True
         state = state.with_threads(())
     after = state if name in _NEVER_WAITING else exploration.waited(state)
     return exploration.normal(node, after) if local and name in ADDING else exploration.both(node, after)
@@ -248,10 +251,13 @@ def _exit(exploration: Exploration, index: int, node: Node, state: State) -> lis
     if value is Basic.CONNECTION or value is Basic.CLOSING:
         if value is Basic.CLOSING or not state.entered:
             use(exploration, node, state, "close")
-        if isinstance(state.pending[-1], int):
+        if isinstance(state.pending[-1], int) and not _leaves_more(exploration, node):
             for step, phase in state.threads:
-                if phase == Phase.STARTED and step in exploration.outcome.handed:
-                    exploration.outcome.handed[step].ends_before = node.syntax
+                handed = exploration.outcome.handed.get(step)
+                if handed is not None and phase == Phase.STARTED:
+                    handed.ends_before = node.syntax
+                elif handed is not None and phase > Phase.STARTED:
+                    handed.awaited = True
         return exploration.closed(node)
     if node.function is not None:
         return step_call(exploration, index, node, state)
@@ -259,6 +265,12 @@ def _exit(exploration: Exploration, index: int, node: Node, state: State) -> lis
         return exploration.normal(node, state)
     # Leaving a pool waits for its workers.
     return exploration.normal(node, exploration.waited(state).with_threads(()))
+
+
+def _leaves_more(exploration: Exploration, node: Node) -> bool:
+    """Whether an exit stack has something else to leave, which may wait: a pool, ``callback(reader.join)``."""
+    stack = slot_of(node.operand)
+    return sum(other.op is Op.REGISTER and other.target == stack for other in exploration.graph.nodes) > 1
 
 
 def _expected_exception(exploration: Exploration, node: Node, state: State) -> list[Successor]:
@@ -280,7 +292,7 @@ def _register(exploration: Exploration, index: int, node: Node, state: State) ->
                 exploration.outcome.entered = True
             elif not (isinstance(value, BoundMethod) and value.name == "close_socket"):
                 use(exploration, node, state, "close")
-            return exploration.closed(node)
+            return _left_to_stack(exploration, node, state)
         if holds(value):
             return exploration.given(node)
         if value is Basic.SIBLING:
@@ -289,6 +301,17 @@ def _register(exploration: Exploration, index: int, node: Node, state: State) ->
         return exploration.closed(node)
     # entering something else may raise; to note a callback does not
     return exploration.both(node, state) if node.name == "enter" else exploration.normal(node, state)
+
+
+def _left_to_stack(exploration: Exploration, node: Node, state: State) -> list[Successor]:
+    """The end of the stack's ``with`` block closes it: up to there it is used like one of a block of its own."""
+    unopened = any(value_of(operand, state.environment) is Basic.UNOPENED for operand in node.operands)
+    if not node.target or unopened:
+        return exploration.closed(node)
+    exploration.outcome.note("closed", node.syntax)
+    environment = exploration.bound(state.environment, node.target, Basic.CLOSING)
+    entered = state.entered or node.name == "enter"
+    return exploration.normal(node, state.with_environment(environment).flagged(entered=entered))
 
 
 def _late(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:

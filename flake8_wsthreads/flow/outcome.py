@@ -19,6 +19,9 @@ class Handed:
     """What the target does with it; None where the file does not tell."""
     repeated: bool = False
     ends_before: ast.AST | None = None
+    """The end of the ``with`` block that some path reaches without waiting."""
+    awaited: bool = False
+    """Some path waits before the end of the block: a way out that does not is meant to end the thread."""
     start: object = None
     """The start whose thread gets it, where the step is not itself that start."""
     container: bool = False

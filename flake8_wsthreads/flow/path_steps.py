@@ -121,9 +121,9 @@ def _branch(exploration: Exploration, index: int, node: Node, state: State) -> l
     if slot in exploration.graph.thread_slots:
         # if reader is not None: reader.join(), if reader.is_alive(): reader.join(): else there is nothing to wait for
         if test.kind == "truth":
-            false_state = exploration.waited(state)
+            false_state = state.with_threads(())
         elif test.kind == "none":
-            true_state = exploration.waited(state)
+            true_state = state.with_threads(())
     if test.in_loop or test.kind in ("object", "same", "opaque") or not slot or not exploration.matters(slot):
         return [(on_true, true_state), (on_false, false_state)]
     successors = []

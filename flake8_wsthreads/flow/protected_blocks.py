@@ -17,6 +17,8 @@ from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Instance, Value
 
 _EXPECTING = {"pytest.raises", "unittest.TestCase.assertRaises"}
+_EXIT_STACKS = frozenset({"contextlib.ExitStack", "contextlib.AsyncExitStack"})
+_STACK_METHODS = frozenset({"enter_context", "push", "callback"})
 _REFUSED = ".ConcurrencyError"
 _EXPECTING_METHODS = {"assertRaises", "assertRaisesRegex"}
 
@@ -152,7 +154,11 @@ def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[as
     with builder.inside(Block(depth, final=final)), builder.landing_at(final), handling:
         if item.optional_vars is not None:
             bind(builder, item.optional_vars, Slot(entered), node)
+        stack = _stack_slot(builder, item, manager_name, node)
+        if stack:
+            builder.stacks[stack] = kept
         _with_items(builder, node, items[1:], leave)
+        builder.stacks.pop(stack, None)
         builder.here = leave
         enter_final(builder, node, final, after)
     builder.locks -= locked
@@ -181,6 +187,25 @@ def _is_named_lock(node: ast.expr) -> bool:
     """``with self._lock:`` where the file does not show what made the lock."""
     name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
     return name.lower().endswith(("lock", "mutex", "semaphore"))
+
+
+def _stack_slot(builder: Builder, item: ast.withitem, manager: str, block: ast.With | ast.AsyncWith) -> str:
+    """The slot of ``stack`` in ``with ExitStack() as stack:`` where the block only registers things with it."""
+    variable = item.optional_vars
+    if manager not in _EXIT_STACKS or not isinstance(variable, ast.Name):
+        return ""
+    registering: set[int] = set()
+    for part in ast.walk(block):
+        if isinstance(part, ast.Attribute) and part.attr in _STACK_METHODS:
+            registering.add(id(part.value))
+        elif isinstance(part, ast.Name) and part.id == variable.id and part is not variable:
+            if id(part) not in registering:
+                return ""
+        elif isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            if any(isinstance(inner, ast.Name) and inner.id == variable.id for inner in ast.walk(part)):
+                return ""  # what it registers, and when, does not show
+    slot = builder.variable(variable.id, variable)
+    return slot.name if isinstance(slot, Slot) else ""
 
 
 def _may_be_lock(builder: Builder, item: ast.withitem, value: Value | None) -> bool:
