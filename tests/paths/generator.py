@@ -172,6 +172,20 @@ def _makes_sense(tree: ast.Module) -> bool:
         for part in ast.walk(tree)
     ):
         return False  # a list that grows under its own loop
+    if text.count("connect(URL)") > 1 and any(
+        isinstance(part, ast.For)
+        and "pool" in ast.unparse(part.iter)
+        and any(isinstance(inner, ast.Break) for inner in ast.walk(part))
+        for part in ast.walk(tree)
+    ):
+        return False  # of several elements only some are visited: which ones, is not followed
+    if any(
+        isinstance(inner, ast.FunctionDef) and "connect(URL)" in ast.unparse(inner) and ".ws." in ast.unparse(inner)
+        for method in ast.walk(tree)
+        if isinstance(method, ast.FunctionDef) and method.name in ("run", "__init__")
+        for inner in method.body
+    ):
+        return False  # in a nested function an attribute of the outer object may be anything, so its close may raise
     handled = {part for block in ast.walk(tree) if isinstance(block, ast.ExceptHandler) for part in ast.walk(block)}
     if any(isinstance(part, ast.Raise) and part.exc is None and part not in handled for part in ast.walk(tree)):
         return False  # what a bare raise raises outside a handler is up to the caller
