@@ -26,7 +26,7 @@ from flake8_wsthreads.flow.graph import (
 )
 from flake8_wsthreads.flow.lowering import EXPRESSIONS, lower
 from flake8_wsthreads.flow.partials import bound_arguments
-from flake8_wsthreads.flow.safe_calls import logs, method_never_raises, never_raises
+from flake8_wsthreads.flow.safe_calls import SAFE_METHOD_NAMES, logs, method_never_raises, never_raises
 from flake8_wsthreads.flow.ways_to_end import ending_error, errors_leaving
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Partial
@@ -306,10 +306,11 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
     builder.emit(Op.METHOD, node, operand=base, name=func.attr, arguments=arguments, target=target)
     if func.attr == "acquire":
         builder.locks += 1  # semaphore.acquire(): what follows waits for its turn
-    qualified = builder.names.qualified_name(func, builder.scope)
-    off_main = builder.off_main
-    if method_never_raises(qualified, node, lambda: off_main is not None and off_main(builder.unit)):
-        builder.graph.nodes[builder.here].safe = True
+    if func.attr in SAFE_METHOD_NAMES:
+        qualified = builder.names.qualified_name(func, builder.scope)
+        off_main = builder.off_main
+        if method_never_raises(qualified, node, lambda: off_main is not None and off_main(builder.unit)):
+            builder.graph.nodes[builder.here].safe = True
     if func.attr in ("start", "is_alive") and _is_thread(builder, func.value):
         # starting raises only when the machine has no thread left
         builder.graph.nodes[builder.here].safe = True

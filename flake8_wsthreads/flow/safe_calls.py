@@ -31,6 +31,8 @@ _SAFE_METHODS = frozenset({f"{_EVENT}.{name}" for name in ("set", "clear", "is_s
 }
 # On the main thread control-C ends the wait.
 _SAFE_OFF_MAIN = frozenset({f"{_EVENT}.wait"} | {f"{kind}.get" for kind in _QUEUES})
+SAFE_METHOD_NAMES = frozenset(name.rpartition(".")[2] for name in _SAFE_METHODS | _SAFE_OFF_MAIN)
+"""A method of another name need not be looked up."""
 _WAYS_NOT_TO_WAIT = frozenset({"block", "timeout"})
 _RAISING = (ast.Attribute, ast.BinOp, ast.Compare, ast.Delete, ast.JoinedStr)
 _LOGGER_METHODS = frozenset({"debug", "info", "warning", "error", "exception", "critical"})
