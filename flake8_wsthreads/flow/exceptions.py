@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Container
 
 from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Raised
 from flake8_wsthreads.names.evaluate import Names
@@ -90,7 +91,8 @@ def matches(caught: Caught, raised: Raised) -> bool | None:
     """Whether a handler catches an exception; None where it may."""
     if caught is None or "BaseException" in caught:
         return True
-    if all(f"not {name}" in raised for name in caught):
+    excluded = {known.removeprefix("not ") for known in raised if known.startswith("not ")}
+    if excluded and all(caught_before(name, excluded) for name in caught):
         return False  # a handler further in would have caught it
     if any(name in raised for name in caught if name != "?"):
         return True
@@ -104,6 +106,16 @@ def matches(caught: Caught, raised: Raised) -> bool | None:
         return False
     # An unknown exception is an Exception of some class, or control-C: no SystemExit, no GeneratorExit.
     return None if any(not _is_exit(name) for name in caught) else False
+
+
+def caught_before(name: str, passed: Container[str]) -> bool:
+    """Whether handlers for these classes leave nothing to one for ``name``: after LookupError no KeyError comes."""
+    if name == "?":
+        return False
+    kind = getattr(builtins, name, None)
+    if not (isinstance(kind, type) and issubclass(kind, BaseException)):
+        return name in passed
+    return any(base in passed for base in exception_names(kind))
 
 
 def _may_be(name: str, known: str) -> bool:

@@ -9,7 +9,7 @@ from flake8_wsthreads.flow.builder import NOWHERE, Block, Builder
 from flake8_wsthreads.flow.conditions import condition
 from flake8_wsthreads.flow.graph import Loop, Raised
 from flake8_wsthreads.flow.lowering import STATEMENTS, lower, lower_block
-from flake8_wsthreads.flow.safe_calls import raises_quietly
+from flake8_wsthreads.flow.quiet_errors import quiet_errors
 from flake8_wsthreads.flow.targets import iteration
 from flake8_wsthreads.names.scopes import ScopeKind
 from flake8_wsthreads.syntax import children, walk
@@ -39,8 +39,8 @@ def _while(builder: Builder, node: ast.While) -> None:
 
 def _ends_of(builder: Builder, node: ast.While) -> tuple[Raised, ...]:
     """What may end an endless loop none of whose steps raises: ``obj = obj.next``; in any loop, control-C."""
-    quiet = raises_quietly(node.body)
-    return tuple(caught for caught in builder.expected if quiet or "KeyboardInterrupt" in caught)
+    quiet = quiet_errors(builder, node.body, builder.expected)
+    return tuple(caught for caught in builder.expected if caught in quiet or "KeyboardInterrupt" in caught)
 
 
 def _steady_names(builder: Builder, node: ast.While) -> frozenset[str]:

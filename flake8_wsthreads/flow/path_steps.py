@@ -9,6 +9,7 @@ from flake8_wsthreads.flow.exceptions import (
     GENERATOR_EXIT,
     KEYBOARD_INTERRUPT,
     OLDER,
+    caught_before,
     matches,
     refined,
 )
@@ -238,7 +239,7 @@ def _handlers(exploration: Exploration, index: int, node: Node, state: State) ->
     passed: set[str] = set()
     for caught, target in node.handlers:
         answer = matches(caught, raised)
-        if answer is False or (caught is not None and "?" not in caught and passed.issuperset(caught)):
+        if answer is False or (caught is not None and all(caught_before(name, passed) for name in caught)):
             continue
         passed.update(caught or ())
         kept = () if node.op is Op.DISPATCH else (raised if answer or node.name == "star" else refined(caught, raised),)

@@ -10,7 +10,8 @@ from flake8_wsthreads.flow.exceptions import caught_names
 from flake8_wsthreads.flow.expressions import awaits_opener
 from flake8_wsthreads.flow.graph import OPEN_BEFORE, UNKNOWN, Basic, Known, Op, Slot
 from flake8_wsthreads.flow.lowering import STATEMENTS, lower, lower_block
-from flake8_wsthreads.flow.safe_calls import entering_never_raises, is_lock, manager_never_raises, raises_quietly
+from flake8_wsthreads.flow.quiet_errors import quiet_errors
+from flake8_wsthreads.flow.safe_calls import entering_never_raises, is_lock, manager_never_raises
 from flake8_wsthreads.flow.targets import bind
 from flake8_wsthreads.flow.ways_to_end import suppressed_by
 from flake8_wsthreads.names.scopes import Scope
@@ -77,7 +78,7 @@ def _try_handlers(builder: Builder, node: ast.Try) -> None:
     surrounding, builder.expected = builder.expected, builder.expected + expected
     shares = any(name.endswith(_REFUSED) for names in expected for name in names)
     builder.locks += shares  # who catches the refusal knows that another thread may receive
-    quiet = expected if raises_quietly(node.body) else ()
+    quiet = quiet_errors(builder, node.body, expected)
     with builder.landing_at(handlers), builder.handling(caught), builder.raising_somehow(node, quiet):
         lower_block(builder, node.body)
     builder.locks -= shares

@@ -9,8 +9,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from flake8_wsthreads.syntax import walk
-
 _SAFE = frozenset(
     {
         "contextlib.closing", "contextlib.suppress", "contextlib.ExitStack", "contextlib.AsyncExitStack",
@@ -34,7 +32,6 @@ _SAFE_OFF_MAIN = frozenset({f"{_EVENT}.wait"} | {f"{kind}.get" for kind in _QUEU
 SAFE_METHOD_NAMES = frozenset(name.rpartition(".")[2] for name in _SAFE_METHODS | _SAFE_OFF_MAIN)
 """A method of another name need not be looked up."""
 _WAYS_NOT_TO_WAIT = frozenset({"block", "timeout"})
-_RAISING = (ast.Attribute, ast.BinOp, ast.Compare, ast.Delete, ast.JoinedStr)
 _LOGGER_METHODS = frozenset({"debug", "info", "warning", "error", "exception", "critical"})
 _LOCKS = frozenset(
     {
@@ -70,11 +67,6 @@ def method_never_raises(name: str, node: ast.Call, off_main: Callable[[], bool])
     if len(node.args) > values or any(keyword.arg in _WAYS_NOT_TO_WAIT for keyword in node.keywords):
         return False
     return name in _SAFE_METHODS or (name in _SAFE_OFF_MAIN and off_main())
-
-
-def raises_quietly(body: list[ast.stmt]) -> bool:
-    """Whether the statements have what makes no step and raises now and then: whoever catches it knows that it does."""
-    return any(isinstance(part, _RAISING) for statement in body for part in walk(statement))
 
 
 def logs(node: ast.expr) -> bool:
