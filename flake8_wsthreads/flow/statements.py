@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from flake8_wsthreads.flow import calls, expressions, loops, protected_blocks
+from flake8_wsthreads.flow import calls, expressions, loops, try_blocks, with_blocks
 from flake8_wsthreads.flow.builder import NOWHERE, Builder
 from flake8_wsthreads.flow.conditions import condition
 from flake8_wsthreads.flow.exceptions import exception_names, failing, raised_names
@@ -39,7 +39,7 @@ _FIXTURES = {"pytest.fixture", "pytest_asyncio.fixture"}
 _LONGEST_RESULT = 4
 
 # These rooms fill the tables of lowering; naming them here makes sure that all of them did.
-_ROOMS = (calls, expressions, loops, protected_blocks)
+_ROOMS = (calls, expressions, loops, try_blocks, with_blocks)
 
 
 def build_graph(
