@@ -28,6 +28,7 @@ from flake8_wsthreads.flow.ways_to_end import ends_on_purpose, passes
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Instance
+from flake8_wsthreads.names.websockets import CLOSE_METHODS
 
 NOWHERE = -1
 _SILENT = frozenset({Op.NOTHING, Op.ASSIGN, Op.BRANCH, Op.POP, Op.PUSH, Op.RETURN})
@@ -43,6 +44,17 @@ class Block:
     continue_to: int = NOWHERE
     final: int = NOWHERE
     """The first step of the ``finally`` body or of the exit of the ``with`` block."""
+
+
+@dataclass(frozen=True)
+class Handled:
+    """An exception that a handler has caught."""
+
+    name: str
+    """As ``except … as name`` binds it; else empty."""
+    depth: int
+    in_group: bool
+    """``except*``: what goes on from there is in a group again."""
 
 
 @dataclass
@@ -80,8 +92,8 @@ class Builder:
     stacks: dict[str, str] = field(default_factory=dict)
     """The exit stacks of the ``with`` blocks around here, each with the slot of the manager that leaves it."""
     temporaries: list[str] = field(default_factory=list)
-    handled: list[tuple[str, int]] = field(default_factory=list)
-    """The names bound by ``except … as name`` around here, each with the depth of its exception."""
+    handled: list[Handled] = field(default_factory=list)
+    """The exceptions whose handlers stand around here."""
     unit: Scope = field(init=False)
     _count: int = 0
     _met: set[str] = field(default_factory=set)
@@ -174,7 +186,8 @@ class Builder:
         made = self.graph.nodes[before:]
         # An attribute of a foreign object that is set may take the connection before anything raises.
         gives = any(node.op is Op.ASSIGN and node.target in self.graph.foreign for node in made)
-        if not gives and not any(node.op not in _SILENT and not node.safe for node in made):
+        closes = any(node.op is Op.METHOD and node.name in CLOSE_METHODS for node in made)
+        if not gives and not closes and not any(node.op not in _SILENT and not node.safe for node in made):
             for step, raised in zip(steps, expected):
                 self.graph.nodes[step].op = Op.RAISES
                 self.graph.nodes[step].raised = (*raised, *ANY_EXCEPTION[1:]) if raised else ANY_EXCEPTION

@@ -30,7 +30,7 @@ from flake8_wsthreads.flow.safe_calls import SAFE_METHOD_NAMES, logs, method_nev
 from flake8_wsthreads.flow.ways_to_end import ending_error, errors_leaving
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Partial
-from flake8_wsthreads.names.websockets import RECONNECT, opens
+from flake8_wsthreads.names.websockets import CLOSE_METHODS, RECONNECT, is_connection, opens
 from flake8_wsthreads.threads.starts import Start, recognise, target_function, thread_kind
 
 _CLOSING = {"contextlib.closing"}
@@ -306,6 +306,9 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
     builder.emit(Op.METHOD, node, operand=base, name=func.attr, arguments=arguments, target=target)
     if func.attr == "acquire":
         builder.locks += 1  # semaphore.acquire(): what follows waits for its turn
+    if func.attr in CLOSE_METHODS and is_connection(builder.names, func.value, builder.scope, builder.factories):
+        # close() of a connection does not raise (websockets, sync/connection.py)
+        builder.graph.nodes[builder.here].safe = True
     if func.attr in SAFE_METHOD_NAMES:
         qualified = builder.names.qualified_name(func, builder.scope)
         off_main = builder.off_main

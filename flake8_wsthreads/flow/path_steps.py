@@ -198,6 +198,8 @@ def _raise(exploration: Exploration, index: int, node: Node, state: State) -> li
 
 
 def _reraise(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
+    if node.raised:
+        return [exploration.error(node, state, node.raised)]
     top = state.pending[node.resume] if len(state.pending) > node.resume else ANY_EXCEPTION
     return [exploration.error(node, state, top if isinstance(top, tuple) else ANY_EXCEPTION)]
 

@@ -6,17 +6,14 @@ That they come is believed where somebody catches them.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 from flake8_wsthreads.flow.builder import Builder
-from flake8_wsthreads.flow.exceptions import exception_names
 from flake8_wsthreads.flow.graph import Raised
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Instance
 from flake8_wsthreads.syntax import walk
 
-_RAISING = (ast.Attribute, ast.BinOp, ast.Compare, ast.Delete, ast.JoinedStr)
-_MISSING_ATTRIBUTE = exception_names(AttributeError)
+_RAISING = (ast.BinOp, ast.Compare, ast.JoinedStr)
 _LOOKUPS = ("__getattr__", "__getattribute__")
 
 
@@ -24,18 +21,22 @@ def quiet_errors(builder: Builder, body: list[ast.stmt], caught: tuple[Raised, .
     """Which of the exceptions that are caught around the statements may come from what has no step.
 
     ``caught`` are the classes that each handler names, none for a bare ``except``. An attribute of an object whose
-    class stands in this file may be missing; it raises nothing else.
+    class stands in this file, and a variable that is deleted, may be missing: they raise nothing else, and who says
+    nothing of that knows that they are there.
     """
-    raising = list(_raising(body))
-    if not all(isinstance(part, ast.Attribute) and _is_plain(builder, part) for part in raising):
+    possible = {_error_of(builder, part) for statement in body for part in walk(statement)} - {""}
+    if "?" in possible:
         return caught
-    if not raising:
-        return ()
-    return tuple(names for names in caught if not names or any(name in _MISSING_ATTRIBUTE for name in names))
+    return tuple(names for names in caught if possible.intersection(names))
 
 
-def _raising(body: list[ast.stmt]) -> Iterator[ast.AST]:
-    return (part for statement in body for part in walk(statement) if isinstance(part, _RAISING))
+def _error_of(builder: Builder, node: ast.AST) -> str:
+    """The one exception that something may raise, ``?`` for any, or nothing."""
+    if isinstance(node, ast.Attribute):
+        return "AttributeError" if _is_plain(builder, node) else "?"
+    if isinstance(node, ast.Delete):
+        return "NameError" if all(isinstance(target, ast.Name) for target in node.targets) else "?"
+    return "?" if isinstance(node, _RAISING) else ""
 
 
 def _is_plain(builder: Builder, node: ast.Attribute) -> bool:

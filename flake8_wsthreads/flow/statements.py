@@ -8,7 +8,7 @@ from collections.abc import Callable
 from flake8_wsthreads.flow import calls, expressions, loops, try_blocks, with_blocks
 from flake8_wsthreads.flow.builder import NOWHERE, Builder
 from flake8_wsthreads.flow.conditions import condition
-from flake8_wsthreads.flow.exceptions import exception_names, failing, raised_names
+from flake8_wsthreads.flow.exceptions import EXCEPTION_GROUP, exception_names, failing, raised_names
 from flake8_wsthreads.flow.excerpts import LeavesOut
 from flake8_wsthreads.flow.graph import (
     NONE,
@@ -210,10 +210,13 @@ def _makes_dict(builder: Builder, node: ast.AST | None, scope: Scope) -> bool:
 
 def _raise(builder: Builder, node: ast.Raise) -> None:
     builder.leave_loops()
+    if node.exc is None and not builder.handled:
+        # nothing is under way: Python itself raises this
+        builder.raise_from_here(node, exception_names(RuntimeError))
+        return
     if node.exc is None:
-        depth = builder.handled[-1][1] if builder.handled else 0
-        builder.emit(Op.RERAISE, node)
-        builder.graph.nodes[builder.here].resume = depth
+        handled = builder.handled[-1]
+        builder.emit(Op.RERAISE, node, resume=handled.depth, raised=EXCEPTION_GROUP if handled.in_group else ())
         builder.here = NOWHERE
         return
     exception = node.exc
@@ -225,10 +228,9 @@ def _raise(builder: Builder, node: ast.Raise) -> None:
         lower(builder, exception)
     lower(builder, node.cause)
     if isinstance(exception, ast.Name):
-        for name, depth in reversed(builder.handled):
-            if name == exception.id:
-                builder.emit(Op.RERAISE, node)
-                builder.graph.nodes[builder.here].resume = depth
+        for handled in reversed(builder.handled):
+            if handled.name == exception.id:
+                builder.emit(Op.RERAISE, node, resume=handled.depth, raised=EXCEPTION_GROUP if handled.in_group else ())
                 builder.here = NOWHERE
                 return
     callee = exception.func if isinstance(exception, ast.Call) else exception

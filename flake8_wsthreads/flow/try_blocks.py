@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from flake8_wsthreads.flow.builder import NOWHERE, Block, Builder
+from flake8_wsthreads.flow.builder import NOWHERE, Block, Builder, Handled
 from flake8_wsthreads.flow.exceptions import caught_names
 from flake8_wsthreads.flow.graph import Op
 from flake8_wsthreads.flow.lowering import STATEMENTS, lower_block
@@ -84,7 +84,7 @@ def _try_handlers(builder: Builder, node: ast.Try) -> None:
     for position, (handler, (_, start)) in enumerate(zip(node.handlers, table)):
         builder.here = start
         builder.depth = depth + 1
-        builder.handled.append((handler.name or "", depth))
+        builder.handled.append(Handled(handler.name or "", depth, star))
         with builder.inside(Block(depth + 1)):
             lower_block(builder, handler.body)
         builder.handled.pop()

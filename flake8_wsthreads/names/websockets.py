@@ -7,7 +7,7 @@ import ast
 from flake8_wsthreads.names.annotations import annotation_alternatives
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.names.values import Imported, Partial
+from flake8_wsthreads.names.values import Imported, Instance, Partial
 
 CONNECT = frozenset({"websockets.sync.client.connect", "websockets.sync.client.unix_connect"})
 RECONNECT = frozenset({"websockets.sync.client.reconnect", "websockets.sync.client.unix_reconnect"})
@@ -51,6 +51,14 @@ def opens(names: Names, call: ast.Call, scope: Scope, factories: frozenset[str])
         keyword.arg == "legacy" and isinstance(keyword.value, ast.Constant) and keyword.value.value is False
         for keyword in keywords
     )
+
+
+def is_connection(names: Names, node: ast.expr, scope: Scope, factories: frozenset[str]) -> bool:
+    """Whether an expression is known to be an open connection, as its only binding says."""
+    value = names.evaluate(node, scope)
+    if not isinstance(value, Instance) or not isinstance(value.of, str):
+        return False
+    return value.of in OPENERS or value.of in CONNECTION_CLASSES or value.of in factories
 
 
 def is_legacy(call: ast.Call) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from flake8_wsthreads.facts import Connection
 from flake8_wsthreads.model import build_model
 
-from .execution import DEFAULT_SETTINGS, Discarded, Execution, Outcome, execute
+from .execution import DEFAULT_SETTINGS, Discarded, Execution, Outcome, WrongProgram, execute
 from .fakes import Site
 from .laboratory import Settings
 
@@ -117,6 +117,8 @@ def _look_deeper(text: str, settings: Settings, execution: Execution, connection
 
     try:
         execute(text, deeper, MOST_DEEP_RUNS, enough)
+    except WrongProgram:
+        raise
     except Discarded:
         # What was seen until then counts.
         pass

@@ -23,6 +23,10 @@ class Discarded(Exception):
     """The program gives no verdict: it has too many paths, or a mistake of its own."""
 
 
+class WrongProgram(Discarded):
+    """A run made a mistake that no program which works makes: it used a name that is not bound."""
+
+
 @dataclass
 class Outcome:
     """What runs did with the connections of one site. A leak is told by the decisions of the first run with it."""
@@ -104,7 +108,7 @@ def _run(program: _Program, entry: str, decisions: Decisions, settings: Settings
     except BaseException as error:
         laboratory.see_error(error)
     if laboratory.wrong_program:
-        raise Discarded(f"the program goes wrong: {'; '.join(decisions.trace())}")
+        raise WrongProgram(f"the program goes wrong: {'; '.join(decisions.trace())}")
     if not laboratory.judged:
         return
     execution.judged_runs += 1
