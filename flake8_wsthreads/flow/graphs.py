@@ -22,6 +22,8 @@ MAXIMUM_CALL_DEPTH = 20
 # Real files look at about five states for each step of their graphs (the packages of the field study).
 _STATES_FOR_A_FUNCTION = 4000
 _STATES_FOR_A_STEP = 12
+# Each connection that a function opens is followed for itself.
+_STATES_FOR_AN_OPENING = 1500
 
 
 class FunctionGraphs:
@@ -121,7 +123,9 @@ class FunctionGraphs:
 
     def _made(self, scope: Scope, leaves_out: LeavesOut | None) -> Graph:
         graph = build_graph(self.names, scope, self.factories, leaves_out, self._off_main)
+        openings = sum(node.op is Op.OPEN for node in graph.nodes)
         self._states_left += _STATES_FOR_A_FUNCTION + _STATES_FOR_A_STEP * len(graph.nodes)
+        self._states_left += _STATES_FOR_AN_OPENING * openings
         for node in graph.nodes:
             nested = node.function is not None and node.function.parent is not None and node.function.parent.unit
             if node.op is Op.CALL and node.function is not None and nested is scope:

@@ -162,6 +162,8 @@ def _is_literal(value: AbstractValue, literal: Basic) -> bool | None:
 
 def _yield(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
     graph = exploration.graph
+    if any(isinstance(under_way, tuple) and under_way[:1] == GENERATOR_EXIT[:1] for under_way in state.pending):
+        return []  # a generator that is being closed must not yield: no path of a program that works
     state = exploration.waited(state)  # what runs meanwhile is another function
     if graph.resumes_after_yield:
         return exploration.normal(node, state)

@@ -182,7 +182,8 @@ class Laboratory:
 
     def see_error(self, error: BaseException | None) -> None:
         """Look at an error that a handler, a suppressor or the caller of the program has caught."""
-        if isinstance(error, PROGRAM_ERRORS):
+        resized = isinstance(error, RuntimeError) and "during iteration" in str(error)
+        if isinstance(error, PROGRAM_ERRORS) or resized:
             self.wrong_program = True
 
     # Decisions
