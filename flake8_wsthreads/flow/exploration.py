@@ -42,7 +42,7 @@ Steps = Mapping[Op, Step]
 """What each kind of step does."""
 
 # More states than this, and the function has too many paths to follow them all.
-_BUDGET_BASE = 2000
+_BUDGET_BASE = 4000
 _BUDGET_PER_STEP = 16
 # More variables than this when one of them is bound to a connection, and nothing is claimed about the connection.
 _MOST_VARIABLES = 40
@@ -179,6 +179,8 @@ class Exploration:
                 exceptional = following == node.error and next_state.pending[-1:] != state.pending[-1:]
                 if target.op is Op.ASSIGN and target.operand is UNKNOWN:
                     following = self._past_idle_steps(following, next_state)
+                elif target.op is Op.ERROR_EXIT:
+                    next_state = _at_error_exit(next_state)
                 number = next_state.number
                 if number < 0:
                     number = next_state.number = numbers.setdefault(next_state.key, len(numbers))
@@ -381,3 +383,10 @@ class Exploration:
             if not raising and node.syntax is not self.graph.scope.node and self._is_visible(node):
                 return node.syntax
             last = node
+
+
+def _at_error_exit(state: State) -> State:
+    """The state of a path that leaves with an exception: of its variables only what holds the connection counts."""
+    environment = state.environment
+    held = {slot: value for slot, value in environment.items() if holds(value)}
+    return state if len(held) == len(environment) else state.with_environment(held)

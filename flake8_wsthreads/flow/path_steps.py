@@ -162,8 +162,8 @@ def _is_literal(value: AbstractValue, literal: Basic) -> bool | None:
 
 def _yield(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
     graph = exploration.graph
-    if any(isinstance(under_way, tuple) and under_way[:1] == GENERATOR_EXIT[:1] for under_way in state.pending):
-        return []  # a generator that is being closed must not yield: no path of a program that works
+    if state.flags.being_closed:
+        return []  # Python raises RuntimeError in its consumer: no path of a program that works
     state = exploration.waited(state)  # what runs meanwhile is another function
     if graph.resumes_after_yield:
         return exploration.normal(node, state)
@@ -173,7 +173,7 @@ def _yield(exploration: Exploration, index: int, node: Node, state: State) -> li
     successors = exploration.both(node, state)
     if not graph.is_context_manager:
         # The consumer may stop: close() of a generator raises GeneratorExit where it stands.
-        successors.append(exploration.error(node, state, GENERATOR_EXIT))
+        successors.append(exploration.error(node, state.flagged(being_closed=True), GENERATOR_EXIT))
     return successors
 
 
@@ -236,8 +236,9 @@ def _handlers(exploration: Exploration, index: int, node: Node, state: State) ->
     depth = node.depth
     top = state.pending[depth] if len(state.pending) > depth else ANY_EXCEPTION
     raised = top if isinstance(top, tuple) else ANY_EXCEPTION
-    if node.name == "star" and raised[: len(EXCEPTION_GROUP)] == EXCEPTION_GROUP:
-        raised = (*raised, "?")  # it looks into the group
+    looks_into_group = node.name == "star" and raised[: len(EXCEPTION_GROUP)] == EXCEPTION_GROUP
+    if looks_into_group:
+        raised = (*raised, "?")
     state = exploration.still_live(index, state)
     successors: list[Successor] = []
     passed: set[str] = set()
@@ -259,6 +260,8 @@ def _handlers(exploration: Exploration, index: int, node: Node, state: State) ->
             return successors
     if "?" in raised and passed:
         raised = (*raised, *sorted(excluded for name in passed if (excluded := f"not {name}") not in raised))
+    if looks_into_group:
+        raised = tuple(name for name in raised if name != "?")  # what goes on is the group
     successors.append(exploration.error(node, state, raised))
     return successors
 

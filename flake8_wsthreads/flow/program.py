@@ -160,7 +160,8 @@ class FileProgram(FunctionGraphs):
                 environment.update(self._conditions_for(node, state))
             environment[node.target] = value
             pending = tuple((*item, OLDER) if isinstance(item, tuple) else item for item in state.pending)
-            opened = State(environment, pending, Flags(unopened=value is Basic.UNOPENED))
+            flags = Flags(unopened=value is Basic.UNOPENED, being_closed=state.flags.being_closed)
+            opened = State(environment, pending, flags)
             start.extend((following, opened) for following in node.next)
         return exploration.run(start)
 

@@ -99,6 +99,8 @@ class Flags(NamedTuple):
     """The library said that the connection is closed: an iteration ended, ``ConnectionClosed`` was caught."""
     unopened: bool = False
     """What ``reconnect(…)`` returned has not been entered yet."""
+    being_closed: bool = False
+    """A generator whose consumer stopped: it must not yield any more."""
     threads: tuple[tuple[int, int], ...] = ()
     """The steps that handed the connection to a thread, each with its phase."""
 
