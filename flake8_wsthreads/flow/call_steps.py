@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
-from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Basic, Node, Op, Operand, slot_of
+from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Basic, Node, Op, Operand, Raised, slot_of
 from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.flow.reach import call_with, callbacks_take, decided_arguments
 from flake8_wsthreads.flow.state import State, contains, holds, value_of
@@ -168,7 +168,7 @@ def _construct(exploration: Exploration, index: int, node: Node, state: State) -
             return exploration.given(node)
         result = state.with_environment(exploration.bound(state.environment, node.target, Basic.OBJECT))
         successors = exploration.normal(node, exploration.waited(result))
-        raised = {ANY_EXCEPTION}
+        raised: set[Raised] = set() if node.safe else {ANY_EXCEPTION}
         if node.function is not None:
             decided = decided_arguments(exploration.program, node, state)
             raised = exploration.program.without(node.function, decided).raised

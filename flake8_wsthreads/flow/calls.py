@@ -8,6 +8,7 @@ from flake8_wsthreads.facts import LateCloser, Spawner
 from flake8_wsthreads.flow.builder import Builder
 from flake8_wsthreads.flow.exceptions import exception_names, failing
 from flake8_wsthreads.flow.exits import PROCESS_EXITS, may_end_loops, never_returns, raised_by
+from flake8_wsthreads.flow.constructions import emit_construct
 from flake8_wsthreads.flow.graph import (
     NONE,
     OBJECT,
@@ -26,7 +27,7 @@ from flake8_wsthreads.flow.graph import (
 )
 from flake8_wsthreads.flow.lowering import EXPRESSIONS, lower
 from flake8_wsthreads.flow.partials import bound_arguments
-from flake8_wsthreads.flow.safe_calls import SAFE_METHOD_NAMES, logs, method_never_raises, never_raises
+from flake8_wsthreads.flow.safe_calls import SAFE_METHOD_NAMES, SAFE_READERS, logs, method_never_raises, never_raises
 from flake8_wsthreads.flow.ways_to_end import ending_error, errors_leaving
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Partial
@@ -199,12 +200,23 @@ def _made_here(builder: Builder, operand: Operand) -> bool:
 
 def _reader(builder: Builder, node: ast.Call, name: str) -> Operand:
     arguments = _arguments(builder, node)
-    builder.emit(Op.READ, node, operands=arguments.all)
+    counted = name == "len" and all(_has_length(builder, argument) for argument in node.args)
+    builder.emit(Op.READ, node, operands=arguments.all, safe=name in SAFE_READERS or counted)
     if name == "getattr" and len(node.args) >= 2 and isinstance(node.args[1], ast.Constant):
         attribute = node.args[1].value
         if isinstance(attribute, str):
             return builder.member(arguments.positional[0], attribute, node.args[0])
     return UNKNOWN
+
+
+def _has_length(builder: Builder, node: ast.expr) -> bool:
+    """Whether an expression is known to be a text or a container: ``len()`` of it does not raise."""
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, (str, bytes))
+    if isinstance(node, ast.Name):
+        owner = builder.names.lookup(node.id, builder.scope)
+        return owner is not None and builder.is_local_container(node.id, owner)
+    return builder.makes_container(node, builder.scope)
 
 
 def _partial(builder: Builder, node: ast.Call, callee: Partial) -> Operand:
@@ -268,20 +280,8 @@ def _construct(builder: Builder, node: ast.Call, scope: Scope) -> Operand:
     lower(builder, node.func)
     arguments = _arguments(builder, node)
     target = builder.temporary()
-    _emit_construct(builder, node, scope, arguments, target)
+    emit_construct(builder, node, scope, arguments, target)
     return Slot(target)
-
-
-def _emit_construct(builder: Builder, node: ast.Call, scope: Scope, arguments: Arguments, target: str) -> None:
-    builder.emit(
-        Op.CONSTRUCT,
-        node,
-        function=builder.names.method(scope, "__init__"),
-        receiver=Slot(target),
-        arguments=arguments,
-        target=target,
-        detail=scope,
-    )
 
 
 def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
@@ -368,7 +368,7 @@ def _start(builder: Builder, node: ast.Call, start: Start) -> Operand:
         arguments = Arguments(target_operand.bound + positional if not bound else positional, keywords)
     if start.instance_of is not None and start.target is None:
         receiver = Slot(target)
-        _emit_construct(builder, node, start.instance_of, arguments, target)
+        emit_construct(builder, node, start.instance_of, arguments, target)
         arguments = Arguments()
     builder.emit(
         Op.SPAWN,

@@ -21,6 +21,7 @@ from flake8_wsthreads.flow.graph import (
     slot_of,
 )
 from flake8_wsthreads.flow.lowering import MAXIMUM_DEPTH, lower, lower_all
+from flake8_wsthreads.flow.safe_calls import SAFE_READERS
 from flake8_wsthreads.names.scopes import BindingKind
 
 
@@ -98,7 +99,8 @@ def _test(builder: Builder, node: ast.expr, in_loop: bool) -> tuple[Test, bool]:
     ):
         if builder.names.lookup(node.func.id, builder.scope) is None and node.args:
             operands = lower_all(builder, node.args)
-            builder.raises(node)
+            if node.func.id not in SAFE_READERS:
+                builder.raises(node)
             if node.func.id == "bool":
                 return Test("truth", operands[0], (), in_loop), False
             return Test("object", operands[0], (), in_loop), False

@@ -63,6 +63,11 @@ def before_opening(
             imports.append(statement)
         else:
             before.append(statement)
+    settled = {name for statement in before for name in _set_to_constant(statement)}
+    if settled:
+        guards = [statement for statement in before if _is_guard(statement, settled)]
+        after.extend(guards)
+        before = [statement for statement in before if statement not in guards]
     mentioned = {statement: names_in(statement) for statement in before}
     left_out = [statement for statement in before if mentioned[statement].isdisjoint(functions)]
     if not left_out:
@@ -157,6 +162,21 @@ def _may_not_go_on(statement: ast.stmt) -> bool:
     if isinstance(statement, (ast.If, ast.Match, ast.With, ast.AsyncWith, ast.Try, ast.For, ast.AsyncFor)):
         return any(isinstance(part, _JUMPS) for part in walk(statement))
     return isinstance(statement, getattr(ast, "TryStar", ()))
+
+
+def _set_to_constant(statement: ast.stmt) -> Iterator[str]:
+    """The variables that a statement binds to a constant: what a condition asks of them may be known."""
+    if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
+        for target in statement.targets:
+            if isinstance(target, ast.Name):
+                yield target.id
+
+
+def _is_guard(statement: ast.stmt, settled: Collection[str]) -> bool:
+    """Whether a statement ends the function where one of these variables has some value: ``if done: return``."""
+    if not isinstance(statement, ast.If) or names_in(statement.test).isdisjoint(settled):
+        return False
+    return any(isinstance(part, _JUMPS) for part in walk(statement))
 
 
 def lines_about(source: SourceIndex, unit: Scope, words: Collection[str], first: int, last: int) -> set[int]:

@@ -89,9 +89,16 @@ def _dict(builder: Builder, node: ast.Dict) -> Operand:
 
 def _starred(builder: Builder, node: ast.Starred) -> Operand:
     base = lower(builder, node.value)
-    if not isinstance(base, Pack) and not (isinstance(base, Slot) and base.name in builder.graph.containers):
+    exception = isinstance(node.value, ast.Call) and _is_exception_information(builder, node.value)
+    made_here = isinstance(base, Pack) or (isinstance(base, Slot) and base.name in builder.graph.containers)
+    if not made_here and not exception:
         builder.raises(node)
     return Element(base)
+
+
+def _is_exception_information(builder: Builder, node: ast.Call) -> bool:
+    """``sys.exc_info()`` is a tuple."""
+    return builder.names.qualified_name(node.func, builder.scope) == "sys.exc_info"
 
 
 def _subscript(builder: Builder, node: ast.Subscript) -> Operand:

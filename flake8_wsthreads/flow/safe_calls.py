@@ -13,16 +13,26 @@ _SAFE = frozenset(
     {
         "contextlib.closing", "contextlib.suppress", "contextlib.ExitStack", "contextlib.AsyncExitStack",
         "contextlib.nullcontext", "threading.Event", "threading.Lock", "threading.RLock", "threading.Condition",
-        "threading.Thread", "threading.Timer", "threading.current_thread", "queue.Queue", "queue.SimpleQueue",
-        "collections.deque", "collections.defaultdict", "time.time", "time.monotonic", "time.perf_counter",
+        "threading.Semaphore", "threading.BoundedSemaphore", "threading.Barrier", "threading.local",
+        "threading.Thread", "threading.Timer", "threading.current_thread", "threading.main_thread",
+        "threading.get_ident", "queue.Queue", "queue.SimpleQueue", "collections.deque", "collections.defaultdict",
+        "itertools.count", "time.time", "time.time_ns", "time.monotonic", "time.monotonic_ns", "time.perf_counter",
+        "time.perf_counter_ns", "datetime.datetime.now", "datetime.datetime.utcnow", "datetime.date.today",
+        "uuid.uuid4", "os.getpid", "sys.exc_info",
         "logging.getLogger", "operator.methodcaller", "operator.attrgetter", "operator.itemgetter",
         "concurrent.futures.ThreadPoolExecutor", "concurrent.futures.thread.ThreadPoolExecutor",
         "builtins.object", "builtins.id",
     }
 )  # fmt: skip
+SAFE_READERS = frozenset({"isinstance", "type", "callable", "id"})
+"""Builtins that look at any object at all without an error."""
 _SAFE_WITHOUT_ARGUMENTS = frozenset(
-    {"builtins.list", "builtins.dict", "builtins.set", "builtins.tuple", "builtins.str", "builtins.super"}
-)
+    {
+        "builtins.list", "builtins.dict", "builtins.set", "builtins.frozenset", "builtins.tuple", "builtins.str",
+        "builtins.bytes", "builtins.bytearray", "builtins.int", "builtins.float", "builtins.bool", "builtins.super",
+        "collections.Counter", "collections.OrderedDict",
+    }
+)  # fmt: skip
 _EVENT, _QUEUES = "threading.Event", ("queue.Queue", "queue.SimpleQueue", "queue.LifoQueue", "queue.PriorityQueue")
 _SAFE_METHODS = frozenset({f"{_EVENT}.{name}" for name in ("set", "clear", "is_set")}) | {
     f"{kind}.{name}" for kind in _QUEUES for name in ("put", "task_done", "qsize", "empty")

@@ -16,6 +16,7 @@ from flake8_wsthreads.flow.graph import (
     Arguments,
     Callback,
     Graph,
+    Known,
     Member,
     Op,
     Operand,
@@ -110,8 +111,8 @@ def _augmented_assign(builder: Builder, node: ast.AugAssign) -> None:
     target = lower(builder, node.target) if isinstance(node.target, (ast.Attribute, ast.Subscript)) else UNKNOWN
     if isinstance(node.target, ast.Name):
         target = builder.variable(node.target.id, node.target)
-    if isinstance(node.op, (ast.Add, ast.BitOr)):
-        # connections += [ws]
+    if isinstance(node.op, (ast.Add, ast.BitOr)) and not isinstance(value, Known):
+        # connections += [ws]; attempts += 1 is like attempts = attempts + 1
         builder.emit(Op.METHOD, node, operand=target, name="extend", arguments=Arguments((value,)))
     elif isinstance(target, (Slot, Member)):
         slot = target.name if isinstance(target, Slot) else target.slot
@@ -309,7 +310,7 @@ def _function(builder: Builder, node: ast.FunctionDef | ast.AsyncFunctionDef) ->
     ):
         # Defaults live in the function; a decorator that is not known may keep the function, and what it captures.
         callback = (Callback(scope),) if scope is not None and node.decorator_list else ()
-        builder.emit(Op.GIVE, node, operands=(*operands, *callback))
+        builder.emit(Op.GIVE, node, operands=(*operands, *callback), safe=not node.decorator_list)
 
 
 def _class(builder: Builder, node: ast.ClassDef) -> None:
@@ -322,7 +323,8 @@ def _class(builder: Builder, node: ast.ClassDef) -> None:
     builder.scope = builder.names.scopes.by_node[node]
     lower_block(builder, node.body)
     builder.scope = outer
-    builder.raises(node)
+    if node.decorator_list or node.keywords:
+        builder.raises(node)  # code of others runs: the decorator, a metaclass
 
 
 STATEMENTS.update(

@@ -172,6 +172,9 @@ def _makes_sense(tree: ast.Module) -> bool:
         for part in ast.walk(tree)
     ):
         return False  # a list that grows under its own loop
+    if any(isinstance(part, ast.While) and "pool.append" in ast.unparse(part) for part in ast.walk(tree)):
+        if "pool.pop()" in text:
+            return False  # which element pop() takes is not followed
     if text.count("connect(URL)") > 1 and any(
         isinstance(part, ast.For)
         and "pool" in ast.unparse(part.iter)
