@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from flake8_wsthreads.finding import Location
-from flake8_wsthreads.names.scopes import ComprehensionNode, Scope, ScopeTree, Statement
-from flake8_wsthreads.syntax import children
+from flake8_wsthreads.names.scope_tree import Region, ScopeTree, Statement
+from flake8_wsthreads.names.scopes import ComprehensionNode, Scope
+from flake8_wsthreads.syntax import children, first_line_of
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,6 @@ class SourceIndex:
         self._scopes = scopes
         self._text = "".join(lines)
         self._starts = list(accumulate(map(len, lines), initial=0))
-        self._first_lines = [statement.first_line for statement in scopes.statements]
         self._references: dict[str, list[Reference]] = {}
         self._statements: dict[str, list[Statement]] = {}
         self._word_lines: dict[str, list[int]] = {}
@@ -62,10 +62,9 @@ class SourceIndex:
         known = self._statements.get(identifier)
         if known is not None:
             return known
-        found: dict[int, Statement] = {}
+        found: dict[tuple[int, int], Statement] = {}
         for line in self.lines_of(identifier):
-            for position in self._at(line):
-                found[position] = self._scopes.statements[position]
+            found.update(self._at(line))
         self._statements[identifier] = [found[position] for position in sorted(found)]
         return self._statements[identifier]
 
@@ -105,21 +104,21 @@ class SourceIndex:
                 yield offset
             offset = text.find(identifier, offset + length)
 
-    def _at(self, line: int) -> Iterator[int]:
-        """The positions of the statements that may own a line: those that start on it, or one that goes on there."""
-        statements = self._scopes.statements
-        last = bisect.bisect_right(self._first_lines, line) - 1
-        position = last
-        while position >= 0 and statements[position].first_line == line:
-            yield position
-            position -= 1
-        if position < last:
-            return
-        # the nearest statement before that reaches this line: ``except X:`` belongs to a ``try`` further up
-        while position >= 0 and (statements[position].node.end_lineno or 0) < line:
-            position -= 1
-        if position >= 0:
-            yield position
+    def _at(self, line: int) -> Iterator[tuple[tuple[int, int], Statement]]:
+        """The statements that may own a line, each with its place in the file."""
+        outline = self._scopes.outline
+        for position in _positions_at(outline, line):
+            statement = outline.statements[position]
+            node = statement.node
+            function = node if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
+            if function is not None and first_line_of(function.body[0]) <= line <= (function.end_lineno or 0):
+                region = self._scopes.inside(self._scopes.by_node[function])
+                within = list(_positions_at(region, line))
+                for inner in within:
+                    yield (position, inner), region.statements[inner]
+                if within and statement.first_line != line:
+                    continue  # it stands further in
+            yield (position, -1), statement
 
     def mentions_string(self, text: str) -> bool:
         """Whether a string literal begins with this text."""
@@ -171,6 +170,23 @@ def _is_on(node: ast.AST, lines: list[int]) -> bool:
     last = node.end_lineno or node.lineno
     position = bisect.bisect_left(lines, node.lineno)
     return position < len(lines) and lines[position] <= last
+
+
+def _positions_at(region: Region, line: int) -> Iterator[int]:
+    """Where the statements stand that may own a line: those that start on it, or the innermost that goes on there."""
+    statements = region.statements
+    last = bisect.bisect_right(region.first_lines, line) - 1
+    position = last
+    while position >= 0 and statements[position].first_line == line:
+        yield position
+        position -= 1
+    if position < last:
+        return
+    # the nearest statement before that reaches this line: ``except X:`` belongs to a ``try`` further up
+    while position >= 0 and (statements[position].node.end_lineno or 0) < line:
+        position -= 1
+    if position >= 0:
+        yield position
 
 
 def _first_line(statement: Statement) -> int:

@@ -14,12 +14,14 @@ from typing import Any
 from flake8_wsthreads.names.annotations import annotation_alternatives
 from flake8_wsthreads.names.classes import Classes
 from flake8_wsthreads.names.decorators import decorator_names, keeps_its_meaning
-from flake8_wsthreads.names.scopes import Binding, BindingKind, Scope, ScopeTree
+from flake8_wsthreads.names.scope_tree import ScopeTree
+from flake8_wsthreads.names.scopes import Binding, BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Constant, Function, Imported, Instance, Method, Partial, Super, Value
 from flake8_wsthreads.names.variables import captured_names, meaningful, owner_of, star_import_of
 
 # Chains of calls and attributes deeper than this are not followed: no program that people write needs more.
 _MAXIMUM_DEPTH = 24
+_WITHOUT_STATEMENTS = (ScopeKind.LAMBDA, ScopeKind.COMPREHENSION)
 
 
 class Names:
@@ -30,7 +32,7 @@ class Names:
         self._expressions: dict[tuple[ast.AST, Scope], Value | None] = {}
         self._variables: dict[tuple[Scope, str], Value | None] = {}
         self._captured: dict[Scope, frozenset[str]] = {}
-        self._statements_of: dict[Scope, list[ast.stmt]] | None = None
+        self._statements_of: dict[Scope, list[ast.stmt]] = {}
         self._classes = Classes(scopes, self.evaluate, self.statements_of)
         self._returned: dict[Scope, Value | None] = {}
         self._depth = 0
@@ -48,16 +50,19 @@ class Names:
 
     def statements_of(self, scope: Scope) -> list[ast.stmt]:
         """All statements that run in this scope itself, in source order."""
-        if self._statements_of is None:
-            self._statements_of = {}
-            last: Scope | None = None
-            of_last: list[ast.stmt] = []
-            for node, within, _ in self.scopes.statements:
-                if within is not last:
-                    last = within
-                    of_last = self._statements_of.setdefault(within, [])
-                of_last.append(node)
-        return self._statements_of.get(scope, [])
+        known = self._statements_of.get(scope)
+        if known is None:
+            known = self._statements_of[scope] = []
+            if scope.kind not in _WITHOUT_STATEMENTS:
+                # those of all scopes around and inside are put in their places at once
+                last: Scope | None = None
+                of_last: list[ast.stmt] = []
+                for node, within, _ in self.scopes.region_of(scope).statements:
+                    if within is not last:
+                        last = within
+                        of_last = self._statements_of.setdefault(within, [])
+                    of_last.append(node)
+        return known
 
     def evaluate(self, node: ast.AST | None, scope: Scope) -> Value | None:
         """The value that the expression names in this scope."""

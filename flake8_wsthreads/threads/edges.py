@@ -205,7 +205,7 @@ class Edges:
         """Where objects of the class are entered by ``with``."""
         if self._entered is None:
             self._entered = {}
-            for statement in self._names.scopes.statements:
+            for statement in self._source.statements("with"):
                 if isinstance(statement.node, (ast.With, ast.AsyncWith)):
                     for item in statement.node.items:
                         value = self._names.evaluate(item.context_expr, statement.scope)
