@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 
 from flake8_wsthreads.names.scope_tree import ScopeTree
-from flake8_wsthreads.names.scopes import BindingKind, Scope
+from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Imported, Instance, Value
 
 
@@ -26,6 +26,8 @@ class Classes:
         self._evaluate = evaluate
         self._statements_of = statements_of
         self._ancestors: dict[Scope, list[Scope]] = {}
+        self._subclasses: dict[Scope, list[Scope]] | None = None
+        self._descendants: dict[Scope, list[Scope]] = {}
         self._attributes: dict[Scope, dict[str, list[tuple[ast.expr, Scope]]]] = {}
 
     def bases(self, scope: Scope) -> list[Value | None]:
@@ -49,6 +51,28 @@ class Classes:
                         found[base.scope] = None
                         pending.append(base.scope)
             known = self._ancestors[scope] = pending
+        return known
+
+    def descendants(self, scope: Scope) -> list[Scope]:
+        """The class and the classes of this file that inherit from it, in source order."""
+        if self._subclasses is None:
+            self._subclasses = {}
+            for inheriting in [*self._scopes.by_node.values()]:
+                if inheriting.kind is ScopeKind.CLASS:
+                    for base in self.bases(inheriting):
+                        if isinstance(base, Class):
+                            self._subclasses.setdefault(base.scope, []).append(inheriting)
+        known = self._descendants.get(scope)
+        if known is None:
+            # downwards from the class: to ask each class for all above it costs the square of a long chain
+            found = {scope: None}
+            pending = [scope]
+            for member in pending:
+                for subclass in self._subclasses.get(member, ()):
+                    if subclass not in found:
+                        found[subclass] = None
+                        pending.append(subclass)
+            known = self._descendants[scope] = sorted(pending, key=lambda member: member.index)
         return known
 
     def foreign_bases(self, scope: Scope) -> list[str]:

@@ -33,7 +33,7 @@ class Names:
         self._variables: dict[tuple[Scope, str], Value | None] = {}
         self._captured: dict[Scope, frozenset[str]] = {}
         self._statements_of: dict[Scope, list[ast.stmt]] = {}
-        self._classes = Classes(scopes, self.evaluate, self.statements_of)
+        self.classes = Classes(scopes, self.evaluate, self.statements_of)
         self._returned: dict[Scope, Value | None] = {}
         self._depth = 0
 
@@ -180,27 +180,27 @@ class Names:
 
     def ancestors(self, scope: Scope) -> list[Scope]:
         """The class and those of its bases that this file defines, nearest first."""
-        return self._classes.ancestors(scope)
+        return self.classes.ancestors(scope)
 
     def foreign_bases(self, scope: Scope) -> list[str]:
         """The qualified names of the bases from other modules, anywhere above the class; "" for one not told."""
-        return self._classes.foreign_bases(scope)
+        return self.classes.foreign_bases(scope)
 
     def method(self, scope: Scope, name: str) -> Scope | None:
         """The method of a class of this file, inherited ones included."""
-        return self._classes.method(scope, name)
+        return self.classes.method(scope, name)
 
     def assigned_attributes(self, scope: Scope) -> dict[str, list[tuple[ast.expr, Scope]]]:
         """What the methods of a class assign to attributes of their first parameter."""
-        return self._classes.assigned_attributes(scope)
+        return self.classes.assigned_attributes(scope)
 
     def own_method(self, scope: Scope, name: str) -> Scope | None:
         """The method that the class itself defines (the first definition of a property that has a setter)."""
-        return self._classes.own_method(scope, name)
+        return self.classes.own_method(scope, name)
 
     def setter(self, scope: Scope, name: str) -> Scope | None:
         """The method that runs when an attribute of this name is assigned, inherited ones included."""
-        return self._classes.setter(scope, name)
+        return self.classes.setter(scope, name)
 
     def attribute(self, value: Value | None, name: str) -> Value | None:
         """The attribute of a value."""
@@ -212,7 +212,7 @@ class Names:
             return self._member(value, value_scope, name)
         if isinstance(value, Super):
             receiver = Instance(value.scope)
-            for base in self._classes.bases(value.scope):
+            for base in self.classes.bases(value.scope):
                 if isinstance(base, Class):
                     found = self.method(base.scope, name)
                     if found is not None:
@@ -233,7 +233,7 @@ class Names:
                 assert method is not None
                 return self._bound_method(value, method)
             return self._agreed(meaningful(bindings + self._instance_bindings(scope, name)))
-        if name in self._classes.assigned_attributes(scope):
+        if name in self.classes.assigned_attributes(scope):
             return self._agreed(meaningful(self._instance_bindings(scope, name)))
         return None
 
@@ -256,7 +256,7 @@ class Names:
         return [
             Binding(BindingKind.VALUE, assigned_in, value)
             for known in self.ancestors(scope)
-            for value, assigned_in in self._classes.assigned_attributes(known).get(name, ())
+            for value, assigned_in in self.classes.assigned_attributes(known).get(name, ())
         ]
 
     def returned(self, function: Function) -> Value | None:
