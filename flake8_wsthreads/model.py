@@ -19,6 +19,7 @@ from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scope_tree import ScopeTree
 from flake8_wsthreads.names.scopes import BindingKind, ComprehensionNode, Scope, ScopeKind
 from flake8_wsthreads.names.websockets import CLOSE_METHODS, is_connection_annotation, is_legacy
+from flake8_wsthreads.names.words import WordIndex
 from flake8_wsthreads.owner_facts import owner_facts
 from flake8_wsthreads.patches import replaces_opener
 from flake8_wsthreads.place_events import Event, EventKind
@@ -46,9 +47,10 @@ def build_model(tree: ast.Module, lines: Sequence[str], factories: frozenset[str
     ``lines`` are its lines, decoded, each with its line end. ``factories`` are qualified names of callables of other
     modules that return a connection. Never raises for a tree that ``ast.parse`` made of these lines.
     """
-    scopes = ScopeTree(tree, lines)
+    text = WordIndex(lines)
+    scopes = ScopeTree(tree, text)
     names = Names(scopes)
-    source = SourceIndex(lines, scopes)
+    source = SourceIndex(text, scopes)
     words = ways_to_a_client(source, factories)
     if not words:
         return Model(())

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import bisect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import accumulate
 
 from flake8_wsthreads.finding import Location
 from flake8_wsthreads.names.scope_tree import Region, ScopeTree, Statement
 from flake8_wsthreads.names.scopes import ComprehensionNode, Scope
+from flake8_wsthreads.names.words import WordIndex
 from flake8_wsthreads.syntax import children, first_line_of
 
 
@@ -34,14 +34,12 @@ class Reference:
 class SourceIndex:
     """Finds the statements and expressions of one file that mention an identifier."""
 
-    def __init__(self, lines: Sequence[str], scopes: ScopeTree) -> None:
-        self._lines = lines
+    def __init__(self, words: WordIndex, scopes: ScopeTree) -> None:
+        self._words = words
+        self._lines = words.lines
         self._scopes = scopes
-        self._text = "".join(lines)
-        self._starts = list(accumulate(map(len, lines), initial=0))
         self._references: dict[str, list[Reference]] = {}
         self._statements: dict[str, list[Statement]] = {}
-        self._word_lines: dict[str, list[int]] = {}
 
     def location(self, node: ast.AST) -> Location:
         """The range of a syntax node, its columns in characters (the syntax tree counts UTF-8 bytes)."""
@@ -70,19 +68,11 @@ class SourceIndex:
 
     def lines_of(self, identifier: str) -> list[int]:
         """The lines that mention the identifier, ascending, each once."""
-        known = self._word_lines.get(identifier)
-        if known is None:
-            known = self._word_lines[identifier] = []
-            for offset in self._offsets(identifier):
-                line = bisect.bisect_right(self._starts, offset)
-                if not known or known[-1] != line:
-                    known.append(line)
-        return known
+        return self._words.lines_of(identifier)
 
     def lines_between(self, identifier: str, first: int, last: int) -> list[int]:
         """The lines from ``first`` to ``last`` that mention the identifier."""
-        lines = self.lines_of(identifier)
-        return lines[bisect.bisect_left(lines, first) : bisect.bisect_right(lines, last)]
+        return self._words.lines_between(identifier, first, last)
 
     def statements_between(self, identifier: str, first: int, last: int) -> list[Statement]:
         """The innermost statements that start on one of these lines and mention the identifier."""
@@ -93,16 +83,6 @@ class SourceIndex:
     def mentions(self, identifier: str, node: ast.stmt) -> bool:
         """Whether the lines of a statement mention the identifier."""
         return bool(self.lines_between(identifier, node.lineno, node.end_lineno or node.lineno))
-
-    def _offsets(self, identifier: str) -> Iterator[int]:
-        """Where the identifier stands as a whole word. Searching a plain string is much quicker than a pattern."""
-        text, length = self._text, len(identifier)
-        offset = text.find(identifier)
-        while offset >= 0:
-            before, after = text[offset - 1 : offset], text[offset + length : offset + length + 1]
-            if not (before.isalnum() or before == "_" or after.isalnum() or after == "_"):
-                yield offset
-            offset = text.find(identifier, offset + length)
 
     def _at(self, line: int) -> Iterator[tuple[tuple[int, int], Statement]]:
         """The statements that may own a line, each with its place in the file."""
@@ -122,7 +102,7 @@ class SourceIndex:
 
     def mentions_string(self, text: str) -> bool:
         """Whether a string literal begins with this text."""
-        return f'"{text}' in self._text or f"'{text}" in self._text
+        return f'"{text}' in self._words.text or f"'{text}" in self._words.text
 
     def references(self, identifier: str) -> list[Reference]:
         """Every name and attribute of the file that is this identifier, in source order."""

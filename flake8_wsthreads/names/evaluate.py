@@ -190,9 +190,9 @@ class Names:
         """The method of a class of this file, inherited ones included."""
         return self.classes.method(scope, name)
 
-    def assigned_attributes(self, scope: Scope) -> dict[str, list[tuple[ast.expr, Scope]]]:
-        """What the methods of a class assign to attributes of their first parameter."""
-        return self.classes.assigned_attributes(scope)
+    def assigned(self, scope: Scope, name: str) -> list[tuple[ast.expr, Scope]]:
+        """What the methods of a class assign to an attribute of their first parameter, each with the method."""
+        return self.classes.assigned(scope, name)
 
     def own_method(self, scope: Scope, name: str) -> Scope | None:
         """The method that the class itself defines (the first definition of a property that has a setter)."""
@@ -233,9 +233,7 @@ class Names:
                 assert method is not None
                 return self._bound_method(value, method)
             return self._agreed(meaningful(bindings + self._instance_bindings(scope, name)))
-        if name in self.classes.assigned_attributes(scope):
-            return self._agreed(meaningful(self._instance_bindings(scope, name)))
-        return None
+        return self._agreed(meaningful(self._instance_bindings(scope, name)))
 
     def _bound_method(self, value: Instance | Class, method: Scope) -> Value | None:
         assert isinstance(method.node, (ast.FunctionDef, ast.AsyncFunctionDef))
@@ -254,9 +252,7 @@ class Names:
 
     def _instance_bindings(self, scope: Scope, name: str) -> list[Binding]:
         return [
-            Binding(BindingKind.VALUE, assigned_in, value)
-            for known in self.ancestors(scope)
-            for value, assigned_in in self.classes.assigned_attributes(known).get(name, ())
+            Binding(BindingKind.VALUE, assigned_in, value) for value, assigned_in in self.classes.assigned(scope, name)
         ]
 
     def returned(self, function: Function) -> Value | None:

@@ -19,6 +19,7 @@ from flake8_wsthreads.names.bindings import (
     bind_walruses,
 )
 from flake8_wsthreads.names.scopes import BindingKind, ComprehensionNode, Scope, ScopeKind
+from flake8_wsthreads.names.words import WordIndex
 from flake8_wsthreads.syntax import first_line_of
 
 
@@ -48,13 +49,14 @@ class ScopeTree:
     Lambdas and comprehensions are added when they are met, and what is inside a function when the function is read.
     """
 
-    def __init__(self, tree: ast.Module, lines: Sequence[str]) -> None:
+    def __init__(self, tree: ast.Module, words: WordIndex) -> None:
+        self.words = words
         self.module = Scope(ScopeKind.MODULE, tree, None, "<module>", 0)
         self.by_node: dict[ast.AST, Scope] = {tree: self.module}
         self.outline = Region()
         """What stands outside of functions."""
         self._inside: dict[ast.AST, Region] = {}
-        text = "".join(lines)
+        text, lines = words.text, words.lines
         self._walrus_lines = _lines_with(":=", lines) if ":=" in text else []
         # what stands on them counts outside of its function: a module's variable is bound, a class may be a base
         self._telling_lines = [
