@@ -98,7 +98,7 @@ def _borrowed_by(file: FileAnalyses, unit: Scope) -> list[Connection]:
     found: list[Connection] = []
     if unit.kind is not ScopeKind.FUNCTION:
         return found
-    for name, bindings in unit.bindings.items():
+    for name, bindings in unit.read().bindings.items():
         for binding in bindings:
             if binding.kind is not BindingKind.PARAMETER or not isinstance(binding.node, ast.arg):
                 continue

@@ -158,6 +158,7 @@ class FunctionGraphs:
         self._captured[function] = frozenset()
         around = function.parent
         found: set[str] = set()
+        function.read()
         mentioned = {node.id for node in walk(function.node) if isinstance(node, ast.Name)}
         for name in mentioned:
             if (

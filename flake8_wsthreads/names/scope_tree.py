@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import bisect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -56,16 +56,12 @@ class ScopeTree:
         self.outline = Region()
         """What stands outside of functions."""
         self._inside: dict[ast.AST, Region] = {}
-        text, lines = words.text, words.lines
-        self._walrus_lines = _lines_with(":=", lines) if ":=" in text else []
+        lines = words.lines
+        has_walrus = ":=" in words.text
+        self._walrus_lines = [number for number, line in enumerate(lines, 1) if ":=" in line] if has_walrus else []
         # what stands on them counts outside of its function: a module's variable is bound, a class may be a base
-        self._telling_lines = [
-            number
-            for number, line in enumerate(lines, 1)
-            if "class" in line and line[0].isspace() and line.lstrip().startswith("class")
-        ]
-        if "global" in text:
-            self._telling_lines = sorted((*self._telling_lines, *_lines_with("global", lines)))
+        classes = [line for line in words.lines_of("class") if lines[line - 1].lstrip().startswith("class")]
+        self._telling_lines = sorted((*classes, *words.lines_of("global")))
         self._read([(statement, self.module, False) for statement in reversed(tree.body)], self.outline, False)
 
     def inside(self, function: Scope) -> Region:
@@ -153,10 +149,6 @@ class ScopeTree:
         bind_parameters(function, node.args)
         bind_type_parameters(function, node)
         return [(child, function, False) for child in reversed(node.body)]
-
-
-def _lines_with(word: str, lines: Sequence[str]) -> list[int]:
-    return [number for number, line in enumerate(lines, 1) if word in line]
 
 
 def _is_on(node: ast.stmt, lines: list[int]) -> bool:

@@ -6,7 +6,6 @@ import ast
 import enum
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import NamedTuple
 
 ComprehensionNode = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -67,7 +66,10 @@ class Scope:
     name: str
     index: int
     reader: Callable[[Scope], None] | None = None
-    """Reads the body of a function whose names nobody has asked for yet; None where they are bound as they are met."""
+    """Reads the body of a function that nobody has asked for yet; None once it has been read, and for all others."""
+    bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    global_names: set[str] = field(default_factory=set)
+    nonlocal_names: set[str] = field(default_factory=set)
     star_imports: list[str] = field(default_factory=list)
     unit: Scope = field(init=False)
     """The function, lambda, class body or module whose code this scope's code runs in."""
@@ -75,38 +77,16 @@ class Scope:
     def __post_init__(self) -> None:
         inside = self.kind is ScopeKind.COMPREHENSION
         self.unit = self.parent.unit if self.parent is not None and inside else self
-        if self.reader is None:
-            self._bind_nothing()
 
-    # Plain attributes once they are known: most functions of a file are never asked, and all others very often.
+    def read(self) -> Scope:
+        """The scope itself, the body of a function having been read.
 
-    @cached_property
-    def bindings(self) -> dict[str, list[Binding]]:
-        """The places that bind each name, in source order."""
-        self.read()
-        return self.bindings
-
-    @cached_property
-    def global_names(self) -> set[str]:
-        """The names that the scope declares ``global``."""
-        self.read()
-        return self.global_names
-
-    @cached_property
-    def nonlocal_names(self) -> set[str]:
-        """The names that the scope declares ``nonlocal``."""
-        self.read()
-        return self.nonlocal_names
-
-    def read(self) -> None:
-        """Make sure that the body of a function has been read."""
+        Who has a function by its definition calls it first. Who came to a scope by what is in it need not.
+        """
         reader, self.reader = self.reader, None
         if reader is not None:
-            self._bind_nothing()
             reader(self)
-
-    def _bind_nothing(self) -> None:
-        self.bindings, self.global_names, self.nonlocal_names = {}, set(), set()
+        return self
 
     def enclosing(self) -> Iterator[Scope]:
         """This scope and the scopes around it, innermost first."""

@@ -17,7 +17,7 @@ _STAR_NAMES = {
 
 def owner_of(name: str, scope: Scope, module: Scope) -> Scope | None:
     """The scope whose variable ``name`` is when it is read in ``scope``; None for a builtin."""
-    current: Scope | None = scope
+    current: Scope | None = scope if scope.reader is None else scope.read()
     while current is not None:
         if current.kind is not ScopeKind.CLASS or current is scope:
             if name in current.global_names:
