@@ -16,8 +16,10 @@ from flake8_wsthreads.hand_overs import local_hand_overs, owner_hand_overs, queu
 from flake8_wsthreads.handed_closers import used_and_closed_later
 from flake8_wsthreads.late_closes import Finalizer, finalizer
 from flake8_wsthreads.names.evaluate import Names
-from flake8_wsthreads.names.scopes import BindingKind, ComprehensionNode, Scope, ScopeKind, build_scopes
+from flake8_wsthreads.names.scope_tree import ScopeTree
+from flake8_wsthreads.names.scopes import BindingKind, ComprehensionNode, Scope, ScopeKind
 from flake8_wsthreads.names.websockets import CLOSE_METHODS, is_connection_annotation, is_legacy
+from flake8_wsthreads.names.words import WordIndex
 from flake8_wsthreads.owner_facts import owner_facts
 from flake8_wsthreads.patches import replaces_opener
 from flake8_wsthreads.place_events import Event, EventKind
@@ -45,10 +47,10 @@ def build_model(tree: ast.Module, lines: Sequence[str], factories: frozenset[str
     ``lines`` are its lines, decoded, each with its line end. ``factories`` are qualified names of callables of other
     modules that return a connection. Never raises for a tree that ``ast.parse`` made of these lines.
     """
-    has_walrus = ":=" in "".join(lines)
-    scopes = build_scopes(tree, [number for number, line in enumerate(lines, 1) if ":=" in line] if has_walrus else [])
+    text = WordIndex(lines)
+    scopes = ScopeTree(tree, text)
     names = Names(scopes)
-    source = SourceIndex(lines, scopes)
+    source = SourceIndex(text, scopes)
     words = ways_to_a_client(source, factories)
     if not words:
         return Model(())
@@ -96,7 +98,7 @@ def _borrowed_by(file: FileAnalyses, unit: Scope) -> list[Connection]:
     found: list[Connection] = []
     if unit.kind is not ScopeKind.FUNCTION:
         return found
-    for name, bindings in unit.bindings.items():
+    for name, bindings in unit.read().bindings.items():
         for binding in bindings:
             if binding.kind is not BindingKind.PARAMETER or not isinstance(binding.node, ast.arg):
                 continue

@@ -22,7 +22,6 @@ class Owners:
         self._program = program
         self._events: dict[tuple[OwnerReference, bool], list[Event]] = {}
         self._indexes: dict[Graph, SlotIndex] = {}
-        self._known_families: dict[Scope, set[Scope]] | None = None
 
     def events(self, owner: OwnerReference, is_container: bool) -> list[Event]:
         """What the functions of the file do with the place, in source order of the functions."""
@@ -94,22 +93,9 @@ class Owners:
             return True
         if first.kind is not ScopeKind.CLASS or second.kind is not ScopeKind.CLASS:
             return False
-        families = self._families()
-        return not families.get(first, frozenset()).isdisjoint(families.get(second, frozenset()))
-
-    def _families(self) -> dict[Scope, set[Scope]]:
-        """For each class of the file those that inherit from it, and itself.
-
-        Two mixins belong together when one class inherits from both.
-        """
-        if self._known_families is None:
-            self._known_families = {}
-            names = self._program.names
-            for scope in names.scopes.by_node.values():
-                if scope.kind is ScopeKind.CLASS:
-                    for ancestor in names.ancestors(scope):
-                        self._known_families.setdefault(ancestor, set()).add(scope)
-        return self._known_families
+        # two mixins belong together when one class inherits from both
+        classes = self._program.names.classes
+        return not set(classes.descendants(first)).isdisjoint(classes.descendants(second))
 
     def _aliases(self, graph: Graph, owner: OwnerReference, is_container: bool, returning: set[Scope]) -> Aliases:
         """The slots of a graph that may hold what the place holds."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import bisect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import accumulate
 
 from flake8_wsthreads.finding import Location
-from flake8_wsthreads.names.scopes import ComprehensionNode, Scope, ScopeTree, Statement
-from flake8_wsthreads.syntax import children
+from flake8_wsthreads.names.scope_tree import Region, ScopeTree, Statement
+from flake8_wsthreads.names.scopes import ComprehensionNode, Scope
+from flake8_wsthreads.names.words import WordIndex
+from flake8_wsthreads.syntax import children, first_line_of
 
 
 @dataclass(frozen=True)
@@ -33,15 +34,12 @@ class Reference:
 class SourceIndex:
     """Finds the statements and expressions of one file that mention an identifier."""
 
-    def __init__(self, lines: Sequence[str], scopes: ScopeTree) -> None:
-        self._lines = lines
+    def __init__(self, words: WordIndex, scopes: ScopeTree) -> None:
+        self._words = words
+        self._lines = words.lines
         self._scopes = scopes
-        self._text = "".join(lines)
-        self._starts = list(accumulate(map(len, lines), initial=0))
-        self._first_lines = [statement.first_line for statement in scopes.statements]
         self._references: dict[str, list[Reference]] = {}
         self._statements: dict[str, list[Statement]] = {}
-        self._word_lines: dict[str, list[int]] = {}
 
     def location(self, node: ast.AST) -> Location:
         """The range of a syntax node, its columns in characters (the syntax tree counts UTF-8 bytes)."""
@@ -62,28 +60,19 @@ class SourceIndex:
         known = self._statements.get(identifier)
         if known is not None:
             return known
-        found: dict[int, Statement] = {}
+        found: dict[tuple[int, int], Statement] = {}
         for line in self.lines_of(identifier):
-            for position in self._at(line):
-                found[position] = self._scopes.statements[position]
+            found.update(self._at(line))
         self._statements[identifier] = [found[position] for position in sorted(found)]
         return self._statements[identifier]
 
     def lines_of(self, identifier: str) -> list[int]:
         """The lines that mention the identifier, ascending, each once."""
-        known = self._word_lines.get(identifier)
-        if known is None:
-            known = self._word_lines[identifier] = []
-            for offset in self._offsets(identifier):
-                line = bisect.bisect_right(self._starts, offset)
-                if not known or known[-1] != line:
-                    known.append(line)
-        return known
+        return self._words.lines_of(identifier)
 
     def lines_between(self, identifier: str, first: int, last: int) -> list[int]:
         """The lines from ``first`` to ``last`` that mention the identifier."""
-        lines = self.lines_of(identifier)
-        return lines[bisect.bisect_left(lines, first) : bisect.bisect_right(lines, last)]
+        return self._words.lines_between(identifier, first, last)
 
     def statements_between(self, identifier: str, first: int, last: int) -> list[Statement]:
         """The innermost statements that start on one of these lines and mention the identifier."""
@@ -95,35 +84,25 @@ class SourceIndex:
         """Whether the lines of a statement mention the identifier."""
         return bool(self.lines_between(identifier, node.lineno, node.end_lineno or node.lineno))
 
-    def _offsets(self, identifier: str) -> Iterator[int]:
-        """Where the identifier stands as a whole word. Searching a plain string is much quicker than a pattern."""
-        text, length = self._text, len(identifier)
-        offset = text.find(identifier)
-        while offset >= 0:
-            before, after = text[offset - 1 : offset], text[offset + length : offset + length + 1]
-            if not (before.isalnum() or before == "_" or after.isalnum() or after == "_"):
-                yield offset
-            offset = text.find(identifier, offset + length)
-
-    def _at(self, line: int) -> Iterator[int]:
-        """The positions of the statements that may own a line: those that start on it, or one that goes on there."""
-        statements = self._scopes.statements
-        last = bisect.bisect_right(self._first_lines, line) - 1
-        position = last
-        while position >= 0 and statements[position].first_line == line:
-            yield position
-            position -= 1
-        if position < last:
-            return
-        # the nearest statement before that reaches this line: ``except X:`` belongs to a ``try`` further up
-        while position >= 0 and (statements[position].node.end_lineno or 0) < line:
-            position -= 1
-        if position >= 0:
-            yield position
+    def _at(self, line: int) -> Iterator[tuple[tuple[int, int], Statement]]:
+        """The statements that may own a line, each with its place in the file."""
+        outline = self._scopes.outline
+        for position in _positions_at(outline, line):
+            statement = outline.statements[position]
+            node = statement.node
+            function = node if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else None
+            if function is not None and first_line_of(function.body[0]) <= line <= (function.end_lineno or 0):
+                region = self._scopes.inside(self._scopes.by_node[function])
+                within = list(_positions_at(region, line))
+                for inner in within:
+                    yield (position, inner), region.statements[inner]
+                if within and statement.first_line != line:
+                    continue  # it stands further in
+            yield (position, -1), statement
 
     def mentions_string(self, text: str) -> bool:
         """Whether a string literal begins with this text."""
-        return f'"{text}' in self._text or f"'{text}" in self._text
+        return f'"{text}' in self._words.text or f"'{text}" in self._words.text
 
     def references(self, identifier: str) -> list[Reference]:
         """Every name and attribute of the file that is this identifier, in source order."""
@@ -171,6 +150,23 @@ def _is_on(node: ast.AST, lines: list[int]) -> bool:
     last = node.end_lineno or node.lineno
     position = bisect.bisect_left(lines, node.lineno)
     return position < len(lines) and lines[position] <= last
+
+
+def _positions_at(region: Region, line: int) -> Iterator[int]:
+    """Where the statements stand that may own a line: those that start on it, or the innermost that goes on there."""
+    statements = region.statements
+    last = bisect.bisect_right(region.first_lines, line) - 1
+    position = last
+    while position >= 0 and statements[position].first_line == line:
+        yield position
+        position -= 1
+    if position < last:
+        return
+    # the nearest statement before that reaches this line: ``except X:`` belongs to a ``try`` further up
+    while position >= 0 and (statements[position].node.end_lineno or 0) < line:
+        position -= 1
+    if position >= 0:
+        yield position
 
 
 def _first_line(statement: Statement) -> int:

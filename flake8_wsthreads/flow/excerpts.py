@@ -41,6 +41,7 @@ def before_opening(
     out: paths come back to it, or leave it halfway. With ``has_callers`` the parameters matter as well: a caller asks
     whether it gets a connection for what it passes.
     """
+    unit.read()
     before: list[ast.stmt] = []
     imports: list[ast.stmt] = []
     after: list[ast.stmt] = []

@@ -49,7 +49,7 @@ class FunctionGraphs:
         self._opening_graphs: dict[Scope, Graph] = {}
         self._excerpts: dict[tuple[Scope, tuple[str, ...]], Graph] = {}
         self._lines: dict[tuple[Scope, tuple[str, ...]], set[int]] = {}
-        self._known_function_names: set[str] | None = None
+        self._outer_names: set[str] | None = None
         self._live: dict[Graph, tuple[dict[str, int], list[int]]] = {}
         self._captured: dict[Scope, frozenset[str]] = {}
         self._shared: dict[str, bool] = {}
@@ -72,7 +72,7 @@ class FunctionGraphs:
             if known is None and first_line is not None:
                 has_callers = may_return_something(self.names, scope)
                 left_out = before_opening(
-                    self.names, self.source, scope, first_line, self._function_names(), has_callers
+                    self.names, self.source, scope, first_line, self._names_defined_for(scope), has_callers
                 )
                 known = self._made(scope, left_out.__contains__) if left_out else None
             # the steps of what is found are numbered in this graph: it stays the one
@@ -116,10 +116,11 @@ class FunctionGraphs:
             known = self._lines[scope, words] = lines_about(self.source, scope, words, *_lines_of(scope))
         return known
 
-    def _function_names(self) -> set[str]:
-        if self._known_function_names is None:
-            self._known_function_names = {scope.name for scope in self.names.scopes.by_node.values()}
-        return self._known_function_names
+    def _names_defined_for(self, scope: Scope) -> set[str]:
+        """The names of the functions and classes that a function may use: those outside of functions, and its own."""
+        if self._outer_names is None:
+            self._outer_names = self.names.scopes.outline.names_defined()
+        return self._outer_names | self.names.scopes.region_of(scope).names_defined()
 
     def _made(self, scope: Scope, leaves_out: LeavesOut | None) -> Graph:
         graph = build_graph(self.names, scope, self.factories, leaves_out, self._off_main)
@@ -157,6 +158,7 @@ class FunctionGraphs:
         self._captured[function] = frozenset()
         around = function.parent
         found: set[str] = set()
+        function.read()
         mentioned = {node.id for node in walk(function.node) if isinstance(node, ast.Name)}
         for name in mentioned:
             if (

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeTree
+from flake8_wsthreads.names.scope_tree import ScopeTree
+from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Imported, Instance, Value
 
 
@@ -25,7 +26,9 @@ class Classes:
         self._evaluate = evaluate
         self._statements_of = statements_of
         self._ancestors: dict[Scope, list[Scope]] = {}
-        self._attributes: dict[Scope, dict[str, list[tuple[ast.expr, Scope]]]] = {}
+        self._subclasses: dict[Scope, list[Scope]] | None = None
+        self._descendants: dict[Scope, list[Scope]] = {}
+        self._assigned: dict[tuple[Scope, str], list[tuple[ast.expr, Scope]]] = {}
 
     def bases(self, scope: Scope) -> list[Value | None]:
         """The bases of a class of this file, None for one that the file does not tell."""
@@ -48,6 +51,28 @@ class Classes:
                         found[base.scope] = None
                         pending.append(base.scope)
             known = self._ancestors[scope] = pending
+        return known
+
+    def descendants(self, scope: Scope) -> list[Scope]:
+        """The class and the classes of this file that inherit from it, in source order."""
+        if self._subclasses is None:
+            self._subclasses = {}
+            for inheriting in [*self._scopes.by_node.values()]:
+                if inheriting.kind is ScopeKind.CLASS:
+                    for base in self.bases(inheriting):
+                        if isinstance(base, Class):
+                            self._subclasses.setdefault(base.scope, []).append(inheriting)
+        known = self._descendants.get(scope)
+        if known is None:
+            # downwards from the class: to ask each class for all above it costs the square of a long chain
+            found = {scope: None}
+            pending = [scope]
+            for member in pending:
+                for subclass in self._subclasses.get(member, ()):
+                    if subclass not in found:
+                        found[subclass] = None
+                        pending.append(subclass)
+            known = self._descendants[scope] = sorted(pending, key=lambda member: member.index)
         return known
 
     def foreign_bases(self, scope: Scope) -> list[str]:
@@ -86,21 +111,35 @@ class Classes:
                     return self._scopes.by_node[binding.node]
         return None
 
-    def assigned_attributes(self, scope: Scope) -> dict[str, list[tuple[ast.expr, Scope]]]:
-        """What the methods of a class, inherited ones included, assign to attributes of their first parameter."""
-        known = self._attributes.get(scope)
-        if known is not None:
-            return known
-        found: dict[str, list[tuple[ast.expr, Scope]]] = {}
-        self._attributes[scope] = found  # what is asked for while it is collected sees what is collected so far
-        for ancestor in self.ancestors(scope):
-            for bindings in ancestor.bindings.values():
-                for binding in bindings:
-                    if binding.kind is BindingKind.FUNCTION and binding.node is not None:
-                        self._collect_attributes(self._scopes.by_node[binding.node], found)
-        return found
+    def assigned(self, scope: Scope, name: str) -> list[tuple[ast.expr, Scope]]:
+        """What the methods of a class, inherited ones included, assign to this attribute of their first parameter.
 
-    def _collect_attributes(self, method: Scope, found: dict[str, list[tuple[ast.expr, Scope]]]) -> None:
+        Each with the method. What is asked for while it is collected sees nothing of it.
+        """
+        return [entry for known in self.ancestors(scope) for entry in self._assigned_by(known, name)]
+
+    def _assigned_by(self, scope: Scope, name: str) -> list[tuple[ast.expr, Scope]]:
+        known = self._assigned.get((scope, name))
+        if known is None:
+            self._assigned[scope, name] = []
+            known = self._assigned[scope, name] = list(self._collect_assigned(scope, name))
+        return known
+
+    def _collect_assigned(self, scope: Scope, name: str) -> Iterator[tuple[ast.expr, Scope]]:
+        assert isinstance(scope.node, ast.ClassDef)
+        words = self._scopes.words
+        if not words.lines_between(name, scope.node.lineno, scope.node.end_lineno or scope.node.lineno):
+            return
+        for bindings in scope.bindings.values():
+            for binding in bindings:
+                node = binding.node
+                # most methods do not mention the attribute: their bodies need not be read
+                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and words.lines_between(
+                    name, node.lineno, node.end_lineno or node.lineno
+                ):
+                    yield from self._assigned_in(self._scopes.by_node[node], name)
+
+    def _assigned_in(self, method: Scope, name: str) -> Iterator[tuple[ast.expr, Scope]]:
         for statement in self._statements_of(method):
             if isinstance(statement, ast.Assign):
                 targets, value = statement.targets, statement.value
@@ -109,6 +148,6 @@ class Classes:
             else:
                 continue
             for target in targets:
-                if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
+                if isinstance(target, ast.Attribute) and target.attr == name and isinstance(target.value, ast.Name):
                     if isinstance(self._evaluate(target.value, method), (Instance, Class)):
-                        found.setdefault(target.attr, []).append((value, method))
+                        yield value, method

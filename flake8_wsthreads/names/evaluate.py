@@ -14,12 +14,14 @@ from typing import Any
 from flake8_wsthreads.names.annotations import annotation_alternatives
 from flake8_wsthreads.names.classes import Classes
 from flake8_wsthreads.names.decorators import decorator_names, keeps_its_meaning
-from flake8_wsthreads.names.scopes import Binding, BindingKind, Scope, ScopeTree
+from flake8_wsthreads.names.scope_tree import ScopeTree
+from flake8_wsthreads.names.scopes import Binding, BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Constant, Function, Imported, Instance, Method, Partial, Super, Value
 from flake8_wsthreads.names.variables import captured_names, meaningful, owner_of, star_import_of
 
 # Chains of calls and attributes deeper than this are not followed: no program that people write needs more.
 _MAXIMUM_DEPTH = 24
+_WITHOUT_STATEMENTS = (ScopeKind.LAMBDA, ScopeKind.COMPREHENSION)
 
 
 class Names:
@@ -30,8 +32,8 @@ class Names:
         self._expressions: dict[tuple[ast.AST, Scope], Value | None] = {}
         self._variables: dict[tuple[Scope, str], Value | None] = {}
         self._captured: dict[Scope, frozenset[str]] = {}
-        self._statements_of: dict[Scope, list[ast.stmt]] | None = None
-        self._classes = Classes(scopes, self.evaluate, self.statements_of)
+        self._statements_of: dict[Scope, list[ast.stmt]] = {}
+        self.classes = Classes(scopes, self.evaluate, self.statements_of)
         self._returned: dict[Scope, Value | None] = {}
         self._depth = 0
 
@@ -48,16 +50,19 @@ class Names:
 
     def statements_of(self, scope: Scope) -> list[ast.stmt]:
         """All statements that run in this scope itself, in source order."""
-        if self._statements_of is None:
-            self._statements_of = {}
-            last: Scope | None = None
-            of_last: list[ast.stmt] = []
-            for node, within, _ in self.scopes.statements:
-                if within is not last:
-                    last = within
-                    of_last = self._statements_of.setdefault(within, [])
-                of_last.append(node)
-        return self._statements_of.get(scope, [])
+        known = self._statements_of.get(scope)
+        if known is None:
+            known = self._statements_of[scope] = []
+            if scope.kind not in _WITHOUT_STATEMENTS:
+                # those of all scopes around and inside are put in their places at once
+                last: Scope | None = None
+                of_last: list[ast.stmt] = []
+                for node, within, _ in self.scopes.region_of(scope).statements:
+                    if within is not last:
+                        last = within
+                        of_last = self._statements_of.setdefault(within, [])
+                    of_last.append(node)
+        return known
 
     def evaluate(self, node: ast.AST | None, scope: Scope) -> Value | None:
         """The value that the expression names in this scope."""
@@ -175,27 +180,27 @@ class Names:
 
     def ancestors(self, scope: Scope) -> list[Scope]:
         """The class and those of its bases that this file defines, nearest first."""
-        return self._classes.ancestors(scope)
+        return self.classes.ancestors(scope)
 
     def foreign_bases(self, scope: Scope) -> list[str]:
         """The qualified names of the bases from other modules, anywhere above the class; "" for one not told."""
-        return self._classes.foreign_bases(scope)
+        return self.classes.foreign_bases(scope)
 
     def method(self, scope: Scope, name: str) -> Scope | None:
         """The method of a class of this file, inherited ones included."""
-        return self._classes.method(scope, name)
+        return self.classes.method(scope, name)
 
-    def assigned_attributes(self, scope: Scope) -> dict[str, list[tuple[ast.expr, Scope]]]:
-        """What the methods of a class assign to attributes of their first parameter."""
-        return self._classes.assigned_attributes(scope)
+    def assigned(self, scope: Scope, name: str) -> list[tuple[ast.expr, Scope]]:
+        """What the methods of a class assign to an attribute of their first parameter, each with the method."""
+        return self.classes.assigned(scope, name)
 
     def own_method(self, scope: Scope, name: str) -> Scope | None:
         """The method that the class itself defines (the first definition of a property that has a setter)."""
-        return self._classes.own_method(scope, name)
+        return self.classes.own_method(scope, name)
 
     def setter(self, scope: Scope, name: str) -> Scope | None:
         """The method that runs when an attribute of this name is assigned, inherited ones included."""
-        return self._classes.setter(scope, name)
+        return self.classes.setter(scope, name)
 
     def attribute(self, value: Value | None, name: str) -> Value | None:
         """The attribute of a value."""
@@ -207,7 +212,7 @@ class Names:
             return self._member(value, value_scope, name)
         if isinstance(value, Super):
             receiver = Instance(value.scope)
-            for base in self._classes.bases(value.scope):
+            for base in self.classes.bases(value.scope):
                 if isinstance(base, Class):
                     found = self.method(base.scope, name)
                     if found is not None:
@@ -228,9 +233,7 @@ class Names:
                 assert method is not None
                 return self._bound_method(value, method)
             return self._agreed(meaningful(bindings + self._instance_bindings(scope, name)))
-        if name in self._classes.assigned_attributes(scope):
-            return self._agreed(meaningful(self._instance_bindings(scope, name)))
-        return None
+        return self._agreed(meaningful(self._instance_bindings(scope, name)))
 
     def _bound_method(self, value: Instance | Class, method: Scope) -> Value | None:
         assert isinstance(method.node, (ast.FunctionDef, ast.AsyncFunctionDef))
@@ -249,9 +252,7 @@ class Names:
 
     def _instance_bindings(self, scope: Scope, name: str) -> list[Binding]:
         return [
-            Binding(BindingKind.VALUE, assigned_in, value)
-            for known in self.ancestors(scope)
-            for value, assigned_in in self._classes.assigned_attributes(known).get(name, ())
+            Binding(BindingKind.VALUE, assigned_in, value) for value, assigned_in in self.classes.assigned(scope, name)
         ]
 
     def returned(self, function: Function) -> Value | None:

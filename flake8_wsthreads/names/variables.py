@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
-from flake8_wsthreads.names.scopes import Binding, BindingKind, Scope, ScopeKind, ScopeTree
+from flake8_wsthreads.names.scope_tree import ScopeTree
+from flake8_wsthreads.names.scopes import Binding, BindingKind, Scope, ScopeKind
 
 _STAR_NAMES = {
     "websockets.sync.client": {"connect", "unix_connect", "reconnect", "unix_reconnect", "ClientConnection"},
@@ -16,7 +17,7 @@ _STAR_NAMES = {
 
 def owner_of(name: str, scope: Scope, module: Scope) -> Scope | None:
     """The scope whose variable ``name`` is when it is read in ``scope``; None for a builtin."""
-    current: Scope | None = scope
+    current: Scope | None = scope if scope.reader is None else scope.read()
     while current is not None:
         if current.kind is not ScopeKind.CLASS or current is scope:
             if name in current.global_names:
@@ -28,11 +29,12 @@ def owner_of(name: str, scope: Scope, module: Scope) -> Scope | None:
 
 
 def captured_names(scope: Scope, scopes: ScopeTree) -> frozenset[str]:
-    """The names that functions inside this scope bind in it by ``nonlocal``."""
+    """The names that functions inside this function bind in it by ``nonlocal``."""
+    scope.read()
     return frozenset(
         name
         for inner in scopes.by_node.values()
-        if inner.nonlocal_names and any(outer is scope for outer in inner.enclosing())
+        if any(outer is scope for outer in inner.enclosing())
         for name in inner.nonlocal_names
     )
 

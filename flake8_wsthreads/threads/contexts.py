@@ -72,6 +72,8 @@ class Contexts:
 
     def starts_leading_to(self, scope: Scope) -> list[tuple[Start, Scope]]:
         """The starts whose thread runs this function, directly or through calls, with the scopes that they stand in."""
+        if self.of(scope) == {Context.MAIN}:
+            return []  # a start further up would show
         found: list[tuple[Start, Scope]] = []
         seen = {scope.running_unit}
         pending = [scope.running_unit]

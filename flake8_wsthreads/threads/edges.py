@@ -28,7 +28,6 @@ class Edges:
         self._source = source
         self._flags = flags
         self._references = References(names, source)
-        self._known_descendants: dict[Scope, list[Scope]] | None = None
         self._by_receiver: dict[str, dict[Scope | None, list[Reference]]] = {}
         self._entered: dict[Scope, list[Edge]] | None = None
 
@@ -74,7 +73,7 @@ class Edges:
         edges = list(started or ())
         loose: list[Edge] = []
         by_receiver = self._methods_by_receiver(unit.name)
-        for receiver in dict.fromkeys((*names.ancestors(owner), *self._descendants(owner))):
+        for receiver in dict.fromkeys((*names.ancestors(owner), *self._names.classes.descendants(owner))):
             for reference in by_receiver.get(receiver, ()):
                 edges.extend(self._references.edges(reference, unit))
         for reference in () if edges else by_receiver.get(None, ()):
@@ -92,7 +91,7 @@ class Edges:
     def mentions(self, method: Scope, owner: Scope) -> list[Reference]:
         """The mentions of a method on objects of its class, a base or a subclass, or of a class that does not show."""
         by_receiver = self._methods_by_receiver(method.name)
-        related = dict.fromkeys((*self._names.ancestors(owner), *self._descendants(owner)))
+        related = dict.fromkeys((*self._names.ancestors(owner), *self._names.classes.descendants(owner)))
         return [reference for receiver in (None, *related) for reference in by_receiver.get(receiver, ())]
 
     def _methods_by_receiver(self, name: str) -> dict[Scope | None, list[Reference]]:
@@ -137,7 +136,7 @@ class Edges:
 
     def _is_started(self, owner: Scope) -> bool:
         """Whether anything in the file may start an object of a thread class; else it is a matter of other files."""
-        related = {*self._names.ancestors(owner), *self._descendants(owner)}
+        related = {*self._names.ancestors(owner), *self._names.classes.descendants(owner)}
         for reference in self._source.references("start"):
             if isinstance(reference.node, ast.Attribute):
                 value = self._names.evaluate(reference.node.value, reference.scope)
@@ -150,7 +149,7 @@ class Edges:
         """The calls that create objects of a class or of its subclasses in this file."""
         names = self._names
         found: list[tuple[Reference, Scope]] = []
-        for scope in self._descendants(owner):
+        for scope in self._names.classes.descendants(owner):
             for reference in self._source.references(scope.name):
                 if not reference.parents or not isinstance(reference.parents[0], ast.Call):
                     continue
@@ -191,21 +190,11 @@ class Edges:
                 return True
         return False
 
-    def _descendants(self, owner: Scope) -> list[Scope]:
-        """The class and the classes of this file that inherit from it."""
-        if self._known_descendants is None:
-            self._known_descendants = {}
-            for scope in self._names.scopes.by_node.values():
-                if scope.kind is ScopeKind.CLASS:
-                    for ancestor in self._names.ancestors(scope):
-                        self._known_descendants.setdefault(ancestor, []).append(scope)
-        return self._known_descendants.get(owner, [owner])
-
     def _with_edges(self, owner: Scope) -> list[Edge]:
         """Where objects of the class are entered by ``with``."""
         if self._entered is None:
             self._entered = {}
-            for statement in self._names.scopes.statements:
+            for statement in self._source.statements("with"):
                 if isinstance(statement.node, (ast.With, ast.AsyncWith)):
                     for item in statement.node.items:
                         value = self._names.evaluate(item.context_expr, statement.scope)

@@ -1,0 +1,43 @@
+"""On which lines of a file a word stands, found by a search of its text."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+
+
+class WordIndex:
+    """Finds identifiers in the text of one file."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.lines = lines
+        self.text = "".join(lines)
+        self._starts = list(accumulate(map(len, lines), initial=0))
+        self._word_lines: dict[str, list[int]] = {}
+
+    def lines_of(self, identifier: str) -> list[int]:
+        """The lines that mention the identifier, ascending, each once."""
+        known = self._word_lines.get(identifier)
+        if known is None:
+            known = self._word_lines[identifier] = []
+            for offset in self._offsets(identifier):
+                line = bisect.bisect_right(self._starts, offset)
+                if not known or known[-1] != line:
+                    known.append(line)
+        return known
+
+    def lines_between(self, identifier: str, first: int, last: int) -> list[int]:
+        """The lines from ``first`` to ``last`` that mention the identifier."""
+        lines = self.lines_of(identifier)
+        return lines[bisect.bisect_left(lines, first) : bisect.bisect_right(lines, last)]
+
+    def _offsets(self, identifier: str) -> Iterator[int]:
+        """Where the identifier stands as a whole word. Searching a plain string is much quicker than a pattern."""
+        text, length = self.text, len(identifier)
+        offset = text.find(identifier)
+        while offset >= 0:
+            before, after = text[offset - 1 : offset], text[offset + length : offset + length + 1]
+            if not (before.isalnum() or before == "_" or after.isalnum() or after == "_"):
+                yield offset
+            offset = text.find(identifier, offset + length)
