@@ -47,6 +47,7 @@ def before_opening(
     after: list[ast.stmt] = []
     conditions: list[ast.If | ast.Match] = []
     definitions: list[_Definition] = []
+    yields = source.lines_between("yield", 1, first_line)
     pending = list(getattr(unit.node, "body", ()))
     while pending:
         statement = pending.pop()
@@ -60,6 +61,8 @@ def before_opening(
                 pending.extend(_blocks(statement))
             else:
                 after.append(statement)
+        elif any(statement.lineno <= line <= (statement.end_lineno or statement.lineno) for line in yields):
+            after.append(statement)  # a generator: its consumer may stop there
         elif isinstance(statement, (ast.Import, ast.ImportFrom)):
             imports.append(statement)
         else:

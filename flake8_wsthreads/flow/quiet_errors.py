@@ -35,7 +35,8 @@ def _error_of(builder: Builder, node: ast.AST) -> str:
     if isinstance(node, ast.Attribute):
         return "AttributeError" if _is_plain(builder, node) else "?"
     if isinstance(node, ast.Delete):
-        return "NameError" if all(isinstance(target, ast.Name) for target in node.targets) else "?"
+        # an attribute that is deleted is looked at by itself
+        return "NameError" if all(isinstance(target, (ast.Name, ast.Attribute)) for target in node.targets) else "?"
     return "?" if isinstance(node, _RAISING) else ""
 
 

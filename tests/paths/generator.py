@@ -172,6 +172,13 @@ def _makes_sense(tree: ast.Module) -> bool:
         for part in ast.walk(tree)
     ):
         return False  # a list that grows under its own loop
+    if any(
+        isinstance(part, ast.FunctionDef)
+        and part.name.startswith("open_")
+        and any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in ast.walk(part))
+        for part in ast.walk(tree)
+    ):
+        return False  # ws = open_2() is a generator, whose close() is not that of a connection
     if any(isinstance(part, ast.While) and "pool.append" in ast.unparse(part) for part in ast.walk(tree)):
         if "pool.pop()" in text:
             return False  # which element pop() takes is not followed
