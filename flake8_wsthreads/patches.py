@@ -9,7 +9,7 @@ from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.source import SourceIndex
 from flake8_wsthreads.syntax import walk
 
-_PATCHING = ("patch", "setattr")
+_PATCHING = ("patch", "setattr", "setitem")
 _OPENERS = ("connect", "unix_connect", "ClientConnection")
 
 
@@ -42,12 +42,20 @@ def _defines(statement: ast.stmt) -> bool:
 
 
 def _replaces(call: ast.Call) -> bool:
-    """``patch("….connect")``, ``patch.object(client, "connect")``, ``monkeypatch.setattr(client, "connect", fake)``."""
+    """``patch("….connect")``, ``patch.object(client, "connect")``, ``monkeypatch.setattr(client, "connect", fake)``.
+
+    ``monkeypatch.setitem(globals(), "connect", fake)`` does the same to the module of the test.
+    """
     callee = call.func
     words = {part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "") for part in walk(callee)}
     return not words.isdisjoint(_PATCHING) and any(_names_opener(argument) for argument in call.args[:2])
 
 
 def _names_opener(argument: ast.expr) -> bool:
+    """Whether a text ends in the name of an opener: also ``f"{__name__}.connect"``, ``__name__ + ".connect"``."""
+    if isinstance(argument, ast.JoinedStr) and argument.values:
+        argument = argument.values[-1]
+    elif isinstance(argument, ast.BinOp):
+        argument = argument.right
     text = argument.value if isinstance(argument, ast.Constant) else None
     return isinstance(text, str) and text.rpartition(".")[2] in _OPENERS

@@ -119,8 +119,8 @@ class Plugin(Checker):
             metavar="NAMES",
             comma_separated_list=True,
             parse_from_config=True,
-            help="functions of other modules that return a connection of websockets.sync, as qualified names with "
-            "commas between them, such as mypackage.feeds.open_feed",
+            help="functions and methods of other modules that return a connection of websockets.sync, as qualified "
+            "names with commas between them, such as mypackage.feeds.open_feed",
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
-from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Partial, Super
+from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Method, Partial, Super
 from flake8_wsthreads.names.websockets import OPENERS, RECONNECT
 from flake8_wsthreads.source import Reference, SourceIndex
 from flake8_wsthreads.syntax import first_line_of
@@ -121,6 +121,8 @@ def _names_opener(names: Names, reference: Reference, ways: frozenset[str], name
     if isinstance(value, Imported):
         return value.name in ways
     if isinstance(value, (Function, Partial)):
+        return True
+    if isinstance(value, Method) and value.qualified_name in ways:
         return True
     # a property, or a method whose decorator the file does not tell
     if not names_function or not isinstance(reference.node, ast.Attribute):

@@ -109,8 +109,8 @@ def test_the_advice_for_a_container_is_to_close_what_is_in_it() -> None:
     messages = [finding.message for finding in run(in_list)]
 
     assert messages == [
-        "connection on the main thread may stay open: the program never exits; "
-        "close every connection in self.connections or pin websockets>=13.0",
+        "main-thread connection may stay open: with websockets<13.0 the program never exits; "
+        "close every connection in self.connections or pin >=13.0",
         "nothing in this file closes the connections in self.connections: their sockets and threads live on; "
         "add a method that closes every one",
     ]
@@ -324,8 +324,47 @@ def test_a_rule_that_the_target_excludes_is_not_asked() -> None:
 
 
 def test_the_pin_is_offered_as_a_move_where_the_target_excludes_it() -> None:
-    assert "or pin websockets>=13.0" in run(LEAKING)[0].message
+    assert "or pin >=13.0" in run(LEAKING)[0].message
     assert "or move to websockets>=13.0" in run(LEAKING, target=read_specifier("<13"))[0].message
+
+
+@pytest.mark.parametrize(
+    ("connection", "releases", "claim"),
+    [
+        (LEAKING, "", "stay open: with websockets<13.0 the program never exits;"),
+        (LEAKING, "<14", "stay open: with websockets<13.0 the program never exits;"),
+        (LEAKING, "12.0", "stay open: the program never exits;"),
+        (on(LEAKING, Context.NON_DAEMON), ">=12.0", "stay open: with websockets<13.0 the program never exits;"),
+        (on(LEAKING, Context.NON_DAEMON), "<13", "stay open: the program never exits;"),
+        (IN_THREAD_CONSTRUCTOR, "", "__init__: with websockets<13.0 the program may never exit;"),
+        (IN_THREAD_CONSTRUCTOR, "<13", "__init__: the program may never exit;"),
+        (CLOSED_AT_EXIT, "", "too late: with websockets<13.0 the program never exits;"),
+        (CLOSED_AT_EXIT, "12.0", "too late: the program never exits;"),
+        (CLOSED_IN_DEL, "", "too late: with websockets<13.0 or >=15.0 the program never exits;"),
+        (CLOSED_IN_DEL, "<15.0", "too late: with websockets<13.0 the program never exits;"),
+        (CLOSED_IN_DEL, ">=13.0", "too late: with websockets>=15.0 the program never exits;"),
+        (CLOSED_IN_DEL, ">=15.0", "too late: the program never exits;"),
+        (CLOSED_IN_DEL, "!=13.*,!=14.*", "too late: the program never exits;"),
+    ],
+)
+def test_a_message_names_the_releases_that_hang_where_others_are_allowed(
+    connection: Connection, releases: str, claim: str
+) -> None:
+    first, *_ = run(connection, target=read_specifier(releases) if releases else EVERY_RELEASE)
+    assert claim in first.message
+
+
+def test_a_shared_connection_names_the_line_that_opened_it_and_the_releases_that_hang() -> None:
+    shared = handing(LEAKING, HAND_OVER)
+    messages = {
+        releases: run(shared, target=read_specifier(releases))[-1].message for releases in (">=11.0", "<13.0")
+    }
+    assert messages == {
+        ">=11.0": "connection of line 2 stays open: with websockets<13.0 the program never exits; "
+        'use "with connect(...)" or pin >=13.0',
+        "<13.0": "connection of line 2 stays open: the program never exits; "
+        'use "with connect(...)" or move to websockets>=13.0',
+    }
 
 
 def test_legacy_is_offered_only_where_every_release_knows_it() -> None:

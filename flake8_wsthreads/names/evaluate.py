@@ -87,7 +87,7 @@ class Names:
         if isinstance(value, Imported):
             return value.name
         if isinstance(value, Method):
-            return f"{value.of}.{value.name}"
+            return value.qualified_name
         return ""
 
     def variable(self, name: str, scope: Scope) -> Value | None:
@@ -293,7 +293,7 @@ class Names:
         if isinstance(callee, Partial):
             return self.call(callee.function, callee.call, callee.scope)
         if isinstance(callee, Method):
-            return Instance(f"{callee.of}.{callee.name}")
+            return Instance(callee.qualified_name)
         return None
 
     def _imported_call(self, name: str, node: ast.Call, scope: Scope) -> Value | None:

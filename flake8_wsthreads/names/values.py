@@ -58,6 +58,11 @@ class Method:
     of: str
     name: str
 
+    @property
+    def qualified_name(self) -> str:
+        """As if it were called on the class: ``concurrent.futures.ThreadPoolExecutor.submit``."""
+        return f"{self.of}.{self.name}"
+
 
 @dataclass(frozen=True)
 class Partial:

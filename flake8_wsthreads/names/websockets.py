@@ -7,7 +7,7 @@ import ast
 from flake8_wsthreads.names.annotations import annotation_alternatives
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.names.values import Imported, Instance, Partial
+from flake8_wsthreads.names.values import Imported, Instance, Method, Partial
 
 CONNECT = frozenset({"websockets.sync.client.connect", "websockets.sync.client.unix_connect"})
 RECONNECT = frozenset({"websockets.sync.client.reconnect", "websockets.sync.client.unix_reconnect"})
@@ -42,6 +42,9 @@ def opens(names: Names, call: ast.Call, scope: Scope, factories: frozenset[str])
     while isinstance(callee, Partial):
         keywords.extend(callee.call.keywords)
         callee = callee.function
+    if isinstance(callee, Method):
+        # feed = Feed(); feed.connect()
+        return callee.qualified_name in factories
     if not isinstance(callee, Imported):
         return False
     if callee.name in factories:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flake8_wsthreads.facts import Connection, Owner
 from flake8_wsthreads.target import ReleaseRange, Target
 
@@ -15,7 +17,7 @@ def use_with(connection: Connection) -> str:
     Only a callable that is named as the library names its own is quoted: an opener of the file may return a tuple.
     """
     if connection.gathered:
-        return "open it by ExitStack.enter_context()"
+        return "use ExitStack.enter_context()"
     name = connection.opened_by
     if name.rpartition(".")[2] in ("connect", "unix_connect") and len(name) <= LONGEST_QUOTED_CALL:
         return f'use "with {name}(...)"'
@@ -39,10 +41,23 @@ def close_owned(owner: Owner) -> str:
 
 
 def pin_daemon_release(target: Target) -> str:
-    """The advice to require the first release whose own threads are daemon threads; a target may exclude it so far."""
-    if target.admits_any([ReleaseRange(since="13.0")]):
-        return "pin websockets>=13.0"
-    return "move to websockets>=13.0"
+    """The advice to require the first release whose own threads are daemon threads; a target may exclude it so far.
+
+    Where the target admits it, ``on_releases`` has named the library already.
+    """
+    return "pin >=13.0" if target.admits_any([ReleaseRange(since="13.0")]) else "move to websockets>=13.0"
+
+
+def on_releases(target: Target, affected: Sequence[ReleaseRange]) -> str:
+    """With which releases something happens, ``with websockets<13.0 ``; empty for all that the target has."""
+    if target.admits_only(affected):
+        return ""
+    bounds = [
+        f">={range_.since}" if range_.before is None else f"<{range_.before}"
+        for range_ in affected
+        if target.admits_any([range_])
+    ]
+    return f"with websockets{' or '.join(bounds)} "
 
 
 def origin(connection: Connection) -> str:

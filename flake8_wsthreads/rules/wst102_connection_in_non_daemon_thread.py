@@ -9,8 +9,10 @@ from flake8_wsthreads.finding import Finding
 from flake8_wsthreads.rules.predicates import may_stay_open, opened_connections
 from flake8_wsthreads.rules.rule import Example, Rule
 from flake8_wsthreads.rules.trace import leaving_steps, opening_steps
-from flake8_wsthreads.rules.wording import close_it, pin_daemon_release
+from flake8_wsthreads.rules.wording import close_it, pin_daemon_release, on_releases
 from flake8_wsthreads.target import ReleaseRange, Target
+
+AFFECTED = (ReleaseRange(before="13.0"),)
 
 
 def check(model: Model, target: Target) -> Iterator[Finding]:
@@ -25,7 +27,7 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
         yield Finding(
             "WST102",
             connection.location,
-            "connection in a non-daemon thread may stay open: the program never exits; "
+            f"connection in a thread may stay open: {on_releases(target, AFFECTED)}the program never exits; "
             f"{close_it(connection)} or {pin_daemon_release(target)}",
             opening_steps(connection) + leaving_steps(connection),
         )
@@ -35,7 +37,7 @@ RULE = Rule(
     code="WST102",
     name="connection-in-non-daemon-thread",
     summary="connection opened on a non-daemon thread may stay open and keeps the program from exiting",
-    affects=(ReleaseRange(before="13.0"),),
+    affects=AFFECTED,
     why="""\
 The library starts a thread of its own for each connection. Before websockets 13.0 that thread is a daemon thread only
 if the thread that calls `connect()` is one. A `Thread` started from the main thread without `daemon=True`, a `Timer`,

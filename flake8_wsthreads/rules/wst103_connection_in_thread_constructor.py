@@ -9,8 +9,10 @@ from flake8_wsthreads.finding import Finding
 from flake8_wsthreads.rules.predicates import opened_connections, opened_outside_daemon
 from flake8_wsthreads.rules.rule import Example, Rule
 from flake8_wsthreads.rules.trace import opening_steps
-from flake8_wsthreads.rules.wording import pin_daemon_release
+from flake8_wsthreads.rules.wording import pin_daemon_release, on_releases
 from flake8_wsthreads.target import ReleaseRange, Target
+
+AFFECTED = (ReleaseRange(before="13.0"),)
 
 
 def check(model: Model, target: Target) -> Iterator[Finding]:
@@ -32,7 +34,7 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
         yield Finding(
             "WST103",
             connection.location,
-            "connection opened in a thread's __init__ may keep the program from exiting; "
+            f"connection opened in a thread's __init__: {on_releases(target, AFFECTED)}the program may never exit; "
             f"connect in run() or {pin_daemon_release(target)}",
             opening_steps(connection),
         )
@@ -42,7 +44,7 @@ RULE = Rule(
     code="WST103",
     name="connection-in-thread-constructor",
     summary="connection opened in __init__ of a thread class does not get the daemon flag of that thread",
-    affects=(ReleaseRange(before="13.0"),),
+    affects=AFFECTED,
     why="""\
 `__init__` of a thread class runs on the thread that creates the object, mostly the main thread. Only `run()` runs on
 the new thread. Before websockets 13.0 the library's own thread for the connection takes the daemon flag of the thread

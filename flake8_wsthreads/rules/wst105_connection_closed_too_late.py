@@ -9,7 +9,7 @@ from flake8_wsthreads.finding import Finding, TraceStep
 from flake8_wsthreads.rules.predicates import opened_connections, opened_outside_daemon, too_late_close
 from flake8_wsthreads.rules.rule import Example, Rule
 from flake8_wsthreads.rules.trace import opening_steps
-from flake8_wsthreads.rules.wording import pin_daemon_release, use_with
+from flake8_wsthreads.rules.wording import pin_daemon_release, on_releases, use_with
 from flake8_wsthreads.target import ReleaseRange, Target
 
 # The library's own thread is waited for: the interpreter never comes to its exit handlers.
@@ -43,20 +43,21 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
         if not target.admits_any(affected):
             continue
         owner = connection.owner
-        advice = use_with(connection) if owner is None else _close_before_exit(owner)
+        advice = use_with(connection) if owner is None else _close_earlier(owner)
         # A pin of 13.0 leads __del__ from one fault into the other.
         remedy = advice if closer is LateCloser.DEL else f"{advice} or {pin_daemon_release(target)}"
         yield Finding(
             "WST105",
             connection.location,
-            f"{closer.value} on line {close.line} closes too late: the program never exits; {remedy}",
+            f"{closer.value} on line {close.line} closes too late: "
+            f"{on_releases(target, affected)}the program never exits; {remedy}",
             (*opening_steps(connection), TraceStep(close, "closed from here, and only at the exit")),
         )
 
 
-def _close_before_exit(owner: Owner) -> str:
+def _close_earlier(owner: Owner) -> str:
     what = f"what is in {owner.name}" if owner.is_container else owner.name
-    return f"close {what} before the exit"
+    return f"close {what} earlier"
 
 
 RULE = Rule(

@@ -14,8 +14,10 @@ from flake8_wsthreads.rules.predicates import (
 )
 from flake8_wsthreads.rules.rule import Example, Rule
 from flake8_wsthreads.rules.trace import hand_over_steps, leaving_steps, opening_steps
-from flake8_wsthreads.rules.wording import close_it, origin, pin_daemon_release
+from flake8_wsthreads.rules.wording import close_it, pin_daemon_release, on_releases
 from flake8_wsthreads.target import ReleaseRange, Target
+
+AFFECTED = (ReleaseRange(before="13.0"),)
 
 
 def check(model: Model, target: Target) -> Iterator[Finding]:
@@ -40,7 +42,8 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
             yield Finding(
                 "WST201",
                 hand_over.location,
-                f"shared connection ({origin(connection)}) stays open: the program never exits; "
+                f"connection of line {connection.location.line} stays open: "
+                f"{on_releases(target, AFFECTED)}the program never exits; "
                 f"{close_it(connection)} or {pin_daemon_release(target)}",
                 opening_steps(connection) + hand_over_steps(hand_over) + leaving_steps(connection),
             )
@@ -58,7 +61,7 @@ RULE = Rule(
     code="WST201",
     name="connection-passed-to-thread",
     summary="a connection of the main thread that a daemon thread uses still keeps the program from exiting",
-    affects=(ReleaseRange(before="13.0"),),
+    affects=AFFECTED,
     why="""\
 The library starts a thread of its own for each connection. Before websockets 13.0 that thread is a daemon thread only
 if the thread that calls `connect()` is one. Which threads use the connection later changes nothing. So the usual

@@ -21,3 +21,8 @@ class Target:
     def admits_any(self, ranges: Iterable[ReleaseRange]) -> bool:
         """Whether the project allows a release that lies in one of the ranges."""
         return any(range_.admits(release) for range_ in ranges for release in self.releases)
+
+    def admits_only(self, ranges: Iterable[ReleaseRange]) -> bool:
+        """Whether every release that the project allows lies in one of the ranges."""
+        ranges = tuple(ranges)
+        return all(any(range_.admits(release) for range_ in ranges) for release in self.releases)
