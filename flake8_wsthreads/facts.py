@@ -160,7 +160,9 @@ class Connection:
     received_forever: Location | None
     """The loop without an end in which a non-daemon thread receives, and no other thread closes it."""
     gathered: bool = False
-    """Opened by a comprehension, or as an item of a list: no ``with`` statement can stand there."""
+    """Opened to be put into a container at once: no ``with`` statement can stand there."""
+    returned: bool = False
+    """The function that opens it returns it: a ``with`` block there would close it before its caller gets it."""
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from flake8_wsthreads.analyses import FileAnalyses, analyses_of
+from flake8_wsthreads.block_obstacles import NO_OBSTACLES, BlockObstacles, block_obstacles
 from flake8_wsthreads.calls_after_start import receives_after_start
 from flake8_wsthreads.entry_points import functions_of_interest, ways_to_a_client
 from flake8_wsthreads.facts import ConcurrentReceive, Connection, HandOver, LateCloser, Model, Owner, Paths, Spawner
-from flake8_wsthreads.flow.graph import Basic, Graph, Node, Op, Operand, OwnerReference, Pack, Slot
+from flake8_wsthreads.flow.graph import Basic, Node, Op, OwnerReference
 from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.hand_overs import local_hand_overs, owner_hand_overs, queue_hand_overs
 from flake8_wsthreads.handed_closers import used_and_closed_later
 from flake8_wsthreads.late_closes import Finalizer, finalizer
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scope_tree import ScopeTree
-from flake8_wsthreads.names.scopes import BindingKind, ComprehensionNode, Scope, ScopeKind
+from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.websockets import CLOSE_METHODS, is_connection_annotation, is_legacy
 from flake8_wsthreads.names.words import WordIndex
 from flake8_wsthreads.owner_facts import owner_facts
@@ -80,10 +81,10 @@ def _opened_by(file: FileAnalyses, unit: Scope) -> list[Connection]:
             continue
         graph = file.program.opening_graph(member)
         sites = file.program.sites(member)
-        gathered = _gathered(graph) if sites else set()
+        obstacles = block_obstacles(graph) if sites else NO_OBSTACLES
         for index, outcome in sites.items():
             node = graph.nodes[index]
-            found.append(_connection(file, node, member, outcome, node.target in gathered))
+            found.append(_connection(file, node, member, outcome, obstacles))
         for node in graph.nodes:
             for operand in (node.operand, *node.operands, *node.arguments.all):
                 function = getattr(operand, "function", None)
@@ -151,7 +152,7 @@ def _borrowed(
     )
 
 
-def _connection(file: FileAnalyses, node: Node, unit: Scope, outcome: Outcome, gathered: bool) -> Connection:
+def _connection(file: FileAnalyses, node: Node, unit: Scope, outcome: Outcome, obstacles: BlockObstacles) -> Connection:
     call = node.syntax
     location = file.source.location(call)
     _continue_in_constructors(file, unit, outcome)
@@ -199,19 +200,9 @@ def _connection(file: FileAnalyses, node: Node, unit: Scope, outcome: Outcome, g
         hand_overs=tuple(sorted(hand_overs, key=lambda hand_over: hand_over.location)),
         concurrent_receives=tuple(concurrent),
         received_forever=forever,
-        gathered=gathered,
+        gathered=obstacles.gathers(node, outcome),
+        returned=obstacles.returns(node, outcome),
     )
-
-
-def _gathered(graph: Graph) -> set[str]:
-    """The slots that a function puts into a container right away: ``[connect(url) for url in urls]``."""
-    operands: list[Operand] = []
-    for node in graph.nodes:
-        if node.op is Op.METHOD and isinstance(node.syntax, ComprehensionNode):
-            operands.extend(node.arguments.all)
-        elif node.op is Op.ASSIGN and isinstance(node.operand, Pack):
-            operands.extend(node.operand.items)
-    return {operand.name for operand in operands if isinstance(operand, Slot)}
 
 
 def _stored_events(file: FileAnalyses, outcome: Outcome) -> list[Event]:

@@ -116,12 +116,40 @@ def test_the_advice_for_a_container_is_to_close_what_is_in_it() -> None:
     ]
 
 
-def test_a_connection_whose_close_others_call_is_entered_first() -> None:
-    handed = replace(CONNECTION, paths=Paths(closed=CLOSED, given_away=HANDED, used_before_enter=at(6)))
+USED_BEFORE_ENTER = Paths(closed=CLOSED, used_before_enter=at(6))
 
-    (finding,) = run(handed)
 
-    assert finding.message.endswith("enter it first")
+@pytest.mark.parametrize(
+    "used",
+    [
+        replace(CONNECTION, paths=replace(USED_BEFORE_ENTER, given_away=HANDED)),
+        replace(CONNECTION, paths=USED_BEFORE_ENTER, returned=True),
+        replace(CONNECTION, paths=Paths(), owner=replace(OWNER, closed=CLOSED, used_before_enter=at(6))),
+    ],
+    ids=["others close it", "a clean-up closes what the function returns", "an attribute"],
+)
+def test_a_connection_that_no_block_can_hold_is_entered_by_hand(used: Connection) -> None:
+    (finding,) = run(used)
+    assert finding.message.endswith("; use connect(...).__enter__()")
+
+    (finding,) = run(replace(used, opened_by="shop.feeds.open_feed"))
+    assert finding.message.endswith("; call its __enter__() first")
+
+
+def test_a_connection_that_goes_into_a_container_is_entered_by_an_exit_stack() -> None:
+    (finding,) = run(replace(CONNECTION, paths=USED_BEFORE_ENTER, gathered=True))
+
+    assert finding.message.endswith("; use ExitStack.enter_context()")
+
+
+def test_the_advice_to_a_function_that_returns_the_connection_is_no_block() -> None:
+    on_error = replace(CONNECTION, paths=Paths(closed=CLOSED, leaks_on_error=LEFT), returned=True)
+    elsewhere = replace(CONNECTION, paths=Paths(given_away=CLOSED, leaks_normally=LEFT), returned=True)
+
+    assert [finding.code for finding in run(on_error)] == ["WST101", "WST303"]
+    assert all("; close it on errors as well" in finding.message for finding in run(on_error))
+    assert [finding.code for finding in run(elsewhere)] == ["WST101", "WST302"]
+    assert all("; close it on every other way out" in finding.message for finding in run(elsewhere))
 
 
 def test_a_connection_that_is_closed_on_every_path_is_silent() -> None:

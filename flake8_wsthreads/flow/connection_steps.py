@@ -33,7 +33,7 @@ from flake8_wsthreads.names.websockets import (
 ADDING = frozenset(
     {"append", "add", "insert", "extend", "update", "setdefault", "put", "put_nowait", "appendleft", "__setitem__"}
 )
-_QUEUE = frozenset({"put", "put_nowait"})
+QUEUE = frozenset({"put", "put_nowait"})
 _TAKING_OUT = frozenset({"pop", "popleft", "popitem"})
 _LOOKING_UP = frozenset({"get", "get_nowait", "setdefault", "__getitem__"})
 _NEVER_WAITING = frozenset(
@@ -123,7 +123,7 @@ def _other_method(
             owner = owner_at(exploration, slot)
             if owner is not None:
                 exploration.outcome.collected.add(owner)
-            if name in _QUEUE:
+            if name in QUEUE:
                 keeps_duty = put_in_queue(exploration, index, node, state, slot)
                 if keeps_duty is None:
                     return exploration.given(node)

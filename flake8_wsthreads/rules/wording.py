@@ -18,10 +18,25 @@ def use_with(connection: Connection) -> str:
     """
     if connection.gathered:
         return "use ExitStack.enter_context()"
+    call = _quoted_call(connection)
+    return f'use "with {call}"' if call else 'use a "with" block'
+
+
+def enter_by_hand(connection: Connection) -> str:
+    """The advice to enter a connection that no ``with`` block of this function can hold, as others close it."""
+    call = _quoted_call(connection)
+    return f"use {call}.__enter__()" if call else "call its __enter__() first"
+
+
+def outlives_function(connection: Connection) -> bool:
+    """Whether a ``with`` block in the function that opens it would end too early: others use the connection after."""
+    return connection.owner is not None or connection.paths.given_away is not None or connection.returned
+
+
+def _quoted_call(connection: Connection) -> str:
     name = connection.opened_by
-    if name.rpartition(".")[2] in ("connect", "unix_connect") and len(name) <= LONGEST_QUOTED_CALL:
-        return f'use "with {name}(...)"'
-    return 'use a "with" block'
+    short = len(name) <= LONGEST_QUOTED_CALL
+    return f"{name}(...)" if short and name.rpartition(".")[2] in ("connect", "unix_connect") else ""
 
 
 def close_it(connection: Connection) -> str:
@@ -29,10 +44,12 @@ def close_it(connection: Connection) -> str:
     owner = connection.owner
     if owner is not None and owner.closed is None:
         return close_owned(owner)
-    # Whoever gets it closes it; only an exception before that is ours to handle.
-    if owner is not None or connection.paths.given_away is not None:
-        return "close it on errors as well"
-    return use_with(connection)
+    # Whoever gets it closes it; only what comes before that, or instead of it, is ours to handle.
+    if not outlives_function(connection):
+        return use_with(connection)
+    if connection.paths.leaks_normally is not None:
+        return "close it on every other way out"
+    return "close it on errors as well"
 
 
 def close_owned(owner: Owner) -> str:

@@ -9,7 +9,7 @@ from flake8_wsthreads.finding import Finding
 from flake8_wsthreads.rules.predicates import function_leaks, never_closed, opened_connections
 from flake8_wsthreads.rules.rule import Example, Rule
 from flake8_wsthreads.rules.trace import leaving_steps, opening_steps
-from flake8_wsthreads.rules.wording import use_with
+from flake8_wsthreads.rules.wording import close_it
 from flake8_wsthreads.target import ReleaseRange, Target
 
 
@@ -28,7 +28,7 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
         yield Finding(
             "WST302",
             connection.location,
-            f"{_fact(connection)}: its socket and thread live on; {use_with(connection)}",
+            f"{_fact(connection)}: its socket and thread live on; {close_it(connection)}",
             opening_steps(connection) + leaving_steps(connection),
         )
 

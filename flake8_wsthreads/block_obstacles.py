@@ -1,0 +1,55 @@
+"""Why no ``with`` block can hold a connection in the function that opens it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flake8_wsthreads.flow.connection_steps import ADDING, QUEUE
+from flake8_wsthreads.flow.graph import Graph, Node, Op, Operand, Pack, Slot
+from flake8_wsthreads.flow.outcome import Outcome
+from flake8_wsthreads.names.scopes import ComprehensionNode
+
+
+@dataclass(frozen=True)
+class BlockObstacles:
+    """The slots of one graph from which a connection goes where a block of this function would close it too early."""
+
+    gathered: frozenset[str]
+    """Put into a container: ``[connect(url) for url in urls]``, ``connections.append(ws)``."""
+    returned: frozenset[str]
+    """Returned to the caller, alone or in a tuple."""
+
+    def gathers(self, node: Node, outcome: Outcome) -> bool:
+        """Whether the connection that ``node`` opens goes into a container, which others empty."""
+        return not self.gathered.isdisjoint((node.target, *outcome.held_in))
+
+    def returns(self, node: Node, outcome: Outcome) -> bool:
+        """Whether the function returns the connection that ``node`` opens, also where something else closes it."""
+        return not self.returned.isdisjoint((node.target, *outcome.held_in))
+
+
+NO_OBSTACLES = BlockObstacles(frozenset(), frozenset())
+
+
+def block_obstacles(graph: Graph) -> BlockObstacles:
+    """What a function does with its slots that no block around the opening allows."""
+    gathered: set[str] = set()
+    returned: set[str] = set()
+    for node in graph.nodes:
+        if node.op is Op.METHOD and (isinstance(node.syntax, ComprehensionNode) or node.name in ADDING):
+            added = _slots(node.arguments.all)
+            # with connect(URL) as ws: to_reader.put(ws), but no block for to_reader.put(connect(URL))
+            gathered.update(slot for slot in added if node.name not in QUEUE or slot.startswith("#"))
+        elif node.op is Op.ASSIGN and node.target.startswith("#return"):
+            returned.update(_slots((node.operand,)))
+        elif node.op is Op.ASSIGN and isinstance(node.operand, Pack):
+            gathered.update(_slots(node.operand.items))
+    return BlockObstacles(frozenset(gathered), frozenset(returned))
+
+
+def _slots(operands: tuple[Operand, ...]) -> Iterator[str]:
+    for operand in operands:
+        for part in operand.items if isinstance(operand, Pack) else (operand,):
+            if isinstance(part, Slot):
+                yield part.name

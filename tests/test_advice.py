@@ -1,0 +1,179 @@
+"""The advice of a message fits the program: a ``with`` block only where one can stand around all uses."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+
+import pytest
+
+from flake8_wsthreads.model import build_model
+from flake8_wsthreads.rules import RULES, find
+from flake8_wsthreads.target import Target
+
+BLOCK = 'use "with connect(...)"'
+BY_HAND = "use connect(...).__enter__()"
+BY_STACK = "use ExitStack.enter_context()"
+URL = "ws://localhost:8765"
+
+
+def advice(program: str) -> set[str]:
+    """The advice of all findings in a program, without the pin."""
+    source = f"from websockets.sync.client import connect\nURL = {URL!r}\n{textwrap.dedent(program)}"
+    model = build_model(ast.parse(source), source.splitlines(keepends=True))
+    messages = [finding.message for finding in find(model, Target(), [rule for rule in RULES if rule.on_by_default])]
+    return {message.partition("; ")[2].partition(" or pin")[0] for message in messages}
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        pytest.param(
+            """
+            def ask():
+                ws = connect(URL)
+                try:
+                    return ws.recv()
+                finally:
+                    ws.close()
+            """,
+            BLOCK,
+            id="it is used in the function alone",
+        ),
+        pytest.param(
+            """
+            def dial(stack):
+                ws = connect(URL)
+                stack.callback(ws.close)
+                return ws
+            """,
+            BY_HAND,
+            id="a stack of the caller closes what the function returns",
+        ),
+        pytest.param(
+            """
+            import unittest
+
+            class ClientTest(unittest.TestCase):
+                def dial(self):
+                    ws = connect(URL)
+                    self.addCleanup(ws.close)
+                    return ws, "hello"
+            """,
+            BY_HAND,
+            id="a test closes what the method returns in a tuple",
+        ),
+        pytest.param(
+            """
+            class Robot:
+                def open(self):
+                    self.ws = connect(URL)
+
+                def drive(self):
+                    self.ws.send("left")
+
+                def close(self):
+                    self.ws.close()
+            """,
+            BY_HAND,
+            id="an object keeps and closes it",
+        ),
+        pytest.param(
+            """
+            def close_all(connections):
+                for ws in connections:
+                    ws.close()
+
+            connections = []
+            try:
+                connections.append(connect(URL))
+                for ws in connections:
+                    ws.send("hello")
+            finally:
+                close_all(connections)
+            """,
+            BY_STACK,
+            id="it goes into a list at once",
+        ),
+        pytest.param(
+            """
+            def greet(urls):
+                connections = {}
+                for url in urls:
+                    ws = connect(url)
+                    connections[url] = ws
+                for ws in connections.values():
+                    ws.send("hello")
+            """,
+            BY_STACK,
+            id="a loop fills a dict",
+        ),
+        pytest.param(
+            """
+            import queue
+
+            pool = queue.Queue()
+            pool.put(connect(URL))
+
+            def ask():
+                ws = pool.get()
+                ws.send("hello")
+                pool.put(ws)
+
+            ask()
+            pool.get().close()
+            """,
+            BY_STACK,
+            id="it goes into a pool at once",
+        ),
+        pytest.param(
+            """
+            def dial(polite):
+                ws = connect(URL)
+                if not polite:
+                    return None
+                return ws
+            """,
+            "close it on every other way out",
+            id="one way out returns it, another forgets it",
+        ),
+    ],
+)
+def test_the_advice_fits_the_program(program: str, expected: str) -> None:
+    assert advice(program) == {expected}
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        """
+        def dial(stack):
+            ws = connect(URL).__enter__()
+            stack.callback(ws.close)
+            return ws
+        """,
+        """
+        class Robot:
+            def open(self):
+                self.ws = connect(URL).__enter__()
+
+            def drive(self):
+                self.ws.send("left")
+
+            def close(self):
+                self.ws.close()
+        """,
+        """
+        from contextlib import ExitStack
+
+        with ExitStack() as stack:
+            connections = []
+            connections.append(stack.enter_context(connect(URL)))
+            for ws in connections:
+                ws.send("hello")
+        """,
+    ],
+    ids=["returned", "kept by an object", "in a list"],
+)
+def test_who_follows_the_advice_has_no_finding_left(program: str) -> None:
+    assert advice(program) == set()
