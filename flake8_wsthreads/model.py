@@ -20,7 +20,7 @@ from flake8_wsthreads.names.scope_tree import ScopeTree
 from flake8_wsthreads.names.scopes import BindingKind, ComprehensionNode, Scope, ScopeKind
 from flake8_wsthreads.names.websockets import CLOSE_METHODS, is_connection_annotation, is_legacy
 from flake8_wsthreads.names.words import WordIndex
-from flake8_wsthreads.owner_facts import owner_facts
+from flake8_wsthreads.owner_facts import is_thread_local, owner_facts
 from flake8_wsthreads.patches import replaces_opener
 from flake8_wsthreads.place_events import Event, EventKind
 from flake8_wsthreads.possible_openers import possible_openers
@@ -170,6 +170,8 @@ def _connection(file: FileAnalyses, node: Node, unit: Scope, outcome: Outcome, g
         if outcome.entered:
             owner = replace(owner, used_before_enter=None)
     for reference in dict.fromkeys((*outcome.stored, *sorted(outcome.published, key=by_text))):
+        if is_thread_local(file, reference):
+            continue
         events = file.owners.events(reference, reference in outcome.containers)
         for hand_over in owner_hand_overs(file, reference, unit, events, location):
             if not any(known.location == hand_over.location for known in hand_overs):

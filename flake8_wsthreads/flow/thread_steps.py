@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from flake8_wsthreads.facts import Spawner
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
 from flake8_wsthreads.flow.graph import Basic, Node, Op, OwnerReference, Slot
 from flake8_wsthreads.flow.outcome import Handed, Outcome, endless_loop
@@ -34,6 +35,8 @@ def _receiving(exploration: Exploration, state: State) -> list[tuple[int, Handed
         effect = handed.effect if handed is not None else None
         if handed is None or effect is None or effect.received_unlocked is None or phase == Phase.CREATED:
             continue
+        if getattr(handed.node.detail, "spawner", None) is Spawner.PROCESS:
+            continue  # another process has a connection of its own, or none that works
         # What only receives once may be done after anything that waits.
         if phase in Phase.RUNNING or effect.received_forever is not None:
             found.append((step, handed, effect.received_unlocked))
