@@ -31,7 +31,7 @@ def local_hand_overs(file: FileAnalyses, outcome: Outcome, unit: Scope, opened: 
                 target_name=_target_name(start),
                 contexts=file.contexts.of_start(start, unit),
                 used=file.at(effect.used) if effect is not None else file.at(handed.node.syntax),
-                received=file.at(effect.received_unlocked) if effect is not None else None,
+                received=file.at(effect.received_at_once) if effect is not None else None,
                 received_forever=file.at(effect.received_forever) if effect is not None else None,
                 closed=unknown or bool(effect and effect.takes),
                 repeated=handed.repeated and not handed.container,

@@ -40,8 +40,8 @@ def concurrent_in_owner(
         for handed in outcome.handed.values():
             if getattr(handed.node.detail, "spawner", None) is Spawner.PROCESS:
                 continue
-            if handed.repeated and handed.effect is not None and handed.effect.received_unlocked is not None:
-                received = file.source.location(handed.effect.received_unlocked)
+            if handed.repeated and handed.effect is not None and handed.effect.received_at_once is not None:
+                received = file.source.location(handed.effect.received_at_once)
                 found.append(ConcurrentReceive(file.source.location(handed.node.syntax), received, received))
     return found
 

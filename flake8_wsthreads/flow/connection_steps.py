@@ -24,6 +24,7 @@ from flake8_wsthreads.flow.state import (
 from flake8_wsthreads.flow.stop_signals import told_to_stop
 from flake8_wsthreads.flow.thread_steps import owner_at, put_in_queue, receive, started
 from flake8_wsthreads.names.websockets import (
+from flake8_wsthreads.flow.turns import after_iter, after_method
     CLOSE_METHODS,
     DEPRECATED_BEFORE_ENTER,
     RECEIVE_METHODS,
@@ -156,7 +157,7 @@ def _other_method(
             if phase in Phase.RUNNING and step in exploration.outcome.handed:
                 exploration.outcome.handed[step].awaited = True
         state = state.with_threads(())
-    after = state if name in _NEVER_WAITING else exploration.waited(state)
+    after = state if name in _NEVER_WAITING else after_method(exploration, node, exploration.waited(state))
     return exploration.normal(node, after) if local and name in ADDING else exploration.both(node, after)
 
 
@@ -209,7 +210,7 @@ def _read(exploration: Exploration, index: int, node: Node, state: State) -> lis
             callee = node.syntax.func
             if isinstance(callee, ast.Name) and callee.id in ("list", "tuple", "set", "enumerate", "sorted", "zip"):
                 use(exploration, node, state, "__iter__")
-    return exploration.both(node, state)
+    return exploration.both(node, after_iter(exploration, node, state))
 
 
 def _unpack(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:

@@ -53,6 +53,8 @@ class Outcome:
     """The owners that it was bound to at some time, whether or not they keep it."""
     collected: set[OwnerReference] = field(default_factory=set)
     """The containers that outlive the function and that it was put into at some time."""
+    received_at_once: ast.AST | None = None
+    """The first receive that no lock guards and that nothing comes before which waits for another thread."""
     queued: dict[int, tuple[Node, OwnerReference]] = field(default_factory=dict)
     """The steps that put it into a queue that outlives the function."""
     handed: dict[int, Handed] = field(default_factory=dict)
@@ -70,6 +72,8 @@ class Outcome:
     containers: set[OwnerReference] = field(default_factory=set)
     """Those of the owners in ``stored`` that keep a container which holds the connection."""
     held_in: set[str] = field(default_factory=set)
+    waits_for_others: bool = False
+    """Some path waits until another thread lets it go on."""
     """The variables that held it on some path."""
 
     @property

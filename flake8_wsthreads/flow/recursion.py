@@ -103,5 +103,7 @@ def _seen_by_callers(outcome: Outcome) -> tuple[object, ...]:
         frozenset(outcome.stored),
         outcome.received,
         outcome.received_forever,
+        outcome.received_at_once,
+        outcome.waits_for_others,
         outcome.undecided,
     )
