@@ -258,10 +258,10 @@ def _paths(file: FileAnalyses, outcome: Outcome, unit: Scope) -> Paths:
     if leaks and outcome.closed is None and outcome.given is None and not outcome.stored:
         unreachable = _unreachable_close(file, outcome, unit)
     closed, given, late = outcome.closed, outcome.given, outcome.late
-    if late is not None and outcome.late_closer is LateCloser.FINALIZE:
-        called = finalizer(file, late, unit)
-        closed = closed or (late if called is Finalizer.CALLED else None)
-        given = given or (late if called is Finalizer.HANDED_ON else None)
+    if late is not None and late.closer is LateCloser.FINALIZE:
+        called = finalizer(file, late.syntax, late.unit)
+        closed = closed or (late.syntax if called is Finalizer.CALLED else None)
+        given = given or (late.syntax if called is Finalizer.HANDED_ON else None)
     if given is None and outcome.returned:
         given = unit.node
     used_before_enter = outcome.used_before_enter
@@ -276,8 +276,8 @@ def _paths(file: FileAnalyses, outcome: Outcome, unit: Scope) -> Paths:
         overwritten=file.at(outcome.overwritten),
         unreachable_close=file.at(unreachable),
         used_before_enter=file.at(used_before_enter),
-        late_close=file.at(late),
-        late_closer=outcome.late_closer,
+        late_close=file.at(late.syntax) if late is not None else None,
+        late_closer=late.closer if late is not None else None,
         undecided=outcome.undecided,
     )
 

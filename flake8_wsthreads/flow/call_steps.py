@@ -148,8 +148,7 @@ def absorb(exploration: Exploration, node: Node, state: State, effect: Outcome) 
     outcome.published |= effect.published
     outcome.collected |= effect.collected
     if effect.late is not None:
-        outcome.note("late", effect.late)
-        outcome.late_closer = effect.late_closer
+        outcome.note_late(effect.late)
     for handed in effect.handed.values():
         outcome.handed.setdefault(-1 - id(handed.node), handed)
     outcome.concurrent.extend(entry for entry in effect.concurrent if entry not in outcome.concurrent)

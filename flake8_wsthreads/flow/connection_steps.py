@@ -9,6 +9,7 @@ from flake8_wsthreads.flow.call_steps import step_call
 from flake8_wsthreads.flow.exceptions import OPENING_ERROR
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
 from flake8_wsthreads.flow.graph import Arguments, Basic, Callback, Node, Op, slot_of
+from flake8_wsthreads.flow.outcome import LateClose
 from flake8_wsthreads.flow.reach import call_with, callbacks_take, reachable_from
 from flake8_wsthreads.flow.state import (
     AbstractValue,
@@ -23,8 +24,8 @@ from flake8_wsthreads.flow.state import (
 )
 from flake8_wsthreads.flow.stop_signals import told_to_stop
 from flake8_wsthreads.flow.thread_steps import owner_at, put_in_queue, receive, started
-from flake8_wsthreads.names.websockets import (
 from flake8_wsthreads.flow.turns import after_iter, after_method
+from flake8_wsthreads.names.websockets import (
     CLOSE_METHODS,
     DEPRECATED_BEFORE_ENTER,
     RECEIVE_METHODS,
@@ -332,8 +333,7 @@ def _late(exploration: Exploration, index: int, node: Node, state: State) -> lis
     if not closes:
         return exploration.given(node) if held else exploration.normal(node, state)
     assert isinstance(node.detail, LateCloser)
-    exploration.outcome.note("late", node.syntax)
-    exploration.outcome.late_closer = node.detail
+    exploration.outcome.note_late(LateClose(node.syntax, node.detail, exploration.graph.scope))
     if not state.entered:
         exploration.outcome.note("used_before_enter", node.syntax)
     return exploration.normal(node, state.flagged(late=True))

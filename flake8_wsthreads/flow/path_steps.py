@@ -195,6 +195,7 @@ def _return(exploration: Exploration, index: int, node: Node, state: State) -> l
         outcome.stored.setdefault(owner, node.syntax)
     outcome.returned_as = in_common(outcome.returned_as, value) if outcome.returned else value
     outcome.returned = True
+    outcome.returned_late = outcome.returned_late or state.late
     return []
 
 
