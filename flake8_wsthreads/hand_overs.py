@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 
 from flake8_wsthreads.analyses import FileAnalyses
-from flake8_wsthreads.facts import HandOver
+from flake8_wsthreads.facts import Context, HandOver, Spawner
 from flake8_wsthreads.finding import Location
 from flake8_wsthreads.flow.graph import OwnerReference
 from flake8_wsthreads.flow.outcome import Outcome
@@ -31,7 +31,7 @@ def local_hand_overs(file: FileAnalyses, outcome: Outcome, unit: Scope, opened: 
                 target_name=_target_name(start),
                 contexts=file.contexts.of_start(start, unit),
                 used=file.at(effect.used) if effect is not None else file.at(handed.node.syntax),
-                received=file.at(effect.received_unlocked) if effect is not None else None,
+                received=file.at(effect.received_at_once) if effect is not None else None,
                 received_forever=file.at(effect.received_forever) if effect is not None else None,
                 closed=unknown or bool(effect and effect.takes),
                 repeated=handed.repeated and not handed.container,
@@ -51,7 +51,7 @@ def owner_hand_overs(
     reached = {event.unit: file.contexts.starts_leading_to(event.unit) for event in uses}
     for event in uses:
         for start, starter in reached[event.unit]:
-            if any(start is own for own in own_starts):
+            if any(start is own for own in own_starts) or _has_its_own(file, unit, own_starts, start, starter):
                 continue
             subclass = start.instance_of is not None and reference.holder in file.names.ancestors(start.instance_of)
             location = opened if subclass and opened is not None else file.source.location(start.call)
@@ -77,6 +77,22 @@ def owner_hand_overs(
                 ends_before_thread=None,
             )
     return list(found.values())
+
+
+def _has_its_own(file: FileAnalyses, unit: Scope, own_starts: list[Start], start: Start, starter: Scope) -> bool:
+    """Whether a process finds another connection in the place than the one that ``unit`` opens there, or none.
+
+    A variable that a child process binds stays as it was in its parent, and so in the other children.
+    """
+    if start.spawner is not Spawner.PROCESS:
+        return False
+    children = [own for own in own_starts if own.spawner is Spawner.PROCESS]
+    if any(own is known for own in children for known, _ in file.contexts.starts_leading_to(starter)):
+        return False  # a child of the child
+    if any(own.prepares_workers for own in children):
+        return True
+    elsewhere = {Context.CHILD_PROCESS, Context.UNKNOWN}
+    return bool(children) and file.contexts.of(unit) <= elsewhere
 
 
 def queue_hand_overs(file: FileAnalyses, outcome: Outcome, unit: Scope) -> list[HandOver]:

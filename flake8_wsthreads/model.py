@@ -21,7 +21,7 @@ from flake8_wsthreads.names.scope_tree import ScopeTree
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.websockets import CLOSE_METHODS, is_connection_annotation, is_legacy
 from flake8_wsthreads.names.words import WordIndex
-from flake8_wsthreads.owner_facts import owner_facts
+from flake8_wsthreads.owner_facts import is_thread_local, owner_facts
 from flake8_wsthreads.patches import replaces_opener
 from flake8_wsthreads.place_events import Event, EventKind
 from flake8_wsthreads.possible_openers import possible_openers
@@ -171,6 +171,8 @@ def _connection(file: FileAnalyses, node: Node, unit: Scope, outcome: Outcome, o
         if outcome.entered:
             owner = replace(owner, used_before_enter=None)
     for reference in dict.fromkeys((*outcome.stored, *sorted(outcome.published, key=by_text))):
+        if is_thread_local(file, reference):
+            continue
         events = file.owners.events(reference, reference in outcome.containers)
         for hand_over in owner_hand_overs(file, reference, unit, events, location):
             if not any(known.location == hand_over.location for known in hand_overs):
@@ -247,10 +249,10 @@ def _paths(file: FileAnalyses, outcome: Outcome, unit: Scope) -> Paths:
     if leaks and outcome.closed is None and outcome.given is None and not outcome.stored:
         unreachable = _unreachable_close(file, outcome, unit)
     closed, given, late = outcome.closed, outcome.given, outcome.late
-    if late is not None and outcome.late_closer is LateCloser.FINALIZE:
-        called = finalizer(file, late, unit)
-        closed = closed or (late if called is Finalizer.CALLED else None)
-        given = given or (late if called is Finalizer.HANDED_ON else None)
+    if late is not None and late.closer is LateCloser.FINALIZE:
+        called = finalizer(file, late.syntax, late.unit)
+        closed = closed or (late.syntax if called is Finalizer.CALLED else None)
+        given = given or (late.syntax if called is Finalizer.HANDED_ON else None)
     if given is None and outcome.returned:
         given = unit.node
     used_before_enter = outcome.used_before_enter
@@ -265,8 +267,8 @@ def _paths(file: FileAnalyses, outcome: Outcome, unit: Scope) -> Paths:
         overwritten=file.at(outcome.overwritten),
         unreachable_close=file.at(unreachable),
         used_before_enter=file.at(used_before_enter),
-        late_close=file.at(late),
-        late_closer=outcome.late_closer,
+        late_close=file.at(late.syntax) if late is not None else None,
+        late_closer=late.closer if late is not None else None,
         undecided=outcome.undecided,
     )
 

@@ -71,6 +71,14 @@ def owner_facts(
     )
 
 
+def is_thread_local(file: FileAnalyses, reference: OwnerReference) -> bool:
+    """Whether each thread has an attribute of its own: ``class Connections(threading.local)``."""
+    holder = reference.holder
+    if holder.kind is not ScopeKind.CLASS or reference.on_class:
+        return False
+    return "threading.local" in file.names.foreign_bases(holder)
+
+
 def _finalizer(file: FileAnalyses, event: Event) -> Finalizer:
     if event.late_closer is not LateCloser.FINALIZE:
         return Finalizer.LEFT_ALONE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flake8_wsthreads.analyses import FileAnalyses
-from flake8_wsthreads.facts import ConcurrentReceive, Context, LateCloser
+from flake8_wsthreads.facts import ConcurrentReceive, Context, LateCloser, Spawner
 from flake8_wsthreads.finding import Location
 from flake8_wsthreads.flow.graph import Basic, OwnerReference
 from flake8_wsthreads.flow.outcome import Outcome
@@ -38,8 +38,10 @@ def concurrent_in_owner(
         outcome = file.program.effect(member, [(slot, Basic.CONNECTION)])
         found.extend(concurrent_locally(file, outcome))
         for handed in outcome.handed.values():
-            if handed.repeated and handed.effect is not None and handed.effect.received_unlocked is not None:
-                received = file.source.location(handed.effect.received_unlocked)
+            if getattr(handed.node.detail, "spawner", None) is Spawner.PROCESS:
+                continue
+            if handed.repeated and handed.effect is not None and handed.effect.received_at_once is not None:
+                received = file.source.location(handed.effect.received_at_once)
                 found.append(ConcurrentReceive(file.source.location(handed.node.syntax), received, received))
     return found
 

@@ -8,6 +8,7 @@ from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.flow.reach import call_with, callbacks_take, decided_arguments
 from flake8_wsthreads.flow.state import State, contains, holds, value_of
 from flake8_wsthreads.flow.thread_steps import receive
+from flake8_wsthreads.flow.turns import let_go
 from flake8_wsthreads.names.scopes import Scope
 
 
@@ -37,6 +38,8 @@ def step_call(exploration: Exploration, index: int, node: Node, state: State) ->
     successors: list[Successor] = []
     for decided in _decided(exploration, node, state):
         effect = exploration.program.without(function, decided_arguments(exploration.program, node, decided))
+        if effect.waits_for_others:
+            decided = let_go(exploration, decided)
         successors.extend(exploration.error(node, decided, exception) for exception in sorted(effect.raised))
         for value in [] if never else sorted(effect.results, key=repr):
             result = decided
@@ -99,6 +102,8 @@ def _apply(
     after = exploration.waited(
         state.flagged(entered=state.entered or effect.entered, late=state.late or effect.late is not None)
     )
+    if effect.waits_for_others:
+        after = let_go(exploration, after)
     if effect.stored:
         environment = dict(after.environment)
         for owner in effect.stored:
@@ -134,7 +139,8 @@ def absorb(exploration: Exploration, node: Node, state: State, effect: Outcome) 
     if effect.used_before_enter is not None and not state.entered:
         outcome.note("used_before_enter", node.syntax)
     if effect.received is not None:
-        receive(exploration, node, state, False, locked=effect.received_unlocked is None)
+        locked, let_go = effect.received_unlocked is None, effect.received_at_once is None
+        receive(exploration, node, state, False, locked, let_go)
         outcome.note("received", effect.received)
     if effect.received_forever is not None and not node.stoppable:
         outcome.note("received_forever", effect.received_forever)
@@ -142,8 +148,7 @@ def absorb(exploration: Exploration, node: Node, state: State, effect: Outcome) 
     outcome.published |= effect.published
     outcome.collected |= effect.collected
     if effect.late is not None:
-        outcome.note("late", effect.late)
-        outcome.late_closer = effect.late_closer
+        outcome.note_late(effect.late)
     for handed in effect.handed.values():
         outcome.handed.setdefault(-1 - id(handed.node), handed)
     outcome.concurrent.extend(entry for entry in effect.concurrent if entry not in outcome.concurrent)

@@ -319,6 +319,8 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
         builder.graph.nodes[builder.here].safe = True
     if func.attr == "is_alive":
         builder.graph.thread_slots.add(target)
+    if func.attr == "wait":
+        builder.graph.wait_slots.add(target)
     if func.attr in ("assertRaises",):
         return UNKNOWN
     return Slot(target)

@@ -9,6 +9,7 @@ from flake8_wsthreads.flow.call_steps import step_call
 from flake8_wsthreads.flow.exceptions import OPENING_ERROR
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
 from flake8_wsthreads.flow.graph import Arguments, Basic, Callback, Node, Op, slot_of
+from flake8_wsthreads.flow.outcome import LateClose
 from flake8_wsthreads.flow.reach import call_with, callbacks_take, reachable_from
 from flake8_wsthreads.flow.state import (
     AbstractValue,
@@ -23,6 +24,7 @@ from flake8_wsthreads.flow.state import (
 )
 from flake8_wsthreads.flow.stop_signals import told_to_stop
 from flake8_wsthreads.flow.thread_steps import owner_at, put_in_queue, receive, started
+from flake8_wsthreads.flow.turns import after_iter, after_method
 from flake8_wsthreads.names.websockets import (
     CLOSE_METHODS,
     DEPRECATED_BEFORE_ENTER,
@@ -156,7 +158,7 @@ def _other_method(
             if phase in Phase.RUNNING and step in exploration.outcome.handed:
                 exploration.outcome.handed[step].awaited = True
         state = state.with_threads(())
-    after = state if name in _NEVER_WAITING else exploration.waited(state)
+    after = state if name in _NEVER_WAITING else after_method(exploration, node, exploration.waited(state))
     return exploration.normal(node, after) if local and name in ADDING else exploration.both(node, after)
 
 
@@ -209,7 +211,7 @@ def _read(exploration: Exploration, index: int, node: Node, state: State) -> lis
             callee = node.syntax.func
             if isinstance(callee, ast.Name) and callee.id in ("list", "tuple", "set", "enumerate", "sorted", "zip"):
                 use(exploration, node, state, "__iter__")
-    return exploration.both(node, state)
+    return exploration.both(node, after_iter(exploration, node, state))
 
 
 def _unpack(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
@@ -331,8 +333,7 @@ def _late(exploration: Exploration, index: int, node: Node, state: State) -> lis
     if not closes:
         return exploration.given(node) if held else exploration.normal(node, state)
     assert isinstance(node.detail, LateCloser)
-    exploration.outcome.note("late", node.syntax)
-    exploration.outcome.late_closer = node.detail
+    exploration.outcome.note_late(LateClose(node.syntax, node.detail, exploration.graph.scope))
     if not state.entered:
         exploration.outcome.note("used_before_enter", node.syntax)
     return exploration.normal(node, state.flagged(late=True))

@@ -285,6 +285,8 @@ class Graph:
     """The slots that are bound to something that may be known."""
     thread_slots: set[str] = field(default_factory=set)
     """The slots whose truth says that a thread of this function is there: ``reader``, ``reader.is_alive()``."""
+    wait_slots: set[str] = field(default_factory=set)
+    """The slots whose truth says that what was waited for has come: ``ready.wait(timeout=1)``."""
     dispatched_at: dict[int, int] = field(default_factory=dict)
     """For the first step of each ``finally`` body (or exit of a ``with`` block) the step that ends it."""
     is_generator: bool = False

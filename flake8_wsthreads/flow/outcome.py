@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from flake8_wsthreads.facts import LateCloser
 from flake8_wsthreads.flow.graph import Basic, Loop, Node, OwnerReference, Raised
 from flake8_wsthreads.flow.state import AbstractValue
+from flake8_wsthreads.names.scopes import Scope
 
 
 @dataclass
@@ -28,6 +29,16 @@ class Handed:
     """What is handed over is a container that holds the connection."""
 
 
+@dataclass(frozen=True)
+class LateClose:
+    """A call that registers a close for the exit of the interpreter, or for the death of an object."""
+
+    syntax: ast.AST
+    closer: LateCloser
+    unit: Scope
+    """The function that makes the call: it may be one that the connection's function calls."""
+
+
 @dataclass
 class Outcome:
     """Collected over all paths; of several witnesses the first in source order is kept."""
@@ -38,16 +49,19 @@ class Outcome:
     leaks_on_error: ast.AST | None = None
     overwritten: ast.AST | None = None
     used_before_enter: ast.AST | None = None
-    late: ast.AST | None = None
-    late_closer: LateCloser | None = None
+    late: LateClose | None = None
     used: ast.AST | None = None
     received: ast.AST | None = None
     received_unlocked: ast.AST | None = None
+    received_at_once: ast.AST | None = None
+    """The first receive that no lock guards and that nothing comes before which waits for another thread."""
     received_forever: ast.AST | None = None
     entered: bool = False
     returned: bool = False
     returned_as: AbstractValue = Basic.CONNECTION
     """How the returned value holds it: as itself, or in a tuple."""
+    returned_late: bool = False
+    """It is returned on some path that has registered a late close."""
     stored: dict[OwnerReference, ast.AST] = field(default_factory=dict)
     published: set[OwnerReference] = field(default_factory=set)
     """The owners that it was bound to at some time, whether or not they keep it."""
@@ -58,6 +72,8 @@ class Outcome:
     handed: dict[int, Handed] = field(default_factory=dict)
     concurrent: list[tuple[ast.AST, ast.AST, ast.AST]] = field(default_factory=list)
     """The later hand-over and the two places that receive."""
+    waits_for_others: bool = False
+    """Some path waits until another thread lets it go on."""
     returns_open: bool = False
     results: set[AbstractValue] = field(default_factory=set)
     """What it returns on the paths that do not return the connection."""
@@ -82,6 +98,11 @@ class Outcome:
         known = getattr(self, name)
         if known is None or _position(witness) < _position(known):
             setattr(self, name, witness)
+
+    def note_late(self, late: LateClose) -> None:
+        """Keep the first late close in source order."""
+        if self.late is None or _position(late.syntax) < _position(self.late.syntax):
+            self.late = late
 
 
 def _position(node: ast.AST) -> tuple[int, int]:

@@ -32,6 +32,7 @@ from flake8_wsthreads.flow.state import (
     value_of,
 )
 from flake8_wsthreads.flow.stop_signals import told_to_stop
+from flake8_wsthreads.flow.turns import let_go
 from flake8_wsthreads.names.websockets import STATE_ATTRIBUTES, is_closed_error
 
 _FLAGS = (Basic.TRUE, Basic.FALSE, Basic.NONE)
@@ -125,6 +126,8 @@ def _branch(exploration: Exploration, index: int, node: Node, state: State) -> l
             false_state = state.with_threads(())
         elif test.kind == "none":
             true_state = state.with_threads(())
+    if slot in exploration.graph.wait_slots and test.kind == "truth":
+        true_state = let_go(exploration, true_state)
     if test.in_loop or test.kind in ("object", "same", "opaque") or not slot or not exploration.matters(slot):
         return [(on_true, true_state), (on_false, false_state)]
     successors = []
@@ -192,6 +195,7 @@ def _return(exploration: Exploration, index: int, node: Node, state: State) -> l
         outcome.stored.setdefault(owner, node.syntax)
     outcome.returned_as = in_common(outcome.returned_as, value) if outcome.returned else value
     outcome.returned = True
+    outcome.returned_late = outcome.returned_late or state.late
     return []
 
 

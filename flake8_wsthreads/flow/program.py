@@ -23,7 +23,7 @@ from flake8_wsthreads.flow.graph import (
 )
 from flake8_wsthreads.flow.graphs import MAXIMUM_CALL_DEPTH, FunctionGraphs
 from flake8_wsthreads.flow.liveness import steps_leading_to
-from flake8_wsthreads.flow.outcome import Outcome
+from flake8_wsthreads.flow.outcome import LateClose, Outcome
 from flake8_wsthreads.flow.parameters import defaults, kept_by, parameters, receiver_slot
 from flake8_wsthreads.flow.path_steps import PATH_STEPS
 from flake8_wsthreads.flow.reach import decided_arguments
@@ -159,8 +159,17 @@ class FileProgram(FunctionGraphs):
             if node.op is Op.CALL:
                 environment.update(self._conditions_for(node, state))
             environment[node.target] = value
+            late, entered = self._done_by_opener(node, state)
+            if late is not None:
+                exploration.outcome.note_late(late)
+            exploration.outcome.entered = exploration.outcome.entered or entered
             pending = tuple((*item, OLDER) if isinstance(item, tuple) else item for item in state.pending)
-            flags = Flags(unopened=value is Basic.UNOPENED, being_closed=state.flags.being_closed)
+            flags = Flags(
+                entered=entered,
+                late=late is not None,
+                unopened=value is Basic.UNOPENED,
+                being_closed=state.flags.being_closed,
+            )
             opened = State(environment, pending, flags)
             start.extend((following, opened) for following in node.next)
         return exploration.run(start)
@@ -195,6 +204,20 @@ class FileProgram(FunctionGraphs):
         assert node.function is not None
         decided = decided_arguments(self, node, state)
         return not decided or self.opens(node.function, decided) is not None
+
+    def _done_by_opener(self, node: Node, state: State) -> tuple[LateClose | None, bool]:
+        """The late close that a call has registered for the connection which it returns, and whether it entered it.
+
+        A caller cannot tell the paths of an opener apart: what is closed late on some is closed late. An opener that
+        registers the close before anything enters the connection answers for that itself.
+        """
+        if node.op is not Op.CALL or node.function is None:
+            return None, False
+        opened = self.sites(node.function, decided_arguments(self, node, state)).values()
+        returned = [outcome for outcome in opened if outcome.returned and not outcome.stored]
+        late = next((outcome.late for outcome in returned if outcome.returned_late), None)
+        entered = any(outcome.entered for outcome in returned)
+        return late, entered or (late is not None and any(outcome.used_before_enter for outcome in returned))
 
     def opens(self, function: Scope, bindings: Iterable[tuple[str, AbstractValue]] = ()) -> AbstractValue | None:
         """How a call of the function holds a connection that it opened and returns; None when it returns none."""

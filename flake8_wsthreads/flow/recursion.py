@@ -99,9 +99,12 @@ def _seen_by_callers(outcome: Outcome) -> tuple[object, ...]:
         frozenset(outcome.results),
         frozenset(outcome.rebinds),
         outcome.returned,
+        outcome.returned_late,
         outcome.returned_as,
         frozenset(outcome.stored),
         outcome.received,
+        outcome.received_at_once,
+        outcome.waits_for_others,
         outcome.received_forever,
         outcome.undecided,
     )

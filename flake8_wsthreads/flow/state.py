@@ -101,6 +101,8 @@ class Flags(NamedTuple):
     """What ``reconnect(…)`` returned has not been entered yet."""
     being_closed: bool = False
     """A generator whose consumer stopped: it must not yield any more."""
+    let_go: bool = False
+    """It waited until another thread let it go on: ``ready.wait()``, ``jobs.get()``."""
     threads: tuple[tuple[int, int], ...] = ()
     """The steps that handed the connection to a thread, each with its phase."""
 

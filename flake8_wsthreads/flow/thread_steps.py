@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from flake8_wsthreads.facts import Spawner
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
 from flake8_wsthreads.flow.graph import Basic, Node, Op, OwnerReference, Slot
 from flake8_wsthreads.flow.outcome import Handed, Outcome, endless_loop
@@ -12,8 +13,13 @@ from flake8_wsthreads.flow.state import BoundMethod, Phase, State, contains, hol
 from flake8_wsthreads.names.websockets import CLOSE_METHODS, RECEIVE_METHODS
 
 
-def receive(exploration: Exploration, node: Node, state: State, iterates: bool, locked: bool = False) -> None:
-    """Note that this function receives, and which threads may receive at the same time."""
+def receive(
+    exploration: Exploration, node: Node, state: State, iterates: bool, locked: bool = False, let_go: bool = False
+) -> None:
+    """Note that this function receives, and which threads may receive at the same time.
+
+    A callee that receives may hold a lock then, or have waited for another thread before.
+    """
     outcome = exploration.outcome
     outcome.note("received", node.syntax)
     forever = endless_loop(node.loops, iterates)
@@ -22,6 +28,8 @@ def receive(exploration: Exploration, node: Node, state: State, iterates: bool, 
     if node.locked or locked:
         return
     outcome.note("received_unlocked", node.syntax)
+    if not let_go and not state.flags.let_go:
+        outcome.note("received_at_once", node.syntax)
     for _, handed, received in _receiving(exploration, state):
         _note_concurrent(exploration, handed.node.syntax, received, node.syntax)
 
@@ -32,11 +40,13 @@ def _receiving(exploration: Exploration, state: State) -> list[tuple[int, Handed
     for step, phase in state.threads:
         handed = exploration.outcome.handed.get(step)
         effect = handed.effect if handed is not None else None
-        if handed is None or effect is None or effect.received_unlocked is None or phase == Phase.CREATED:
+        if handed is None or effect is None or effect.received_at_once is None or phase == Phase.CREATED:
             continue
+        if getattr(handed.node.detail, "spawner", None) is Spawner.PROCESS:
+            continue  # another process has a connection of its own, or none that works
         # What only receives once may be done after anything that waits.
         if phase in Phase.RUNNING or effect.received_forever is not None:
-            found.append((step, handed, effect.received_unlocked))
+            found.append((step, handed, effect.received_at_once))
     return found
 
 
@@ -71,7 +81,7 @@ def _spawn(exploration: Exploration, index: int, node: Node, state: State) -> li
             return exploration.given(node)
         effect = Outcome(used=node.syntax)
         if target.name in RECEIVE_METHODS:
-            effect.received = effect.received_unlocked = node.syntax
+            effect.received = effect.received_unlocked = effect.received_at_once = node.syntax
         return _hand_over(exploration, index, node, state, effect, in_container)
     if node.function is None:
         if held:

@@ -10,7 +10,7 @@ from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Function
 from flake8_wsthreads.source import Reference, SourceIndex
-from flake8_wsthreads.threads.starts import Start, recognise, target_function
+from flake8_wsthreads.threads.starts import Start, initializer_of_workers, recognise, target_function
 
 # They call what they are given on the thread that calls them.
 _SAME_THREAD = {
@@ -104,6 +104,9 @@ class References:
             if function is not None and function.scope is unit:
                 return [Edge(reference.scope, start)]
             return [UNKNOWN]
+        prepared = initializer_of_workers(names, call, reference.scope)
+        if prepared is not None:
+            return [Edge(reference.scope, prepared)]
         value = names.evaluate(call.func, reference.scope)
         name = names.qualified_name(call.func, reference.scope)
         method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
@@ -122,6 +125,7 @@ class References:
             if parent.func is call:
                 return [Edge(reference.scope)]
             start = recognise(self._names, parent, reference.scope)
+            start = start or initializer_of_workers(self._names, parent, reference.scope)
             if start is not None:
                 return [Edge(reference.scope, start)]
         if isinstance(parent, ast.Assign):

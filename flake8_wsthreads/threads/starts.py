@@ -54,6 +54,8 @@ class Start:
     """The arguments are collections: the target runs once for each of their elements (``pool.map``)."""
     instance_of: Scope | None = None
     """The subclass of Thread or Process in this file that is created."""
+    prepares_workers: bool = False
+    """The target is the initializer of a pool of processes: it runs once in each of them, before all else."""
 
 
 def recognise(names: Names, call: ast.Call, scope: Scope) -> Start | None:
@@ -94,6 +96,16 @@ def recognise(names: Names, call: ast.Call, scope: Scope) -> Start | None:
         if owner in _DAEMON_POOLS:
             return _pooled(call, method, Context.DAEMON, Spawner.POOL, each)
     return None
+
+
+def initializer_of_workers(names: Names, call: ast.Call, scope: Scope) -> Start | None:
+    """The start that hands a function to the workers of a pool of processes: ``Pool(2, initializer=prepare)``.
+
+    What it opens stays in the worker until the pool ends it, and how it does that is not followed.
+    """
+    if names.qualified_name(call.func, scope) not in _PROCESS_POOLS:
+        return None
+    return Start(Spawner.PROCESS, call, None, complete=False, runs_in=Context.UNKNOWN, prepares_workers=True)
 
 
 def _has_one_worker(names: Names, call: ast.Call, scope: Scope) -> bool:

@@ -1,0 +1,45 @@
+"""What makes a thread wait until another one lets it go on: events, queues, semaphores, the end of a thread."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_wsthreads.flow.exploration import Exploration
+from flake8_wsthreads.flow.graph import Basic, Known, Node
+from flake8_wsthreads.flow.state import State
+
+_WAITING = frozenset({"wait", "wait_for", "acquire", "join", "result"})
+
+
+def after_method(exploration: Exploration, node: Node, state: State) -> State:
+    """The state after a method of something else was called: ``ready.wait()``, ``jobs.get()``.
+
+    A ``wait()`` that a condition asks about is left to the condition: it may be over with nothing having happened.
+    """
+    asked = node.name == "wait" and exploration.graph.tests.get(node.target, 0) > 0
+    if asked or not (node.name in _WAITING or _takes_from_queue(node)):
+        return state
+    return let_go(exploration, state)
+
+
+def after_iter(exploration: Exploration, node: Node, state: State) -> State:
+    """The state after ``iter(jobs.get, None)``: each turn of the loop over it waits for the queue."""
+    call = node.syntax
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.func.id != "iter":
+        return state
+    asked = call.args[0] if len(call.args) == 2 else None
+    return let_go(exploration, state) if isinstance(asked, ast.Attribute) and asked.attr == "get" else state
+
+
+def let_go(exploration: Exploration, state: State) -> State:
+    """The state after something that waits for another thread. Of interest to callers, and to who starts a thread."""
+    exploration.outcome.waits_for_others = True
+    return state if state.flags.let_go or not exploration.inherited else state.flagged(let_go=True)
+
+
+def _takes_from_queue(node: Node) -> bool:
+    """``jobs.get()``, ``jobs.get(True, 5)``, ``jobs.get(timeout=5)``; to look something up takes a key."""
+    if node.name != "get":
+        return False
+    first = node.arguments.positional[:1]
+    return not node.arguments.spread and (not first or first[0] == Known(Basic.TRUE))
