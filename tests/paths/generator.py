@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import random
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import closings, compounds, helper_functions, openings, steps
+from .excluded import reason_to_leave_out
 from .mutation import mutated
 from .writer import NONE, OPEN, Place, StatementWriter, Writer
 
@@ -137,104 +137,9 @@ def _attempt(seed: int, rng: random.Random) -> Program:
     tree = ast.parse("".join([HEADER, own_error, own_global, *writer.helpers.values(), subject]))
     if rng.random() < 0.45:
         mutated(tree, rng, 1 if rng.random() < 0.7 else 2)
-    if not _makes_sense(tree):
+    if reason_to_leave_out(tree):
         return _attempt(seed, rng)
     return Program(seed, ast.unparse(tree) + "\n", frozenset(writer.constructs))
-
-
-def _opens_under_condition(function: ast.FunctionDef) -> bool:
-    """Whether a function opens a connection and asks about a parameter of the subject."""
-    own = {argument.arg for argument in function.args.args}
-    names = {part.id for part in ast.walk(function) if isinstance(part, ast.Name)} - own
-    return "connect" in names and not names.isdisjoint({"a", "b"})
-
-
-def _passes_on(loop: ast.While, names: set[str]) -> bool:
-    """Whether the body of a loop passes one of these parameters to a function."""
-    return any(
-        isinstance(argument, ast.Name) and argument.id in names & {"a", "b"}
-        for statement in loop.body
-        for call in ast.walk(statement)
-        if isinstance(call, ast.Call)
-        for argument in call.args
-    )
-
-
-def _makes_sense(tree: ast.Module) -> bool:
-    """Whether a mutation left stacks inside their blocks, and answers of ``condition`` out of connections' names."""
-    text = ast.unparse(tree)
-    if re.search(r"= [ab] and ", text) and re.search(r"(is|is not|==|!=|case) None", text):
-        return False  # `b and connect()` is None when b is, and a parameter of the runs never is
-    if "global current" in text and not re.search(r"global current\n +current = None", text):
-        return False  # what an earlier call left in the global decides
-    if "keep(pool)" in text and "pool" in text.partition("keep(pool)")[2]:
-        return False  # what others may have put into a container is not known
-    if any(
-        isinstance(part, ast.For) and "pool.append" in ast.unparse(part) and "pool" in ast.unparse(part.iter)
-        for part in ast.walk(tree)
-    ):
-        return False  # a list that grows under its own loop
-    if any(
-        isinstance(part, ast.FunctionDef)
-        and part.name.startswith("open_")
-        and any(isinstance(inner, (ast.Yield, ast.YieldFrom)) for inner in ast.walk(part))
-        for part in ast.walk(tree)
-    ):
-        return False  # ws = open_2() is a generator, whose close() is not that of a connection
-    if any(isinstance(part, ast.While) and "pool.append" in ast.unparse(part) for part in ast.walk(tree)):
-        if "pool.pop()" in text:
-            return False  # which element pop() takes is not followed
-    if text.count("connect(URL)") > 1 and any(
-        isinstance(part, ast.For)
-        and "pool" in ast.unparse(part.iter)
-        and any(isinstance(inner, ast.Break) for inner in ast.walk(part))
-        for part in ast.walk(tree)
-    ):
-        return False  # of several elements only some are visited: which ones, is not followed
-    if any(
-        isinstance(inner, ast.FunctionDef) and "connect(URL)" in ast.unparse(inner) and ".ws." in ast.unparse(inner)
-        for method in ast.walk(tree)
-        if isinstance(method, ast.FunctionDef) and method.name in ("run", "__init__")
-        for inner in method.body
-    ):
-        return False  # in a nested function an attribute of the outer object may be anything, so its close may raise
-    handled = {part for block in ast.walk(tree) if isinstance(block, ast.ExceptHandler) for part in ast.walk(block)}
-    if any(isinstance(part, ast.Raise) and part.exc is None and part not in handled for part in ast.walk(tree)):
-        return False  # what a bare raise raises outside a handler is up to the caller
-    inside = {
-        part
-        for block in ast.walk(tree)
-        if isinstance(block, ast.With)
-        and any(isinstance(item.optional_vars, ast.Name) and item.optional_vars.id == "stack" for item in block.items)
-        for part in ast.walk(block)
-    }
-    for part in ast.walk(tree):
-        # What only the caller of a nested function knows is not known to the analysis of that function.
-        if (
-            isinstance(part, ast.FunctionDef)
-            and part.name not in ("subject", "run", "__init__")
-            and _opens_under_condition(part)
-        ):
-            return False
-        # A boolean is never None, but the analysis does not know that a parameter is one.
-        if isinstance(part, ast.Assign) and isinstance(part.value, ast.Name) and part.value.id in ("a", "b"):
-            return False
-        # Two connections under one key of a dictionary: the analysis does not look at keys.
-        if isinstance(part, (ast.While, ast.For)) and any(
-            isinstance(inner, ast.Subscript) and isinstance(inner.ctx, ast.Store) for inner in ast.walk(part)
-        ):
-            return False
-        # To the analysis a parameter that is handed to a function may be a list that the function empties.
-        if isinstance(part, ast.While) and _passes_on(
-            part, {n.id for n in ast.walk(part.test) if isinstance(n, ast.Name)}
-        ):
-            return False
-        if isinstance(part, ast.Name) and part.id == "stack" and part not in inside:
-            return False
-        if isinstance(part, ast.Assign) and "condition(" in ast.unparse(part.value):
-            if not all(isinstance(target, ast.Name) and target.id in ("done", "ready") for target in part.targets):
-                return False
-    return True
 
 
 def _subject(kind: str, lines: list[str]) -> list[str]:
