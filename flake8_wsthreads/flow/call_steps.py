@@ -139,8 +139,8 @@ def absorb(exploration: Exploration, node: Node, state: State, effect: Outcome) 
     if effect.used_before_enter is not None and not state.entered:
         outcome.note("used_before_enter", node.syntax)
     if effect.received is not None:
-        locked, let_go = effect.received_unlocked is None, effect.received_at_once is None
-        receive(exploration, node, state, False, locked, let_go)
+        locked, in_turn = effect.received_unlocked is None, effect.received_at_once is None
+        receive(exploration, node, state, False, locked, in_turn)
         outcome.note("received", effect.received)
     if effect.received_forever is not None and not node.stoppable:
         outcome.note("received_forever", effect.received_forever)

@@ -14,7 +14,7 @@ from flake8_wsthreads.names.websockets import CLOSE_METHODS, RECEIVE_METHODS
 
 
 def receive(
-    exploration: Exploration, node: Node, state: State, iterates: bool, locked: bool = False, let_go: bool = False
+    exploration: Exploration, node: Node, state: State, iterates: bool, locked: bool = False, in_turn: bool = False
 ) -> None:
     """Note that this function receives, and which threads may receive at the same time.
 
@@ -28,7 +28,7 @@ def receive(
     if node.locked or locked:
         return
     outcome.note("received_unlocked", node.syntax)
-    if not let_go and not state.flags.let_go:
+    if not in_turn and not state.flags.let_go:
         outcome.note("received_at_once", node.syntax)
     for _, handed, received in _receiving(exploration, state):
         _note_concurrent(exploration, handed.node.syntax, received, node.syntax)
