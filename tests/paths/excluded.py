@@ -41,7 +41,8 @@ def _rests_on_earlier_call(tree: ast.Module, text: str) -> bool:
 
 
 def _container_known_outside(tree: ast.Module, text: str) -> bool:
-    return "keep(pool)" in text and "pool" in text.partition("keep(pool)")[2]
+    again = any("keep(pool)" in ast.unparse(loop) for loop in _all(tree, ast.While, ast.For))
+    return again or "pool" in text.partition("keep(pool)")[2]
 
 
 def _grows_under_its_loop(tree: ast.Module, text: str) -> bool:
