@@ -70,7 +70,7 @@ def shown(observation: Observation) -> frozenset[Fault]:
         Fault.CONCURRENT_RECEIVE: not _CONCURRENCY_ERRORS.isdisjoint(observation.uncaught),
         Fault.CUT_OFF: bool(observation.cut_off),
         Fault.OTHER_PROCESS: observation.unfinished_children > 0
-        or not _CANNOT_PICKLE.isdisjoint(observation.uncaught),
+        or (not _CANNOT_PICKLE.isdisjoint(observation.uncaught) and "pickle" in observation.errors),
         Fault.LEFT_OPEN: any(code in {None, 1006} for code in observation.close_codes),
         Fault.DEPRECATED: observation.deprecated,
         Fault.NOT_ON_DAEMON: not all(observation.opened_on_daemon),

@@ -52,13 +52,18 @@ def folder_of(release: str) -> Path:
     return folder
 
 
+def can_install(release: str) -> bool:
+    """Whether the release is for this Python. Raises ``LaboratoryError`` when pip fails."""
+    try:
+        folder_of(release)
+    except CannotInstall:
+        return False
+    return True
+
+
 def newest_installed() -> str:
     """The newest of the releases that this Python can install."""
-    for release in reversed(RELEASES):
-        with contextlib.suppress(CannotInstall):
-            folder_of(release)
-            return release
-    raise LaboratoryError("this Python can install none of the releases")
+    return next(release for release in reversed(RELEASES) if can_install(release))
 
 
 def _install(release: str, folder: Path) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from flake8_wsthreads.rules.rule import Rule
 
 from .claims import Fault, claims, findings, shown, unsaid
 from .laboratory import Laboratory
 from .observation import Ending, Observation, Program
+from .releases import can_install
+
+OPEN_AT_THE_END = frozenset({Fault.HANG, Fault.LEFT_OPEN})
+"""What a connection shows that is open when the program ends: some rules say that this may happen, not that it will."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +26,8 @@ class Trial:
     opt_in: tuple[Rule, ...] = ()
     goodbye: str = ""
     """Why connections do not close with code 1000 although no rule says so; empty where they do."""
+    may: str = ""
+    """Why this run does not show what may happen, as the rules say; empty where it does."""
     silence: str = ""
     """Why the rules say nothing of a fault that the program shows; empty where they say it."""
     good: bool = False
@@ -30,6 +37,21 @@ class Trial:
 
     def __str__(self) -> str:
         return f"{self.name} [{self.release}]"
+
+
+def needless_excuses(trials: Iterable[Trial], laboratory: Laboratory) -> list[str]:
+    """The excuses that none of the trials of one program needs, by name."""
+    trials = [trial for trial in trials if can_install(trial.release)]
+    without = {
+        "may": [replace(trial, may="") for trial in trials if trial.may],
+        "silence": [replace(trial, silence="") for trial in trials if trial.silence],
+        "goodbye": [replace(trial, goodbye="") for trial in trials if trial.goodbye],
+    }
+    return [
+        name
+        for name, bare in without.items()
+        if bare and not any(contradictions(each, laboratory.observe(each.program, each.release)) for each in bare)
+    ]
 
 
 def disagreement(trial: Trial, laboratory: Laboratory) -> str:
@@ -49,12 +71,17 @@ def disagreement(trial: Trial, laboratory: Laboratory) -> str:
 def contradictions(trial: Trial, observation: Observation) -> list[str]:
     """What is wrong, one sentence each."""
     said, seen = claims(trial.program.source, trial.release, *trial.opt_in), shown(observation)
-    found = [f"the rules say, but the run does not show: {fault.value}" for fault in _ordered(said - seen)]
-    excused = {Fault.LEFT_OPEN} if trial.goodbye else set()
-    if not trial.silence:
-        not_said = unsaid(observation, said) - excused
-        found += [f"the run shows, but the rules do not say: {fault.value}" for fault in _ordered(not_said)]
-    found += [f"the run shows: {fault.value}" for fault in _ordered((seen & trial.without) - excused)]
+    missing, not_said = said - seen, unsaid(observation, said)
+    if trial.may:
+        missing -= OPEN_AT_THE_END
+    if trial.silence:
+        not_said = frozenset()
+    if trial.goodbye:
+        not_said -= {Fault.LEFT_OPEN}
+    forbidden = seen & trial.without - ({Fault.LEFT_OPEN} if trial.goodbye else set())
+    found = [f"the rules say, but the run does not show: {fault.value}" for fault in _ordered(missing)]
+    found += [f"the run shows, but the rules do not say: {fault.value}" for fault in _ordered(not_said)]
+    found += [f"the run shows: {fault.value}" for fault in _ordered(forbidden)]
     if trial.good:
         found += _restless(observation)
         if not trial.goodbye and set(observation.close_codes) != {1000}:
@@ -69,7 +96,7 @@ def _restless(observation: Observation) -> list[str]:
     return found
 
 
-def _ordered(faults: frozenset[Fault] | set[Fault]) -> list[Fault]:
+def _ordered(faults: frozenset[Fault]) -> list[Fault]:
     return [fault for fault in Fault if fault in faults]
 
 
