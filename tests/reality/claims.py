@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
+from collections.abc import Iterable
 from enum import Enum
 
 from flake8_wsthreads import rules
+from flake8_wsthreads.facts import Model
 from flake8_wsthreads.finding import Finding
 from flake8_wsthreads.model import build_model
 from flake8_wsthreads.rules.rule import Rule
@@ -40,6 +43,8 @@ _FAULT_OF_RULE = {
 }
 # Up to 13.0 the library has no exception of its own for it.
 _CONCURRENCY_ERRORS = frozenset({"ConcurrencyError", "RuntimeError"})
+# A child process of multiprocessing prints what reaches its top, and calls no hook.
+_CONCURRENT_IN_CHILD = re.compile(r"ConcurrencyError: |RuntimeError: cannot call recv")
 _CLOSED_ERRORS = frozenset({"ConnectionClosed", "ConnectionClosedOK", "ConnectionClosedError"})
 _CANNOT_PICKLE = frozenset({"TypeError", "PicklingError"})
 
@@ -49,17 +54,24 @@ def fault_of(rule: Rule) -> Fault:
     return _FAULT_OF_RULE.get(rule.code) or _FAULT_OF_FAMILY[rule.code[3]]
 
 
-@functools.lru_cache(maxsize=4096)
-def findings(source: str, release: str, *opt_in: Rule) -> tuple[Finding, ...]:
-    """What flake8 says of the program in a project that allows this one release, and opts in to the given rules."""
-    model = build_model(ast.parse(source), source.splitlines(keepends=True))
-    chosen = [rule for rule in rules.RULES if rule.on_by_default or rule in opt_in]
-    return tuple(rules.find(model, Target(frozenset({release})), chosen))
+@functools.lru_cache(maxsize=1024)
+def _model(source: str) -> Model:
+    return build_model(ast.parse(source), source.splitlines(keepends=True))
 
 
-def claims(source: str, release: str, *opt_in: Rule) -> frozenset[Fault]:
+def findings(source: str, release: str, chosen: Iterable[Rule]) -> list[Finding]:
+    """What flake8 says of the program in a project that allows this one release, with the given rules."""
+    return rules.find(_model(source), Target(frozenset({release})), chosen)
+
+
+def default_rules(*opt_in: Rule) -> list[Rule]:
+    """The rules that are on by default, and those that a project opts in to."""
+    return [rule for rule in rules.RULES if rule.on_by_default or rule in opt_in]
+
+
+def claims(source: str, release: str, chosen: Iterable[Rule]) -> frozenset[Fault]:
     """What the rules say that a run on the release can show."""
-    codes = {finding.code for finding in findings(source, release, *opt_in)}
+    codes = {finding.code for finding in findings(source, release, chosen)}
     return frozenset(fault_of(rule) for rule in rules.RULES if rule.code in codes)
 
 
@@ -67,7 +79,8 @@ def shown(observation: Observation) -> frozenset[Fault]:
     """What the run has shown."""
     evidence = {
         Fault.HANG: observation.hangs,
-        Fault.CONCURRENT_RECEIVE: not _CONCURRENCY_ERRORS.isdisjoint(observation.uncaught),
+        Fault.CONCURRENT_RECEIVE: not _CONCURRENCY_ERRORS.isdisjoint(observation.uncaught)
+        or _CONCURRENT_IN_CHILD.search(observation.errors) is not None,
         Fault.CUT_OFF: bool(observation.cut_off),
         Fault.OTHER_PROCESS: observation.unfinished_children > 0
         or (not _CANNOT_PICKLE.isdisjoint(observation.uncaught) and "pickle" in observation.errors),
@@ -82,8 +95,10 @@ def shown(observation: Observation) -> frozenset[Fault]:
 def unsaid(observation: Observation, said: frozenset[Fault]) -> frozenset[Fault]:
     """What the run has shown and the rules should have said; a fault that follows from a greater one counts with it."""
     faults = set(shown(observation) - said - {Fault.NOT_ON_DAEMON, Fault.SHARED})
-    # A thread may end because its connection is closed; only one that falls with an error is at fault.
-    if _CLOSED_ERRORS.isdisjoint(observation.uncaught) or Fault.CONCURRENT_RECEIVE in said:
+    # A thread may end because its connection is closed; only one that falls with an error is at fault, and not where
+    # an exception has left the block that closes it.
+    fell = not _CLOSED_ERRORS.isdisjoint(observation.uncaught)
+    if not fell or 1011 in observation.close_codes or Fault.CONCURRENT_RECEIVE in said:
         faults.discard(Fault.CUT_OFF)
     # The program that hangs has not closed, and what is killed says no goodbye.
     if observation.hangs and not said.isdisjoint({Fault.HANG, Fault.OTHER_PROCESS}):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from .agreement import Random, order
 from .laboratory import Laboratory
 from .releases import CannotInstall, folder_of
 from .trial import Trial
@@ -19,9 +20,11 @@ def laboratory(request: pytest.FixtureRequest) -> Iterator[Laboratory]:
     with Laboratory() as laboratory:
         for item in request.session.items:
             if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
-                trial = item.callspec.params.get("trial")
-                if isinstance(trial, Trial):
-                    laboratory.order(trial.program, trial.release)
+                for parameter in item.callspec.params.values():
+                    if isinstance(parameter, Trial):
+                        laboratory.order(parameter.program, parameter.release)
+                    elif isinstance(parameter, Random):
+                        order(parameter.seed, laboratory)
         yield laboratory
     assert laboratory.groups == set()
     assert set(threading.enumerate()) <= before

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from .claims import Fault, findings, shown
+from .claims import Fault, default_rules, findings, shown
 from .laboratory import Laboratory
 from .observation import Observation
 from .programs import ROWS, Row
@@ -66,7 +66,8 @@ def _output(row: Row, observation: Observation) -> list[str]:
 
 def codes_of(row: Row) -> str:
     """The codes that flake8 gives for the program on any release, in order."""
-    codes = {finding.code for release in RELEASES for finding in findings(row.program.source, release)}
+    chosen = default_rules()
+    codes = {finding.code for release in RELEASES for finding in findings(row.program.source, release, chosen)}
     return " ".join(sorted(codes)) or ("silent" if row.silence else "")
 
 

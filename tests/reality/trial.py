@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from flake8_wsthreads.rules.rule import Rule
 
-from .claims import Fault, claims, findings, shown, unsaid
+from .claims import Fault, claims, default_rules, findings, shown, unsaid
 from .laboratory import Laboratory
 from .observation import Ending, Observation, Program
 from .releases import can_install
@@ -68,9 +68,10 @@ def disagreement(trial: Trial, laboratory: Laboratory) -> str:
     return _story(trial, second, found) if found else ""
 
 
-def contradictions(trial: Trial, observation: Observation) -> list[str]:
-    """What is wrong, one sentence each."""
-    said, seen = claims(trial.program.source, trial.release, *trial.opt_in), shown(observation)
+def contradictions(trial: Trial, observation: Observation, chosen: Iterable[Rule] = ()) -> list[str]:
+    """What is wrong, one sentence each; ``chosen`` are the rules to judge, by default those that the project has."""
+    said = claims(trial.program.source, trial.release, chosen or default_rules(*trial.opt_in))
+    seen = shown(observation)
     missing, not_said = said - seen, unsaid(observation, said)
     if trial.may:
         missing -= OPEN_AT_THE_END
@@ -101,11 +102,12 @@ def _ordered(faults: frozenset[Fault]) -> list[Fault]:
 
 
 def _story(trial: Trial, observation: Observation, found: list[str]) -> str:
-    codes = {(finding.location.line, finding.code) for finding in findings(trial.program.source, trial.release)}
+    said = findings(trial.program.source, trial.release, default_rules(*trial.opt_in))
+    codes = {(finding.location.line, finding.code) for finding in said}
     lines = [str(trial), *(f"- {sentence}" for sentence in found), ""]
     for number, line in enumerate(trial.program.source.splitlines(), start=1):
-        said = " ".join(sorted(code for at, code in codes if at == number))
-        lines.append(f"{number:4} {line}" + (f"   <-- {said}" if said else ""))
+        here = " ".join(sorted(code for at, code in codes if at == number))
+        lines.append(f"{number:4} {line}" + (f"   <-- {here}" if here else ""))
     lines += [
         "",
         f"{observation.ending.value}; status {observation.status}; close codes {list(observation.close_codes)}",
