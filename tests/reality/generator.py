@@ -60,9 +60,6 @@ def _unjudged(parts: frozenset[str]) -> bool:
     if "non-daemon reader" in parts and not parts.isdisjoint(_PARTIAL):
         # WST104 speaks only where nothing else closes the connection, be it on one path of several.
         return True
-    if {"non-daemon reader", "object finalize"} <= parts:
-        # WST104 does not count a finalizer as a close, although it may come in time.
-        return True
     if "process" in parts and not parts.isdisjoint({"atexit", "object atexit", "object finalize"}):
         # A child process of multiprocessing runs no exit handlers.
         return True
