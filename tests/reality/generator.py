@@ -18,7 +18,6 @@ RAISING = ("raise",)
 
 _BLOCKS = frozenset({"with", "with, later"})
 _PARTIAL = frozenset({"straight line", "handler", "flag", "early return"})
-_THREADS = frozenset({"second reader", "reader, and main receives", "late writer"})
 _READERS = frozenset({"reader", "reader, and main asks", "second reader", "reader, and main receives"})
 
 
@@ -68,9 +67,6 @@ def _unjudged(parts: frozenset[str]) -> bool:
         return True
     if "queue" in parts and any(part.startswith("object") for part in parts):
         # Who takes an attribute from a queue may close it.
-        return True
-    if not parts.isdisjoint({"stack", "stack callback"}) and not parts.isdisjoint(_THREADS):
-        # What an ExitStack holds counts as closed from there on, so nobody looks at who uses it.
         return True
     # A daemon thread that is still there at the exit keeps the globals of its module alive: nobody calls __del__.
     return {"global object", "object del"} <= parts and not parts.isdisjoint(_READERS)
