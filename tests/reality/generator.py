@@ -16,7 +16,9 @@ from .starters import RECEIVERS, STARTS
 
 RAISING = ("raise",)
 
-_BLOCKS = frozenset({"with", "with, later"})
+# These close while the program runs, and no with block of this file does it.
+_CALLED = frozenset({"straight line", "handler", "finally", "handler and finally", "except and raise"})
+_BY_OBJECTS = frozenset({"object finally", "object with", "object del", "object finalize"})
 _PARTIAL = frozenset({"straight line", "handler", "flag", "early return"})
 _READERS = frozenset({"reader", "reader, and main asks", "second reader", "reader, and main receives"})
 
@@ -53,9 +55,9 @@ def generate(seed: int) -> Whole:
 
 def _unjudged(parts: frozenset[str]) -> bool:
     """Whether the rules are silent about what these parts do together; the table has a program for each of these."""
-    if "late writer" in parts:
-        # WST203 speaks of with blocks, and a call before their end may be one that waits.
-        return parts.isdisjoint(_BLOCKS)
+    if "late writer" in parts and not parts.isdisjoint(_CALLED | _BY_OBJECTS):
+        # WST203 speaks of with blocks.
+        return True
     if "non-daemon reader" in parts and not parts.isdisjoint(_PARTIAL):
         # WST104 speaks only where nothing else closes the connection, be it on one path of several.
         return True
