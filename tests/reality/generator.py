@@ -20,7 +20,7 @@ RAISING = ("raise",)
 _CALLED = frozenset({"straight line", "handler", "finally", "handler and finally", "except and raise"})
 _BY_OBJECTS = frozenset({"object finally", "object with", "object del", "object finalize"})
 _PARTIAL = frozenset({"straight line", "handler", "flag", "early return"})
-_READERS = frozenset({"reader", "reader, and main asks", "second reader", "reader, and main receives"})
+_DAEMONS = frozenset({"reader", "reader, and main asks", "second reader", "reader, and main receives", "closure"})
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,8 @@ def _unjudged(parts: frozenset[str]) -> bool:
         # Who takes an attribute from a queue may close it.
         return True
     # A daemon thread that is still there at the exit keeps the globals of its module alive: nobody calls __del__.
-    return {"global object", "object del"} <= parts and not parts.isdisjoint(_READERS)
+    # Whether one is still there is not followed.
+    return {"global object", "object del"} <= parts and not parts.isdisjoint(_DAEMONS)
 
 
 def _composed(chance: random.Random) -> Whole:
