@@ -33,6 +33,7 @@ How to read a cell:
   connection just dropped. `1011`: it was closed because of an error.
 - `hang`: the program never exits.
 - The name of an exception: it reached the top of a thread.
+- `crash`: the interpreter itself breaks down with a fatal error.
 - `cut off`: a thread used the connection after another one had closed it.
 - `D`: the library warned that this use is deprecated (`DeprecationWarning`).
 - `not run`: this Python cannot install the release.
@@ -57,7 +58,8 @@ def _ending(observation: Observation) -> list[str]:
     codes = sorted({str(code) for code in observation.close_codes})
     if any(name.startswith("ConnectionClosed") for name in observation.uncaught):
         return ["cut off", *codes]
-    return [*sorted(set(observation.uncaught)), *codes]
+    crashed = ["crash"] if observation.status is not None and observation.status < 0 else []
+    return [*sorted(set(observation.uncaught)), *crashed, *codes]
 
 
 def _output(row: Row, observation: Observation) -> list[str]:

@@ -178,7 +178,9 @@ def _profile(frame: types.FrameType, event: str, argument: object) -> None:
             _tell("used", _thread_name())
 
 
-if "REALITY_PIPE" in os.environ:
+# A subinterpreter imports this module, too, and shares the environment of its process: there it must not start a thread.
+if "REALITY_PIPE" in os.environ and os.environ.get("REALITY_PROCESS") != str(os.getpid()):
+    os.environ["REALITY_PROCESS"] = str(os.getpid())
     _pipe = int(os.environ["REALITY_PIPE"])
     _ports = frozenset(map(int, os.environ["REALITY_PORTS"].split()))
     _patience = int(os.environ["REALITY_PATIENCE"])
