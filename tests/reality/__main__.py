@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
 import time
 from collections import Counter
 
-from .agreement import COMPARED, disagreements, order
+from .agreement import COMPARED, disagreement, order, trials
 from .generator import generate
 from .laboratory import Laboratory
+from .releases import can_install
 
 SEEDS_APART = 10_000_000
 """Runs with different ``--seed`` share no program, up to this number of programs."""
-AHEAD = 30
-"""So many programs are ordered before the first one is judged, so that the machine is never idle."""
+AHEAD = 90
+"""So many trials are ordered before the first one is judged, so that the machine is never idle."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,20 +25,28 @@ def main(arguments: list[str] | None = None) -> int:
     first = options.seed * SEEDS_APART
     seeds = range(first, first + options.programs) if options.one is None else range(options.one, options.one + 1)
     began = time.monotonic()
+    releases = [release for release in COMPARED if can_install(release)]
     parts: Counter[str] = Counter()
     disagreeing = 0
     with Laboratory(options.jobs) as laboratory:
-        for seed in seeds[:AHEAD]:
-            order(seed, laboratory)
-        for judged in seeds:
-            if judged + AHEAD in seeds:
-                order(judged + AHEAD, laboratory)
-            parts.update(generate(judged).parts)
-            found = disagreements(judged, laboratory)
-            disagreeing += bool(found)
-            for disagreement in found:
-                print(disagreement, end="\n\n", flush=True)
-    print(f"{time.monotonic() - began:.0f} s: {len(seeds)} programs on {', '.join(COMPARED)}; {disagreeing} disagree")
+        ahead = (trial for seed in seeds for trial in trials(seed) if trial.release in releases)
+        for trial in itertools.islice(ahead, AHEAD):
+            order(trial, laboratory)
+        for seed in seeds:
+            parts.update(generate(seed).parts)
+            found = []
+            for trial in trials(seed):
+                if trial.release in releases:
+                    for next_one in itertools.islice(ahead, 1):
+                        order(next_one, laboratory)
+                    found.append(disagreement(trial, laboratory))
+            disagreeing += any(found)
+            for story in filter(None, found):
+                print(story, end="\n\n", flush=True)
+    print(f"{time.monotonic() - began:.0f} s: {len(seeds)} programs on {', '.join(releases)}; {disagreeing} disagree")
+    for release in COMPARED:
+        if release not in releases:
+            print(f"not run, as this Python cannot install it: websockets {release}")
     if options.parts:
         for name, count in sorted(parts.items(), key=lambda item: item[1]):
             print(f"{count:10} programs with: {name}")

@@ -8,20 +8,20 @@ from .claims import Fault, claims, default_rules, findings, shown, unsaid
 from .generator import Whole, generate
 from .laboratory import Laboratory
 from .observation import Observation
-from .releases import can_install
 
 COMPARED = ("12.0", "13.1", "17.4")
 """One release of each kind: with a hidden thread that is waited for, without, and with the deprecation."""
 
 
 @dataclass(frozen=True)
-class Random:
-    """A generated program that a test asks for."""
+class RandomTrial:
+    """A generated program on a release, as a test asks for it."""
 
     seed: int
+    release: str
 
     def __str__(self) -> str:
-        return f"seed {self.seed}"
+        return f"seed {self.seed} [{self.release}]"
 
 
 @dataclass(frozen=True)
@@ -46,25 +46,32 @@ class Disagreement:
         return "\n".join(lines)
 
 
-def order(seed: int, laboratory: Laboratory) -> None:
-    """Let the runs of a seed begin."""
-    for release in COMPARED:
-        for program in generate(seed).programs:
-            laboratory.order(program, release)
+def trials(seed: int) -> list[RandomTrial]:
+    """The program of a seed on each release."""
+    return [RandomTrial(seed, release) for release in COMPARED]
 
 
-def disagreements(seed: int, laboratory: Laboratory) -> list[Disagreement]:
-    """Where the runs of a seed contradict the rules. What contradicts is run again, with patience, before it counts."""
-    whole = generate(seed)
-    found = []
-    for release in filter(can_install, COMPARED):
-        runs = [laboratory.observe(program, release) for program in whole.programs]
-        if any(_difference(whole, release, runs)):
-            runs = [laboratory.observe_again(program, release) for program in whole.programs]
-            said_only, seen_only = _difference(whole, release, runs)
-            if said_only or seen_only:
-                found.append(Disagreement(seed, whole, release, said_only, seen_only))
-    return found
+def order(trial: RandomTrial, laboratory: Laboratory) -> None:
+    """Let the runs of a generated program begin."""
+    for program in generate(trial.seed).programs:
+        laboratory.order(program, trial.release)
+
+
+def disagreement(trial: RandomTrial, laboratory: Laboratory) -> Disagreement | None:
+    """How the runs contradict the rules; None when they agree.
+
+    What contradicts is run again, with patience, before it counts. Raises ``CannotInstall`` where this Python cannot
+    install the release.
+    """
+    whole = generate(trial.seed)
+    runs = [laboratory.observe(program, trial.release) for program in whole.programs]
+    if not any(_difference(whole, trial.release, runs)):
+        return None
+    runs = [laboratory.observe_again(program, trial.release) for program in whole.programs]
+    said_only, seen_only = _difference(whole, trial.release, runs)
+    if not said_only and not seen_only:
+        return None
+    return Disagreement(trial.seed, whole, trial.release, said_only, seen_only)
 
 
 def _difference(whole: Whole, release: str, runs: list[Observation]) -> tuple[frozenset[Fault], frozenset[Fault]]:

@@ -7,24 +7,33 @@ from collections.abc import Iterator
 
 import pytest
 
-from .agreement import Random, order
+from .agreement import RandomTrial, order
 from .laboratory import Laboratory
 from .releases import CannotInstall, folder_of
 from .trial import Trial
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Announce the marker of tests that name a program and a release, to be run before the test asks for it."""
+    config.addinivalue_line("markers", "runs(program, release): what the test will ask the laboratory for")
+
+
 @pytest.fixture(scope="session")
 def laboratory(request: pytest.FixtureRequest) -> Iterator[Laboratory]:
-    """A running laboratory, at work on every trial that the chosen tests will ask for."""
+    """A running laboratory, at work on everything that the chosen tests will ask for."""
     before = set(threading.enumerate())
+    items = [item for item in request.session.items if isinstance(item, pytest.Function)]
     with Laboratory() as laboratory:
-        for item in request.session.items:
-            if isinstance(item, pytest.Function) and hasattr(item, "callspec"):
-                for parameter in item.callspec.params.values():
-                    if isinstance(parameter, Trial):
-                        laboratory.order(parameter.program, parameter.release)
-                    elif isinstance(parameter, Random):
-                        order(parameter.seed, laboratory)
+        # These take longest.
+        for item in items:
+            for mark in item.iter_markers("runs"):
+                laboratory.order(*mark.args)
+        for item in items:
+            trial = item.callspec.params.get("trial") if hasattr(item, "callspec") else None
+            if isinstance(trial, Trial):
+                laboratory.order(trial.program, trial.release)
+            elif isinstance(trial, RandomTrial):
+                order(trial, laboratory)
         yield laboratory
     assert laboratory.groups == set()
     assert set(threading.enumerate()) <= before
@@ -32,10 +41,14 @@ def laboratory(request: pytest.FixtureRequest) -> Iterator[Laboratory]:
 
 @pytest.fixture(autouse=True)
 def installed(request: pytest.FixtureRequest) -> None:
-    """Reports a trial on a release that this Python cannot install as not run."""
-    trial = request.getfixturevalue("trial") if "trial" in request.fixturenames else None
-    if isinstance(trial, Trial):
-        try:
-            folder_of(trial.release)
-        except CannotInstall as error:
-            pytest.skip(str(error))
+    """Reports a test of a release that this Python cannot install as not run."""
+    if "trial" in request.fixturenames:
+        release = request.getfixturevalue("trial").release
+    elif "release" in request.fixturenames:
+        release = request.getfixturevalue("release")
+    else:
+        return
+    try:
+        folder_of(release)
+    except CannotInstall as error:
+        pytest.skip(str(error))

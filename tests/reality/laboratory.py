@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import os
-import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 
 from .observation import Observation, Program
-from .runner import Room, run
+from .runner import Room, kill, run
 from .server import Server
 
 GUARDIAN = Path(__file__).with_name("guardian.py")
@@ -34,9 +33,10 @@ class Laboratory:
 
     def __init__(self, jobs: int = 0) -> None:
         """Start the server and the guardian; ``jobs`` programs work at once, by default as many as fit the machine."""
-        self._server = Server()
+        self.server = Server()
         # It only has to read two words and to kill: without site, its start costs nothing.
-        command = [sys.executable, "-I", "-S", str(GUARDIAN)]
+        self._folder = Path(tempfile.mkdtemp(prefix="reality-"))
+        command = [sys.executable, "-I", "-S", str(GUARDIAN), str(self._folder)]
         self._guardian = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True, text=True)
         jobs = jobs or programs_at_once()
         self._rooms = threading.Semaphore(jobs)
@@ -45,6 +45,7 @@ class Laboratory:
         self._seen: dict[tuple[Program, str], Future[Observation]] = {}
         self._names = map(str, itertools.count())
         self._lock = threading.Lock()
+        self._ends = False
         self.groups: set[int] = set()
         """The groups of processes that run at this moment."""
 
@@ -72,7 +73,7 @@ class Laboratory:
     def _run(self, program: Program, release: str, patience: int) -> Observation:
         room = Room(self._rooms)
         try:
-            return run(program, release, self._server, next(self._names), self._guard, room, patience)
+            return run(program, release, self.server, next(self._names), self._folder, self._guard, room, patience)
         finally:
             room.leave()
 
@@ -81,6 +82,8 @@ class Laboratory:
         with self._lock:
             if starts:
                 self.groups.add(group)
+                if self._ends:
+                    kill(group)
             else:
                 self.groups.discard(group)
             self._guardian.stdin.write(f"{'+' if starts else '-'}{group}\n")
@@ -89,18 +92,18 @@ class Laboratory:
     @property
     def helpers(self) -> tuple[int, int]:
         """The processes of the server and of the guardian."""
-        return self._server.process_id, self._guardian.pid
+        return self.server.process_id, self._guardian.pid
 
     def close(self) -> None:
         """Kill what runs, forget what has not begun, and end the helpers."""
         self._pool.shutdown(wait=False, cancel_futures=True)
         with self._lock:
-            groups = set(self.groups)
-        for group in groups:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(group, signal.SIGKILL)
+            self._ends = True
+            for group in self.groups:
+                kill(group)
+        # Nobody has to wait for what the server saw of those.
+        self.server.close()
         self._pool.shutdown()
-        self._server.close()
         assert self._guardian.stdin is not None
         self._guardian.stdin.close()
         self._guardian.wait()

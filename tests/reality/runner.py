@@ -91,17 +91,19 @@ def run(
     release: str,
     server: Server,
     name: str,
+    place: Path,
     guard: Callable[[int, bool], None],
     room: Room,
     patience: int = 1,
 ) -> Observation:
     """Run the program, and say what was seen. ``name`` is unique; ``guard`` hears of each group that starts and ends.
 
-    The caller has made ``room`` for it, and leaves it afterwards. ``patience`` multiplies the time after which a
-    program is said to hang. Raises ``CannotInstall`` where this Python cannot install the release.
+    The program gets a folder of its own in ``place``. The caller has made ``room`` for it, and leaves it afterwards.
+    ``patience`` multiplies the time after which a program is said to hang. Raises ``CannotInstall`` where this Python
+    cannot install the release.
     """
     release_folder = folder_of(release)
-    with tempfile.TemporaryDirectory(prefix="reality-") as temporary:
+    with tempfile.TemporaryDirectory(dir=place) as temporary:
         folder = Path(temporary)
         path = folder / "program.py"
         path.write_text(program.source.replace(ADDRESS, server.address(program.server, name)), encoding="utf-8")
@@ -131,13 +133,16 @@ def run(
             os.close(writing)
             reports = Reports()
             ending = _watch(process, reading, reports, room, patience)
+            if elsewhere := reports.texts("elsewhere"):
+                raise LaboratoryError(f"the program leaves the loopback interface: {elsewhere}")
             opened = len(reports.details("opened"))
             hangs = ending is not Ending.EXIT
             if not server.wait_for(name, opened, closed=not hangs, seconds=20.0 * patience):
                 raise LaboratoryError(f"{opened} connections opened, the server saw {server.close_codes(name)}")
             codes = server.close_codes(name)
         finally:
-            _kill(process)
+            kill(process.pid)
+            process.wait()
             os.close(reading)
             guard(process.pid, False)
         stacks = "\n".join(str(details[1]) for details in reports.details("stuck"))
@@ -183,8 +188,7 @@ def _watch(process: subprocess.Popen[bytes], pipe: int, reports: Reports, room: 
             return Ending.HANG_IN_MAIN
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End the whole group, children of the program included."""
+def kill(group: int) -> None:
+    """End a whole group of processes: the program and its children."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+        os.killpg(group, signal.SIGKILL)

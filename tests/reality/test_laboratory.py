@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -20,6 +22,12 @@ CONNECT = 'from websockets.sync.client import connect\nws = connect("ws://localh
 HANGS = Program(CONNECT)
 """Hangs on 12.0 for good."""
 CLOSES = Program(CONNECT + "ws.close()\n")
+HANGS_IN_MAIN = Program(CONNECT + "ws.recv()\n")
+CLOSES_SLOWLY = Program(CONNECT + 'ws.send("unread")\nimport time\ntime.sleep(0.2)\nws.close()\n')
+"""Up to 13.1 a close waits 10 seconds while a message is unread."""
+LEAVES = Program("import socket\nsocket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(('192.0.2.1', 9))\n")
+"""Sends nothing, but would send it to another machine."""
+RAISES = Program("import threading\nthreading.Thread(target=lambda: 1 / 0).start()\nint('no')\n")
 HANGS_IN_FINALIZATION = Program("""\
 import ctypes
 import time
@@ -33,27 +41,10 @@ class Endless:
 endless = Endless()
 """)
 
-# Starts a laboratory, prints each group of processes in it, and is then killed from outside.
-INTERRUPTED = """
-import sys
-import threading
-import time
-from tests.reality.laboratory import Laboratory
-from tests.reality.test_laboratory import HANGS, HANGS_IN_FINALIZATION
-
-with Laboratory() as laboratory:
-    laboratory.order(HANGS, "12.0")
-    laboratory.order(HANGS_IN_FINALIZATION, "12.0")
-    while len(laboratory.groups) < 2:
-        time.sleep(0.01)
-    time.sleep(0.7)
-    print(*laboratory.groups, *laboratory.helpers, flush=True)
-    time.sleep(1000)
-"""
-
-# Runs a laboratory to its end, and looks for what it left: processes, groups of them, threads and open files.
+# Runs a laboratory to its end, and looks for what it left: processes, groups of them, threads, open files, folders.
 COMPLETE = """
 import os
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -80,6 +71,7 @@ assert len(groups) == 3
 assert [alive(group) for group in (*groups, *helpers)] == 5 * [[]]
 assert open_files() == files
 assert set(threading.enumerate()) == threads
+assert list(Path(tempfile.gettempdir()).iterdir()) == []
 """
 
 
@@ -96,12 +88,24 @@ def alive(group: int) -> list[int]:
     return found
 
 
+def in_environment(temporary: Path) -> list[int]:
+    """The processes that have this folder for temporary files in their environment: a suite and all that it starts."""
+    found = []
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if f"TMPDIR={temporary}".encode() in environment.read_bytes().split(b"\0"):
+                found.append(int(environment.parent.name))
+    return found
+
+
+@pytest.mark.runs(CLOSES, "12.0")
 def test_a_program_that_closes_exits_and_the_server_sees_code_1000(laboratory: Laboratory) -> None:
     seen = laboratory.observe(CLOSES, "12.0")
 
     assert (seen.ending, seen.status, seen.close_codes, seen.uncaught) == (Ending.EXIT, 0, (1000,), ())
 
 
+@pytest.mark.runs(HANGS, "12.0")
 def test_a_program_that_hangs_is_seen_with_its_connection_open(laboratory: Laboratory) -> None:
     seen = laboratory.observe(HANGS, "12.0")
 
@@ -109,35 +113,45 @@ def test_a_program_that_hangs_is_seen_with_its_connection_open(laboratory: Labor
     assert "recv_events" in seen.errors
 
 
+@pytest.mark.runs(HANGS_IN_FINALIZATION, "12.0")
 def test_a_hang_after_the_last_exit_handler_is_seen(laboratory: Laboratory) -> None:
     assert laboratory.observe(HANGS_IN_FINALIZATION, "12.0").ending is Ending.HANG_IN_FINALIZATION
 
 
+@pytest.mark.runs(HANGS_IN_MAIN, "13.1")
 def test_an_endless_main_thread_is_a_hang(laboratory: Laboratory) -> None:
-    seen = laboratory.observe(Program(CONNECT + "ws.recv()\n"), "13.1")
-
-    assert seen.ending is Ending.HANG_IN_MAIN
+    assert laboratory.observe(HANGS_IN_MAIN, "13.1").ending is Ending.HANG_IN_MAIN
 
 
+@pytest.mark.runs(CLOSES_SLOWLY, "12.0")
 def test_a_close_that_takes_its_whole_timeout_is_no_hang(laboratory: Laboratory) -> None:
-    """Up to 13.1 a close waits 10 seconds while a message is unread."""
-    program = Program(CONNECT + 'ws.send("unread")\nimport time\ntime.sleep(0.2)\nws.close()\n')
-
-    assert laboratory.observe(program, "12.0").ending is Ending.EXIT
+    assert laboratory.observe(CLOSES_SLOWLY, "12.0").ending is Ending.EXIT
 
 
+@pytest.mark.runs(RAISES, "12.0")
 def test_exceptions_of_every_thread_are_seen_by_type(laboratory: Laboratory) -> None:
-    source = "import threading\nthreading.Thread(target=lambda: 1 / 0).start()\nint('no')\n"
-
-    assert laboratory.observe(Program(source), "12.0").uncaught == ("ValueError", "ZeroDivisionError")
+    assert laboratory.observe(RAISES, "12.0").uncaught == ("ValueError", "ZeroDivisionError")
 
 
-def test_the_deprecation_of_direct_use_is_seen_where_the_release_has_it(laboratory: Laboratory) -> None:
-    assert not laboratory.observe(CLOSES, "13.1").deprecated
-    try:
-        assert laboratory.observe(CLOSES, "17.4").deprecated
-    except CannotInstall as error:
-        pytest.skip(str(error))
+@pytest.mark.parametrize(("release", "deprecated"), [("13.1", False), ("17.4", True)])
+def test_the_deprecation_of_direct_use_is_seen_where_the_release_has_it(
+    release: str, deprecated: bool, laboratory: Laboratory
+) -> None:
+    assert laboratory.observe(CLOSES, release).deprecated is deprecated
+
+
+@pytest.mark.runs(LEAVES, "12.0")
+def test_a_program_that_leaves_the_loopback_interface_is_refused(laboratory: Laboratory) -> None:
+    with pytest.raises(LaboratoryError, match=r"leaves the loopback interface: .*192\.0\.2\.1"):
+        laboratory.observe(LEAVES, "12.0")
+
+
+def test_the_server_listens_on_the_loopback_interface_alone(laboratory: Laboratory) -> None:
+    ports = {laboratory.server.port(kind) for kind in ("echo", "deaf")}
+    sockets = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]]
+    listening = [local.split(":") for _, local, _, state, *_ in sockets if state == "0A"]
+
+    assert sorted(address for address, port in listening if int(port, 16) in ports) == 2 * ["0100007F"]
 
 
 def test_a_program_runs_once_for_each_release(laboratory: Laboratory) -> None:
@@ -145,22 +159,28 @@ def test_a_program_runs_once_for_each_release(laboratory: Laboratory) -> None:
     assert laboratory.order(CLOSES, "12.0") is not laboratory.order(CLOSES, "13.0")
 
 
-def test_nothing_is_left_behind(project: Path) -> None:
-    subprocess.run([sys.executable, "-c", COMPLETE], cwd=project, check=True)
+def test_nothing_is_left_behind(project: Path, tmp_path: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", COMPLETE], cwd=project, env=environment, check=True)
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM], ids=lambda how: how.name)
-def test_nothing_is_left_behind_when_the_suite_is_interrupted(how: signal.Signals, project: Path) -> None:
-    command = [sys.executable, "-c", INTERRUPTED]
-    with subprocess.Popen(command, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as suite:
+def test_nothing_is_left_behind_when_the_suite_is_interrupted(
+    how: signal.Signals, project: Path, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "-k", "WST101", "tests/reality"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(
+        command, cwd=project, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as suite:
         assert suite.stdout is not None
-        processes = [int(word) for word in suite.stdout.readline().split()]
-        assert len(processes) == 4
-        assert all(alive(process) for process in processes)
+        # When the first trial is done, others are at work.
+        assert any("PASSED" in line for line in suite.stdout)
+        # The suite, its server, its guardian, and programs.
+        assert len(in_environment(tmp_path)) >= 4
         suite.send_signal(how)
-        suite.wait()
         deadline = time.monotonic() + 20
-        while any(alive(process) for process in processes):
+        while in_environment(tmp_path) or any(tmp_path.iterdir()):
             assert time.monotonic() < deadline
             time.sleep(0.05)
 

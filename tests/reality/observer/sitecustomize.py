@@ -38,6 +38,9 @@ LINGER = 1.0
 LONGEST_LINE = 3500
 """A line of a pipe that is not longer than this arrives in one piece, whoever else writes."""
 
+SOCKET_EVENTS = frozenset({"socket.connect", "socket.bind", "socket.sendto"})
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
 # The threads of the library itself live in these functions.
 LIBRARY_THREADS = frozenset({"recv_events", "keepalive"})
 CLOSERS = frozenset({"close", "__exit__"})
@@ -130,7 +133,12 @@ def _exit() -> None:
 
 
 def _audit(event: str, arguments: tuple[object, ...]) -> None:
-    if event != "socket.connect" or not isinstance(arguments[1], tuple) or arguments[1][1] not in _ports:
+    if event not in SOCKET_EVENTS or not isinstance(arguments[1], tuple):
+        return
+    host, port = arguments[1][:2]
+    if host not in LOOPBACK:
+        _tell("elsewhere", f"{event} {host}")
+    if event != "socket.connect" or port not in _ports:
         return
     _tell("opened", threading.current_thread().daemon, _thread_name())
     _openers.add(threading.get_ident())
@@ -178,7 +186,7 @@ def _profile(frame: types.FrameType, event: str, argument: object) -> None:
             _tell("used", _thread_name())
 
 
-# A subinterpreter imports this module, too, and shares the environment of its process: there it must not start a thread.
+# A subinterpreter imports this module, too, with the environment of its process: no thread may be started there.
 if "REALITY_PIPE" in os.environ and os.environ.get("REALITY_PROCESS") != str(os.getpid()):
     os.environ["REALITY_PROCESS"] = str(os.getpid())
     _pipe = int(os.environ["REALITY_PIPE"])
