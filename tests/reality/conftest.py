@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +18,14 @@ from .trial import Trial
 def pytest_configure(config: pytest.Config) -> None:
     """Announce the marker of tests that name a program and a release, to be run before the test asks for it."""
     config.addinivalue_line("markers", "runs(program, release): what the test will ask the laboratory for")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Report the tests of this folder as not run where the laboratory cannot work."""
+    if sys.platform != "linux":
+        for item in items:
+            if Path(__file__).parent in item.path.parents:
+                item.add_marker(pytest.mark.skip(reason="the laboratory needs Linux: not run"))
 
 
 @pytest.fixture(scope="session")
