@@ -55,7 +55,8 @@ def handle(connection: ServerConnection) -> None:
                 connection.send(message)
     finally:
         connection.close()
-        report("close", run, number, connection.protocol.close_code)
+        code = connection.protocol.close_code
+        report("close", run, number, None if code is None else int(code))
 
 
 def serve_deaf(listener: socket.socket) -> None:

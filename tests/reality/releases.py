@@ -11,9 +11,11 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+import threading
 from pathlib import Path
 
 RELEASES: tuple[str, ...] = ("11.0.3", "12.0", "13.0", "13.1", "14.2", "15.0.1", "16.0", "17.4")
+_LOCKS = {release: threading.Lock() for release in RELEASES}
 CACHE_VARIABLE = "WSTHREADS_RELEASES"
 """The environment variable that names another folder for the releases."""
 
@@ -40,12 +42,29 @@ def python_name() -> str:
     return f"{sys.implementation.cache_tag}-{sysconfig.get_platform()}"
 
 
-@functools.cache
 def folder_of(release: str) -> Path:
     """The folder to put on ``PYTHONPATH`` for a release, installed from the package index when it is not there yet.
 
     Raises ``CannotInstall`` when the release excludes this Python, ``LaboratoryError`` when pip fails otherwise.
     """
+    with _LOCKS[release]:
+        answer = _asked_once(release)
+    if isinstance(answer, Path):
+        return answer
+    raise type(answer)(*answer.args)
+
+
+@functools.cache
+def _asked_once(release: str) -> Path | CannotInstall | LaboratoryError:
+    """The folder, or why there is none: pip takes seconds for either answer, and hundreds of tests ask."""
+    try:
+        return installed(release)
+    except (CannotInstall, LaboratoryError) as error:
+        return error
+
+
+def installed(release: str) -> Path:
+    """The folder as ``folder_of`` describes it, looked up anew."""
     folder = cache() / python_name() / release
     if not folder.is_dir():
         _install(release, folder)

@@ -16,7 +16,7 @@ import pytest
 from . import releases
 from .laboratory import Laboratory
 from .observation import Ending, Program
-from .releases import CACHE_VARIABLE, CannotInstall, LaboratoryError, folder_of
+from .releases import CACHE_VARIABLE, CannotInstall, LaboratoryError, installed
 
 CONNECT = 'from websockets.sync.client import connect\nws = connect("ws://localhost:8765")\n'
 HANGS = Program(CONNECT)
@@ -194,16 +194,16 @@ def test_a_release_that_excludes_this_python_cannot_be_installed(
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
 
     with pytest.raises(CannotInstall, match=r"websockets 17\.4 is not for Python"):
-        folder_of.__wrapped__("17.4")
+        installed("17.4")
     with pytest.raises(LaboratoryError, match="pip cannot install websockets 16.0"):
-        folder_of.__wrapped__("16.0")
+        installed("16.0")
     assert list((tmp_path / releases.python_name()).iterdir()) == []
 
 
 def test_two_may_install_the_same_release_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
     with ThreadPoolExecutor(2) as pool:
-        first, second = pool.map(folder_of.__wrapped__, ["12.0", "12.0"])
+        first, second = pool.map(installed, ["12.0", "12.0"])
 
     assert first == second == tmp_path / releases.python_name() / "12.0"
     assert (first / "websockets" / "sync" / "client.py").is_file()
