@@ -178,7 +178,7 @@ def _connection(file: FileAnalyses, node: Node, unit: Scope, outcome: Outcome, o
             if not any(known.location == hand_over.location for known in hand_overs):
                 hand_overs.append(hand_over)
         if reference in outcome.stored and owner is not None and not owner.handed_out:
-            forever = forever or forever_in_owner(file, events)
+            forever = forever or forever_in_owner(file, events, owner)
         for entry in concurrent_in_owner(file, reference, unit, events):
             if not any(entry.location == known.location for known in concurrent):
                 concurrent.append(entry)

@@ -101,15 +101,33 @@ def _only_from_run(file: FileAnalyses, unit: Scope, seen: set[Scope]) -> bool:
 
 
 def _held_by_module(file: FileAnalyses, holder: Scope) -> bool:
-    """Whether an object of the class is bound to a name at the top level of the module."""
+    """Whether an object of the class is bound, for good, to a name at the top level of the module."""
     if holder.kind is not ScopeKind.CLASS:
         return False
     return any(
         reference.scope.kind in (ScopeKind.MODULE, ScopeKind.CLASS)
-        and any(isinstance(parent, (ast.Assign, ast.AnnAssign)) for parent in reference.parents)
+        and isinstance(reference.statement, (ast.Assign, ast.AnnAssign))
         and len(reference.parents) > 1
         and isinstance(reference.parents[0], ast.Call)
+        and not _is_bound_again(file, reference.statement, reference.scope)
         for reference in file.source.references(holder.name)
+    )
+
+
+def _is_bound_again(file: FileAnalyses, assignment: ast.Assign | ast.AnnAssign, scope: Scope) -> bool:
+    """Whether every name that an assignment binds is deleted or bound once more: the object may die then."""
+    targets = assignment.targets if isinstance(assignment, ast.Assign) else [assignment.target]
+    return all(isinstance(target, ast.Name) and _later_bindings(file, target, scope) for target in targets)
+
+
+def _later_bindings(file: FileAnalyses, target: ast.Name, scope: Scope) -> bool:
+    return any(
+        isinstance(other.node, ast.Name)
+        and not isinstance(other.node.ctx, ast.Load)
+        # client = None, and then client = Client()
+        and (other.scope is not scope or other.node.lineno > target.lineno)
+        and file.names.lookup(target.id, other.scope) is scope
+        for other in file.source.references(target.id)
     )
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from flake8_wsthreads.analyses import FileAnalyses
-from flake8_wsthreads.facts import ConcurrentReceive, Context, LateCloser, Spawner
+from flake8_wsthreads.facts import ConcurrentReceive, Context, LateCloser, Owner, Spawner
 from flake8_wsthreads.finding import Location
 from flake8_wsthreads.flow.graph import Basic, OwnerReference
 from flake8_wsthreads.flow.outcome import Outcome
+from flake8_wsthreads.late_closes import late_closer
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.place_events import Event, EventKind
 from flake8_wsthreads.threads.starts import Start, starts_something
@@ -70,13 +71,20 @@ def forever_locally(file: FileAnalyses, outcome: Outcome, unit: Scope, contexts:
     return None
 
 
-def forever_in_owner(file: FileAnalyses, events: list[Event]) -> Location | None:
-    """A loop without an end on a non-daemon thread, with no close outside that thread."""
+def forever_in_owner(file: FileAnalyses, events: list[Event], owner: Owner) -> Location | None:
+    """A loop without an end on a non-daemon thread, with no close outside that thread before the exit."""
     if _leaves_without_exit(file):
         return None
-    if any(event.late_closer is LateCloser.FINALIZE for event in events):
-        return None  # the object may die before the exit: the close then ends the loop
-    closers = [event.unit for event in events if event.kind is EventKind.CLOSE]
+    # weakref.finalize(self, self.ws.close), where the object dies, or is closed by hand, before the exit
+    in_time = not owner.lives_to_exit or owner.closed is not None
+    if in_time and any(event.late_closer is LateCloser.FINALIZE for event in events):
+        return None
+    too_late = {LateCloser.ATEXIT, LateCloser.DEL} if owner.lives_to_exit else {LateCloser.ATEXIT}
+    closers = [
+        event.unit
+        for event in events
+        if event.kind is EventKind.CLOSE and late_closer(file, event.unit) not in too_late
+    ]
     for event in events:
         if event.forever is None or Context.NON_DAEMON not in file.contexts.of(event.unit):
             continue

@@ -22,6 +22,11 @@ class Example:
     source: str
     websockets: str = ""
     """The releases that the project allows, as the option ``websockets-version`` states them; empty: every release."""
+    server: str = "echo"
+    """What the server does when the example is run: ``echo`` sends each message back at once; ``slow`` takes a while,
+    so that two threads that wait for a message surely wait at the same time."""
+    goodbye: str = ""
+    """Why a run does not close every connection with code 1000 although no rule says so; empty where it does."""
 
 
 @dataclass(frozen=True)

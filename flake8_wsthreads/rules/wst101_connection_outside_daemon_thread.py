@@ -164,6 +164,7 @@ try:
 except KeyError:
     print("the exchange sent no price")
 """,
+            goodbye="the exception leaves through the with block, which closes with code 1011",
         ),
         Example(
             "the robot arm closes what it keeps",

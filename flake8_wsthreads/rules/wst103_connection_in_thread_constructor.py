@@ -119,6 +119,7 @@ feed = PriceFeed("ETH-EUR")
 feed.start()
 time.sleep(0.2)
 """,
+            goodbye="the daemon thread stops with the program, in the middle of its with block",
         ),
         Example(
             "the constructor connects through a method, and stop() only sets a flag",
@@ -182,6 +183,7 @@ class Receiver(threading.Thread):
 Receiver("ws://localhost:8765").start()
 time.sleep(0.2)
 """,
+            goodbye="the daemon thread stops with the program, in the middle of its with block",
         ),
         Example(
             "stop() closes from outside",

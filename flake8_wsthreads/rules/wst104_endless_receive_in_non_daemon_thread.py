@@ -166,6 +166,7 @@ def listen(room):
 threading.Thread(target=listen, args=("lobby",), daemon=True).start()
 time.sleep(0.2)
 """,
+            goodbye="the daemon thread stops with the program, in the middle of its with block",
         ),
         Example(
             "an event ends the loop",

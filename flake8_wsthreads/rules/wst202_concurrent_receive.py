@@ -94,6 +94,7 @@ with connect("ws://localhost:8765") as ws:
     ws.send("who is there?")
     print("main:", ws.recv(timeout=1))
 """,
+            server="slow",
         ),
         Example(
             "several robots ask over one connection",
@@ -117,6 +118,7 @@ with client.connect("ws://localhost:8765", close_timeout=1) as ws:
     for asker in askers:
         asker.join()
 """,
+            server="slow",
         ),
         Example(
             "a pool that shares one translation connection",
@@ -134,6 +136,7 @@ with connect("ws://localhost:8765", close_timeout=1) as ws, ThreadPoolExecutor(m
     for translation in pool.map(translate, ["eins", "zwei", "drei", "vier"]):  # WST202
         print(translation)
 """,
+            server="slow",
         ),
         Example(
             "a price reader and a heartbeat that waits for its echo",
@@ -166,6 +169,7 @@ class Market:
 
 Market().run("ws://localhost:8765")
 """,
+            server="slow",
         ),
     ),
     good=(

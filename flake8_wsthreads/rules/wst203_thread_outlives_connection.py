@@ -125,6 +125,7 @@ with connect("ws://localhost:8765") as ws:
             "a window whose reader outlives the method that opened it",
             """\
 import threading
+import time
 
 from websockets.sync.client import connect
 
@@ -145,6 +146,7 @@ class ChatWindow:
 
 window = ChatWindow()
 window.open("ws://localhost:8765")
+time.sleep(0.5)
 print(len(window.lines), "lines")
 """,
         ),

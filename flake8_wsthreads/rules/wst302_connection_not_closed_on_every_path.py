@@ -191,6 +191,7 @@ quote = threading.Thread(target=print_price, args=("BTC-USD",), daemon=True)
 quote.start()
 quote.join()
 """,
+            goodbye="the exception leaves through the with block, which closes with code 1011",
         ),
         Example(
             "finally closes what was opened, if anything was",

@@ -177,6 +177,7 @@ try:
 except ValueError as error:
     print("no reading:", error)
 """,
+            goodbye="the exception leaves through the with block, which closes with code 1011",
         ),
         Example(
             "a login that fails closes before it raises",
@@ -236,6 +237,7 @@ try:
 except KeyError as error:
     print("no session:", error)
 """,
+            goodbye="the exception leaves through the with block, which closes with code 1011",
         ),
         Example(
             "a generator whose with block is around the yield",
@@ -259,6 +261,7 @@ try:
 except RuntimeError as error:
     print(error)
 """,
+            goodbye="the exception leaves through the with block, which closes with code 1011",
         ),
     ),
     check=check,
