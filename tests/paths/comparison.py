@@ -107,7 +107,9 @@ def _look_deeper(text: str, settings: Settings, execution: Execution, connection
 
     if not unseen(execution) or not any(word in text for word in ("for ", "while ")):
         return
-    deeper = replace(settings, most_iterations=settings.most_iterations + 1)
+    # a loop over a list that has grown takes as many turns more
+    more = max(1, text.count("pool.append("))
+    deeper = replace(settings, most_iterations=settings.most_iterations + more)
     now = Execution()
 
     def enough(running: Execution) -> bool:
