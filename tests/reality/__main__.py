@@ -11,7 +11,7 @@ from collections import Counter
 from .agreement import COMPARED, disagreement, order, trials
 from .generator import generate
 from .laboratory import Laboratory
-from .releases import can_install
+from .releases import NotRun, can_install
 
 SEEDS_APART = 10_000_000
 """Runs with different ``--seed`` share no program, up to this number of programs."""
@@ -27,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
     began = time.monotonic()
     releases = [release for release in COMPARED if can_install(release)]
     parts: Counter[str] = Counter()
-    disagreeing = 0
+    disagreeing = not_run = 0
     with Laboratory(options.jobs) as laboratory:
         ahead = (trial for seed in seeds for trial in trials(seed) if trial.release in releases)
         for trial in itertools.islice(ahead, AHEAD):
@@ -39,11 +39,16 @@ def main(arguments: list[str] | None = None) -> int:
                 if trial.release in releases:
                     for next_one in itertools.islice(ahead, 1):
                         order(next_one, laboratory)
-                    found.append(disagreement(trial, laboratory))
+                    try:
+                        found.append(disagreement(trial, laboratory))
+                    except NotRun as why:
+                        not_run += 1
+                        print(f"{trial}: {why}", flush=True)
             disagreeing += any(found)
             for story in filter(None, found):
                 print(story, end="\n\n", flush=True)
-    print(f"{time.monotonic() - began:.0f} s: {len(seeds)} programs on {', '.join(releases)}; {disagreeing} disagree")
+    print(f"{time.monotonic() - began:.0f} s: {len(seeds)} programs on {', '.join(releases)}")
+    print(f"{disagreeing} disagree; {not_run} runs were not possible on this Python")
     for release in COMPARED:
         if release not in releases:
             print(f"not run, as this Python cannot install it: websockets {release}")

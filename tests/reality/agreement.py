@@ -60,8 +60,8 @@ def order(trial: RandomTrial, laboratory: Laboratory) -> None:
 def disagreement(trial: RandomTrial, laboratory: Laboratory) -> Disagreement | None:
     """How the runs contradict the rules; None when they agree.
 
-    What contradicts is run again, with patience, before it counts. Raises ``CannotInstall`` where this Python cannot
-    install the release.
+    What contradicts is run again, with patience, before it counts. Raises ``NotRun`` where this Python cannot run
+    the program.
     """
     whole = generate(trial.seed)
     runs = [laboratory.observe(program, trial.release) for program in whole.programs]

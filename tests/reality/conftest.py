@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
 from .agreement import RandomTrial, order
 from .laboratory import Laboratory
-from .releases import CannotInstall, folder_of
+from .releases import NotRun
 from .trial import Trial
 
 
@@ -49,16 +49,10 @@ def laboratory(request: pytest.FixtureRequest) -> Iterator[Laboratory]:
     assert set(threading.enumerate()) <= before
 
 
-@pytest.fixture(autouse=True)
-def installed(request: pytest.FixtureRequest) -> None:
-    """Reports a test of a release that this Python cannot install as not run."""
-    if "trial" in request.fixturenames:
-        release = request.getfixturevalue("trial").release
-    elif "release" in request.fixturenames:
-        release = request.getfixturevalue("release")
-    else:
-        return
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
+    """Report a test of what this Python cannot run as not run."""
     try:
-        folder_of(release)
-    except CannotInstall as error:
+        yield
+    except NotRun as error:
         pytest.skip(str(error))

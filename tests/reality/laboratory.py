@@ -50,7 +50,7 @@ class Laboratory:
         """The groups of processes that run at this moment."""
 
     def observe(self, program: Program, release: str) -> Observation:
-        """What is seen of the program on the release. Raises ``CannotInstall`` where the release cannot be run."""
+        """What is seen of the program on the release. Raises ``NotRun`` where this Python cannot run it."""
         return self.order(program, release).result()
 
     def order(self, program: Program, release: str) -> Future[Observation]:

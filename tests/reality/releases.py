@@ -20,8 +20,19 @@ CACHE_VARIABLE = "WSTHREADS_RELEASES"
 """The environment variable that names another folder for the releases."""
 
 
-class CannotInstall(Exception):
+class NotRun(Exception):
+    """This Python cannot run the program on the release, so nothing is known; never taken for an agreement."""
+
+
+class CannotInstall(NotRun):
     """The release says that it is not for this Python."""
+
+
+class CannotStartThreads(NotRun):
+    """The program connects when its main thread is done, and this Python starts no thread from then on.
+
+    A fault of Python 3.12.0 and 3.12.1 only, mended in 3.12.2: https://github.com/python/cpython/issues/113964.
+    """
 
 
 class LaboratoryError(Exception):

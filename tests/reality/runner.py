@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .observation import Ending, Observation, Program
-from .releases import LaboratoryError, folder_of
+from .releases import CannotStartThreads, LaboratoryError, folder_of
 from .server import Server
 
 ADDRESS = "ws://localhost:8765"
@@ -99,8 +99,8 @@ def run(
     """Run the program, and say what was seen. ``name`` is unique; ``guard`` hears of each group that starts and ends.
 
     The program gets a folder of its own in ``place``. The caller has made ``room`` for it, and leaves it afterwards.
-    ``patience`` multiplies the time after which a program is said to hang. Raises ``CannotInstall`` where this Python
-    cannot install the release.
+    ``patience`` multiplies the time after which a program is said to hang. Raises ``NotRun`` where this Python
+    cannot run it on the release.
     """
     release_folder = folder_of(release)
     with tempfile.TemporaryDirectory(dir=place) as temporary:
@@ -135,6 +135,8 @@ def run(
             ending = _watch(process, reading, reports, room, patience)
             if elsewhere := reports.texts("elsewhere"):
                 raise LaboratoryError(f"the program leaves the loopback interface: {elsewhere}")
+            if why := reports.texts("no threads"):
+                raise CannotStartThreads(f"{why[0]}: not run")
             opened = len(reports.details("opened"))
             hangs = ending is not Ending.EXIT
             if not server.wait_for(name, opened, closed=not hangs, seconds=20.0 * patience):

@@ -13,7 +13,7 @@ from .claims import Fault, default_rules, findings, shown
 from .laboratory import Laboratory
 from .observation import Observation
 from .programs import ROWS, Row
-from .releases import RELEASES, CannotInstall
+from .releases import RELEASES, NotRun
 
 TABLE = Path(__file__).parent.parent.parent / "docs" / "reality.md"
 NOT_RUN = "not run"
@@ -79,7 +79,7 @@ def observed(row: Row, laboratory: Laboratory) -> list[str]:
     for release in RELEASES:
         try:
             cells.append(cell(row, laboratory.observe(row.program, release)))
-        except CannotInstall:
+        except NotRun:
             cells.append(NOT_RUN)
     return cells
 

@@ -57,8 +57,8 @@ def needless_excuses(trials: Iterable[Trial], laboratory: Laboratory) -> list[st
 def disagreement(trial: Trial, laboratory: Laboratory) -> str:
     """How the run contradicts the rules, as a story to read; empty when they agree.
 
-    What contradicts is run a second time, with much more patience, before it counts. Raises ``CannotInstall`` where
-    this Python cannot install the release.
+    What contradicts is run a second time, with much more patience, before it counts. Raises ``NotRun`` where
+    this Python cannot run the program.
     """
     first = laboratory.observe(trial.program, trial.release)
     if not contradictions(trial, first):

@@ -46,8 +46,12 @@ LIBRARY_THREADS = frozenset({"recv_events", "keepalive"})
 CLOSERS = frozenset({"close", "__exit__"})
 USES = frozenset({"recv", "recv_streaming", "send", "ping", "pong", "close", "__iter__"})
 
+STARTS_NO_THREADS_LATE = sys.version_info[:3] in {(3, 12, 0), (3, 12, 1)}
+"""No thread starts once the main thread is done: https://github.com/python/cpython/issues/113964."""
+
 _main_done = False
 _exiting = False
+_probing = False
 _looks = 0
 
 
@@ -132,7 +136,19 @@ def _exit() -> None:
     _tell("exiting")
 
 
+def _tell_whether_threads_start() -> None:
+    global _probing
+    _probing = True
+    try:
+        _thread.start_new_thread(int, ())
+    except RuntimeError as error:
+        _tell("no threads", str(error))
+    _probing = False
+
+
 def _audit(event: str, arguments: tuple[object, ...]) -> None:
+    if STARTS_NO_THREADS_LATE and _main_done and event == "_thread.start_new_thread" and not _probing:
+        _tell_whether_threads_start()
     if event not in SOCKET_EVENTS or not isinstance(arguments[1], tuple):
         return
     host, port = arguments[1][:2]
