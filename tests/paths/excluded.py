@@ -134,6 +134,18 @@ def _stack_outside_its_block(tree: ast.Module, text: str) -> bool:
     return any(isinstance(part, ast.Name) and part.id == "stack" and part not in inside for part in ast.walk(tree))
 
 
+def _stack_of_outer_function(tree: ast.Module, text: str) -> bool:
+    return any(
+        {part.ctx.__class__ for part in ast.walk(function) if isinstance(part, ast.Name) and part.id == "stack"}
+        == {ast.Load}
+        for function in _functions(tree)
+    )
+
+
+def _suppresses_part_of_a_group(tree: ast.Module, text: str) -> bool:
+    return "suppress(" in text and "except*" in text
+
+
 def _condition_under_other_name(tree: ast.Module, text: str) -> bool:
     return any(
         isinstance(part, ast.Assign)
@@ -158,6 +170,8 @@ EXCLUDED: tuple[tuple[str, Callable[[ast.Module, str], bool]], ...] = (
     ("two connections under one key of a dictionary: keys are not followed", _fills_dictionary_in_loop),
     ("a parameter that is handed to a function may be a list that the function empties", _hands_on_its_condition),
     ("an exit stack outside its block", _stack_outside_its_block),
+    ("a run does not see that the exit stack of the function around closes it later", _stack_of_outer_function),
+    ("suppress() looks into exception groups from Python 3.12 on only", _suppresses_part_of_a_group),
     ("an answer of `condition` under the name of a connection", _condition_under_other_name),
 )
 """The reasons, and what tells that one applies (asked with the tree and its text)."""
