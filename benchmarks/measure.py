@@ -13,13 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from flake8_wsthreads import rules
-from flake8_wsthreads.model import build_model
-from flake8_wsthreads.plugin import may_hold_connections
-from flake8_wsthreads.target import Target
+from flake8_wsthreads.check import OnFailure, Settings, check_file, may_hold_connections
 
 ROUNDS = 5
 NOTHING = frozenset[str]()
+ALL_RULES = Settings(opt_in=frozenset({"WST9"}), on_failure=OnFailure.RAISE)
 
 
 @dataclass(frozen=True)
@@ -47,8 +45,7 @@ def measure(name: str, lines: list[str], rounds: int = ROUNDS) -> Measurement:
         began = time.process_time()
         tree = ast.parse(text)
         parsed = time.process_time()
-        if may_hold_connections(lines, NOTHING):
-            rules.find(build_model(tree, lines), Target(), rules.RULES)
+        check_file(tree, lines, ALL_RULES)
         analysis.append(time.process_time() - parsed)
         parse.append(parsed - began)
     return Measurement(name, len(lines), statistics.median(parse), statistics.median(analysis))

@@ -5,9 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from workspace import Workspace
+
+from flake8_wsthreads.check import Settings
+from flake8_wsthreads.plugin import Plugin
 
 
 @pytest.fixture(scope="session")
 def project() -> Path:
     """The root of the checkout."""
     return Path(__file__).parent.parent
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Workspace:
+    """An empty directory with an empty configuration; the settings of the run do not outlive the test."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Plugin, "settings", Settings())
+    made = Workspace(tmp_path, capfd)
+    made.configure()
+    return made

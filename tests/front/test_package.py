@@ -43,7 +43,7 @@ def test_importing_the_plugin_loads_no_library_and_no_analysis(tmp_path: Path) -
     assert "flake8_wsthreads.plugin" in new
     assert {name.partition(".")[0] for name in new}.isdisjoint({"libcst", "packaging", "tomllib", "tomli", "rich"})
     ours = {name for name in new if name.startswith("flake8_wsthreads.")}
-    assert {name.split(".")[1] for name in ours} == {"plugin", "target"}
+    assert {name.split(".")[1] for name in ours} == {"check", "finding", "plugin", "target"}
     assert "flake8_wsthreads.target.specifier" not in ours
 
 
@@ -56,9 +56,14 @@ def test_the_version_is_the_same_everywhere(project: Path, setup_cfg: configpars
     assert newest[1] == version
 
 
-def test_flake8_finds_both_plugins() -> None:
+def test_flake8_finds_the_plugin_and_the_switches_of_the_opt_in_rules() -> None:
     points = importlib.metadata.distribution("flake8-wsthreads").entry_points.select(group="flake8.extension")
-    assert {point.name: point.load().__name__ for point in points} == {"WST": "Plugin", "WST9": "OptInPlugin"}
+    assert {point.name: point.load().__name__ for point in points} == {
+        "WST": "Plugin",
+        "WST9": "OptIn",
+        "WST901": "OptInConnections",
+        "WST902": "OptInThreads",
+    }
 
 
 def test_the_package_tells_type_checkers_that_it_is_typed() -> None:

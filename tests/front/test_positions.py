@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import io
 
 import pytest
+from door import findings
 
-from flake8_wsthreads import rules
 from flake8_wsthreads.finding import Finding
-from flake8_wsthreads.model import build_model
-from flake8_wsthreads.target import Target
 
 IMPORT = "from websockets.sync.client import connect\n"
 
@@ -37,11 +34,6 @@ PROGRAMS = {
     "an f-string": "text = f'é{1}'; ws = «connect(f\"ü{text}\")»\n",
     "a method": "class Größe:\n    def run(self):\n        é = «connect('')»\n        é.send('')\n\n\nGröße().run()\n",
 }
-
-
-def findings(source: str) -> list[Finding]:
-    lines = io.StringIO(source).readlines()
-    return rules.find(build_model(ast.parse(source), lines), Target(), rules.RULES)
 
 
 def between(source: str, found: Finding) -> str:

@@ -14,11 +14,10 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from door import ALL_RULES
 
 from benchmarks.dense import DENSE
-from flake8_wsthreads import rules
-from flake8_wsthreads.model import build_model
-from flake8_wsthreads.target import Target
+from flake8_wsthreads.check import check_file
 
 SHORT, LONG = 300, 3_000
 MOST_GROWTH = 11
@@ -42,7 +41,7 @@ def work(source: str) -> int:
     sys.settrace(count)
     sys.setprofile(count_call)
     try:
-        rules.find(build_model(tree, lines), Target(), rules.RULES)
+        check_file(tree, lines, ALL_RULES)
     finally:
         sys.settrace(tracing)
         sys.setprofile(profiling)

@@ -48,9 +48,9 @@ import tempfile
 import threading
 import time
 from pathlib import Path
-from tests.reality.laboratory import Laboratory
-from tests.reality.observation import Program
-from tests.reality.test_laboratory import CLOSES, HANGS, alive
+from tests.laboratory.laboratory import Laboratory
+from tests.laboratory.observation import Program
+from tests.laboratory.test_laboratory import CLOSES, HANGS, alive
 
 
 def open_files():
@@ -168,7 +168,7 @@ def test_nothing_is_left_behind(project: Path, tmp_path: Path) -> None:
 def test_nothing_is_left_behind_when_the_suite_is_interrupted(
     how: signal.Signals, project: Path, tmp_path: Path
 ) -> None:
-    command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "-k", "WST101", "tests/reality"]
+    command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "-k", "WST101", "tests/laboratory"]
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     with subprocess.Popen(
         command, cwd=project, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

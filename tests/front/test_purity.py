@@ -10,11 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from door import ALL_RULES, findings
 
 from flake8_wsthreads import rules
-from flake8_wsthreads.finding import Finding
-from flake8_wsthreads.model import build_model
-from flake8_wsthreads.target import Target
+from flake8_wsthreads.check import check_file
 
 SOURCES = {
     f"{rule.code} {kind} {number}": example.source
@@ -24,16 +23,12 @@ SOURCES = {
 }
 
 
-def findings(source: str) -> list[Finding]:
-    return rules.find(build_model(ast.parse(source), source.splitlines(keepends=True)), Target(), rules.RULES)
-
-
 @pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES.keys())
 def test_the_tree_is_only_read(source: str) -> None:
     tree = ast.parse(source)
     before = [(id(node), dict(vars(node))) for node in ast.walk(tree)]
     dump = ast.dump(tree, include_attributes=True)
-    rules.find(build_model(tree, source.splitlines(keepends=True)), Target(), rules.RULES)
+    check_file(tree, source.splitlines(keepends=True), ALL_RULES)
     assert ast.dump(tree, include_attributes=True) == dump
     assert [(id(node), dict(vars(node))) for node in ast.walk(tree)] == before
 
@@ -49,7 +44,7 @@ def test_a_file_gives_the_same_findings_whatever_was_analysed_before() -> None:
 def test_one_tree_gives_the_same_findings_again() -> None:
     for source in SOURCES.values():
         tree, lines = ast.parse(source), source.splitlines(keepends=True)
-        first, second = (rules.find(build_model(tree, lines), Target(), rules.RULES) for _ in range(2))
+        first, second = (check_file(tree, lines, ALL_RULES) for _ in range(2))
         assert first == second
 
 

@@ -14,7 +14,7 @@ from .real_files import share, site_packages, standard_library
 
 FILES = {"the standard library": standard_library, "site-packages": site_packages}
 
-# The long run, ``python -m tests.totality``, takes all files in both ways.
+# The long run, ``python -m tests.robustness``, takes all files in both ways.
 ONE_IN = 4
 ONE_IN_WITH_OPENERS = 40
 SECONDS = 20

@@ -1,4 +1,4 @@
-"""The acceptance cases: every Markdown document below ``cases/`` is a list of programs and the findings due in them.
+"""Reads the case documents: every Markdown file below ``cases/`` is a list of programs and the findings due in them.
 
 A case is a fenced ``python`` block. The nearest heading above it names it, the sentence before it says what holds and
 why. A line that has findings ends with a comment that names exactly their codes (``# WST101 WST301``); every other
@@ -12,19 +12,16 @@ line has none. The fence may carry options:
 
 from __future__ import annotations
 
-import ast
 import re
-import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import pytest
+from door import ALL_RULES, DEFAULT_RULES
 from markers import marked_lines
 
-from flake8_wsthreads import rules
-from flake8_wsthreads.model import build_model
+from flake8_wsthreads.check import Settings
 from flake8_wsthreads.target import Target
 from flake8_wsthreads.target.specifier import read_specifier
 
@@ -56,9 +53,10 @@ class Case:
         return dict(announced)
 
     @property
-    def target(self) -> Target:
-        """The releases that the case allows; a bare version means that version alone."""
-        return read_specifier(self.websockets) if self.websockets else Target()
+    def settings(self) -> Settings:
+        """What the user of the case asks for; a bare version means that release alone."""
+        target = read_specifier(self.websockets) if self.websockets else Target()
+        return replace(ALL_RULES if self.opt_in else DEFAULT_RULES, target=target, factories=self.factories)
 
 
 def read_cases(document: Path) -> Iterator[Case]:
@@ -101,47 +99,7 @@ def _case(name: str, info: str, source: str) -> Case:
     )
 
 
-def difference(case: Case, found: dict[int, list[str]]) -> str:
-    """The program with the codes that differ beside their lines; empty when found and expected agree."""
-    expected = case.expected
-    if found == expected:
-        return ""
-    shown = [f"{case.name} (websockets {case.websockets or 'any release'})"]
-    for number, line in enumerate(case.source.splitlines(), start=1):
-        due, got = expected.get(number, []), found.get(number, [])
-        shown.append(f"{number:4} {line}")
-        if due != got:
-            shown.append(f"     ^ expected {' '.join(due) or 'nothing'}, found {' '.join(got) or 'nothing'}")
-    return "\n".join(shown)
-
-
-CASES = [
-    case
-    for document in sorted(DOCUMENTS.rglob("*.md"))
-    for case in read_cases(document)
-    # A grammar that this interpreter lacks cannot be judged by it; newer interpreters run the case.
-    if case.python <= sys.version_info
-]
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_case(case: Case) -> None:
-    model = build_model(ast.parse(case.source), case.source.splitlines(keepends=True), case.factories)
-    chosen = [rule for rule in rules.RULES if rule.on_by_default or case.opt_in]
-    found: defaultdict[int, list[str]] = defaultdict(list)
-    for finding in rules.find(model, case.target, chosen):
-        found[finding.location.line].append(finding.code)
-    report = difference(case, {line: sorted(codes) for line, codes in found.items()})
-    if report:
-        pytest.fail(report, pytrace=False)
-
-
-def test_the_cases_name_only_codes_of_known_rules() -> None:
-    known = {rule.code for rule in rules.RULES}
-    named = {code for case in CASES for codes in case.expected.values() for code in codes}
-    assert named <= known
-
-
-def test_no_two_cases_share_a_name() -> None:
-    repeated = [name for name, count in Counter(case.name for case in CASES).items() if count > 1]
-    assert repeated == []
+def all_cases(python: tuple[int, ...]) -> list[Case]:
+    """The cases whose grammar this release of Python has, in the order of the documents; newer ones run the others."""
+    documents = sorted(DOCUMENTS.rglob("*.md"))
+    return [case for document in documents for case in read_cases(document) if case.python <= python]

@@ -1,4 +1,4 @@
-"""Long runs: ``python -m tests.paths --bodies 20000 --seed 1 --jobs 2``."""
+"""Long runs: ``python -m tests.proof --bodies 20000 --seed 1 --jobs 2``."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.paths", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.proof", description=__doc__)
     parser.add_argument("--bodies", type=int, default=2000, help="how many programs to try")
     parser.add_argument("--seed", type=int, default=0, help="which programs: different numbers, different programs")
     parser.add_argument("--one", type=int, metavar="SEED", help="look at this one program, by the seed that is shown")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import ast
 import re
+from dataclasses import replace
 
 import pytest
+from door import DEFAULT_RULES, findings
 from markers import marked_lines
 
 from flake8_wsthreads.finding import Finding
-from flake8_wsthreads.model import build_model
-from flake8_wsthreads.rules import PRECEDENCE, RULES, find
+from flake8_wsthreads.rules import PRECEDENCE, RULES
 from flake8_wsthreads.rules.rule import Example, Rule
 from flake8_wsthreads.target import Target
 from flake8_wsthreads.target.specifier import read_specifier
@@ -51,9 +51,9 @@ every_good_example = pytest.mark.parametrize(
 
 def findings_in(rule: Rule, example: Example) -> list[Finding]:
     """What the rules that are on by default, and the rule of the example, find in it."""
-    model = build_model(ast.parse(example.source), example.source.splitlines(keepends=True))
     target = read_specifier(example.websockets) if example.websockets else Target()
-    return find(model, target, [other for other in RULES if other.on_by_default or other is rule])
+    opt_in = frozenset() if rule.on_by_default else frozenset({rule.code})
+    return findings(example.source, replace(DEFAULT_RULES, target=target, opt_in=opt_in))
 
 
 @every_bad_example

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import ast
-
 import pytest
-
-from flake8_wsthreads import rules
-from flake8_wsthreads.model import build_model
-from flake8_wsthreads.target import Target
+from door import findings
 
 
 def messages(source: str, code: str) -> list[str]:
     """What the rule with this code says of a program."""
-    model = build_model(ast.parse(source), source.splitlines(keepends=True))
-    return [finding.message for finding in rules.find(model, Target(), rules.RULES) if finding.code == code]
+    return [finding.message for finding in findings(source) if finding.code == code]
 
 
 A_CONDITION = """\

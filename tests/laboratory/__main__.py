@@ -1,4 +1,4 @@
-"""Long runs of random programs: ``python -m tests.reality --programs 1000 --seed 1 --jobs 2``."""
+"""Long runs of random programs: ``python -m tests.laboratory --programs 1000 --seed 1 --jobs 2``."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _options(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tests.reality", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.laboratory", description=__doc__)
     parser.add_argument("--programs", type=int, default=100, help="how many programs to try")
     parser.add_argument("--seed", type=int, default=0, help="which programs: different numbers, different programs")
     parser.add_argument("--one", type=int, metavar="SEED", help="look at this one program, by the seed that is shown")

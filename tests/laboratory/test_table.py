@@ -46,12 +46,12 @@ def test_the_page_says_what_is_seen(trial: Trial, laboratory: Laboratory) -> Non
     in_page = cells_in_page(row)[trial.release]
     if cell(row, laboratory.observe(trial.program, trial.release)) != in_page:
         again = laboratory.observe_again(trial.program, trial.release)
-        assert cell(row, again) == in_page, "run: python -m tests.reality.table"
+        assert cell(row, again) == in_page, "run: python -m tests.laboratory.table"
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.title)
 def test_the_page_says_what_flake8_says(row: Row) -> None:
-    assert cells_in_page(row)["flake8"].removesuffix(" |") == codes_of(row), "run: python -m tests.reality.table"
+    assert cells_in_page(row)["flake8"].removesuffix(" |") == codes_of(row), "run: python -m tests.laboratory.table"
 
 
 def test_the_page_has_a_row_for_each_program_and_no_other() -> None:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import textwrap
 
 import pytest
-
-from flake8_wsthreads.model import build_model
-from flake8_wsthreads.rules import RULES, find
-from flake8_wsthreads.target import Target
+from door import DEFAULT_RULES, findings
 
 BLOCK = 'use "with connect(...)"'
 BY_HAND = "use connect(...).__enter__()"
@@ -20,8 +16,7 @@ URL = "ws://localhost:8765"
 def advice(program: str) -> set[str]:
     """The advice of all findings in a program, without the pin."""
     source = f"from websockets.sync.client import connect\nURL = {URL!r}\n{textwrap.dedent(program)}"
-    model = build_model(ast.parse(source), source.splitlines(keepends=True))
-    messages = [finding.message for finding in find(model, Target(), [rule for rule in RULES if rule.on_by_default])]
+    messages = [finding.message for finding in findings(source, DEFAULT_RULES)]
     return {message.partition("; ")[2].partition(" or pin")[0] for message in messages}
 
 

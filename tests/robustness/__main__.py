@@ -1,4 +1,4 @@
-"""Long runs: ``python -m tests.totality --jobs 2``, also over directories that the command line names.
+"""Long runs: ``python -m tests.robustness --jobs 2``, also over directories that the command line names.
 
 Each file is analysed twice: as it is, and with the callables that it calls most often as openers of connections.
 Prints each distinct crash once, with a file that shows it, and the files that take longest.
@@ -96,7 +96,7 @@ def show(seen: Iterable[Seen]) -> int:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return 1 when the analysis of any file raised."""
-    parser = argparse.ArgumentParser(prog="python -m tests.totality", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.robustness", description=__doc__)
     parser.add_argument("directories", nargs="*", type=Path, help="in place of the installed files")
     parser.add_argument("--jobs", type=int, default=1, help="processes")
     parser.add_argument("--limit", type=int, default=60, help="seconds that one file may take")

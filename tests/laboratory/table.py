@@ -1,4 +1,4 @@
-"""Writes docs/reality.md: ``python -m tests.reality.table``. A test compares it with what is seen."""
+"""Writes docs/reality.md: ``python -m tests.laboratory.table``. A test compares it with what is seen."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ NOT_RUN = "not run"
 INTRODUCTION = """\
 # What websockets.sync really does
 
-`python -m tests.reality.table` writes this page; do not edit it. It runs each program on each release against an echo
-server on the same machine, and writes down what it sees. The tests run the programs again and fail when the page, the
-rules and what is seen do not agree.
+`python -m tests.laboratory.table` writes this page; do not edit it. It runs each program on each release against an
+echo server on the same machine, and writes down what it sees. The tests run the programs again and fail when the page,
+the rules and what is seen do not agree.
 
 Seen with {python} on {system}, on {date}.
 
@@ -86,7 +86,7 @@ def observed(row: Row, laboratory: Laboratory) -> list[str]:
 
 def line(row: Row, cells: Iterable[str]) -> str:
     """A row of the table as Markdown."""
-    link = f"[{row.title}](../tests/reality/programs/{row.document})"
+    link = f"[{row.title}](../tests/laboratory/programs/{row.document})"
     return f"| {' | '.join([link, *cells, codes_of(row)])} |"
 
 

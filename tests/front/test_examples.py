@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from markers import marked_lines
 
-EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.py"))
+EXAMPLES = sorted((Path(__file__).parent.parent.parent / "examples").glob("*.py"))
 
 
 def marked(program: Path) -> list[tuple[int, str]]:

@@ -1,0 +1,89 @@
+"""The one door to the analysis: a file and the user's settings in, findings out.
+
+flake8's adapter comes through it, and so does every other front end. Importing this module loads neither the analysis
+nor the rules: most files of most projects never need them.
+"""
+
+from __future__ import annotations
+
+import ast
+import enum
+import re
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flake8_wsthreads.finding import Finding
+from flake8_wsthreads.target import Target
+
+# A word of its own in every spelling of an import of websockets.sync, unlike the end of "async".
+_SYNC = re.compile(r"\bsync\b")
+
+
+class OnFailure(enum.Enum):
+    """What happens when the analysis itself fails on a file, which is a bug of this project."""
+
+    GO_ON = "go on"
+    """The file has no findings of ours; whoever asked goes on with the next file."""
+    SHOW = "show"
+    """The same, and the traceback goes to stderr."""
+    RAISE = "raise"
+    """The exception comes out: for tests."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user asked for."""
+
+    target: Target = Target()
+    """The releases of websockets that the project allows."""
+    factories: frozenset[str] = frozenset()
+    """Qualified names of callables, defined elsewhere, that return a connection."""
+    opt_in: frozenset[str] = frozenset()
+    """Codes, or beginnings of codes, of rules that are off by default and were asked for: ``WST9``, ``WST901``."""
+    on_failure: OnFailure = OnFailure.GO_ON
+    """What happens when the analysis fails."""
+
+
+def check_file(
+    tree: ast.Module, lines: Sequence[str], settings: Settings = Settings(), filename: str = "<unknown>"
+) -> list[Finding]:
+    """The findings in one file, sorted by line, column and code.
+
+    ``tree`` is what ``ast.parse`` made of ``lines``, which are decoded, each with its line end. It is only read.
+    ``filename`` is for the report of a failure and for nothing else. Never raises, unless
+    :attr:`Settings.on_failure` asks for it.
+    """
+    if not may_hold_connections(lines, settings.factories):
+        return []
+    try:
+        return _findings(tree, lines, settings)
+    except Exception:
+        # Whatever is wrong with us must not take the user's whole lint run with it.
+        if settings.on_failure is OnFailure.RAISE:
+            raise
+        if settings.on_failure is OnFailure.SHOW:
+            print(f"flake8-wsthreads failed on {filename} and reports nothing about it:", file=sys.stderr)
+            traceback.print_exc()
+        return []
+
+
+def may_hold_connections(lines: Sequence[str], factories: frozenset[str]) -> bool:
+    """Whether the text can have anything to do with the synchronous client or with one of the factories.
+
+    Most files of most projects do not, and cost no more than this search.
+    """
+    text = "".join(lines)
+    if "websockets" in text and _SYNC.search(text):
+        return True
+    return any(factory.rpartition(".")[2] in text for factory in factories)
+
+
+def _findings(tree: ast.Module, lines: Sequence[str], settings: Settings) -> list[Finding]:
+    from flake8_wsthreads.model import build_model
+    from flake8_wsthreads.rules import RULES, find
+
+    asked_for = tuple(settings.opt_in)
+    rules = [rule for rule in RULES if rule.on_by_default or rule.code.startswith(asked_for)]
+    return find(build_model(tree, lines, settings.factories), settings.target, rules)
