@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from .dense import DENSE
-from .download import fetch
+from .download import CACHE, fetch
 from .measure import ROUNDS, Measurement, lines_of, measure, with_synchronous_client
 
 SHORT, LONG = 5_000, 50_000
@@ -56,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="how often each file is measured")
     parser.add_argument("--slowest", type=int, default=15, help="how many files to show")
     parser.add_argument("--no-growth", action="store_true", help="leave the generated programs out")
-    parser.add_argument("--cache", type=Path, default=Path(".benchmarks"), help="where downloads are kept")
+    parser.add_argument("--cache", type=Path, default=CACHE, help="where downloads are kept")
     options = parser.parse_args(arguments)
     directory = options.directory or fetch(options.cache)
     files = list(with_synchronous_client(directory))

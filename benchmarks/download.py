@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -9,6 +10,8 @@ import zipfile
 from pathlib import Path
 
 LIST = Path(__file__).with_name("packages.txt")
+CACHE = Path(__file__).parent.parent / ".benchmarks"
+"""Where downloads are kept."""
 
 
 def packages() -> list[str]:
@@ -28,10 +31,16 @@ def fetch(cache: Path) -> Path:
         if target.exists():
             continue
         archives = cache / "archives" / package
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(archives), package]
+        # They are read and never run, so it does not matter for which Python they are.
+        options = ["--quiet", "--no-deps", "--ignore-requires-python", "--disable-pip-version-check"]
+        command = [sys.executable, "-m", "pip", "download", *options, "--dest", str(archives), package]
         subprocess.run(command, check=True)
+        # A download that is interrupted leaves no half of a package in place of the whole.
+        partial = target.with_name(f"{target.name}.partial")
+        shutil.rmtree(partial, ignore_errors=True)
         for archive in archives.iterdir():
-            _unpack(archive, target)
+            _unpack(archive, partial)
+        partial.rename(target)
     return sources
 
 

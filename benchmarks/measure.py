@@ -66,7 +66,7 @@ def with_synchronous_client(directory: Path) -> Iterator[tuple[str, list[str]]]:
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")
                     ast.parse("".join(lines))
-                yield str(path.relative_to(directory)), lines
+                yield path.relative_to(directory).as_posix(), lines
         except (SyntaxError, ValueError, RecursionError):
             continue  # no Python 3
 

@@ -18,12 +18,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from door import ALL_RULES, DEFAULT_RULES
-from markers import marked_lines
-
 from flake8_wsthreads.check import Settings
 from flake8_wsthreads.target import Target
 from flake8_wsthreads.target.specifier import read_specifier
+from tests.door import ALL_RULES, DEFAULT_RULES
+from tests.markers import marked_lines
 
 DOCUMENTS = Path(__file__).with_name("cases")
 

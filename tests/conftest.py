@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from workspace import Workspace
 
 from flake8_wsthreads.check import Settings
 from flake8_wsthreads.plugin import Plugin
+from tests.workspace import Workspace
 
 
 @pytest.fixture(scope="session")

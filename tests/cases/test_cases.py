@@ -6,10 +6,10 @@ import sys
 from collections import Counter, defaultdict
 
 import pytest
-from case_documents import Case, all_cases
-from door import findings
 
 from flake8_wsthreads.rules import RULES
+from tests.case_documents import Case, all_cases
+from tests.door import findings
 
 CASES = all_cases(sys.version_info[:2])
 

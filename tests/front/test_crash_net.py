@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from programs import NEVER_CLOSED
-from workspace import Workspace
+
+from tests.programs import NEVER_CLOSED
+from tests.workspace import Workspace
 
 
 @pytest.fixture

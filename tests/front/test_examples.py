@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from markers import marked_lines
+
+from tests.markers import marked_lines
 
 EXAMPLES = sorted((Path(__file__).parent.parent.parent / "examples").glob("*.py"))
 

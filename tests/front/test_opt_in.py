@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from programs import CLOSED, NEVER_CLOSED, SHARED
-from workspace import Workspace
+
+from tests.programs import CLOSED, NEVER_CLOSED, SHARED
+from tests.workspace import Workspace
 
 BOTH = ["WST901", "WST902"]
 

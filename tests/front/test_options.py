@@ -7,13 +7,13 @@ from argparse import Namespace
 
 import pytest
 from flake8.exceptions import ExecutionError
-from programs import NEVER_CLOSED
-from workspace import Workspace
 
 from flake8_wsthreads.check import OnFailure, Settings
 from flake8_wsthreads.options import read_settings
 from flake8_wsthreads.plugin import OptIn, Plugin
 from flake8_wsthreads.target import RELEASES, Target
+from tests.programs import NEVER_CLOSED
+from tests.workspace import Workspace
 
 FACTORY = """\
 from feeds import open_feed

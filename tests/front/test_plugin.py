@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from programs import CLOSED, NEVER_CLOSED
-from workspace import Workspace
 
 from flake8_wsthreads.plugin import OptIn, Plugin
+from tests.programs import CLOSED, NEVER_CLOSED
+from tests.workspace import Workspace
 
 
 def test_findings_have_the_form_that_flake8_expects() -> None:

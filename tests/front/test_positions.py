@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 
 import pytest
-from door import findings
 
 from flake8_wsthreads.finding import Finding
+from tests.door import findings
 
 IMPORT = "from websockets.sync.client import connect\n"
 

@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from door import ALL_RULES, findings
 
 from flake8_wsthreads import rules
 from flake8_wsthreads.check import check_file
+from tests.door import ALL_RULES, findings
 
 SOURCES = {
     f"{rule.code} {kind} {number}": example.source

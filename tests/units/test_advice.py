@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 
 import pytest
-from door import DEFAULT_RULES, findings
+
+from tests.door import DEFAULT_RULES, findings
 
 BLOCK = 'use "with connect(...)"'
 BY_HAND = "use connect(...).__enter__()"

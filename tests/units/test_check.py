@@ -6,10 +6,10 @@ import ast
 import sys
 
 import pytest
-from door import DEFAULT_RULES, findings
 
 from flake8_wsthreads import check
 from flake8_wsthreads.check import OnFailure, Settings, check_file, may_hold_connections
+from tests.door import DEFAULT_RULES, findings
 
 NOTHING = frozenset[str]()
 NEVER_CLOSED = "from websockets.sync.client import connect\n\nws = connect('ws://localhost')\nws.send('hello')\n"

@@ -14,10 +14,10 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from door import ALL_RULES
 
 from benchmarks.dense import DENSE
 from flake8_wsthreads.check import check_file
+from tests.door import ALL_RULES
 
 SHORT, LONG = 300, 3_000
 MOST_GROWTH = 11

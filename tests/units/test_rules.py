@@ -6,14 +6,14 @@ import re
 from dataclasses import replace
 
 import pytest
-from door import DEFAULT_RULES, findings
-from markers import marked_lines
 
 from flake8_wsthreads.finding import Finding
 from flake8_wsthreads.rules import PRECEDENCE, RULES
 from flake8_wsthreads.rules.rule import Example, Rule
 from flake8_wsthreads.target import Target
 from flake8_wsthreads.target.specifier import read_specifier
+from tests.door import DEFAULT_RULES, findings
+from tests.markers import marked_lines
 
 # Users put codes and names into their configuration: they never change.
 NAMES = {

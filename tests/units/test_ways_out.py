@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from door import findings
+
+from tests.door import findings
 
 
 def messages(source: str, code: str) -> list[str]:
