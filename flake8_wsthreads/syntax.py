@@ -1,9 +1,9 @@
-"""Walks over parts of a syntax tree, several times as quick as ``ast.walk``."""
+"""Looks at parts of a syntax tree: walks several times as quick as ``ast.walk``, and what a call shows of its arguments."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 # Fields that hold no expression, statement or pattern.
 _PLAIN_FIELDS = {
@@ -44,6 +44,20 @@ def first_line_of(node: ast.AST) -> int:
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.decorator_list:
         return min(line, node.decorator_list[0].lineno)
     return line
+
+
+def argument(call: ast.Call, position: int) -> ast.expr | None:
+    """The argument that a call passes at a position, counted from 0; None where the call does not show one.
+
+    What stands behind a ``*`` may be at any position: ``getattr(*pair, "url")``.
+    """
+    shown = call.args[: position + 1]
+    return shown[position] if len(shown) > position and not has_starred(shown) else None
+
+
+def has_starred(parts: Iterable[ast.expr]) -> bool:
+    """Whether one of these expressions is a ``*``: there may be more of them than show."""
+    return any(isinstance(part, ast.Starred) for part in parts)
 
 
 def walk(node: ast.AST) -> Iterator[ast.AST]:

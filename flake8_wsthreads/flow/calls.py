@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 
 from flake8_wsthreads.facts import LateCloser, Spawner
 from flake8_wsthreads.flow.builder import Builder
@@ -32,6 +33,7 @@ from flake8_wsthreads.flow.ways_to_end import ending_error, errors_leaving
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Partial
 from flake8_wsthreads.names.websockets import CLOSE_METHODS, RECONNECT, is_connection, opens
+from flake8_wsthreads.syntax import argument
 from flake8_wsthreads.threads.starts import Start, recognise, target_function, thread_kind
 
 _CLOSING = {"contextlib.closing"}
@@ -95,20 +97,24 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
 
 
 def _arguments(builder: Builder, node: ast.Call) -> Arguments:
-    positional: list[Operand] = []
-    spread: list[Operand] = []
+    positional, spread = _in_order(builder, node.args)
     keywords: list[tuple[str, Operand]] = []
-    for argument in node.args:
-        operand = lower(builder, argument)
-        # What stands behind a * has no position that we know.
-        (spread if spread or isinstance(argument, ast.Starred) else positional).append(operand)
     for keyword in node.keywords:
         operand = lower(builder, keyword.value)
         if keyword.arg is None:
-            spread.append(Element(operand))
+            spread += (Element(operand),)
         else:
             keywords.append((keyword.arg, operand))
-    return Arguments(tuple(positional), tuple(keywords), tuple(spread))
+    return Arguments(positional, tuple(keywords), spread)
+
+
+def _in_order(builder: Builder, parts: Iterable[ast.expr]) -> tuple[tuple[Operand, ...], tuple[Operand, ...]]:
+    """The operands whose positions show, and those that stand behind a ``*``."""
+    positional: list[Operand] = []
+    spread: list[Operand] = []
+    for part in parts:
+        (spread if spread or isinstance(part, ast.Starred) else positional).append(lower(builder, part))
+    return tuple(positional), tuple(spread)
 
 
 def _read(builder: Builder, node: ast.Call, arguments: Arguments) -> None:
@@ -136,21 +142,19 @@ def _imported(builder: Builder, node: ast.Call, name: str) -> Operand | None:
     short = name.removeprefix("builtins.") if name.startswith("builtins.") else ""
     if short in _PASS_THROUGH:
         return _rearranged(builder, node, short)
-    if short == "range" and len(node.args) == 1 and isinstance(node.args[0], ast.Constant):
-        count = node.args[0].value
-        if isinstance(count, int) and 0 <= count:
-            return Pack((UNKNOWN,) * min(count, 9))
+    first = argument(node, 0)
+    if short == "range" and len(node.args) == 1 and isinstance(first, ast.Constant):
+        if isinstance(first.value, int) and 0 <= first.value:
+            return Pack((UNKNOWN,) * min(first.value, 9))
     if short in _READERS:
         return _reader(builder, node, short)
-    if short == "next":
+    if short == "next" and first is not None:
         arguments = _arguments(builder, node)
-        base = arguments.positional[0] if arguments.positional else UNKNOWN
         target = builder.temporary()
-        builder.emit(Op.METHOD, node, operand=base, name="__next__", target=target)
+        builder.emit(Op.METHOD, node, operand=arguments.positional[0], name="__next__", target=target)
         return Slot(target)
-    if name == "contextlib.closing":
-        arguments = _arguments(builder, node)
-        return Closing(arguments.positional[0]) if arguments.positional else UNKNOWN
+    if name == "contextlib.closing" and first is not None:
+        return Closing(_arguments(builder, node).positional[0])
     if name in PROCESS_EXITS or raised_by(name):
         _arguments(builder, node)
         builder.leave_loops()
@@ -171,9 +175,9 @@ def _imported(builder: Builder, node: ast.Call, name: str) -> Operand | None:
         return OBJECT
     if name == "builtins.super":
         return UNKNOWN
-    if name == "functools.partial":
+    if name == "functools.partial" and first is not None:
         arguments = _arguments(builder, node)
-        base = arguments.positional[0] if arguments.positional else UNKNOWN
+        base = arguments.positional[0]
         bound = arguments.positional[1:] + tuple(operand for _, operand in arguments.keywords) + arguments.spread
         if isinstance(base, Member):
             return base  # partial(ws.close, …) is a bound method still
@@ -200,12 +204,11 @@ def _made_here(builder: Builder, operand: Operand) -> bool:
 
 def _reader(builder: Builder, node: ast.Call, name: str) -> Operand:
     arguments = _arguments(builder, node)
-    counted = name == "len" and all(_has_length(builder, argument) for argument in node.args)
+    counted = name == "len" and all(_has_length(builder, part) for part in node.args)
     builder.emit(Op.READ, node, operands=arguments.all, safe=name in SAFE_READERS or counted)
-    if name == "getattr" and len(node.args) >= 2 and isinstance(node.args[1], ast.Constant):
-        attribute = node.args[1].value
-        if isinstance(attribute, str):
-            return builder.member(arguments.positional[0], attribute, node.args[0])
+    attribute = argument(node, 1)
+    if name == "getattr" and isinstance(attribute, ast.Constant) and isinstance(attribute.value, str):
+        return builder.member(arguments.positional[0], attribute.value, node.args[0])
     return UNKNOWN
 
 
@@ -355,19 +358,23 @@ def _start(builder: Builder, node: ast.Call, start: Start) -> Operand:
         lower(builder, node.func.value)
     function, bound, _ = target_function(names, start, scope)
     target_operand = lower(builder, start.target) if start.target is not None else UNKNOWN
-    positional = tuple([lower(builder, argument) for argument in (*bound, *start.arguments)])
+    positional, spread = _in_order(builder, (*bound, *start.arguments))
+    spread += tuple([Element(lower(builder, part)) for part in start.spread])
     if start.each:
         positional = tuple(Element(operand) for operand in positional)
     keywords = tuple([(keyword, lower(builder, value)) for keyword, value in start.keywords])
-    handled = {id(part) for part in (start.target, *start.arguments, *(value for _, value in start.keywords))}
-    for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
-        if id(argument) not in handled and not isinstance(argument, (ast.Tuple, ast.List, ast.Dict)):
-            lower(builder, argument)
-    arguments = Arguments(positional, keywords)
+    handled = {
+        id(part)
+        for part in (start.target, *start.arguments, *start.spread, *(value for _, value in start.keywords))
+    }
+    for part in (*node.args, *(keyword.value for keyword in node.keywords)):
+        if id(part) not in handled and not isinstance(part, (ast.Tuple, ast.List, ast.Dict)):
+            lower(builder, part)
+    arguments = Arguments(positional, keywords, spread)
     target = builder.temporary()
     receiver = target_operand.receiver if isinstance(target_operand, Callback) else None
     if isinstance(target_operand, Callback):
-        arguments = Arguments(target_operand.bound + positional if not bound else positional, keywords)
+        arguments = Arguments(target_operand.bound + positional if not bound else positional, keywords, spread)
     if start.instance_of is not None and start.target is None:
         receiver = Slot(target)
         emit_construct(builder, node, start.instance_of, arguments, target)

@@ -23,6 +23,7 @@ from flake8_wsthreads.flow.graph import (
 from flake8_wsthreads.flow.lowering import MAXIMUM_DEPTH, lower, lower_all
 from flake8_wsthreads.flow.safe_calls import SAFE_READERS
 from flake8_wsthreads.names.scopes import BindingKind
+from flake8_wsthreads.syntax import argument
 
 
 def branch(builder: Builder, test: Test, syntax: ast.AST, on_true: int, on_false: int) -> None:
@@ -97,7 +98,7 @@ def _test(builder: Builder, node: ast.expr, in_loop: bool) -> tuple[Test, bool]:
         and isinstance(node.func, ast.Name)
         and node.func.id in ("isinstance", "hasattr", "bool")
     ):
-        if builder.names.lookup(node.func.id, builder.scope) is None and node.args:
+        if builder.names.lookup(node.func.id, builder.scope) is None and argument(node, 0) is not None:
             operands = lower_all(builder, node.args)
             if node.func.id not in SAFE_READERS:
                 builder.raises(node)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from flake8_wsthreads.syntax import has_starred
+
 _SAFE = frozenset(
     {
         "contextlib.closing", "contextlib.suppress", "contextlib.ExitStack", "contextlib.AsyncExitStack",
@@ -76,6 +78,8 @@ def method_never_raises(name: str, node: ast.Call, off_main: Callable[[], bool])
     values = 1 if name.endswith(".put") else 0
     if len(node.args) > values or any(keyword.arg in _WAYS_NOT_TO_WAIT for keyword in node.keywords):
         return False
+    if has_starred(node.args):
+        return False  # one of them may be a way not to wait
     return name in _SAFE_METHODS or (name in _SAFE_OFF_MAIN and off_main())
 
 

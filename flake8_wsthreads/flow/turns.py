@@ -7,6 +7,7 @@ import ast
 from flake8_wsthreads.flow.exploration import Exploration
 from flake8_wsthreads.flow.graph import Basic, Known, Node
 from flake8_wsthreads.flow.state import State
+from flake8_wsthreads.syntax import argument
 
 _WAITING = frozenset({"wait", "wait_for", "acquire", "join", "result"})
 
@@ -27,7 +28,7 @@ def after_iter(exploration: Exploration, node: Node, state: State) -> State:
     call = node.syntax
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.func.id != "iter":
         return state
-    asked = call.args[0] if len(call.args) == 2 else None
+    asked = argument(call, 0) if len(call.args) == 2 else None
     return let_go(exploration, state) if isinstance(asked, ast.Attribute) and asked.attr == "get" else state
 
 

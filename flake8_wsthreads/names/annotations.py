@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Callable, Iterator
 
 from flake8_wsthreads.names.scopes import Scope
@@ -21,10 +22,9 @@ def annotation_alternatives(
         steps += 1
         node = pending.pop()
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            try:
-                pending.append(ast.parse(node.value.strip(), mode="eval").body)
-            except (SyntaxError, ValueError, MemoryError, RecursionError):
-                continue
+            quoted = _quoted(node.value)
+            if quoted is not None:
+                pending.append(quoted)
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
             pending.extend((node.right, node.left))
         elif isinstance(node, ast.Subscript):
@@ -36,3 +36,16 @@ def annotation_alternatives(
                 pending.extend(reversed(inner.elts) if isinstance(inner, ast.Tuple) else [inner])
         elif isinstance(node, (ast.Name, ast.Attribute)):
             yield node
+
+
+def _quoted(text: str) -> ast.expr | None:
+    """The expression in a quoted annotation; None where it is none.
+
+    Python warns of an odd literal when it reads the file. Whoever looks at it once more does not warn again.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return None

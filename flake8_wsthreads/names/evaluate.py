@@ -18,6 +18,7 @@ from flake8_wsthreads.names.scope_tree import ScopeTree
 from flake8_wsthreads.names.scopes import Binding, BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Constant, Function, Imported, Instance, Method, Partial, Super, Value
 from flake8_wsthreads.names.variables import captured_names, meaningful, owner_of, star_import_of
+from flake8_wsthreads.syntax import argument
 
 # Chains of calls and attributes deeper than this are not followed: no program that people write needs more.
 _MAXIMUM_DEPTH = 24
@@ -38,7 +39,7 @@ class Names:
         self._depth = 0
 
     def lookup(self, name: str, scope: Scope) -> Scope | None:
-        """The scope whose variable ``name`` is when it is read in ``scope``; None for a builtin."""
+        """The scope whose variable ``name`` is when it is read in ``scope``; None where no binding of the file shows."""
         return owner_of(name, scope, self.scopes.module)
 
     def captured_names(self, scope: Scope) -> frozenset[str]:
@@ -297,19 +298,19 @@ class Names:
         return None
 
     def _imported_call(self, name: str, node: ast.Call, scope: Scope) -> Value | None:
-        if name == "functools.partial" and node.args:
-            function = self.evaluate(node.args[0], scope)
+        first = argument(node, 0)
+        if name == "functools.partial" and first is not None:
+            function = self.evaluate(first, scope)
             return Partial(function, node, scope) if function is not None else None
-        if name in ("importlib.import_module", "builtins.__import__") and node.args:
-            module = node.args[0]
-            if isinstance(module, ast.Constant) and isinstance(module.value, str):
-                return Imported(module.value)
+        if name in ("importlib.import_module", "builtins.__import__") and first is not None:
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                return Imported(first.value)
             return None
         if name == "builtins.super":
             owner = scope.surrounding_class
             return Super(owner) if owner is not None else None
         if name == "builtins.type" and len(node.args) == 1:
-            value = self.evaluate(node.args[0], scope)
+            value = self.evaluate(first, scope)
             return Class(value.of) if isinstance(value, Instance) and isinstance(value.of, Scope) else None
         if name == "multiprocessing.get_context":
             return Imported("multiprocessing")

@@ -16,12 +16,16 @@ _STAR_NAMES = {
 
 
 def owner_of(name: str, scope: Scope, module: Scope) -> Scope | None:
-    """The scope whose variable ``name`` is when it is read in ``scope``; None for a builtin."""
+    """The scope whose variable ``name`` is when it is read in ``scope``, and which binds it.
+
+    None where no binding of the file shows: for a builtin, and for what only a star import or another file brings,
+    whether a function declares it ``global`` or not.
+    """
     current: Scope | None = scope if scope.reader is None else scope.read()
     while current is not None:
         if current.kind is not ScopeKind.CLASS or current is scope:
             if name in current.global_names:
-                return module
+                return module if name in module.bindings else None
             if name in current.bindings and name not in current.nonlocal_names:
                 return current
         current = current.parent

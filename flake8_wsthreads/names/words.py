@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
@@ -12,8 +13,11 @@ class WordIndex:
 
     def __init__(self, lines: Sequence[str]) -> None:
         self.lines = lines
-        self.text = "".join(lines)
-        self._starts = list(accumulate(map(len, lines), initial=0))
+        """As they stand in the file."""
+        searched = [line if line.isascii() else unicodedata.normalize("NFKC", line) for line in lines]
+        self.text = "".join(searched)
+        """As Python reads names (PEP 3131): ``ｗｓ`` is ``ws``."""
+        self._starts = list(accumulate(map(len, searched), initial=0))
         self._word_lines: dict[str, list[int]] = {}
 
     def lines_of(self, identifier: str) -> list[int]:

@@ -9,6 +9,7 @@ from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Constant, Imported, Instance, Super
 from flake8_wsthreads.source import SourceIndex
+from flake8_wsthreads.syntax import argument, has_starred
 from flake8_wsthreads.threads.flag_writes import FlagWrite, creations, flag_writes
 from flake8_wsthreads.threads.starts import Start, flag
 
@@ -220,15 +221,18 @@ class DaemonFlags:
         if not isinstance(declared, ast.arguments) or any(keyword.arg is None for keyword in creation.keywords):
             return DaemonFlag.UNKNOWN
         positional = [*declared.posonlyargs, *declared.args]
-        for position, argument in enumerate(positional):
-            if argument.arg == node.id:
-                if position - 1 < len(creation.args):
-                    return self._read(creation.args[position - 1], creator)
+        for position, parameter in enumerate(positional):
+            if parameter.arg == node.id:
+                given = argument(creation, position - 1)
+                if given is not None:
+                    return self._read(given, creator)
+                if has_starred(creation.args):
+                    return DaemonFlag.UNKNOWN
                 offset = position - (len(positional) - len(declared.defaults))
                 if offset >= 0:
                     return self._read(declared.defaults[offset], initializer)
-        for argument, default in zip(declared.kwonlyargs, declared.kw_defaults):
-            if argument.arg == node.id and default is not None:
+        for parameter, default in zip(declared.kwonlyargs, declared.kw_defaults):
+            if parameter.arg == node.id and default is not None:
                 return self._read(default, initializer)
         return DaemonFlag.UNKNOWN
 

@@ -10,6 +10,7 @@ from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import BindingKind, Scope
 from flake8_wsthreads.names.values import Instance
 from flake8_wsthreads.source import Reference, SourceIndex
+from flake8_wsthreads.syntax import argument
 
 
 @dataclass(frozen=True)
@@ -31,16 +32,16 @@ def flag_writes(source: SourceIndex) -> list[FlagWrite]:
         node = reference.node
         if isinstance(node, ast.Attribute):
             call = _call_of(reference)
-            value = call.args[0] if call is not None and call.args else None
+            value = argument(call, 0) if call is not None else None
             found.append(FlagWrite(node.value, value, reference.scope))
     for reference in source.references("setattr"):
         call = _call_of(reference)
-        if call is not None and len(call.args) == 3:
-            name = call.args[1]
+        if call is not None and call.args:
+            name = argument(call, 1)
             if not isinstance(name, ast.Constant):
                 found.append(FlagWrite(call.args[0], None, reference.scope, vague=True))
             elif name.value == "daemon":
-                found.append(FlagWrite(call.args[0], call.args[2], reference.scope))
+                found.append(FlagWrite(call.args[0], argument(call, 2), reference.scope))
     return found
 
 

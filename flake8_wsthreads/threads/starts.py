@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from flake8_wsthreads.facts import Context, Spawner
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Constant, Function, Imported, Instance, Partial
-from flake8_wsthreads.syntax import children
+from flake8_wsthreads.syntax import argument, children, has_starred
 
 # The interpreter did not start these threads, or starts them as daemons.
 _RAW_THREADS = {"_thread.start_new_thread", "_thread.start_new", "threading._start_new_thread"}
@@ -43,9 +43,10 @@ class Start:
     call: ast.Call
     target: ast.expr | None
     arguments: tuple[ast.expr, ...] = ()
+    """In their order; a ``*`` among them hides the positions of those behind it."""
     keywords: tuple[tuple[str, ast.expr], ...] = ()
-    complete: bool = True
-    """False when the arguments cannot be told one by one."""
+    spread: tuple[ast.expr, ...] = ()
+    """Collections of further arguments, which cannot be told one by one."""
     runs_in: Context | None = None
     daemon: ast.expr | None = None
     one_at_a_time: bool = False
@@ -77,24 +78,26 @@ def recognise(names: Names, call: ast.Call, scope: Scope) -> Start | None:
     if name in _PROCESS_CLASSES:
         return _thread(call, Spawner.PROCESS)
     if name in _RAW_THREADS:
-        arguments, complete = _elements(call.args[1] if len(call.args) > 1 else None)
+        arguments, spread = _elements(argument(call, 1))
         return Start(
-            Spawner.THREAD, call, _at(call.args, 0), arguments, (), complete, runs_in=Context.DAEMON
+            Spawner.THREAD, call, argument(call, 0), arguments, (), spread, runs_in=Context.DAEMON
         )  # fmt: skip
     if name == "asyncio.to_thread":
-        return _direct(call, call.args, Context.NON_DAEMON, Spawner.POOL)
+        return _direct(call, 0, Context.NON_DAEMON, Spawner.POOL)
     owner, _, method = name.rpartition(".")
     if method == "run_in_executor":
         return _executor(names, call, scope)
     if method in _POOL_METHODS:
         each = method not in ("submit", "apply", "apply_async")
         if owner in _THREAD_POOLS:
-            start = _direct(call, call.args, Context.NON_DAEMON, Spawner.POOL, each)
+            start = _direct(call, 0, Context.NON_DAEMON, Spawner.POOL, each)
             return replace(start, one_at_a_time=_has_one_worker(names, call, scope))
+        if owner in _PROCESS_POOLS and method == "submit":
+            return _direct(call, 0, Context.CHILD_PROCESS, Spawner.PROCESS)
         if owner in _PROCESS_POOLS:
-            return _pooled(call, method, Context.CHILD_PROCESS, Spawner.PROCESS, each)
+            return _pooled(call, Context.CHILD_PROCESS, Spawner.PROCESS, each)
         if owner in _DAEMON_POOLS:
-            return _pooled(call, method, Context.DAEMON, Spawner.POOL, each)
+            return _pooled(call, Context.DAEMON, Spawner.POOL, each)
     return None
 
 
@@ -105,7 +108,7 @@ def initializer_of_workers(names: Names, call: ast.Call, scope: Scope) -> Start 
     """
     if names.qualified_name(call.func, scope) not in _PROCESS_POOLS:
         return None
-    return Start(Spawner.PROCESS, call, None, complete=False, runs_in=Context.UNKNOWN, prepares_workers=True)
+    return Start(Spawner.PROCESS, call, None, runs_in=Context.UNKNOWN, prepares_workers=True)
 
 
 def _has_one_worker(names: Names, call: ast.Call, scope: Scope) -> bool:
@@ -114,7 +117,8 @@ def _has_one_worker(names: Names, call: ast.Call, scope: Scope) -> bool:
     made: list[ast.AST | None] = [pool]
     if isinstance(pool, ast.Name):
         owner = names.lookup(pool.id, scope)
-        made = [binding.node for binding in owner.bindings[pool.id]] if owner is not None else []
+        # what no binding of the file shows is a pool that somebody else made
+        made = [binding.node for binding in owner.bindings[pool.id]] if owner is not None else [pool]
     elif isinstance(pool, ast.Attribute):
         value = names.evaluate(pool.value, scope)
         if isinstance(value, Instance) and isinstance(value.of, Scope):
@@ -132,9 +136,9 @@ def _may_be_one(names: Names, creation: ast.Call, scope: Scope) -> bool:
     """Whether the number of workers in ``ThreadPoolExecutor(…)`` may be one; without a number there are several."""
     if any(keyword.arg is None for keyword in creation.keywords):
         return True
-    workers = _keyword(creation, "max_workers") or _at(creation.args, 0)
+    workers = _keyword(creation, "max_workers") or argument(creation, 0)
     if workers is None:
-        return False
+        return has_starred(creation.args)
     value = names.evaluate(workers, scope)
     return not isinstance(value, Constant) or value.value == 1
 
@@ -202,48 +206,39 @@ def target_function(names: Names, start: Start, scope: Scope) -> tuple[Function 
     return (value if isinstance(value, Function) else None), bound, scope
 
 
-def _at(items: Sequence[ast.expr], position: int) -> ast.expr | None:
-    return items[position] if len(items) > position else None
-
-
 def _keyword(call: ast.Call, name: str) -> ast.expr | None:
     return next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
 
 
-def _elements(node: ast.expr | None) -> tuple[tuple[ast.expr, ...], bool]:
+def _elements(node: ast.expr | None) -> tuple[tuple[ast.expr, ...], tuple[ast.expr, ...]]:
+    """The arguments in a collection that can be told one by one, and the collections of the others."""
     if node is None:
-        return (), True
-    if isinstance(node, (ast.Tuple, ast.List)) and not any(isinstance(part, ast.Starred) for part in node.elts):
-        return tuple(node.elts), True
-    return (node,), False
+        return (), ()
+    if isinstance(node, (ast.Tuple, ast.List)) and not has_starred(node.elts):
+        return tuple(node.elts), ()
+    return (), (node,)
 
 
-def _pairs(node: ast.expr | None) -> tuple[tuple[tuple[str, ast.expr], ...], bool]:
+def _pairs(node: ast.expr | None) -> tuple[tuple[str, ast.expr], ...]:
+    """The named arguments in a dictionary; one without a name stands for those that cannot be told."""
     if node is None or (isinstance(node, ast.Constant) and node.value is None):
-        return (), True
+        return ()
     if isinstance(node, ast.Dict):
-        pairs = [
-            (key.value, value)
+        return tuple(
+            (key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else "", value)
             for key, value in zip(node.keys, node.values)
-            if isinstance(key, ast.Constant) and isinstance(key.value, str)
-        ]
-        return tuple(pairs), len(pairs) == len(node.keys)
+        )
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict" and not node.args:
-        named = [(keyword.arg, keyword.value) for keyword in node.keywords if keyword.arg is not None]
-        return tuple(named), len(named) == len(node.keywords)
-    return (("", node),), False
+        return tuple((keyword.arg or "", keyword.value) for keyword in node.keywords)
+    return (("", node),)
 
 
 def _thread(call: ast.Call, spawner: Spawner, instance_of: Scope | None = None) -> Start:
     """``Thread(group, target, name, args, kwargs, *, daemon)``, and ``Process`` alike."""
-    spread = any(isinstance(argument, ast.Starred) for argument in call.args) or any(
-        keyword.arg is None for keyword in call.keywords
-    )
-    target = _keyword(call, "target") or _at(call.args, 1)
-    arguments, known_arguments = _elements(_keyword(call, "args") or _at(call.args, 3))
-    keywords, known_keywords = _pairs(_keyword(call, "kwargs") or _at(call.args, 4))
+    target = _keyword(call, "target") or argument(call, 1)
+    arguments, spread = _elements(_keyword(call, "args") or argument(call, 3))
     runs_in = Context.CHILD_PROCESS if spawner is Spawner.PROCESS else None
-    if spread and runs_in is None:
+    if _hides_arguments(call) and runs_in is None:
         runs_in = Context.UNKNOWN
     if spawner is Spawner.PROCESS and _is_true(_keyword(call, "daemon")):
         # A daemonic child is terminated when its parent ends: it cannot hang.
@@ -253,12 +248,17 @@ def _thread(call: ast.Call, spawner: Spawner, instance_of: Scope | None = None) 
         call,
         target,
         arguments,
-        keywords,
-        known_arguments and known_keywords and not spread,
+        _pairs(_keyword(call, "kwargs") or argument(call, 4)),
+        spread,
         runs_in,
         _keyword(call, "daemon"),
         instance_of=instance_of,
     )
+
+
+def _hides_arguments(call: ast.Call) -> bool:
+    """Whether a ``*`` or ``**`` stands in a call: it may pass more than shows."""
+    return has_starred(call.args) or any(keyword.arg is None for keyword in call.keywords)
 
 
 def _is_true(node: ast.expr | None) -> bool:
@@ -267,10 +267,9 @@ def _is_true(node: ast.expr | None) -> bool:
 
 def _timer(call: ast.Call) -> Start:
     """``Timer(interval, function, args, kwargs)``."""
-    target = _keyword(call, "function") or _at(call.args, 1)
-    arguments, known_arguments = _elements(_keyword(call, "args") or _at(call.args, 2))
-    keywords, known_keywords = _pairs(_keyword(call, "kwargs") or _at(call.args, 3))
-    return Start(Spawner.TIMER, call, target, arguments, keywords, known_arguments and known_keywords)
+    target = _keyword(call, "function") or argument(call, 1)
+    arguments, spread = _elements(_keyword(call, "args") or argument(call, 2))
+    return Start(Spawner.TIMER, call, target, arguments, _pairs(_keyword(call, "kwargs") or argument(call, 3)), spread)
 
 
 def _subclass(names: Names, scope: Scope, call: ast.Call) -> Start | None:
@@ -286,7 +285,7 @@ def _subclass(names: Names, scope: Scope, call: ast.Call) -> Start | None:
             None,
             tuple(call.args),
             tuple((keyword.arg or "", keyword.value) for keyword in call.keywords),
-            False,
+            (),
             runs_in,
             _keyword(call, "daemon") if names.method(scope, "__init__") is None else None,
             instance_of=scope,
@@ -296,29 +295,24 @@ def _subclass(names: Names, scope: Scope, call: ast.Call) -> Start | None:
     return None
 
 
-def _direct(
-    call: ast.Call, arguments: Sequence[ast.expr], runs_in: Context, spawner: Spawner, each: bool = False
-) -> Start:
-    """``submit(function, *args, **kwargs)`` and its like."""
-    rest = tuple(arguments[1:])
-    complete = not any(isinstance(argument, ast.Starred) for argument in arguments)
+def _direct(call: ast.Call, position: int, runs_in: Context, spawner: Spawner, each: bool = False) -> Start:
+    """``submit(function, *args, **kwargs)`` and its like; ``position`` is the one of the function."""
+    rest = tuple(call.args[position + 1 :])
     keywords = tuple((keyword.arg or "", keyword.value) for keyword in call.keywords if keyword.arg != "timeout")
-    return Start(spawner, call, _at(arguments, 0), rest, keywords, complete, runs_in, each=each)
+    return Start(spawner, call, argument(call, position), rest, keywords, (), runs_in, each=each)
 
 
-def _pooled(call: ast.Call, method: str, runs_in: Context, spawner: Spawner, each: bool) -> Start:
+def _pooled(call: ast.Call, runs_in: Context, spawner: Spawner, each: bool) -> Start:
     """``apply(function, args, kwds)`` and ``map(function, iterable)`` of multiprocessing's pools."""
     if each:
-        return Start(
-            spawner, call, _at(call.args, 0), tuple(call.args[1:2]), (), "star" not in method, runs_in, each=True
-        )
-    arguments, known = _elements(_keyword(call, "args") or _at(call.args, 1))
-    return Start(spawner, call, _at(call.args, 0), arguments, (), known, runs_in)
+        return Start(spawner, call, argument(call, 0), tuple(call.args[1:2]), (), (), runs_in, each=True)
+    arguments, spread = _elements(_keyword(call, "args") or argument(call, 1))
+    return Start(spawner, call, argument(call, 0), arguments, (), spread, runs_in)
 
 
 def _executor(names: Names, call: ast.Call, scope: Scope) -> Start | None:
     """``loop.run_in_executor(executor, function, *args)``."""
-    if len(call.args) < 2:
+    if argument(call, 1) is None:
         return None
     executor = names.evaluate(call.args[0], scope)
     context, spawner = Context.UNKNOWN, Spawner.POOL
@@ -328,4 +322,4 @@ def _executor(names: Names, call: ast.Call, scope: Scope) -> Start | None:
         context = Context.NON_DAEMON
     elif isinstance(executor, Instance) and executor.of in _PROCESS_POOLS:
         context, spawner = Context.CHILD_PROCESS, Spawner.PROCESS
-    return _direct(call, call.args[1:], context, spawner)
+    return _direct(call, 1, context, spawner)

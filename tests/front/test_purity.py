@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,16 @@ def test_the_order_of_the_files_changes_no_finding(programs: Path) -> None:
 def test_the_order_of_sets_changes_nothing(programs: Path) -> None:
     """Python gives strings other hashes in each process, and so sets other orders."""
     assert flake8(programs, "--jobs=1", ".", hash_seed="1") == flake8(programs, "--jobs=1", ".", hash_seed="2")
+
+
+def test_a_quoted_annotation_makes_python_warn_once_at_most() -> None:
+    """Python 3.12 and later warn of the backslash when they parse a text; the file was parsed by flake8."""
+    source = (
+        "from websockets.sync.client import connect\n\n\ndef hang_up(ws: \"'\\\\d'\"):\n    ws.close()\n\n\n"
+        "hang_up(connect('ws://localhost'))\n"
+    )
+    tree = ast.parse(source)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        check_file(tree, source.splitlines(keepends=True), ALL_RULES)
+    assert caught == []
