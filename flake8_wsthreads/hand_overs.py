@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from dataclasses import replace
 
 from flake8_wsthreads.analyses import FileAnalyses
@@ -49,9 +50,14 @@ def owner_hand_overs(
     found: dict[Location, HandOver] = {}
     uses = [event for event in events if event.kind in (EventKind.USE, EventKind.RECEIVE, EventKind.CLOSE)]
     reached = {event.unit: file.contexts.starts_leading_to(event.unit) for event in uses}
+    users_of: defaultdict[int, list[Event]] = defaultdict(list)
+    for event in uses:
+        for start, _ in reached[event.unit]:
+            users_of[id(start)].append(event)
+    own_ids = {id(own) for own in own_starts}
     for event in uses:
         for start, starter in reached[event.unit]:
-            if any(start is own for own in own_starts) or _has_its_own(file, unit, own_starts, start, starter):
+            if id(start) in own_ids or _has_its_own(file, unit, own_starts, start, starter):
                 continue
             subclass = start.instance_of is not None and reference.holder in file.names.ancestors(start.instance_of)
             location = opened if subclass and opened is not None else file.source.location(start.call)
@@ -59,7 +65,7 @@ def owner_hand_overs(
                 known = found[location]
                 if known.received is not None or event.kind is not EventKind.RECEIVE:
                     continue
-            together = [other for other in uses if any(start is known for known, _ in reached[other.unit])]
+            together = users_of[id(start)]
             received = [other for other in together if other.kind is EventKind.RECEIVE and not other.locked]
             forever = [other for other in together if other.forever is not None]
             closed = any(other.kind is EventKind.CLOSE for other in together)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from flake8_wsthreads.analyses import FileAnalyses, analyses_of
 from flake8_wsthreads.block_obstacles import NO_OBSTACLES, BlockObstacles, block_obstacles
+from flake8_wsthreads.budget import Budget, OverBudget
 from flake8_wsthreads.calls_after_start import receives_after_start
 from flake8_wsthreads.entry_points import functions_of_interest, ways_to_a_client
 from flake8_wsthreads.facts import ConcurrentReceive, Connection, HandOver, LateCloser, Model, Owner, Paths, Spawner
@@ -46,9 +47,17 @@ def build_model(tree: ast.Module, lines: Sequence[str], factories: frozenset[str
     """The facts of one file.
 
     ``lines`` are its lines, decoded, each with its line end. ``factories`` are qualified names of callables of other
-    modules that return a connection. Never raises for a tree that ``ast.parse`` made of these lines.
+    modules that return a connection. A file that costs more than its budget has no facts. Never raises for a tree that
+    ``ast.parse`` made of these lines.
     """
-    text = WordIndex(lines)
+    try:
+        return _built(tree, lines, factories, Budget())
+    except OverBudget:
+        return Model(())
+
+
+def _built(tree: ast.Module, lines: Sequence[str], factories: frozenset[str], budget: Budget) -> Model:
+    text = WordIndex(lines, budget)
     scopes = ScopeTree(tree, text)
     names = Names(scopes)
     source = SourceIndex(text, scopes)

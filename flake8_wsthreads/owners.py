@@ -14,6 +14,9 @@ from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.place_aliases import Aliases, Holds, SlotIndex, find_aliases, refers
 from flake8_wsthreads.place_events import Event, EventKind, Mention, mention, step_events
 
+# What it takes to see whether a function that mentions the name does something with the place.
+_STEPS_FOR_A_FUNCTION = 4
+
 
 class Owners:
     """Collects the events of the places that own connections in one file."""
@@ -39,6 +42,7 @@ class Owners:
                 unit = statement.scope.running_unit
                 if unit not in units:
                     units.append(unit)
+        self._program.names.scopes.budget.spend(_STEPS_FOR_A_FUNCTION * len(units))
         returning = {unit for unit in units if self._returns(unit, owner)}
         for unit in units:
             yield from self._unit_events(unit, owner, is_container, returning)

@@ -111,6 +111,7 @@ class SourceIndex:
             known = self._references[identifier] = []
             for statement in self.statements(identifier):
                 known.extend(self._within(statement, identifier))
+            self._scopes.budget.spend(len(known))
         return known
 
     def _within(self, statement: Statement, identifier: str) -> Iterator[Reference]:

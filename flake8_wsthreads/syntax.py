@@ -1,4 +1,4 @@
-"""Looks at parts of a syntax tree: walks several times as quick as ``ast.walk``, and what a call shows of its arguments."""
+"""Looks at parts of a syntax tree: walks several times as quick as ``ast.walk``, arguments by their position."""
 
 from __future__ import annotations
 

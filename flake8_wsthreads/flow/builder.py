@@ -107,6 +107,8 @@ class Builder:
         node.locked = self.locks > 0
         node.stoppable = self.ways_to_stop > 0
         self.graph.nodes.append(node)
+        if op is Op.REGISTER:
+            self.graph.registered[node.target] += 1
         return len(self.graph.nodes) - 1
 
     def emit(self, op: Op, syntax: ast.AST, **fields: Any) -> int:

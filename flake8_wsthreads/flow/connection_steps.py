@@ -271,8 +271,7 @@ def _exit(exploration: Exploration, index: int, node: Node, state: State) -> lis
 
 def _leaves_more(exploration: Exploration, node: Node) -> bool:
     """Whether an exit stack has something else to leave, which may wait: a pool, ``callback(reader.join)``."""
-    stack = slot_of(node.operand)
-    return sum(other.op is Op.REGISTER and other.target == stack for other in exploration.graph.nodes) > 1
+    return exploration.graph.registered[slot_of(node.operand)] > 1
 
 
 def _expected_exception(exploration: Exploration, node: Node, state: State) -> list[Successor]:

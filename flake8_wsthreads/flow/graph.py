@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import enum
+from collections import Counter
 from dataclasses import dataclass, field
 
 from flake8_wsthreads.names.scopes import Scope
@@ -289,6 +290,8 @@ class Graph:
     """The slots whose truth says that what was waited for has come: ``ready.wait(timeout=1)``."""
     dispatched_at: dict[int, int] = field(default_factory=dict)
     """For the first step of each ``finally`` body (or exit of a ``with`` block) the step that ends it."""
+    registered: Counter[str] = field(default_factory=Counter)
+    """How often something is left to an exit stack, by the slot of the stack."""
     is_generator: bool = False
     resumes_after_yield: bool = False
     """A pytest fixture: the code after ``yield`` runs whatever happens to the test."""

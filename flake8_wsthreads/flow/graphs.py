@@ -22,6 +22,8 @@ MAXIMUM_CALL_DEPTH = 20
 # Real files look at about five states for each step of their graphs (the packages of the field study).
 _STATES_FOR_A_FUNCTION = 4000
 _STATES_FOR_A_STEP = 12
+# What it takes to make a node of a graph, beside a state of a path that comes to it.
+_STEPS_FOR_A_NODE = 4
 # Each connection that a function opens is followed for itself.
 _STATES_FOR_AN_OPENING = 1500
 
@@ -125,6 +127,7 @@ class FunctionGraphs:
     def _made(self, scope: Scope, leaves_out: LeavesOut | None) -> Graph:
         graph = build_graph(self.names, scope, self.factories, leaves_out, self._off_main)
         openings = sum(node.op is Op.OPEN for node in graph.nodes)
+        self.names.scopes.budget.spend(_STEPS_FOR_A_NODE * len(graph.nodes))
         self._states_left += _STATES_FOR_A_FUNCTION + _STATES_FOR_A_STEP * len(graph.nodes)
         self._states_left += _STATES_FOR_AN_OPENING * openings
         for node in graph.nodes:
@@ -137,11 +140,12 @@ class FunctionGraphs:
 
     def states_left(self) -> int:
         """How many more states the file may cost: a bound on the work for what is not written by people."""
-        return self._states_left
+        return min(self._states_left, self.names.scopes.budget.left)
 
     def spend(self, states: int) -> None:
-        """Note that so many states were looked at."""
+        """Note that so many states were looked at. Raises ``OverBudget`` when the file has cost too much."""
         self._states_left -= states
+        self.names.scopes.budget.spend(states)
 
     def live_slots(self, graph: Graph) -> tuple[dict[str, int], list[int]]:
         """The bit of each slot, and for each step the bits of the slots that are live before it."""

@@ -35,7 +35,9 @@ def bind(builder: Builder, target: ast.expr, operand: Operand, syntax: ast.AST) 
             base = lower(builder, node.value)
             setter = _setter(builder, node)
             if setter is not None:
-                builder.emit(Op.CALL, syntax, function=setter, receiver=base, arguments=Arguments((value,)))
+                dropped = builder.temporary()  # nobody gets what a setter returns
+                arguments = Arguments((value,))
+                builder.emit(Op.CALL, syntax, function=setter, receiver=base, arguments=arguments, target=dropped)
                 continue
             member = builder.member(base, node.attr, node.value)
             if member.slot:

@@ -39,7 +39,7 @@ class Names:
         self._depth = 0
 
     def lookup(self, name: str, scope: Scope) -> Scope | None:
-        """The scope whose variable ``name`` is when it is read in ``scope``; None where no binding of the file shows."""
+        """The scope whose variable ``name`` is when it is read in ``scope``; None where no binding shows."""
         return owner_of(name, scope, self.scopes.module)
 
     def captured_names(self, scope: Scope) -> frozenset[str]:
@@ -75,6 +75,7 @@ class Names:
         key = (node, scope)
         if key in self._expressions:
             return self._expressions[key]
+        self.scopes.budget.spend(1)
         self._expressions[key] = None  # what depends on itself names nothing
         self._depth += 1
         value = evaluate(self, node, scope)

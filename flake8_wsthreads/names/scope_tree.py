@@ -51,6 +51,8 @@ class ScopeTree:
 
     def __init__(self, tree: ast.Module, words: WordIndex) -> None:
         self.words = words
+        self.budget = words.budget
+        """What the analysis of this file may cost: whoever looks at its scopes has it at hand."""
         self.module = Scope(ScopeKind.MODULE, tree, None, "<module>", 0)
         self.by_node: dict[ast.AST, Scope] = {tree: self.module}
         self.outline = Region()
@@ -106,6 +108,7 @@ class ScopeTree:
     def _read(self, stack: list[tuple[ast.stmt, Scope, bool]], region: Region, in_function: bool) -> None:
         """Bind what the statements of a stack bind, and list them; an explicit stack for chains of ``elif``."""
         add_statement, add_line, walrus_lines = region.statements.append, region.first_lines.append, self._walrus_lines
+        before = len(region.statements)
         while stack:
             node, scope, fallback = stack.pop()
             kind = type(node)
@@ -137,6 +140,7 @@ class ScopeTree:
                 stack.extend([(child, scope, fallback) for child in reversed(node.body)])
             elif kind in _COMPOUND:
                 stack.extend([(child, scope, caught) for child, caught in reversed(list(_children(node, fallback)))])
+        self.budget.spend((len(region.statements) - before) // _STATEMENTS_FOR_A_STEP)
 
     def _read_function(self, function: Scope) -> None:
         region = self._inside[function.node] = Region()
@@ -157,6 +161,8 @@ def _is_on(node: ast.stmt, lines: list[int]) -> bool:
     return position < len(lines) and lines[position] <= (node.end_lineno or node.lineno)
 
 
+# To list a statement and to bind its names takes a fraction of a step.
+_STATEMENTS_FOR_A_STEP = 4
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _BINDING_NOTHING = {ast.Expr, ast.Return, ast.Raise, ast.Pass, ast.Break, ast.Continue, ast.Assert}
 

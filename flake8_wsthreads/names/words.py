@@ -7,11 +7,17 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
+from flake8_wsthreads.budget import Budget
+
+# Each word is looked for once, in the whole text.
+_CHARACTERS_FOR_A_STEP = 25_000
+
 
 class WordIndex:
     """Finds identifiers in the text of one file."""
 
-    def __init__(self, lines: Sequence[str]) -> None:
+    def __init__(self, lines: Sequence[str], budget: Budget) -> None:
+        self.budget = budget
         self.lines = lines
         """As they stand in the file."""
         searched = [line if line.isascii() else unicodedata.normalize("NFKC", line) for line in lines]
@@ -24,6 +30,7 @@ class WordIndex:
         """The lines that mention the identifier, ascending, each once."""
         known = self._word_lines.get(identifier)
         if known is None:
+            self.budget.spend(1 + len(self.text) // _CHARACTERS_FOR_A_STEP)
             known = self._word_lines[identifier] = []
             for offset in self._offsets(identifier):
                 line = bisect.bisect_right(self._starts, offset)

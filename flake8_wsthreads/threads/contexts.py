@@ -74,20 +74,20 @@ class Contexts:
         """The starts whose thread runs this function, directly or through calls, with the scopes that they stand in."""
         if self.of(scope) == {Context.MAIN}:
             return []  # a start further up would show
-        found: list[tuple[Start, Scope]] = []
+        found: dict[int, tuple[Start, Scope]] = {}
         seen = {scope.running_unit}
         pending = [scope.running_unit]
         while pending:
             for edge in self.edges(pending.pop()):
                 if edge.start is not None and edge.caller is not None:
-                    if not any(known is edge.start for known, _ in found):
-                        found.append((edge.start, edge.caller))
+                    found.setdefault(id(edge.start), (edge.start, edge.caller))
                 elif edge.caller is not None:
                     caller = edge.caller.running_unit
                     if caller not in seen and len(seen) < _MOST_CALLERS:
                         seen.add(caller)
                         pending.append(caller)
-        return found
+        self._names.scopes.budget.spend(len(seen) + len(found))
+        return list(found.values())
 
     def _solve(self, unit: Scope) -> None:
         """Find everything upstream of a function, then let contexts flow down until nothing changes."""
@@ -122,6 +122,7 @@ class Contexts:
         changed = True
         while changed:
             changed = False
+            self._names.scopes.budget.spend(len(upstream))
             for member in reversed(upstream):
                 contexts = known[member]
                 before = len(contexts)

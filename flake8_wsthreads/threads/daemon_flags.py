@@ -223,7 +223,8 @@ class DaemonFlags:
         positional = [*declared.posonlyargs, *declared.args]
         for position, parameter in enumerate(positional):
             if parameter.arg == node.id:
-                given = argument(creation, position - 1)
+                # the first parameter is the new object itself
+                given = argument(creation, position - 1) if position > 0 else None
                 if given is not None:
                     return self._read(given, creator)
                 if has_starred(creation.args):

@@ -231,3 +231,75 @@ SHAPES: tuple[Callable[[], str], ...] = (
     chain_of_classes, class_that_is_its_own_base, many_elifs, nested_blocks, nested_functions, many_handlers,
     many_cases, many_with_items, many_decorators, many_parameters, many_flags, function_of_many_connections,
 )  # fmt: skip
+
+
+def subclasses_of_one_base() -> str:
+    """Each is a thread, and each overrides what the base calls: every start leads to every use of ``self.ws``."""
+    base = (
+        "class Base(threading.Thread):\n    def run(self):\n        self.ws = connect('')\n        self.work()\n\n"
+        "    def work(self):\n        self.ws.send('')\n\n"
+    )
+    each = "class Reader{n}(Base):\n    def work(self):\n        self.ws.recv()\n\nReader{n}().start()\n"
+    return f"import threading\n{IMPORT}{base}" + "".join(each.replace("{n}", str(n)) for n in range(1000))
+
+
+def many_rebindings() -> str:
+    """A connection that is lost at once is followed to the end of the function."""
+    return f"{IMPORT}def main():\n" + "".join(f"    ws = connect('{n}')\n    ws.send('')\n" for n in range(1000))
+
+
+def classes_with_a_thread() -> str:
+    """Every class has a ``self.ws``: each is looked for in the methods of all."""
+    each = (
+        "class Client{n}:\n    def __init__(self):\n        self.ws = connect('')\n"
+        "        threading.Thread(target=self.read).start()\n\n"
+        "    def read(self):\n        for message in self.ws:\n            self.ws.send(message)\n\n"
+    )
+    return f"import threading\n{IMPORT}" + "".join(each.replace("{n}", str(n)) for n in range(200))
+
+
+def many_blocks() -> str:
+    return f"{IMPORT}def main():\n" + "".join(
+        f"    with connect('{n}') as ws:\n        ws.send('')\n" for n in range(2000)
+    )
+
+
+def loops_of_many_flags() -> str:
+    """Twelve flags, which a loop sets and asks about, are 4,096 states; and that in a hundred functions."""
+    flags = "".join(f"    flag{n} = f()\n" for n in range(12))
+    turns = "".join(f"        if flag{n}:\n            flag{n} = ws.recv()\n" for n in range(12))
+    body = f"{flags}    ws = connect('')\n    while True:\n{turns}    ws.close()\n"
+    return IMPORT + "".join(f"def main{n}():\n{body}" for n in range(100))
+
+
+def clients_that_reconnect() -> str:
+    """Fifty clients of 25 methods each, all of them with a ``self.ws``."""
+    methods = "".join(f"    def on{n}(self, message):\n        self.ws.send(message)\n\n" for n in range(25))
+    calls = "".join(f"        self.on{n}(message)\n" for n in range(25))
+    body = (
+        "    def __init__(self):\n        self.ws = None\n        threading.Thread(target=self.loop).start()\n\n"
+        "    def loop(self):\n        while True:\n            try:\n                self.ws = connect('')\n"
+        "                for message in self.ws:\n                    self.on(message)\n"
+        "            finally:\n                self.ws.close()\n\n"
+        f"{methods}    def on(self, message):\n{calls}\n"
+    )
+    return f"import threading\n{IMPORT}" + "".join(f"class Client{n}:\n{body}" for n in range(50))
+
+
+def methods_that_call_each_other() -> str:
+    body = "".join(
+        f"    def m{n}(self):\n        self.m{n * 7 % 2000}()\n        self.ws.send('')\n" for n in range(2000)
+    )
+    return f"{IMPORT}class Client:\n    def __init__(self):\n        self.ws = connect('')\n{body}Client().m0()\n"
+
+
+def conditional_openings() -> str:
+    body = "".join(f"    if a == {n}:\n        ws = connect('{n}')\n" for n in range(200))
+    return f"{IMPORT}def main(a):\n{body}    ws.close()\n"
+
+
+COSTLY: tuple[Callable[[], str], ...] = (
+    subclasses_of_one_base, many_rebindings, classes_with_a_thread, many_blocks, loops_of_many_flags,
+    clients_that_reconnect, methods_that_call_each_other, conditional_openings,
+)  # fmt: skip
+"""They grow faster than the file, or nearly every line of theirs costs much: what bounds them is the budget."""

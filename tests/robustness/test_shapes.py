@@ -11,7 +11,7 @@ import pytest
 from flake8_wsthreads.finding import Finding
 
 from .engine import AnalysisError, TooSlow, analyse_lines, crash_of, parse_deep, time_limit
-from .shapes import SHAPES
+from .shapes import COSTLY, SHAPES
 
 SECONDS = 5
 
@@ -68,3 +68,13 @@ def test_no_shape_is_too_much_for_a_thread() -> None:
     worker.start()
     worker.join()
     assert analysed == [shape.__name__ for shape in chosen]
+
+
+@pytest.mark.parametrize("shape", COSTLY, ids=lambda shape: shape.__name__)
+def test_no_file_takes_more_than_two_seconds(shape: Callable[[], str]) -> None:
+    source = shape()
+    try:
+        with time_limit(2):
+            analyse_lines(source.splitlines(keepends=True))
+    except TooSlow as slow:
+        pytest.fail(str(slow), pytrace=False)
