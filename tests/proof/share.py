@@ -1,6 +1,13 @@
-"""The fixed share of programs that the suite compares."""
+"""The fixed share of programs that the suite compares: once, whoever asks."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from .comparison import Comparison, compare
+from .execution import Discarded
+from .generator import Program, generate
 
 CHUNKS = 20
 BODIES = 100
@@ -10,6 +17,25 @@ MOST_RUNS = 400
 _SPARE = 2
 
 
-def seeds(chunk: int) -> range:
-    """Return the seeds of a chunk: more than are compared, as some programs are discarded."""
-    return range(chunk * BODIES * _SPARE, (chunk + 1) * BODIES * _SPARE)
+@dataclass(frozen=True)
+class Chunk:
+    """The programs of a chunk that were compared, and how many were discarded before there were enough."""
+
+    compared: tuple[tuple[Program, Comparison], ...]
+    discarded: int
+
+
+@cache
+def chunk_of(number: int) -> Chunk:
+    """Compare the programs of a chunk."""
+    compared: list[tuple[Program, Comparison]] = []
+    discarded = 0
+    for seed in range(number * BODIES * _SPARE, (number + 1) * BODIES * _SPARE):
+        program = generate(seed)
+        try:
+            compared.append((program, compare(program.text, most_runs=MOST_RUNS)))
+        except Discarded:
+            discarded += 1
+        if len(compared) == BODIES:
+            break
+    return Chunk(tuple(compared), discarded)
