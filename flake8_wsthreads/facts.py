@@ -72,6 +72,8 @@ class Paths:
     late_close: Location | None = None
     """Where a close at interpreter exit is registered."""
     late_closer: LateCloser | None = None
+    closed_by_peer: bool = False
+    """Some path learns that the peer closed it, and goes on."""
     undecided: bool = False
     """The function has too many paths to follow them all: nothing may be said about this connection."""
 

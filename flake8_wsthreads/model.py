@@ -278,6 +278,7 @@ def _paths(file: FileAnalyses, outcome: Outcome, unit: Scope) -> Paths:
         used_before_enter=file.at(used_before_enter),
         late_close=file.at(late.syntax) if late is not None else None,
         late_closer=late.closer if late is not None else None,
+        closed_by_peer=outcome.closed_by_peer,
         undecided=outcome.undecided,
     )
 

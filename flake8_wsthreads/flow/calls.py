@@ -28,7 +28,15 @@ from flake8_wsthreads.flow.graph import (
 )
 from flake8_wsthreads.flow.lowering import EXPRESSIONS, lower
 from flake8_wsthreads.flow.partials import bound_arguments
-from flake8_wsthreads.flow.safe_calls import SAFE_METHOD_NAMES, SAFE_READERS, logs, method_never_raises, never_raises
+from flake8_wsthreads.flow.safe_calls import (
+    SAFE_METHOD_NAMES,
+    SAFE_READERS,
+    logs,
+    method_never_raises,
+    never_raises,
+    pauses,
+    reports,
+)
 from flake8_wsthreads.flow.ways_to_end import ending_error, errors_leaving
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Partial
@@ -75,8 +83,16 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
         builder.emit(Op.OPEN, node, target=target, name="unopened")
         return Slot(target)
     qualified = names.qualified_name(node.func, scope)
-    safe = never_raises(qualified, bool(node.args or node.keywords)) or (not qualified and logs(node.func))
-    if safe and name not in _CLOSING:
+    if reports(qualified) or (not qualified and logs(node.func)):
+        arguments = _arguments(builder, node)
+        if any(not isinstance(operand, Known) for operand in arguments.all):
+            builder.emit(Op.READ, node, operands=arguments.all, safe=True)
+        return OBJECT
+    if pauses(qualified):
+        # what other threads do meanwhile counts
+        builder.emit(Op.METHOD, node, name="sleep", arguments=_arguments(builder, node), safe=True)
+        return NONE
+    if never_raises(qualified, bool(node.args or node.keywords)) and name not in _CLOSING:
         arguments = _arguments(builder, node)
         if any(not isinstance(operand, Known) for operand in arguments.all):
             builder.emit(Op.GIVE, node, operands=arguments.all, safe=True)
@@ -205,7 +221,8 @@ def _made_here(builder: Builder, operand: Operand) -> bool:
 def _reader(builder: Builder, node: ast.Call, name: str) -> Operand:
     arguments = _arguments(builder, node)
     counted = name == "len" and all(_has_length(builder, part) for part in node.args)
-    builder.emit(Op.READ, node, operands=arguments.all, safe=name in SAFE_READERS or counted)
+    has_default = name == "getattr" and argument(node, 2) is not None
+    builder.emit(Op.READ, node, operands=arguments.all, safe=name in SAFE_READERS or counted or has_default)
     attribute = argument(node, 1)
     if name == "getattr" and isinstance(attribute, ast.Constant) and isinstance(attribute.value, str):
         return builder.member(arguments.positional[0], attribute.value, node.args[0])

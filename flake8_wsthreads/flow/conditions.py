@@ -96,7 +96,7 @@ def _test(builder: Builder, node: ast.expr, in_loop: bool) -> tuple[Test, bool]:
     if (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
-        and node.func.id in ("isinstance", "hasattr", "bool")
+        and node.func.id in ("isinstance", "hasattr", "callable", "bool")
     ):
         if builder.names.lookup(node.func.id, builder.scope) is None and argument(node, 0) is not None:
             operands = lower_all(builder, node.args)

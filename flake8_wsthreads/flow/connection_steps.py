@@ -6,7 +6,7 @@ import ast
 
 from flake8_wsthreads.facts import LateCloser
 from flake8_wsthreads.flow.call_steps import step_call
-from flake8_wsthreads.flow.exceptions import OPENING_ERROR
+from flake8_wsthreads.flow.exceptions import CONNECTION_ERROR, OPENING_ERROR
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
 from flake8_wsthreads.flow.graph import Arguments, Basic, Callback, Node, Op, slot_of
 from flake8_wsthreads.flow.outcome import LateClose
@@ -45,6 +45,7 @@ _NEVER_WAITING = frozenset(
         "setName", "write", "submit", "add_done_callback",
     }
 )  # fmt: skip
+_FAILING_WITH_THE_CONNECTION = frozenset({"recv", "recv_streaming", "send", "ping", "pong"})
 # They leave a container as it is.
 _LOOKING = frozenset({"get", "keys", "values", "items", "copy", "index", "count", "__getitem__"})
 # What a condition learned of these is out of date after a method of theirs was called.
@@ -73,7 +74,15 @@ def _connection_method(exploration: Exploration, node: Node, state: State, name:
         return exploration.normal(node, state.with_environment(environment).flagged(entered=True))
     if any(holds(value_of(operand, state.environment)) for operand in node.arguments.all):
         return exploration.given(node)
-    return exploration.both(node, state if name in _NEVER_WAITING else exploration.waited(state))
+    after = state if name in _NEVER_WAITING else exploration.waited(state)
+    if node.safe or name not in _FAILING_WITH_THE_CONNECTION or _may_time_out(node):
+        return exploration.both(node, after)
+    return [*exploration.normal(node, after), exploration.error(node, after, CONNECTION_ERROR)]
+
+
+def _may_time_out(node: Node) -> bool:
+    """``recv(timeout=5)``, ``recv(5)``, ``recv(**options)``."""
+    return bool(node.arguments.all) and node.name == "recv"
 
 
 def _method(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
@@ -348,6 +357,7 @@ def _iterate(exploration: Exploration, index: int, node: Node, state: State) -> 
         use(exploration, node, state, "__iter__")
         # It ends, or raises, when the peer has closed the connection: those ways out leave nothing open.
         gone = state.flagged(closed_by_peer=True)
+        exploration.outcome.closed_by_peer = True
         return [(body, other), (leave, gone), exploration.error(node, gone)]
     if contains(value):
         other = state.with_environment(exploration.bound(environment, node.target, Basic.SIBLING))

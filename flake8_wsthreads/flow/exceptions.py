@@ -26,6 +26,9 @@ _OPENING_ERRORS = {
     "websockets.InvalidURI",
 }  # fmt: skip
 
+CONNECTION_ERROR: Raised = (*ANY_EXCEPTION, "not OSError")
+"""What a method of an open connection raises where it has no timeout (``TimeoutError`` is an ``OSError``): errors of the
+socket reach its caller as ``ConnectionClosed`` (websockets, sync/connection.py)."""
 KEYBOARD_INTERRUPT: Raised = ("KeyboardInterrupt", "BaseException")
 """Control-C may come at any step; that counts where the program has a handler for it."""
 OLDER = "older"
@@ -106,6 +109,12 @@ def matches(caught: Caught, raised: Raised) -> bool | None:
         return False
     # An unknown exception is an Exception of some class, or control-C: no SystemExit, no GeneratorExit.
     return None if any(not _is_exit(name) for name in caught) else False
+
+
+def possible_classes(caught: Caught, raised: Raised) -> tuple[str, ...]:
+    """Those of the classes that a handler names which the exception may be, as far as other handlers tell."""
+    excluded = {known.removeprefix("not ") for known in raised if known.startswith("not ")}
+    return tuple(name for name in caught or () if not caught_before(name, excluded))
 
 
 def caught_before(name: str, passed: Container[str]) -> bool:

@@ -82,6 +82,8 @@ class Outcome:
     raised: set[Raised] = field(default_factory=set)
     """The exceptions with which it leaves the connection open."""
     returns_closed_by_peer: bool = False
+    closed_by_peer: bool = False
+    """Some path has learned that the peer closed it, and goes on."""
     undecided: bool = False
     containers: set[OwnerReference] = field(default_factory=set)
     """Those of the owners in ``stored`` that keep a container which holds the connection."""

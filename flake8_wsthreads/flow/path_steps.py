@@ -11,6 +11,7 @@ from flake8_wsthreads.flow.exceptions import (
     OLDER,
     caught_before,
     matches,
+    possible_classes,
     refined,
 )
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
@@ -253,9 +254,11 @@ def _handlers(exploration: Exploration, index: int, node: Node, state: State) ->
         passed.update(caught or ())
         kept = () if node.op is Op.DISPATCH else (raised if answer or node.name == "star" else refined(caught, raised),)
         handled = state.with_pending((*state.pending[:depth], *kept))
-        closed = caught and all(is_closed_error(name) for name in caught) and OLDER not in raised
+        possible = possible_classes(caught, raised)
+        closed = possible and all(is_closed_error(name) for name in possible) and OLDER not in raised
         if closed and not exploration.watched:  # before it is opened nobody closes it
             handled = handled.flagged(closed_by_peer=True)
+            exploration.outcome.closed_by_peer = True
         if caught and "KeyboardInterrupt" in caught:
             handled = exploration.waited(handled)  # nobody is quick enough to stop the program before it waits
         successors.append((target, handled))

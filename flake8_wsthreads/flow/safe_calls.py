@@ -1,7 +1,7 @@
 """What does not raise in a program that works at all, or raises only where the program is prepared for it.
 
-A step that cannot raise cannot skip a close. Only what allocates an object or reads a clock is here, and the methods of
-loggers, which report their own errors and go on (``logging.Handler.handleError``).
+A step that cannot raise cannot skip a close. Only what allocates an object, reads a clock, reports or pauses is here,
+and the methods of loggers, which report their own errors and go on (``logging.Handler.handleError``).
 """
 
 from __future__ import annotations
@@ -23,11 +23,19 @@ _SAFE = frozenset(
         "uuid.uuid4", "os.getpid", "sys.exc_info",
         "logging.getLogger", "operator.methodcaller", "operator.attrgetter", "operator.itemgetter",
         "concurrent.futures.ThreadPoolExecutor", "concurrent.futures.thread.ThreadPoolExecutor",
-        "builtins.object", "builtins.id",
+        "builtins.object",
     }
 )  # fmt: skip
-SAFE_READERS = frozenset({"isinstance", "type", "callable", "id"})
-"""Builtins that look at any object at all without an error."""
+SAFE_READERS = frozenset({"isinstance", "type", "callable", "id", "hasattr", "print", "str", "repr"})
+"""Builtins that look at any object at all without an error, or with one that nobody guards against: nobody closes a
+connection for fear that ``print`` fails."""
+_REPORTS = frozenset(
+    {
+        "traceback.print_exc", "traceback.print_exception", "traceback.print_stack", "traceback.format_exc",
+        "sys.stderr.write", "sys.stderr.flush", "sys.stdout.write", "sys.stdout.flush", "warnings.warn",
+    }
+)  # fmt: skip
+_PAUSES = frozenset({"time.sleep"})
 _SAFE_WITHOUT_ARGUMENTS = frozenset(
     {
         "builtins.list", "builtins.dict", "builtins.set", "builtins.frozenset", "builtins.tuple", "builtins.str",
@@ -62,10 +70,18 @@ _SAFE_TO_ENTER = frozenset(
 
 def never_raises(name: str, has_arguments: bool) -> bool:
     """Whether a call of the callable with this qualified name does not raise."""
-    if name in _SAFE or (name in _SAFE_WITHOUT_ARGUMENTS and not has_arguments):
-        return True
+    return name in _SAFE or (name in _SAFE_WITHOUT_ARGUMENTS and not has_arguments)
+
+
+def reports(name: str) -> bool:
+    """Whether a call of the callable with this qualified name only says something: it keeps nothing, and goes on."""
     owner, _, method = name.rpartition(".")
-    return method in _LOGGER_METHODS and owner in ("logging", "logging.getLogger")
+    return name in _REPORTS or (method in _LOGGER_METHODS and owner in ("logging", "logging.getLogger"))
+
+
+def pauses(name: str) -> bool:
+    """Whether a call of the callable with this qualified name only lets time pass."""
+    return name in _PAUSES
 
 
 def method_never_raises(name: str, node: ast.Call, off_main: Callable[[], bool]) -> bool:

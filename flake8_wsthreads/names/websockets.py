@@ -26,7 +26,8 @@ RECEIVE_METHODS = frozenset({"recv", "recv_streaming", "__iter__", "__next__"})
 DEPRECATED_BEFORE_ENTER = frozenset({"recv", "recv_streaming", "send", "ping", "pong", "close", "__iter__", "__exit__"})
 # Attributes that tell whether a connection is open: who asks them knows more than its paths show.
 STATE_ATTRIBUTES = frozenset({"state", "protocol", "close_code", "close_reason", "socket", "closed", "open"})
-_CLOSED_ERRORS = {"ConnectionClosed", "ConnectionClosedOK", "ConnectionClosedError"}
+# What a method of an open connection raises is one of the first three, or says that two threads receive.
+_CLOSED_ERRORS = {"ConnectionClosed", "ConnectionClosedOK", "ConnectionClosedError", "WebSocketException"}
 
 
 def is_closed_error(name: str) -> bool:

@@ -76,7 +76,10 @@ def may_stay_open(connection: Connection) -> bool:
 
 
 def never_closed(connection: Connection) -> bool:
-    """Whether no path closes a connection that is a variable of a function, or its variable is overwritten first."""
+    """Whether no path closes a connection that is a variable of a function, or its variable is overwritten first.
+
+    Where every way out but an exception is the peer's own end, there is nothing left to close on those ways.
+    """
     paths = connection.paths
     if paths.overwritten is not None:
         return True
@@ -84,6 +87,9 @@ def never_closed(connection: Connection) -> bool:
     if owner is not None:
         return owner.kind is OwnerKind.CLOSURE
     if connection.owner is not None or not function_leaks(connection):
+        return False
+    # for message in ws: handle(message)
+    if paths.closed_by_peer and paths.leaks_normally is None:
         return False
     ends = (paths.closed, paths.given_away, paths.late_close, paths.unreachable_close)
     return all(end is None for end in ends)
