@@ -34,7 +34,7 @@ def step_call(exploration: Exploration, index: int, node: Node, state: State) ->
         return _apply(exploration, index, node, state, effect, unknown, never)
     if callbacks_take(exploration, node.arguments.all, state):
         return exploration.given(node)
-    state = exploration.waited(_forgotten(node.receiver, state))
+    state = exploration.waited(_forgotten(exploration, node.receiver, state))
     successors: list[Successor] = []
     for decided in _decided(exploration, node, state):
         effect = exploration.program.without(function, decided_arguments(exploration.program, node, decided))
@@ -74,14 +74,14 @@ def _rebound(exploration: Exploration, index: int, node: Node, state: State, eff
     return successors
 
 
-def _forgotten(receiver: Operand | None, state: State) -> State:
+def _forgotten(exploration: Exploration, receiver: Operand | None, state: State) -> State:
     """A method may change any attribute of its object: what conditions learned of them is forgotten."""
     base = slot_of(receiver) if receiver is not None else ""
-    if not base or not any(slot.startswith(f"{base}.") for slot in state.environment):
+    if not base or not any(slot.startswith((f"{base}.", "?")) for slot in state.environment):
         return state
-    return state.with_environment(
-        {slot: value for slot, value in state.environment.items() if holds(value) or not slot.startswith(f"{base}.")}
-    )
+    kept = {slot: value for slot, value in state.environment.items() if holds(value) or not slot.startswith(f"{base}.")}
+    exploration.forget_answers(kept, base)
+    return state.with_environment(kept)
 
 
 def _apply(
@@ -98,7 +98,7 @@ def _apply(
         outcome.note("given", node.syntax)
     # A callee that closes on some paths only may decide by values that are not known here: no more is claimed.
     partly = effect.closed is not None or effect.given is not None
-    state = _forgotten(node.receiver, state)
+    state = _forgotten(exploration, node.receiver, state)
     after = exploration.waited(
         state.flagged(entered=state.entered or effect.entered, late=state.late or effect.late is not None)
     )

@@ -26,6 +26,7 @@ from flake8_wsthreads.flow.graph import (
     Pack,
     Slot,
 )
+from flake8_wsthreads.flow.guards import entry_of_namespace
 from flake8_wsthreads.flow.lowering import EXPRESSIONS, lower
 from flake8_wsthreads.flow.partials import bound_arguments
 from flake8_wsthreads.flow.safe_calls import (
@@ -66,6 +67,9 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
     names, scope = builder.names, builder.scope
     if builder.loops and (ended_by := ending_error(node)):
         builder.leave_loops_by(ended_by)
+    entry = entry_of_namespace(builder, node)
+    if entry is not None:
+        return entry
     callee = names.evaluate(node.func, scope)
     if opens(names, node, scope, builder.factories):
         lower(builder, node.func)

@@ -20,6 +20,15 @@ from flake8_wsthreads.flow.graph import (
     Test,
     slot_of,
 )
+from flake8_wsthreads.flow.guards import (
+    Guard,
+    is_sentinel,
+    literal_text,
+    namespace_guard,
+    opaque,
+    question,
+    state_guard,
+)
 from flake8_wsthreads.flow.lowering import MAXIMUM_DEPTH, lower, lower_all
 from flake8_wsthreads.flow.safe_calls import SAFE_READERS
 from flake8_wsthreads.names.scopes import BindingKind
@@ -28,7 +37,7 @@ from flake8_wsthreads.syntax import argument
 
 def branch(builder: Builder, test: Test, syntax: ast.AST, on_true: int, on_false: int) -> None:
     """A two-way branch from here."""
-    for operand in (test.operand, *test.mentions):
+    for operand in (test.operand, *test.mentions, Slot(test.key)):
         slot = operand.name if isinstance(operand, Slot) else operand.slot if isinstance(operand, Member) else ""
         if slot:
             # in a loop one condition asks again and again
@@ -63,7 +72,11 @@ def condition(
                 builder.here = proceed
         builder.expression_depth -= 1
         return
+    before = len(builder.graph.nodes)
     test, negated = _test(builder, node, False)
+    if test.key:
+        for step in builder.graph.nodes[before:]:
+            step.asks = test.key
     if steady is not None and slot_of(test.operand) not in steady:
         test = replace(test, in_loop=True)
     if negated:
@@ -74,23 +87,8 @@ def condition(
 def _test(builder: Builder, node: ast.expr, in_loop: bool) -> tuple[Test, bool]:
     """What a condition without ``and``, ``or`` and ``not`` asks, and whether the answer is to be turned round."""
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
-        left, right = lower(builder, node.left), lower(builder, node.comparators[0])
-        operator = node.ops[0]
-        negated = isinstance(operator, (ast.IsNot, ast.NotEq))
-        if isinstance(operator, (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)):
-            if right == NONE or left == NONE:
-                return Test("none", left if right == NONE else right, (), in_loop), negated
-            literal = node.comparators[0]
-            if isinstance(literal, ast.Constant) and isinstance(literal.value, bool):
-                return Test("true" if literal.value else "false", left, (), in_loop), negated
-            if isinstance(operator, (ast.Is, ast.IsNot)):
-                for expression, one, other in ((node.left, left, right), (literal, right, left)):
-                    if _is_steady_parameter(builder, expression):
-                        return Test("same", other, (one,), in_loop), negated
-            key = _comparison_key(left, literal)
-            if key:
-                return Test("truth", Slot(key), (left, right), in_loop), negated
-        return Test("opaque", UNKNOWN, (left, right), in_loop), False
+        guard = namespace_guard(builder, node) or state_guard(builder, node) or _comparison(builder, node)
+        return replace(guard.test, in_loop=in_loop), guard.negated
     if isinstance(node, ast.Constant):
         return Test("truth", OBJECT if node.value else NONE, (), in_loop), False
     if (
@@ -104,16 +102,48 @@ def _test(builder: Builder, node: ast.expr, in_loop: bool) -> tuple[Test, bool]:
                 builder.raises(node)
             if node.func.id == "bool":
                 return Test("truth", operands[0], (), in_loop), False
-            return Test("object", operands[0], (), in_loop), False
+            return Test("object", operands[0], (), in_loop, question(builder, node)), False
     operand = lower(builder, node)
-    if isinstance(operand, (Slot, Member, Element)):
+    if isinstance(operand, (Slot, Member)) and not slot_of(operand).startswith("#"):
         return Test("truth", operand, (), in_loop), False
+    if isinstance(operand, (Slot, Member, Element)):
+        # what a call returned, or an element: known where the operand is, else as it was when last asked
+        return Test("truth", operand, (), in_loop, question(builder, node)), False
     if isinstance(operand, Known):
         mentions = operand if operand.value else UNKNOWN
         return Test("truth" if operand.value else "opaque", mentions, (), in_loop), False
     if isinstance(operand, Pack):
         return Test("truth", OBJECT if operand.items else NONE, (), in_loop), False
-    return Test("opaque", UNKNOWN, (operand,), in_loop), False
+    return replace(opaque(builder, node, (operand,)), in_loop=in_loop), False
+
+
+def _comparison(builder: Builder, node: ast.Compare) -> Guard:
+    """A comparison of two expressions."""
+    left, right = lower(builder, node.left), lower(builder, node.comparators[0])
+    operator, literal = node.ops[0], node.comparators[0]
+    if not isinstance(operator, (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)):
+        return Guard(opaque(builder, node, (left, right)))
+    negated = isinstance(operator, (ast.IsNot, ast.NotEq))
+    if right == NONE or left == NONE:
+        asked, expression = (left, node.left) if right == NONE else (right, literal)
+        return Guard(Test("none", asked, key=question(builder, expression) if not slot_of(asked) else ""), negated)
+    if isinstance(literal, ast.Constant) and isinstance(literal.value, bool):
+        return Guard(Test("true" if literal.value else "false", left), negated)
+    if isinstance(operator, (ast.Is, ast.IsNot)):
+        for expression, one, other in ((node.left, left, right), (literal, right, left)):
+            if _is_steady_parameter(builder, expression):
+                return Guard(Test("same", other, (one,)), negated)
+    for asked, expression in ((left, literal), (right, node.left)):
+        if slot_of(asked) and is_sentinel(builder, expression):
+            key = _comparison_key(asked, literal_text(builder, expression))
+            return Guard(Test("sentinel", asked, (left, right), key=key), negated)
+    return Guard(replace(opaque(builder, node, (left, right)), key=question(builder, positive(node))), negated)
+
+
+def positive(node: ast.Compare) -> ast.Compare:
+    """``a == b`` for ``a != b``: the same question."""
+    operator = ast.Eq() if isinstance(node.ops[0], (ast.Eq, ast.NotEq)) else ast.Is()
+    return ast.Compare(left=node.left, ops=[operator], comparators=node.comparators)
 
 
 def _is_steady_parameter(builder: Builder, node: ast.expr) -> bool:
@@ -126,11 +156,7 @@ def _is_steady_parameter(builder: Builder, node: ast.expr) -> bool:
     return [binding.kind for binding in owner.bindings[node.id]] == [BindingKind.PARAMETER]
 
 
-def _comparison_key(left: Operand, right: ast.expr) -> str:
+def _comparison_key(asked: Operand, literal: str) -> str:
     """A slot for ``variable == literal``, so that asking twice gives one answer."""
-    if isinstance(right, ast.Constant):
-        if isinstance(left, Slot) and not left.name.startswith("#"):
-            return f"{left.name}=={right.value!r}"
-        if isinstance(left, Member) and left.slot and not left.slot.startswith("#"):
-            return f"{left.slot}=={right.value!r}"
-    return ""
+    slot = slot_of(asked)
+    return f"{slot}=={literal}" if literal and not slot.startswith("#") else ""

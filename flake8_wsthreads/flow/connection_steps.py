@@ -47,7 +47,9 @@ _NEVER_WAITING = frozenset(
 )  # fmt: skip
 _FAILING_WITH_THE_CONNECTION = frozenset({"recv", "recv_streaming", "send", "ping", "pong"})
 # They leave a container as it is.
-_LOOKING = frozenset({"get", "keys", "values", "items", "copy", "index", "count", "__getitem__"})
+_LOOKING = frozenset(
+    {"get", "keys", "values", "items", "copy", "index", "count", "__getitem__", "startswith", "endswith"}
+)
 # What a condition learned of these is out of date after a method of theirs was called.
 _CHANGEABLE = {Basic.TRUTHY, Basic.FALSY, Basic.EMPTY}
 _ENDING_THREADS = frozenset({"join", "shutdown", "terminate", "result"})
@@ -157,6 +159,10 @@ def _other_method(
         return _take_sibling(exploration, node, state, base)
     elif (base in _CHANGEABLE or (local and name not in _LOOKING)) and slot in state.environment:
         state = state.with_environment(exploration.bound(state.environment, slot, Basic.UNKNOWN))
+    if slot and name not in _LOOKING and exploration.graph.questions:
+        environment = dict(state.environment)
+        exploration.forget_answers(environment, slot)
+        state = state.with_environment(environment)
     if name == "set" and not node.arguments.all:
         state = told_to_stop(exploration, state)
     if name == "start":

@@ -27,8 +27,8 @@ _OPENING_ERRORS = {
 }  # fmt: skip
 
 CONNECTION_ERROR: Raised = (*ANY_EXCEPTION, "not OSError")
-"""What a method of an open connection raises where it has no timeout (``TimeoutError`` is an ``OSError``): errors of the
-socket reach its caller as ``ConnectionClosed`` (websockets, sync/connection.py)."""
+"""What a method of an open connection raises where it has no timeout (``TimeoutError`` is an ``OSError``): errors of
+the socket reach its caller as ``ConnectionClosed`` (websockets, sync/connection.py)."""
 KEYBOARD_INTERRUPT: Raised = ("KeyboardInterrupt", "BaseException")
 """Control-C may come at any step; that counts where the program has a handler for it."""
 OLDER = "older"

@@ -197,7 +197,7 @@ class Exploration:
 
     def _past_idle_steps(self, index: int, state: State) -> int:
         """Skip the steps that change nothing for this state, up to where paths meet."""
-        nodes, environment = self.graph.nodes, state.environment
+        nodes, environment, asked_about = self.graph.nodes, state.environment, self.graph.asked_about
         while True:
             node = nodes[index]
             if (
@@ -205,6 +205,7 @@ class Exploration:
                 or len(node.next) != 1
                 or node.operand is not UNKNOWN
                 or node.target in environment
+                or node.target in asked_about
             ):
                 return index
             index = node.next[0]
@@ -225,7 +226,7 @@ class Exploration:
 
     def both(self, node: Node, state: State, after_error: State | None = None) -> list[Successor]:
         """Go on after a step that may raise."""
-        if node.safe:
+        if node.safe or (node.asks and node.asks in state.environment):
             return self.normal(node, state)
         successors = self.normal(node, state)
         successors.append(self.error(node, after_error or state))
@@ -265,6 +266,8 @@ class Exploration:
             for name, known in environment.items()
             if name != slot and not (name.startswith(slot) and name[len(slot) : len(slot) + 1] in (".", "="))
         }
+        if self.graph.questions:
+            self.forget_answers(changed, slot)
         held = holds(value)
         if len(changed) > _MOST_VARIABLES and (held or value in LASTING):
             self.outcome.undecided = True
@@ -274,6 +277,12 @@ class Exploration:
         elif value in LASTING or (value is not Basic.UNKNOWN and self.matters(slot)):
             changed[slot] = value
         return changed
+
+    def forget_answers(self, environment: Environment, slot: str) -> None:
+        """Take the answers out of an environment that a change of a variable may have changed."""
+        questions, variable = self.graph.questions, slot.partition(".")[0]
+        for key in [key for key in environment if key[0] == "?" and variable in questions[key]]:
+            del environment[key]
 
     def unless_lost(self, state: State, overwritten_at: int = -1) -> State:
         """The state after a change of variables: lost, when none of them holds the connection any more."""

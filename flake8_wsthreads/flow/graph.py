@@ -217,11 +217,14 @@ class Test:
 
     kind: str
     """``truth``; ``none``; ``true`` and ``false`` (is it that literal?); ``object`` (of some class?);
-    ``same`` (is it the parameter in ``mentions``?); ``opaque``."""
+    ``same`` (is it the parameter in ``mentions``?); ``bound`` (is the variable there?); ``open`` (in that state?);
+    ``sentinel`` (is it something that no connection is?); ``opaque``."""
     operand: Operand
     mentions: tuple[Operand, ...] = ()
     in_loop: bool = False
     """The condition of a ``while``: what it found last time says nothing about the next."""
+    key: str = ""
+    """The slot in which the answer is remembered: asked again, the same question has the same answer."""
 
 
 @dataclass(eq=False, slots=True)
@@ -258,6 +261,8 @@ class Node:
     stoppable: bool = False
     """A ``try`` around it catches an exception that is there to end what goes on in it."""
     interruptible: bool = False
+    asks: str = ""
+    """The slot of the answer to the question that this step is part of: what was asked before does not raise now."""
     """Handlers: a ``try`` further out catches ``KeyboardInterrupt``."""
 
 
@@ -290,6 +295,10 @@ class Graph:
     """The slots whose truth says that what was waited for has come: ``ready.wait(timeout=1)``."""
     dispatched_at: dict[int, int] = field(default_factory=dict)
     """For the first step of each ``finally`` body (or exit of a ``with`` block) the step that ends it."""
+    questions: dict[str, frozenset[str]] = field(default_factory=dict)
+    """The slots of answers, each with the variables that the question mentions."""
+    asked_about: frozenset[str] = frozenset()
+    """The variables that remembered answers depend on."""
     registered: Counter[str] = field(default_factory=Counter)
     """How often something is left to an exit stack, by the slot of the stack."""
     is_generator: bool = False

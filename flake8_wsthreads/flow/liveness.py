@@ -28,9 +28,12 @@ def live_slots(graph: Graph) -> tuple[dict[str, int], list[int]]:
     bits: dict[str, int] = {}
     uses = [0] * len(graph.nodes)
     kills = [0] * len(graph.nodes)
+    literals = _literals(graph)
     for index, node in enumerate(graph.nodes):
         for slot in _read_by(node):
             uses[index] |= bits.setdefault(slot, 1 << len(bits))
+            for other in literals.get(slot.partition("==")[0], ()) if "==" in slot else ():
+                uses[index] |= bits.setdefault(other, 1 << len(bits))
     for index, node in enumerate(graph.nodes):
         kills[index] = bits.get(node.target, 0)
     before = _steps_before(graph)
@@ -50,6 +53,16 @@ def live_slots(graph: Graph) -> tuple[dict[str, int], list[int]]:
                     waiting.add(step)
                     pending.append(step)
     return bits, live
+
+
+def _literals(graph: Graph) -> dict[str, set[str]]:
+    """The slots in which it is noted that a variable equals a literal, by the variable: each answers for all others."""
+    found: dict[str, set[str]] = {}
+    for node in graph.nodes:
+        for slot in (node.target, node.test.key if node.test is not None else ""):
+            if "==" in slot and slot[0] != "?":
+                found.setdefault(slot.partition("==")[0], set()).add(slot)
+    return found
 
 
 def following_steps(graph: Graph) -> list[list[int]]:
@@ -104,8 +117,12 @@ def _read_by(node: Node) -> Iterator[str]:
         operands.append(node.receiver)
     if node.test is not None:
         operands.extend((node.test.operand, *node.test.mentions))
+        if node.test.key:
+            yield node.test.key
     if node.op is Op.ITERATE:
         yield node.name
+    if node.asks:
+        yield node.asks
     yield from node.captured
     for operand in operands:
         if isinstance(operand, Slot):

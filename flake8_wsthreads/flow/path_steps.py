@@ -28,6 +28,7 @@ from flake8_wsthreads.flow.state import (
     holds,
     in_common,
     is_none,
+    known_answer,
     learned,
     truth,
     value_of,
@@ -36,6 +37,8 @@ from flake8_wsthreads.flow.stop_signals import told_to_stop
 from flake8_wsthreads.flow.turns import let_go
 from flake8_wsthreads.names.websockets import STATE_ATTRIBUTES, is_closed_error
 
+# What these ask is remembered for the variable itself; what others ask needs a slot for the answer.
+_LEARNING = frozenset({"truth", "none", "true", "false"})
 _FLAGS = (Basic.TRUE, Basic.FALSE, Basic.NONE)
 
 
@@ -67,7 +70,8 @@ def _assign(exploration: Exploration, index: int, node: Node, state: State) -> l
     if exploration.kept and slot_of(node.operand):
         old = value
     special = holds(value) or value in LASTING
-    if old is None and not special and not exploration.matters(node.target):
+    untold = node.target not in graph.asked_about and not exploration.matters(node.target)
+    if old is None and not special and untold:
         return exploration.normal(node, state)
     environment = exploration.bound(state.environment, node.target, value)
     source = slot_of(node.operand)
@@ -111,30 +115,41 @@ def _branch(exploration: Exploration, index: int, node: Node, state: State) -> l
     answer: bool | None = None
     if test.kind == "object":
         answer = True if holds(value) else False if value is Basic.NONE else None
+    elif test.kind == "bound":
+        answer = True if holds(value) else None
+    elif test.kind == "open":
+        if value is Basic.CONNECTION:
+            return [(on_true, state), (on_false, state.flagged(closed_by_peer=True))]
+    elif test.kind == "sentinel":
+        answer = False if holds(value) else None
     elif test.kind == "same":
         answer = _is_parameter(value, value_of(test.mentions[0], state.environment))
     elif test.kind in ("true", "false"):
         answer = _is_literal(value, Basic.TRUE if test.kind == "true" else Basic.FALSE)
     elif test.kind != "opaque":
         answer = truth(value) if test.kind == "truth" else is_none(value)
+    if answer is None and test.key and not (test.in_loop and test.key in exploration.graph.questions):
+        answer = truth(known_answer(test.key, state.environment))
     if answer is not None:
         return [(on_true if answer else on_false, state)]
-    slot = slot_of(test.operand)
+    slot = test.key or slot_of(test.operand)
+    kind = "truth" if test.key else test.kind
     true_state = false_state = state
-    if slot in exploration.graph.thread_slots:
+    asked_slot = slot_of(test.operand)
+    if asked_slot in exploration.graph.thread_slots:
         # if reader is not None: reader.join(), if reader.is_alive(): reader.join(): else there is nothing to wait for
         if test.kind == "truth":
             false_state = state.with_threads(())
         elif test.kind == "none":
             true_state = state.with_threads(())
-    if slot in exploration.graph.wait_slots and test.kind == "truth":
+    if asked_slot in exploration.graph.wait_slots and test.kind == "truth":
         true_state = let_go(exploration, true_state)
-    if test.in_loop or test.kind in ("object", "same", "opaque") or not slot or not exploration.matters(slot):
+    if test.in_loop or kind not in _LEARNING or not slot or not exploration.matters(slot):
         return [(on_true, true_state), (on_false, false_state)]
     successors = []
     for outcome, target, after in ((True, on_true, true_state), (False, on_false, false_state)):
         environment = dict(state.environment)
-        environment[slot] = learned(test.kind, outcome, value)
+        environment[slot] = learned(kind, outcome, environment.get(slot, Basic.UNKNOWN) if test.key else value)
         successors.append((target, after.with_environment(environment)))
     return successors
 

@@ -20,9 +20,9 @@ _LOOKUPS = ("__getattr__", "__getattribute__")
 def quiet_errors(builder: Builder, body: list[ast.stmt], caught: tuple[Raised, ...]) -> tuple[Raised, ...]:
     """Which of the exceptions that are caught around the statements may come from what has no step.
 
-    ``caught`` are the classes that each handler names, none for a bare ``except``. Control-C may come anywhere. An attribute of an object whose
-    class stands in this file, and a variable that is deleted, may be missing: they raise nothing else, and who says
-    nothing of that knows that they are there.
+    ``caught`` are the classes that each handler names, none for a bare ``except``. Control-C may come anywhere. An
+    attribute of an object whose class stands in this file, and a variable that is deleted, may be missing: they raise
+    nothing else, and who says nothing of that knows that they are there.
     """
     possible = {_error_of(builder, part) for statement in body for part in walk(statement)} - {""}
     if "?" in possible:

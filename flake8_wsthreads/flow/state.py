@@ -287,6 +287,24 @@ def callbacks(operand: Operand) -> Iterator[Callback]:
             yield from callbacks(item)
 
 
+def known_answer(key: str, environment: Environment) -> AbstractValue:
+    """What a question was answered on this path; a variable that equals one literal equals no other one."""
+    known = environment.get(key, Basic.UNKNOWN)
+    variable, comparison, literal = key.partition("==")
+    if known is not Basic.UNKNOWN or not comparison or key[0] == "?":
+        return known
+    for other, value in environment.items():
+        if other.startswith(f"{variable}==") and value in (Basic.TRUE, Basic.TRUTHY):
+            if _kind_of_literal(literal) == _kind_of_literal(other[len(variable) + 2 :]):
+                return Basic.FALSE
+    return known
+
+
+def _kind_of_literal(text: str) -> str:
+    """Of two members of one enumeration, and of two constants, each is another one."""
+    return "" if not text[:1].isidentifier() or text[:2] in ("b'", 'b"') else text.rpartition(".")[0]
+
+
 def truth(value: AbstractValue) -> bool | None:
     """Whether a value is true, None where that is not known."""
     if value in _TRUE or isinstance(value, (BoundMethod, PackedAt, Sized)):

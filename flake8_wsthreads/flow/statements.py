@@ -14,6 +14,7 @@ from flake8_wsthreads.flow.graph import (
     NONE,
     UNKNOWN,
     Arguments,
+    Basic,
     Callback,
     Graph,
     Known,
@@ -26,11 +27,13 @@ from flake8_wsthreads.flow.graph import (
     Test,
     slot_of,
 )
+from flake8_wsthreads.flow.guards import literal_text
 from flake8_wsthreads.flow.lowering import STATEMENTS, lower, lower_all, lower_block
 from flake8_wsthreads.flow.targets import bind
 from flake8_wsthreads.flow.ways_to_end import ending_error
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
+from flake8_wsthreads.syntax import has_starred
 
 _CONTEXT_MANAGERS = {"contextlib.contextmanager", "contextlib.asynccontextmanager"}
 _FIXTURES = {"pytest.fixture", "pytest_asyncio.fixture"}
@@ -82,12 +85,20 @@ def build_graph(
 
 
 def _count_tests(graph: Graph) -> None:
-    """A variable that a call hands to a function of the file counts as asked about: the function may ask what it is."""
+    """Count what asks about a variable other than a condition.
+
+    A variable that a call hands to a function of the file counts as asked about: the function may ask what it is. That
+    a variable equals one literal answers whether it equals another one.
+    """
+    compared = {slot.partition("==")[0] for slot in graph.tests if "==" in slot and slot[0] != "?"}
+    graph.asked_about = frozenset(compared).union(*graph.questions.values())
     for node in graph.nodes:
         if node.op is Op.CALL:
             for operand in node.arguments.all:
                 slot = slot_of(operand)
                 graph.tests[slot] = graph.tests.get(slot, 0) + 1
+        elif node.op is Op.ASSIGN and "==" in node.target and node.target.partition("==")[0] in compared:
+            graph.tests[node.target] = graph.tests.get(node.target, 0) + 2
 
 
 def _expression(builder: Builder, node: ast.Expr) -> None:
@@ -99,11 +110,28 @@ def _assign(builder: Builder, node: ast.Assign) -> None:
     operand = lower(builder, node.value)
     for target in node.targets:
         bind(builder, target, operand, node)
+        _note_literals(builder, target, node.value, node)
+
+
+def _note_literals(builder: Builder, target: ast.expr, value: ast.expr, syntax: ast.AST) -> None:
+    """After ``state, ws = "init", None`` the comparison ``state == "init"`` has an answer, and so have all others."""
+    pending = [(target, value)]
+    while pending:
+        part, given = pending.pop()
+        if isinstance(part, ast.Name):
+            literal = literal_text(builder, given)
+            variable = builder.variable(part.id, part) if literal else UNKNOWN
+            if isinstance(variable, Slot):
+                builder.assign(f"{variable.name}=={literal}", Known(Basic.TRUE), syntax)
+        elif isinstance(part, (ast.Tuple, ast.List)) and isinstance(given, (ast.Tuple, ast.List)):
+            if len(part.elts) == len(given.elts) and not has_starred((*part.elts, *given.elts)):
+                pending.extend(zip(part.elts, given.elts))
 
 
 def _annotated_assign(builder: Builder, node: ast.AnnAssign) -> None:
     if node.value is not None:
         bind(builder, node.target, lower(builder, node.value), node)
+        _note_literals(builder, node.target, node.value, node)
 
 
 def _augmented_assign(builder: Builder, node: ast.AugAssign) -> None:
