@@ -40,8 +40,8 @@ def branch(builder: Builder, test: Test, syntax: ast.AST, on_true: int, on_false
     for operand in (test.operand, *test.mentions, Slot(test.key)):
         slot = operand.name if isinstance(operand, Slot) else operand.slot if isinstance(operand, Member) else ""
         if slot:
-            # in a loop one condition asks again and again
-            times = 2 if builder.loops else 1
+            # in a loop one condition asks again and again; an answer is remembered for another place that asks
+            times = 2 if builder.loops and slot not in builder.graph.questions else 1
             builder.graph.tests[slot] = builder.graph.tests.get(slot, 0) + times
     node = builder.emit(Op.BRANCH, syntax, test=test)
     if builder.here != -1:
