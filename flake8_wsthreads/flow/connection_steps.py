@@ -107,7 +107,7 @@ def _method(exploration: Exploration, index: int, node: Node, state: State) -> l
         # of a sibling: [first.close, second.close]
         return exploration.normal(node, exploration.waited(state))
     if contains(base):
-        return _container_method(exploration, node, state, name)
+        return _container_method(exploration, index, node, state, name)
     return _other_method(exploration, index, node, state, base)
 
 
@@ -143,6 +143,8 @@ def _other_method(
                 if keeps_duty:
                     return exploration.both(node, state)
             value: AbstractValue = PackedAt(0, 1) if base is Basic.EMPTY else Basic.CONTAINS
+            if name == "__setitem__" and isinstance(node.detail, str):
+                value = PackedAt(node.detail, 0)
             after = state.with_environment(exploration.bound(state.environment, slot, value))
             return exploration.normal(node, after) if local else exploration.both(node, after)
         return exploration.given(node)
@@ -187,10 +189,16 @@ def _take_sibling(exploration: Exploration, node: Node, state: State, base: Abst
     return successors
 
 
-def _container_method(exploration: Exploration, node: Node, state: State, name: str) -> list[Successor]:
+def _container_method(exploration: Exploration, index: int, node: Node, state: State, name: str) -> list[Successor]:
     slot, environment = slot_of(node.operand), state.environment
     held = [operand for operand in node.arguments.all if holds(value_of(operand, environment))]
     bound, value = exploration.bound, value_of(node.operand, environment)
+    if name == "__setitem__" and isinstance(value, PackedAt) and isinstance(node.detail, str) and slot and not held:
+        if node.detail != value.position:
+            return exploration.normal(node, state)
+        # session["ws"] = None
+        replaced = state.with_environment(bound(environment, slot, Basic.UNKNOWN))
+        return exploration.normal(node, exploration.unless_lost(replaced, index))
     if name in ADDING:
         # it holds one more now, so its positions say nothing any more
         changed = bound(environment, slot, Basic.CONTAINS) if slot else environment
@@ -210,8 +218,13 @@ def _container_method(exploration: Exploration, node: Node, state: State, name: 
     if name in _LOOKING_UP:
         return exploration.both(node, state.with_environment(bound(environment, node.target, Basic.CONNECTION)))
     if name in ("remove", "discard") and held and slot:
+        # what is in it can be removed
         changed_state = state.with_environment(bound(environment, slot, Basic.UNKNOWN))
-        return exploration.both(node, exploration.unless_lost(changed_state), state)
+        return exploration.normal(node, exploration.unless_lost(changed_state))
+    if name in ("remove", "discard") and any(
+        value_of(operand, environment) is Basic.SIBLING for operand in node.arguments.all
+    ):
+        return exploration.normal(node, state)
     if name == "clear" and slot:
         changed_state = state.with_environment(bound(environment, slot, Basic.EMPTY))
         return exploration.normal(node, exploration.unless_lost(changed_state))

@@ -84,7 +84,8 @@ def _dict(builder: Builder, node: ast.Dict) -> Operand:
     for key, value in zip(node.keys, node.values):
         lower(builder, key)
         items.append(lower(builder, value))
-    return Pack(tuple(items))
+    keys = [key.value for key in node.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
+    return Pack(tuple(items), tuple(keys) if len(keys) == len(node.keys) else ())
 
 
 def _starred(builder: Builder, node: ast.Starred) -> Operand:
@@ -104,11 +105,16 @@ def _is_exception_information(builder: Builder, node: ast.Call) -> bool:
 def _subscript(builder: Builder, node: ast.Subscript) -> Operand:
     base = lower(builder, node.value)
     lower(builder, node.slice)
+    if isinstance(node.slice, ast.Slice):
+        # connections[:] holds what connections holds
+        return Pack((Element(base),))
     if isinstance(node.slice, ast.Constant) and isinstance(base, Slot) and base.name not in builder.graph.containers:
         # who looks up the connection where it is finds it
         builder.emit(Op.UNPACK, node, operand=base)
     elif not (isinstance(base, Slot) and base.name in builder.graph.containers):
         builder.raises(node)
+    if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+        return Element(base, node.slice.value)
     if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int) and not isinstance(base, Pack):
         return Element(base, node.slice.value if node.slice.value >= 0 else None)
     if isinstance(base, Pack) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int):

@@ -119,10 +119,10 @@ class Member:
 
 @dataclass(frozen=True)
 class Element:
-    """An element of a container: the one at ``position``, or some element."""
+    """An element of a container: the one at ``position`` (in a dict: under that key), or some element."""
 
     base: Operand
-    position: int | None = None
+    position: int | str | None = None
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,8 @@ class Pack:
     """A new container of these."""
 
     items: tuple[Operand, ...]
+    keys: tuple[str, ...] = ()
+    """In a dict whose keys are all texts, the key of each item."""
 
 
 @dataclass(frozen=True)

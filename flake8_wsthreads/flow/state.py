@@ -29,11 +29,11 @@ class BoundMethod:
 
 @dataclass(frozen=True)
 class PackedAt:
-    """A container of so many things that holds the connection at one position."""
+    """A container of so many things that holds the connection at one position, in a dict under that key."""
 
-    position: int
+    position: int | str
     length: int
-    literals: tuple[tuple[int, Basic], ...] = ()
+    literals: tuple[tuple[int | str, Basic], ...] = ()
     """The positions of ``None``, ``True`` and ``False`` in it: in a result they often say whether there is one."""
 
 
@@ -220,7 +220,7 @@ def value_of(operand: Operand, environment: Environment) -> AbstractValue:
     if isinstance(operand, Element):
         return _element(value_of(operand.base, environment), operand.position)
     if isinstance(operand, Pack):
-        return _packed(operand.items, environment)
+        return _packed(operand.items, operand.keys, environment)
     if isinstance(operand, Closing):
         base = value_of(operand.base, environment)
         if base is Basic.CONNECTION:
@@ -230,17 +230,18 @@ def value_of(operand: Operand, environment: Environment) -> AbstractValue:
     return Basic.CONTAINS if any(holds(value_of(item, environment)) for item in operand.bound) else Basic.OBJECT
 
 
-def _element(base: AbstractValue, position: int | None) -> AbstractValue:
+def _element(base: AbstractValue, position: int | str | None) -> AbstractValue:
     if isinstance(base, PackedAt):
         if position is None or position == base.position:
             return Basic.CONNECTION
         return dict(base.literals).get(position, Basic.UNKNOWN)
     if base in (Basic.SIBLINGS, Basic.ONE_SIBLING):
         return Basic.SIBLING
-    return Basic.CONNECTION if base is Basic.CONTAINS else Basic.UNKNOWN
+    # a connection has no elements: that is one of a pair in a list of pairs, which stands for what is in it
+    return Basic.CONNECTION if base in (Basic.CONTAINS, Basic.CONNECTION) else Basic.UNKNOWN
 
 
-def _packed(items: tuple[Operand, ...], environment: Environment) -> AbstractValue:
+def _packed(items: tuple[Operand, ...], keys: tuple[str, ...], environment: Environment) -> AbstractValue:
     """A new container. Each item is looked at once: packs inside packs would cost twice as much at each level."""
     if not items:
         return Basic.EMPTY
@@ -260,8 +261,9 @@ def _packed(items: tuple[Operand, ...], environment: Environment) -> AbstractVal
     if holding:
         if len(holding) > 1 or spread:
             return Basic.CONTAINS
-        literals = [(at, value) for at, value in enumerate(values) if isinstance(value, Basic) and value in _LITERALS]
-        return PackedAt(holding[0], len(items), tuple(literals))
+        places: tuple[int | str, ...] = keys or tuple(range(len(items)))
+        literals = [(at, value) for at, value in zip(places, values) if isinstance(value, Basic) and value in _LITERALS]
+        return PackedAt(places[holding[0]], len(items), tuple(literals))
     if Basic.SIBLING in values or Basic.SIBLINGS in values or Basic.ONE_SIBLING in values:
         return Basic.ONE_SIBLING if values == [Basic.SIBLING] else Basic.SIBLINGS
     if spread:
@@ -272,7 +274,8 @@ def _packed(items: tuple[Operand, ...], environment: Environment) -> AbstractVal
 def in_common(first: AbstractValue, second: AbstractValue) -> AbstractValue:
     """What is known of a result that may be the one or the other."""
     if isinstance(first, PackedAt) and isinstance(second, PackedAt) and first.position == second.position:
-        return PackedAt(first.position, first.length, tuple(sorted({*first.literals} & {*second.literals})))
+        shared = sorted({*first.literals} & {*second.literals}, key=repr)
+        return PackedAt(first.position, first.length, tuple(shared))
     return second
 
 

@@ -47,7 +47,9 @@ def bind(builder: Builder, target: ast.expr, operand: Operand, syntax: ast.AST) 
         elif isinstance(node, ast.Subscript):
             base = lower(builder, node.value)
             lower(builder, node.slice)
-            builder.emit(Op.METHOD, syntax, operand=base, name="__setitem__", arguments=Arguments((value,)))
+            key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+            arguments = Arguments((value,))
+            builder.emit(Op.METHOD, syntax, operand=base, name="__setitem__", arguments=arguments, detail=key)
         elif isinstance(node, ast.Starred):
             pending.append((node.value, Pack((value,))))
         elif isinstance(node, (ast.Tuple, ast.List)):
