@@ -85,6 +85,8 @@ class Builder:
     """What the handlers around here catch, and what is suppressed here."""
     ways_to_stop: int = 0
     """How many of them catch an exception that is there to end a loop."""
+    finals: int = 0
+    """How many ``finally`` bodies this stands in."""
     locks: int = 0
     """How many ``with`` blocks around here hold a lock."""
     used_otherwise: frozenset[str] | None = None
@@ -106,6 +108,7 @@ class Builder:
         node = Node(op, syntax, [], self.landing, self.depth, self.landing_depth, self.loops, **fields)
         node.locked = self.locks > 0
         node.stoppable = self.ways_to_stop > 0
+        node.in_final = self.finals > 0
         self.graph.nodes.append(node)
         if op is Op.REGISTER:
             self.graph.registered[node.target] += 1

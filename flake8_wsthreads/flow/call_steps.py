@@ -65,11 +65,13 @@ def _decided(exploration: Exploration, node: Node, state: State) -> list[State]:
 def _rebound(exploration: Exploration, index: int, node: Node, state: State, effect: Outcome) -> list[Successor]:
     """Go on after a call of a function that may have bound variables of this one."""
     successors: list[Successor] = []
-    for left in sorted(effect.rebinds, key=repr) or [()]:
+    for closed, left in sorted(effect.rebinds, key=repr) or [(False, ())]:
         environment = state.environment
         for slot, value in left:
             environment = exploration.bound(environment, slot, value)
         after = state if environment is state.environment else state.with_environment(environment)
+        if closed:
+            after = after.flagged(closed_by_peer=True)
         successors.extend(exploration.normal(node, exploration.unless_lost(after, index)))
     return successors
 
@@ -125,7 +127,7 @@ def _apply(
     if not never:
         if effect.returns_open and not (partly and unknown):
             successors.extend(_rebound(exploration, index, node, after, effect))
-        if effect.returns_closed_by_peer:
+        if effect.returns_closed_by_peer and not effect.rebinds:
             successors.extend(exploration.normal(node, after.flagged(closed_by_peer=True)))
     successors.extend(exploration.error(node, after, exception) for exception in sorted(effect.raised))
     return successors

@@ -10,6 +10,7 @@ from flake8_wsthreads.flow.builder import Builder
 from flake8_wsthreads.flow.exceptions import exception_names, failing
 from flake8_wsthreads.flow.exits import PROCESS_EXITS, may_end_loops, never_returns, raised_by
 from flake8_wsthreads.flow.constructions import emit_construct
+from flake8_wsthreads.flow.expressions import first_of_generator
 from flake8_wsthreads.flow.graph import (
     NONE,
     OBJECT,
@@ -168,6 +169,8 @@ def _imported(builder: Builder, node: ast.Call, name: str) -> Operand | None:
             return Pack((UNKNOWN,) * min(first.value, 9))
     if short in _READERS:
         return _reader(builder, node, short)
+    if short == "next" and isinstance(first, ast.GeneratorExp):
+        return first_of_generator(builder, first, argument(node, 1))
     if short == "next" and first is not None:
         arguments = _arguments(builder, node)
         target = builder.temporary()

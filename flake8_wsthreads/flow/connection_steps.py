@@ -79,7 +79,9 @@ def _connection_method(exploration: Exploration, node: Node, state: State, name:
     after = state if name in _NEVER_WAITING else exploration.waited(state)
     if node.safe or name not in _FAILING_WITH_THE_CONNECTION or _may_time_out(node):
         return exploration.both(node, after)
-    return [*exploration.normal(node, after), exploration.error(node, after, CONNECTION_ERROR)]
+    # finally: ws.send("bye"); ws.close(): what may go wrong with the first is that there is nothing left to close
+    failed = after.flagged(closed_by_peer=True) if node.in_final else after
+    return [*exploration.normal(node, after), exploration.error(node, failed, CONNECTION_ERROR)]
 
 
 def _may_time_out(node: Node) -> bool:

@@ -340,7 +340,7 @@ class Exploration:
         normal = node.op is Op.NORMAL_EXIT
         if normal and self.graph.rebound:
             left = tuple((slot, state.environment.get(slot, Basic.UNKNOWN)) for slot in self.graph.rebound)
-            outcome.rebinds.add(left)
+            outcome.rebinds.add((state.closed_by_peer, left))
         if state.closed_by_peer or state.unopened:
             outcome.returns_closed_by_peer = outcome.returns_closed_by_peer or (normal and state.closed_by_peer)
             return

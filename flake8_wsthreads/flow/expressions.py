@@ -6,6 +6,7 @@ import ast
 
 from flake8_wsthreads.flow.builder import Builder
 from flake8_wsthreads.flow.conditions import branch, condition
+from flake8_wsthreads.flow.exceptions import exception_names
 from flake8_wsthreads.flow.graph import (
     NONE,
     OBJECT,
@@ -112,7 +113,8 @@ def _subscript(builder: Builder, node: ast.Subscript) -> Operand:
         # who looks up the connection where it is finds it
         builder.emit(Op.UNPACK, node, operand=base)
     elif not (isinstance(base, Slot) and base.name in builder.graph.containers):
-        builder.raises(node)
+        if not (isinstance(node.value, ast.Call) and _is_exception_information(builder, node.value)):
+            builder.raises(node)
     if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
         return Element(base, node.slice.value)
     if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int) and not isinstance(base, Pack):
@@ -284,6 +286,36 @@ def _comprehension(builder: Builder, node: ComprehensionNode) -> Operand:
         builder.go(head)
         builder.here = leave
     builder.scope = outer
+    return Slot(target)
+
+
+def first_of_generator(builder: Builder, node: ast.GeneratorExp, default: ast.expr | None) -> Operand:
+    """``next((connect(url) for url in urls), None)``: one element is made, or none."""
+    target = builder.temporary()
+    outer = builder.scope
+    builder.scope = builder.names.scopes.comprehension_scope(node, outer)
+    found, nothing, after = builder.join(node), builder.join(node), builder.join(node)
+    for position, generator in enumerate(node.generators):
+        scope, builder.scope = builder.scope, outer if position == 0 else builder.scope
+        iterable = lower(builder, generator.iter)
+        builder.scope = scope
+        iteration(builder, generator.target, iterable, node)
+        for test in generator.ifs:
+            proceed = builder.join(test)
+            condition(builder, test, proceed, nothing)
+            builder.here = proceed
+    branch(builder, Test("opaque", UNKNOWN), node, found, nothing)
+    builder.here = found
+    builder.assign(target, lower(builder, node.elt), node)
+    builder.go(after)
+    builder.scope = outer
+    builder.here = nothing
+    if default is None:
+        builder.raise_from_here(node, exception_names(StopIteration))
+    else:
+        builder.assign(target, lower(builder, default), node)
+        builder.go(after)
+    builder.here = after
     return Slot(target)
 
 

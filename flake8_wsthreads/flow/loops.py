@@ -12,7 +12,11 @@ from flake8_wsthreads.flow.lowering import STATEMENTS, lower, lower_block
 from flake8_wsthreads.flow.quiet_errors import quiet_errors
 from flake8_wsthreads.flow.targets import iteration
 from flake8_wsthreads.names.scopes import ScopeKind
+from flake8_wsthreads.names.values import Instance
 from flake8_wsthreads.syntax import children, walk
+
+
+_RETRYING = frozenset({"tenacity.Retrying", "tenacity.AsyncRetrying", "stamina.retry_context"})
 
 
 def _while(builder: Builder, node: ast.While) -> None:
@@ -100,11 +104,18 @@ def _for(builder: Builder, node: ast.For | ast.AsyncFor) -> None:
         head, leave = iteration(builder, node.target, iterable, node)
         builder.blocks[-1].continue_to = head
         lower_block(builder, node.body)
-        builder.go(head)
+        # for attempt in Retrying(): with attempt: … goes round again only after an exception
+        builder.go(after if _retries(builder, node.iter) else head)
     builder.here = leave
     lower_block(builder, node.orelse)
     builder.go(after)
     builder.here = after
+
+
+def _retries(builder: Builder, node: ast.expr) -> bool:
+    """Whether a loop over an expression makes attempts, of which the first that works is the last."""
+    value = builder.names.evaluate(node, builder.scope)
+    return isinstance(value, Instance) and value.of in _RETRYING
 
 
 def _break(builder: Builder, node: ast.Break) -> None:

@@ -77,8 +77,8 @@ class Outcome:
     returns_open: bool = False
     results: set[AbstractValue] = field(default_factory=set)
     """What it returns on the paths that do not return the connection."""
-    rebinds: set[tuple[tuple[str, AbstractValue], ...]] = field(default_factory=set)
-    """What it may leave in the variables of enclosing scopes that it binds."""
+    rebinds: set[tuple[bool, tuple[tuple[str, AbstractValue], ...]]] = field(default_factory=set)
+    """What it may leave in the variables of enclosing scopes that it binds, and whether the peer has closed it then."""
     raised: set[Raised] = field(default_factory=set)
     """The exceptions with which it leaves the connection open."""
     returns_closed_by_peer: bool = False

@@ -32,7 +32,9 @@ def _with_final(builder: Builder, node: ast.Try, after: int) -> None:
     enter_final(builder, node, final, after)
     builder.here = final
     builder.depth = depth + 1
+    builder.finals += 1
     lower_block(builder, node.finalbody)
+    builder.finals -= 1
     builder.graph.dispatched_at[final] = builder.emit(Op.DISPATCH, node)
     builder.graph.nodes[builder.here].depth = depth
     builder.here = NOWHERE

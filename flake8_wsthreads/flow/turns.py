@@ -29,7 +29,9 @@ def after_iter(exploration: Exploration, node: Node, state: State) -> State:
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.func.id != "iter":
         return state
     asked = argument(call, 0) if len(call.args) == 2 else None
-    return let_go(exploration, state) if isinstance(asked, ast.Attribute) and asked.attr == "get" else state
+    if not isinstance(asked, ast.Attribute) or asked.attr != "get":
+        return state
+    return let_go(exploration, exploration.waited(state))
 
 
 def let_go(exploration: Exploration, state: State) -> State:
