@@ -34,6 +34,7 @@ from flake8_wsthreads.flow.safe_calls import (
     SAFE_METHOD_NAMES,
     SAFE_READERS,
     logs,
+    makes_object,
     method_never_raises,
     never_raises,
     pauses,
@@ -106,6 +107,10 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
         done = _imported(builder, node, name)
         if done is not None:
             return done
+    if (name or callee is None) and makes_object(qualified, node):
+        arguments = _arguments(builder, node)
+        builder.emit(Op.GIVE, node, operands=arguments.all, safe=True)
+        return OBJECT
     if isinstance(callee, Partial):
         return _partial(builder, node, callee)
     if isinstance(callee, Function):

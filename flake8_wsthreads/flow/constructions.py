@@ -28,7 +28,7 @@ def emit_construct(builder: Builder, node: ast.Call, scope: Scope, arguments: Ar
 
 
 def _constructed_safely(builder: Builder, scope: Scope) -> bool:
-    """Whether no code of the class runs when an object is made: no methods for it, no unknown base or decorator.
+    """Whether no code of the file runs when an object of the class is made: no methods for it, no unknown decorator.
 
     A dataclass only stores its arguments.
     """
@@ -37,7 +37,7 @@ def _constructed_safely(builder: Builder, scope: Scope) -> bool:
     decorators = [part.func if isinstance(part, ast.Call) else part for part in scope.node.decorator_list]
     if any(names.qualified_name(decorator, builder.scope) != "dataclasses.dataclass" for decorator in decorators):
         return False
-    if scope.node.keywords or names.foreign_bases(scope):
+    if scope.node.keywords:
         return False
     if any(names.method(scope, name) is not None for name in _MAKING):
         return False

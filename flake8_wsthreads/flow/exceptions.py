@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Container
+from collections.abc import Container, Mapping
 
 from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Raised
 from flake8_wsthreads.names.evaluate import Names
@@ -137,10 +137,15 @@ def _is_exit(name: str) -> bool:
     return name in ("SystemExit", "GeneratorExit")
 
 
-def refined(caught: Caught, raised: Raised) -> Raised:
-    """What is known of the exception inside a handler that may have caught it."""
+def refined(caught: Caught, raised: Raised, known: Mapping[str, Raised]) -> Raised:
+    """What is known of the exception inside a handler that may have caught it.
+
+    ``known`` are the exception classes of the file: one of them is that class, or one below it.
+    """
     if caught is None or "?" not in raised or len(caught) != 1:
         return raised
+    if caught[0] in known:
+        return known[caught[0]]
     kind = getattr(builtins, caught[0], None)
     if isinstance(kind, type) and issubclass(kind, BaseException):
         return (*exception_names(kind), f"? {kind.__name__}")

@@ -301,6 +301,8 @@ class Graph:
     """For the first step of each ``finally`` body (or exit of a ``with`` block) the step that ends it."""
     questions: dict[str, frozenset[str]] = field(default_factory=dict)
     """The slots of answers, each with the variables that the question mentions."""
+    exceptions: dict[str, Raised] = field(default_factory=dict)
+    """The exception classes of the file that handlers here name, each with what it is."""
     asked_about: frozenset[str] = frozenset()
     """The variables that remembered answers depend on."""
     registered: Counter[str] = field(default_factory=Counter)

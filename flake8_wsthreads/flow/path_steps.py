@@ -262,12 +262,13 @@ def _handlers(exploration: Exploration, index: int, node: Node, state: State) ->
     state = exploration.still_live(index, state)
     successors: list[Successor] = []
     passed: set[str] = set()
+    known = exploration.graph.exceptions
     for caught, target in node.handlers:
         answer = matches(caught, raised)
         if answer is False or (caught is not None and all(caught_before(name, passed) for name in caught)):
             continue
         passed.update(caught or ())
-        kept = () if node.op is Op.DISPATCH else (raised if answer or node.name == "star" else refined(caught, raised),)
+        kept = () if node.op is Op.DISPATCH else (raised if answer or node.name == "star" else refined(caught, raised, known),)
         handled = state.with_pending((*state.pending[:depth], *kept))
         possible = possible_classes(caught, raised)
         closed = possible and all(is_closed_error(name) for name in possible) and OLDER not in raised

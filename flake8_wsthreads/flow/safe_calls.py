@@ -7,6 +7,7 @@ and the methods of loggers, which report their own errors and go on (``logging.H
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 
 from flake8_wsthreads.syntax import has_starred
@@ -26,6 +27,7 @@ _SAFE = frozenset(
         "builtins.object",
     }
 )  # fmt: skip
+_PLAIN = (ast.Name, ast.Attribute, ast.Constant)
 SAFE_READERS = frozenset({"isinstance", "type", "callable", "id", "hasattr", "print", "str", "repr"})
 """Builtins that look at any object at all without an error, or with one that nobody guards against: nobody closes a
 connection for fear that ``print`` fails."""
@@ -36,6 +38,14 @@ _REPORTS = frozenset(
     }
 )  # fmt: skip
 _PAUSES = frozenset({"time.sleep"})
+_CAP_WORDS = re.compile(r"_*[A-Z][A-Z0-9]*[a-z]\w*")
+# They read a text, or open something: that may fail.
+_MAKING_WHAT_MAY_FAIL = frozenset(
+    {
+        "decimal.Decimal", "fractions.Fraction", "uuid.UUID", "subprocess.Popen", "zipfile.ZipFile", "smtplib.SMTP",
+        "smtplib.SMTP_SSL", "ftplib.FTP", "imaplib.IMAP4", "poplib.POP3",
+    }
+)  # fmt: skip
 _SAFE_WITHOUT_ARGUMENTS = frozenset(
     {
         "builtins.list", "builtins.dict", "builtins.set", "builtins.frozenset", "builtins.tuple", "builtins.str",
@@ -77,6 +87,17 @@ def reports(name: str) -> bool:
     """Whether a call of the callable with this qualified name only says something: it keeps nothing, and goes on."""
     owner, _, method = name.rpartition(".")
     return name in _REPORTS or (method in _LOGGER_METHODS and owner in ("logging", "logging.getLogger"))
+
+
+def makes_object(name: str, node: ast.Call) -> bool:
+    """Whether a call only makes an object of a class of another file: a name in CapWords, and plain arguments.
+
+    ``name`` is the qualified name, or empty where the file does not tell. Nobody guards against a constructor.
+    """
+    written = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    if name in _MAKING_WHAT_MAY_FAIL or not _CAP_WORDS.fullmatch(name.rpartition(".")[2] or written):
+        return False
+    return all(isinstance(part, _PLAIN) for part in (*node.args, *(keyword.value for keyword in node.keywords)))
 
 
 def pauses(name: str) -> bool:

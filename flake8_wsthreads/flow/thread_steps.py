@@ -125,7 +125,9 @@ def _hand_over(
         if effect.closed is not None:
             return exploration.closed(node)
         return exploration.given(node)
-    at_once = getattr(node.detail, "runs_in", None) is not None and getattr(node.detail, "instance_of", None) is None
+    at_once = (
+        getattr(node.detail, "runs_in", None) is not None or getattr(node.detail, "spawner", None) is Spawner.POOL
+    ) and getattr(node.detail, "instance_of", None) is None
     phases[index] = Phase.STARTED if at_once else max(Phase.CREATED, known or Phase.CREATED)
     after = state.with_threads(tuple(sorted(phases.items())))
     if at_once:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.flow.builder import NOWHERE, Block, Builder, Handled
-from flake8_wsthreads.flow.exceptions import caught_names
+from flake8_wsthreads.flow.exceptions import caught_names, raised_names
 from flake8_wsthreads.flow.graph import Op
 from flake8_wsthreads.flow.lowering import STATEMENTS, lower_block
 from flake8_wsthreads.flow.quiet_errors import quiet_errors
+from flake8_wsthreads.names.values import Class
 
 _REFUSED = ".ConcurrencyError"
 
@@ -80,6 +81,9 @@ def _try_handlers(builder: Builder, node: ast.Try) -> None:
     table: list[tuple[tuple[str, ...] | None, int]] = []
     for handler in node.handlers:
         table.append((caught_names(builder.names, handler.type, builder.scope), builder.join(handler)))
+        if handler.type is not None and isinstance(builder.names.evaluate(handler.type, builder.scope), Class):
+            (name,) = table[-1][0] or ()
+            builder.graph.exceptions[name] = raised_names(builder.names, handler.type, builder.scope)
     builder.graph.nodes[handlers].handlers = tuple(table)
     builder.graph.nodes[handlers].name = "star" if isinstance(node, getattr(ast, "TryStar", ())) else ""
     star = isinstance(node, getattr(ast, "TryStar", ()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from flake8_wsthreads.facts import Context, Spawner
@@ -19,10 +19,12 @@ _PROCESS_CLASSES = {
     "multiprocessing.context.SpawnProcess", "multiprocessing.context.ForkProcess",
 }  # fmt: skip
 _THREAD_POOLS = {"concurrent.futures.ThreadPoolExecutor", "concurrent.futures.thread.ThreadPoolExecutor"}
-_PROCESS_POOLS = {
-    "concurrent.futures.ProcessPoolExecutor", "concurrent.futures.process.ProcessPoolExecutor", "multiprocessing.Pool",
-    "multiprocessing.pool.Pool",
+_EXECUTORS_OF_PROCESSES = {
+    "concurrent.futures.ProcessPoolExecutor", "concurrent.futures.process.ProcessPoolExecutor",
 }  # fmt: skip
+# Their workers are daemonic: leaving the ``with`` block, or the exit of the parent, terminates them.
+_TERMINATED_POOLS = {"multiprocessing.Pool", "multiprocessing.pool.Pool"}
+_PROCESS_POOLS = _EXECUTORS_OF_PROCESSES | _TERMINATED_POOLS
 # Workers of these pools are daemon threads (CPython, Lib/multiprocessing/pool.py: ``w.daemon = True``).
 _DAEMON_POOLS = {"multiprocessing.pool.ThreadPool", "multiprocessing.dummy.Pool"}
 _POOL_METHODS = {
@@ -76,26 +78,29 @@ def recognise(names: Names, call: ast.Call, scope: Scope) -> Start | None:
     if name in ("threading.Timer", "threading._Timer"):
         return _timer(call)
     if name in _PROCESS_CLASSES:
-        return _thread(call, Spawner.PROCESS)
+        start = _thread(call, Spawner.PROCESS)
+        return replace(start, runs_in=Context.UNKNOWN) if _is_ended(names, call, scope) else start
     if name in _RAW_THREADS:
         arguments, spread = _elements(argument(call, 1))
         return Start(
             Spawner.THREAD, call, argument(call, 0), arguments, (), spread, runs_in=Context.DAEMON
         )  # fmt: skip
     if name == "asyncio.to_thread":
-        return _direct(call, 0, Context.NON_DAEMON, Spawner.POOL)
+        return _direct(call, 0, None, Spawner.POOL)
     owner, _, method = name.rpartition(".")
     if method == "run_in_executor":
         return _executor(names, call, scope)
     if method in _POOL_METHODS:
         each = method not in ("submit", "apply", "apply_async")
         if owner in _THREAD_POOLS:
-            start = _direct(call, 0, Context.NON_DAEMON, Spawner.POOL, each)
+            start = _direct(call, 0, None, Spawner.POOL, each)
             return replace(start, one_at_a_time=_has_one_worker(names, call, scope))
         if owner in _PROCESS_POOLS and method == "submit":
             return _direct(call, 0, Context.CHILD_PROCESS, Spawner.PROCESS)
         if owner in _PROCESS_POOLS:
-            return _pooled(call, Context.CHILD_PROCESS, Spawner.PROCESS, each)
+            # pool.close(); pool.join() waits for workers that end by themselves
+            waits = owner in _EXECUTORS_OF_PROCESSES or _is_told(names, _pool_of(call), scope, {"join"})
+            return _pooled(call, Context.CHILD_PROCESS if waits else Context.UNKNOWN, Spawner.PROCESS, each)
         if owner in _DAEMON_POOLS:
             return _pooled(call, Context.DAEMON, Spawner.POOL, each)
     return None
@@ -109,6 +114,39 @@ def initializer_of_workers(names: Names, call: ast.Call, scope: Scope) -> Start 
     if names.qualified_name(call.func, scope) not in _PROCESS_POOLS:
         return None
     return Start(Spawner.PROCESS, call, None, runs_in=Context.UNKNOWN, prepares_workers=True)
+
+
+def _pool_of(call: ast.Call) -> ast.expr | None:
+    return call.func.value if isinstance(call.func, ast.Attribute) else None
+
+
+def _is_ended(names: Names, call: ast.Call, scope: Scope) -> bool:
+    """Whether the process that a call creates is ended by its parent, so that it cannot keep anybody waiting.
+
+    ``process.kill()``, ``process.terminate()``, or ``process.daemon = True`` in the function that creates it, or on the
+    attribute that keeps it.
+    """
+    for statement in names.statements_of(scope.unit):
+        if isinstance(statement, ast.Assign) and statement.value is call:
+            return any(_is_told(names, target, scope, {"kill", "terminate"}) for target in statement.targets)
+    return False
+
+
+def _is_told(names: Names, thing: ast.expr | None, scope: Scope, methods: Collection[str]) -> bool:
+    """Whether one of these methods of a variable or an attribute is called, or the thing is made a daemon."""
+    if not isinstance(thing, (ast.Name, ast.Attribute)):
+        return False
+    text = ast.unparse(thing)
+    owner = scope.surrounding_class if isinstance(thing, ast.Attribute) else None
+    units = [scope.unit] if owner is None else [unit for unit in names.scopes.by_node.values() if unit.parent is owner]
+    return any(
+        isinstance(part, ast.Attribute)
+        and (part.attr in methods or (part.attr == "daemon" and isinstance(part.ctx, ast.Store)))
+        and ast.unparse(part.value) == text
+        for unit in units
+        for statement in names.statements_of(unit)
+        for part in _own_parts(statement)
+    )
 
 
 def _has_one_worker(names: Names, call: ast.Call, scope: Scope) -> bool:
@@ -295,7 +333,7 @@ def _subclass(names: Names, scope: Scope, call: ast.Call) -> Start | None:
     return None
 
 
-def _direct(call: ast.Call, position: int, runs_in: Context, spawner: Spawner, each: bool = False) -> Start:
+def _direct(call: ast.Call, position: int, runs_in: Context | None, spawner: Spawner, each: bool = False) -> Start:
     """``submit(function, *args, **kwargs)`` and its like; ``position`` is the one of the function."""
     rest = tuple(call.args[position + 1 :])
     keywords = tuple((keyword.arg or "", keyword.value) for keyword in call.keywords if keyword.arg != "timeout")
@@ -315,11 +353,12 @@ def _executor(names: Names, call: ast.Call, scope: Scope) -> Start | None:
     if argument(call, 1) is None:
         return None
     executor = names.evaluate(call.args[0], scope)
-    context, spawner = Context.UNKNOWN, Spawner.POOL
+    context: Context | None = Context.UNKNOWN
+    spawner = Spawner.POOL
     if isinstance(executor, Constant) and executor.value is None:
-        context = Context.NON_DAEMON
+        context = None
     elif isinstance(executor, Instance) and executor.of in _THREAD_POOLS:
-        context = Context.NON_DAEMON
+        context = None
     elif isinstance(executor, Instance) and executor.of in _PROCESS_POOLS:
         context, spawner = Context.CHILD_PROCESS, Spawner.PROCESS
     return _direct(call, 1, context, spawner)
