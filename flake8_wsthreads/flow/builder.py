@@ -86,7 +86,7 @@ class Builder:
     ways_to_stop: int = 0
     """How many of them catch an exception that is there to end a loop."""
     finals: int = 0
-    """How many ``finally`` bodies this stands in."""
+    """How many ``finally`` bodies this stands in that close something."""
     locks: int = 0
     """How many ``with`` blocks around here hold a lock."""
     used_otherwise: frozenset[str] | None = None

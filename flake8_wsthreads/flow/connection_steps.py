@@ -145,7 +145,7 @@ def _other_method(
                 if keeps_duty:
                     return exploration.both(node, state)
             value: AbstractValue = PackedAt(0, 1) if base is Basic.EMPTY else Basic.CONTAINS
-            if name == "__setitem__" and isinstance(node.detail, str):
+            if name == "__setitem__" and isinstance(node.detail, str) and local:
                 value = PackedAt(node.detail, 0)
             after = state.with_environment(exploration.bound(state.environment, slot, value))
             return exploration.normal(node, after) if local else exploration.both(node, after)

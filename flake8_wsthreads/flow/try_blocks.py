@@ -10,6 +10,8 @@ from flake8_wsthreads.flow.graph import Op
 from flake8_wsthreads.flow.lowering import STATEMENTS, lower_block
 from flake8_wsthreads.flow.quiet_errors import quiet_errors
 from flake8_wsthreads.names.values import Class
+from flake8_wsthreads.names.websockets import CLOSE_METHODS
+from flake8_wsthreads.syntax import walk
 
 _REFUSED = ".ConcurrencyError"
 
@@ -33,13 +35,18 @@ def _with_final(builder: Builder, node: ast.Try, after: int) -> None:
     enter_final(builder, node, final, after)
     builder.here = final
     builder.depth = depth + 1
-    builder.finals += 1
+    closes = any(_is_close(part) for statement in node.finalbody for part in walk(statement))
+    builder.finals += closes
     lower_block(builder, node.finalbody)
-    builder.finals -= 1
+    builder.finals -= closes
     builder.graph.dispatched_at[final] = builder.emit(Op.DISPATCH, node)
     builder.graph.nodes[builder.here].depth = depth
     builder.here = NOWHERE
     builder.depth = depth
+
+
+def _is_close(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CLOSE_METHODS
 
 
 def enter_final(builder: Builder, syntax: ast.AST, final: int, resume: int) -> None:
