@@ -148,7 +148,7 @@ def _other_method(
             if name == "__setitem__" and isinstance(node.detail, str) and local:
                 value = PackedAt(node.detail, 0)
             after = state.with_environment(exploration.bound(state.environment, slot, value))
-            return exploration.normal(node, after) if local else exploration.both(node, after)
+            return exploration.normal(node, after) if local or slot in graph.made else exploration.both(node, after)
         return exploration.given(node)
     if callbacks_take(exploration, node.arguments.all, state):
         return exploration.given(node)
@@ -178,7 +178,8 @@ def _other_method(
                 exploration.outcome.handed[step].awaited = True
         state = state.with_threads(())
     after = state if name in _NEVER_WAITING else after_method(exploration, node, exploration.waited(state))
-    return exploration.normal(node, after) if local and name in ADDING else exploration.both(node, after)
+    own = local or slot in graph.made
+    return exploration.normal(node, after) if own and name in ADDING else exploration.both(node, after)
 
 
 def _take_sibling(exploration: Exploration, node: Node, state: State, base: AbstractValue) -> list[Successor]:
@@ -245,9 +246,9 @@ def _read(exploration: Exploration, index: int, node: Node, state: State) -> lis
 
 
 def _unpack(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
-    if holds(value_of(node.operand, state.environment)):
-        return exploration.normal(node, state)
-    return exploration.both(node, state)
+    value = value_of(node.operand, state.environment)
+    # another one of the pairs in a list is a pair, too
+    return exploration.normal(node, state) if holds(value) or value is Basic.SIBLING else exploration.both(node, state)
 
 
 def _open(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:

@@ -289,6 +289,8 @@ class Graph:
     """The slots on objects that this file does not define."""
     containers: set[str] = field(default_factory=set)
     """The local variables that only ever hold containers made here."""
+    made: set[str] = field(default_factory=set)
+    """The attributes that this function binds to a new container: to add to it does not raise."""
     tests: dict[str, int] = field(default_factory=dict)
     """How often a condition asks about a slot."""
     assigned: set[str] = field(default_factory=set)

@@ -235,7 +235,7 @@ def _element(base: AbstractValue, position: int | str | None) -> AbstractValue:
         if position is None or position == base.position:
             return Basic.CONNECTION
         return dict(base.literals).get(position, Basic.UNKNOWN)
-    if base in (Basic.SIBLINGS, Basic.ONE_SIBLING):
+    if base in (Basic.SIBLINGS, Basic.ONE_SIBLING, Basic.SIBLING):
         return Basic.SIBLING
     # a connection has no elements: that is one of a pair in a list of pairs, which stands for what is in it
     return Basic.CONNECTION if base in (Basic.CONTAINS, Basic.CONNECTION) else Basic.UNKNOWN

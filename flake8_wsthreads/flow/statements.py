@@ -111,6 +111,8 @@ def _assign(builder: Builder, node: ast.Assign) -> None:
     for target in node.targets:
         bind(builder, target, operand, node)
         _note_literals(builder, target, node.value, node)
+        if isinstance(target, ast.Attribute) and builder.makes_container(node.value, builder.scope):
+            builder.graph.made.add(builder.member(lower(builder, target.value), target.attr, target.value).slot)
 
 
 def _note_literals(builder: Builder, target: ast.expr, value: ast.expr, syntax: ast.AST) -> None:

@@ -48,7 +48,8 @@ class Connection:
         self.close()
 
     def _use(self, verb: str) -> None:
-        self._laboratory.may_raise(f"{verb} on the connection of line {self.site.line}")
+        # Errors of the socket reach the caller as ConnectionClosed (websockets, sync/connection.py).
+        self._laboratory.may_raise(f"{verb} on the connection of line {self.site.line}", never=OSError)
 
     def send(self, message: object) -> None:
         self._use("send")

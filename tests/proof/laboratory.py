@@ -204,11 +204,21 @@ class Laboratory:
             raise Abandoned
         return self._decisions.choose(subject, alternatives)
 
-    def may_raise(self, subject: str) -> None:
-        """Return, or raise an error: one that no handler names, or any that some handler names."""
-        outcome = self.choose(subject, self._outcomes)
+    def may_raise(self, subject: str, never: type[BaseException] | None = None) -> None:
+        """Return, or raise an error: one that no handler names, or any that some handler names.
+
+        Nothing that is ``never`` comes, not even in a group.
+        """
+        errors = [index for index in range(len(self.errors)) if not self._is(index, never)]
+        outcome = self.choose(subject, ("returns", *(self._outcomes[index + 1] for index in errors)))
         if outcome > 0:
-            raise self.error(outcome - 1)
+            raise self.error(errors[outcome - 1])
+
+    def _is(self, index: int, kind: type[BaseException] | None) -> bool:
+        """Tell whether an error is of this kind, or a group with one that is."""
+        names = self._errors if index >= len(self._errors) else (self._errors[index],)
+        known = [self.namespace.get(name) or getattr(builtins, name, None) for name in names]
+        return kind is not None and any(isinstance(error, type) and issubclass(error, kind) for error in known)
 
     @property
     def errors(self) -> tuple[str, ...]:
