@@ -77,16 +77,17 @@ def _connection_method(exploration: Exploration, node: Node, state: State, name:
     if any(holds(value_of(operand, state.environment)) for operand in node.arguments.all):
         return exploration.given(node)
     after = state if name in _NEVER_WAITING else exploration.waited(state)
-    if node.safe or name not in _FAILING_WITH_THE_CONNECTION or _may_time_out(node):
+    if not _fails_with_the_connection(node):
         return exploration.both(node, after)
     # finally: ws.send("bye"); ws.close(): what may go wrong with the first is that there is nothing left to close
     failed = after.flagged(closed_by_peer=True) if node.in_final else after
     return [*exploration.normal(node, after), exploration.error(node, failed, CONNECTION_ERROR)]
 
 
-def _may_time_out(node: Node) -> bool:
-    """``recv(timeout=5)``, ``recv(5)``, ``recv(**options)``."""
-    return bool(node.arguments.all) and node.name == "recv"
+def _fails_with_the_connection(node: Node) -> bool:
+    """Whether a method of a connection raises nothing but that it is closed; ``recv(timeout=5)`` raises a timeout."""
+    may_time_out = bool(node.arguments.all) and node.name == "recv"
+    return node.name in _FAILING_WITH_THE_CONNECTION and not may_time_out and not node.safe
 
 
 def _method(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
@@ -108,6 +109,9 @@ def _method(exploration: Exploration, index: int, node: Node, state: State) -> l
         # close() of a connection does not raise (websockets, sync/connection.py); what has no name here is the method
         # of a sibling: [first.close, second.close]
         return exploration.normal(node, exploration.waited(state))
+    if base is Basic.SIBLING and _fails_with_the_connection(node):
+        waited = state if name in _NEVER_WAITING else exploration.waited(state)
+        return [*exploration.normal(node, waited), exploration.error(node, waited, CONNECTION_ERROR)]
     if contains(base):
         return _container_method(exploration, index, node, state, name)
     return _other_method(exploration, index, node, state, base)

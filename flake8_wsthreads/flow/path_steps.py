@@ -268,7 +268,8 @@ def _handlers(exploration: Exploration, index: int, node: Node, state: State) ->
         if answer is False or (caught is not None and all(caught_before(name, passed) for name in caught)):
             continue
         passed.update(caught or ())
-        kept = () if node.op is Op.DISPATCH else (raised if answer or node.name == "star" else refined(caught, raised, known),)
+        inside = raised if answer or node.name == "star" else refined(caught, raised, known)
+        kept = () if node.op is Op.DISPATCH else (inside,)
         handled = state.with_pending((*state.pending[:depth], *kept))
         possible = possible_classes(caught, raised)
         closed = possible and all(is_closed_error(name) for name in possible) and OLDER not in raised
