@@ -86,7 +86,7 @@ def _opened_by(file: FileAnalyses, unit: Scope) -> list[Connection]:
     for member in pending:
         if not file.contexts.of(member):
             continue  # a nested function that nothing refers to never runs
-        if replaces_opener(file.source, member):
+        if replaces_opener(file.names, file.source, member):
             continue
         graph = file.program.opening_graph(member)
         sites = file.program.sites(member)
@@ -188,6 +188,8 @@ def _connection(file: FileAnalyses, node: Node, unit: Scope, outcome: Outcome, o
                 hand_overs.append(hand_over)
         if reference in outcome.stored and owner is not None and not owner.handed_out:
             forever = forever or forever_in_owner(file, events, owner)
+        if reference in outcome.containers or reference in outcome.collected:
+            continue  # each thread may take another connection out of it
         for entry in concurrent_in_owner(file, reference, unit, events):
             if not any(entry.location == known.location for known in concurrent):
                 concurrent.append(entry)

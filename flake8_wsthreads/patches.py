@@ -5,50 +5,107 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.source import SourceIndex
 from flake8_wsthreads.syntax import walk
 
 _PATCHING = ("patch", "setattr", "setitem")
 _OPENERS = ("connect", "unix_connect", "ClientConnection")
+_FIXTURES = frozenset({"pytest.fixture", "pytest_asyncio.fixture"})
+# They run before each test of their class, or before all of them.
+_SET_UPS = frozenset({"setUp", "setUpClass", "asyncSetUp", "setup_method", "setup_class", "setup"})
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def replaces_opener(source: SourceIndex, unit: Scope) -> bool:
-    """Whether a function runs while a test has patched ``connect``, as far as it and what stands around it tell.
+def replaces_opener(names: Names, source: SourceIndex, unit: Scope) -> bool:
+    """Whether a function runs while something has replaced ``connect``, as far as the file tells.
 
     ``monkeypatch.setattr(client, "connect", fake)``, ``with patch("websockets.sync.client.connect")``, and the same
-    as a decorator of the function or of its class.
+    as a decorator of the function or of its class, in a fixture that a test asks for or that runs for all of them, in
+    the ``setUp`` of its class, or as an assignment: ``client.connect = fake``.
     """
-    if not any(source.lines_of(word) for word in _PATCHING):
+    may_patch = any(source.lines_of(word) for word in _PATCHING)
+    if not may_patch and not _assigned(source):
         return False
-    return any(_replaces(call) for part in _around(unit) for call in walk(part) if isinstance(call, ast.Call))
+    return any(_replaces(part) for place in _around(names, unit) for part in walk(place))
 
 
-def _around(unit: Scope) -> Iterator[ast.AST]:
-    """The body of the function and of those around it, and the decorators of all, also of classes."""
+def _assigned(source: SourceIndex) -> bool:
+    """Whether an assignment of the file gives a module another opener."""
+    return any(
+        isinstance(reference.node, ast.Attribute) and isinstance(reference.node.ctx, ast.Store)
+        for word in _OPENERS
+        for reference in source.references(word)
+    )
+
+
+def _around(names: Names, unit: Scope) -> Iterator[ast.AST]:
+    """The code that runs before or around a function: its own, that of what stands around it, set-ups and fixtures."""
     scope: Scope | None = unit
     while scope is not None:
         if scope.kind in (ScopeKind.FUNCTION, ScopeKind.LAMBDA):
             yield scope.node
         elif scope.kind is ScopeKind.CLASS:
             yield from getattr(scope.node, "decorator_list", ())
-        elif scope is unit:
-            yield from (statement for statement in getattr(scope.node, "body", ()) if not _defines(statement))
+            yield from (part for part in _definitions(scope.node) if part.name in _SET_UPS)
+        else:
+            body = [statement for statement in getattr(scope.node, "body", ()) if not _defines(statement)]
+            # what a module assigns holds for its functions as well
+            yield from (part for part in body if scope is unit or isinstance(part, ast.Assign))
         scope = scope.parent
+    yield from _fixtures(names, unit)
+
+
+def _fixtures(names: Names, unit: Scope) -> Iterator[ast.AST]:
+    """The fixtures of the file that run for a test: those that it asks for by its parameters, and the automatic ones."""
+    if unit.kind is not ScopeKind.FUNCTION:
+        return
+    functions = [scope for scope in names.scopes.by_node.values() if scope.kind is ScopeKind.FUNCTION]
+    fixtures = {scope.name: scope for scope in functions if _FIXTURES.intersection(names.decorators(scope))}
+    pending = [name for name, fixture in fixtures.items() if _is_automatic(fixture)]
+    pending.extend(_parameters(unit) if fixtures else ())
+    seen: set[str] = set()
+    for name in pending:
+        if name in fixtures and name not in seen:
+            seen.add(name)
+            yield fixtures[name].node
+            pending.extend(_parameters(fixtures[name]))
+
+
+def _parameters(function: Scope) -> list[str]:
+    declared = getattr(function.node, "args", None)
+    return [argument.arg for argument in (*declared.posonlyargs, *declared.args)] if declared is not None else []
+
+
+def _is_automatic(fixture: Scope) -> bool:
+    """``@pytest.fixture(autouse=True)``."""
+    return any(
+        isinstance(decorator, ast.Call) and any(keyword.arg == "autouse" for keyword in decorator.keywords)
+        for decorator in getattr(fixture.node, "decorator_list", ())
+    )
+
+
+def _definitions(node: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (part for part in getattr(node, "body", ()) if isinstance(part, _FUNCTIONS))
 
 
 def _defines(statement: ast.stmt) -> bool:
-    return isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+    return isinstance(statement, (*_FUNCTIONS, ast.ClassDef))
 
 
-def _replaces(call: ast.Call) -> bool:
+def _replaces(node: ast.AST) -> bool:
     """``patch("….connect")``, ``patch.object(client, "connect")``, ``monkeypatch.setattr(client, "connect", fake)``.
 
-    ``monkeypatch.setitem(globals(), "connect", fake)`` does the same to the module of the test.
+    ``monkeypatch.setitem(globals(), "connect", fake)`` does the same to the module of the test, and so does
+    ``client.connect = fake``.
     """
-    callee = call.func
-    words = {part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "") for part in walk(callee)}
-    return not words.isdisjoint(_PATCHING) and any(_names_opener(argument) for argument in call.args[:2])
+    if isinstance(node, ast.Attribute):
+        return isinstance(node.ctx, ast.Store) and node.attr in _OPENERS and isinstance(node.value, ast.Name)
+    if not isinstance(node, ast.Call):
+        return False
+    words = {part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "") for part in walk(node.func)}
+    return not words.isdisjoint(_PATCHING) and any(_names_opener(argument) for argument in node.args[:2])
 
 
 def _names_opener(argument: ast.expr) -> bool:

@@ -253,7 +253,9 @@ def _packed(items: tuple[Operand, ...], keys: tuple[str, ...], environment: Envi
             # list(pool) is as empty as pool
             emptied = base is Basic.EMPTY and (emptied or not spread)
             spread = True
-            values.append(_element(base, item.position))
+            # list(pool) has as many as pool
+            several = item.position is None and base in (Basic.SIBLINGS, Basic.ONE_SIBLING)
+            values.append(base if several else _element(base, item.position))
         else:
             emptied = False
             values.append(value_of(item, environment))
@@ -265,7 +267,7 @@ def _packed(items: tuple[Operand, ...], keys: tuple[str, ...], environment: Envi
         literals = [(at, value) for at, value in zip(places, values) if isinstance(value, Basic) and value in _LITERALS]
         return PackedAt(places[holding[0]], len(items), tuple(literals))
     if Basic.SIBLING in values or Basic.SIBLINGS in values or Basic.ONE_SIBLING in values:
-        return Basic.ONE_SIBLING if values == [Basic.SIBLING] else Basic.SIBLINGS
+        return Basic.ONE_SIBLING if values in ([Basic.SIBLING], [Basic.ONE_SIBLING]) else Basic.SIBLINGS
     if spread:
         return Basic.EMPTY if emptied else Basic.UNKNOWN
     return Sized(min(len(items), _COUNTED))

@@ -65,6 +65,9 @@ def started(exploration: Exploration, state: State) -> State:
 
 def _note_running_together(exploration: Exploration, state: State) -> None:
     running = _receiving(exploration, state)
+    # what a single worker does it does in turn
+    in_turn = [entry for entry in running if getattr(entry[1].node.detail, "one_at_a_time", False)]
+    running = [entry for entry in running if entry not in in_turn[1:]]
     if len(running) > 1:
         later = running[-1][1].node.syntax
         _note_concurrent(exploration, later, running[0][2], running[-1][2])
@@ -95,8 +98,11 @@ def _spawn(exploration: Exploration, index: int, node: Node, state: State) -> li
         outcome.handed.setdefault(index, Handed(node, None))
         return exploration.given(node)
     bindings, _ = bound
-    if not any(holds(value) for _, value in bindings):
+    reached = [value for _, value in bindings if holds(value)]
+    if not reached:
         return exploration.both(node, state)
+    # what is in a container is another connection for each thread, as far as the file tells
+    in_container = all(contains(value) for value in reached)
     return _hand_over(
         exploration, index, node, state, exploration.program.effect(node.function, bindings), in_container
     )
@@ -111,7 +117,7 @@ def _hand_over(
         handed = outcome.handed[index] = Handed(node, effect, container=in_container)
     phases = dict(state.threads)
     known = phases.get(index)
-    if known is not None and not in_container:
+    if known is not None and not in_container and effect.received is not None:
         # The same start again: at once only when the one before may still receive.
         handed.repeated = handed.repeated or known != Phase.WAITED or effect.received_forever is not None
     if getattr(node.detail, "each", False) and not in_container:
