@@ -93,7 +93,7 @@ def _opened_by(file: FileAnalyses, unit: Scope) -> list[Connection]:
         obstacles = block_obstacles(graph) if sites else NO_OBSTACLES
         for index, outcome in sites.items():
             node = graph.nodes[index]
-            found.append(_connection(file, node, member, outcome, obstacles))
+            found.append(_connection(file, index, node, member, outcome, obstacles))
         for node in graph.nodes:
             for operand in (node.operand, *node.operands, *node.arguments.all):
                 function = getattr(operand, "function", None)
@@ -161,10 +161,12 @@ def _borrowed(
     )
 
 
-def _connection(file: FileAnalyses, node: Node, unit: Scope, outcome: Outcome, obstacles: BlockObstacles) -> Connection:
+def _connection(
+    file: FileAnalyses, site: int, node: Node, unit: Scope, outcome: Outcome, obstacles: BlockObstacles
+) -> Connection:
     call = node.syntax
     location = file.source.location(call)
-    _continue_in_constructors(file, unit, outcome)
+    _continue_in_constructors(file, unit, site, outcome)
     _continue_in_queues(file, outcome)
     contexts = file.contexts.of(unit)
     in_constructor = _in_thread_constructor(file, unit)
@@ -239,12 +241,12 @@ def _continue_in_queues(file: FileAnalyses, outcome: Outcome) -> None:
                 outcome.note("used_before_enter", node.syntax)
 
 
-def _continue_in_constructors(file: FileAnalyses, unit: Scope, outcome: Outcome) -> None:
+def _continue_in_constructors(file: FileAnalyses, unit: Scope, site: int, outcome: Outcome) -> None:
     """A method that a constructor calls left the connection on the new object: what if the constructor raises then?"""
     if not outcome.stored or outcome.leaks_on_error is not None:
         return
     for constructor in file.program.constructors_calling(unit):
-        after = file.program.after_call(constructor, unit, outcome)
+        after = file.program.after_call(constructor, unit, site, outcome)
         if after.leaks_on_error is not None and not after.undecided:
             outcome.note("leaks_on_error", after.leaks_on_error)
 

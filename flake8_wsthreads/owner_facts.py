@@ -14,11 +14,15 @@ from flake8_wsthreads.names.values import Instance
 from flake8_wsthreads.place_events import Event, EventKind
 from flake8_wsthreads.threads.starts import thread_kind
 
-# Base classes of the standard library know nothing of an attribute that a class of this file adds.
+# Base classes of the standard library and of well-known packages know nothing of an attribute that a class of this file
+# adds, and keep no connection of their own.
 _HARMLESS_BASES = {
     "builtins", "threading", "abc", "typing", "typing_extensions", "enum", "unittest", "contextlib", "collections",
     "multiprocessing", "socketserver", "http", "logging", "queue", "cmd", "code", "asyncio", "concurrent",
-    "dataclasses",
+    "dataclasses", "argparse", "configparser", "ctypes", "email", "html", "io", "json", "pathlib", "random", "sched",
+    "selectors", "socket", "string", "tkinter", "types", "xml",
+    "PyQt5", "PyQt6", "PySide2", "PySide6", "kivy", "locust", "pydantic", "django", "flask", "fastapi", "textual",
+    "click", "pytest",
 }  # fmt: skip
 
 

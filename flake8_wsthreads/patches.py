@@ -58,7 +58,7 @@ def _around(names: Names, unit: Scope) -> Iterator[ast.AST]:
 
 
 def _fixtures(names: Names, unit: Scope) -> Iterator[ast.AST]:
-    """The fixtures of the file that run for a test: those that it asks for by its parameters, and the automatic ones."""
+    """The fixtures of the file that run for a test: those that it asks for by its parameters, and automatic ones."""
     if unit.kind is not ScopeKind.FUNCTION:
         return
     functions = [scope for scope in names.scopes.by_node.values() if scope.kind is ScopeKind.FUNCTION]

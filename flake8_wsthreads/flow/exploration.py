@@ -92,6 +92,9 @@ class Program(Protocol):
     def defaults(self, function: Scope) -> Sequence[tuple[str, AbstractValue]]:
         """The slots of a function's parameters that have a literal as default, with what it is."""
 
+    def stops_by_closing(self, signal: str, kept: frozenset[str]) -> bool:
+        """Whether whatever sets this event, or clears this flag, closes the connection in one of these attributes."""
+
     def is_constructor(self, function: Scope) -> bool:
         """Whether nobody has the object yet when the function raises: ``__init__``, ``__enter__``."""
 

@@ -33,7 +33,7 @@ from flake8_wsthreads.flow.state import (
     truth,
     value_of,
 )
-from flake8_wsthreads.flow.stop_signals import told_to_stop
+from flake8_wsthreads.flow.stop_signals import stop_signal, told_to_stop
 from flake8_wsthreads.flow.turns import let_go
 from flake8_wsthreads.names.websockets import STATE_ATTRIBUTES, is_closed_error
 
@@ -132,16 +132,18 @@ def _branch(exploration: Exploration, index: int, node: Node, state: State) -> l
         answer = truth(known_answer(test.key, state.environment))
     if answer is not None:
         return [(on_true if answer else on_false, state)]
+    true_state = false_state = state
+    if test.in_loop:
+        true_state, false_state = _told_by_closer(exploration, node, state)
     slot = test.key or slot_of(test.operand)
     kind = "truth" if test.key else test.kind
-    true_state = false_state = state
     asked_slot = slot_of(test.operand)
     if asked_slot in exploration.graph.thread_slots:
         # if reader is not None: reader.join(), if reader.is_alive(): reader.join(): else there is nothing to wait for
         if test.kind == "truth":
-            false_state = state.with_threads(())
+            false_state = false_state.with_threads(())
         elif test.kind == "none":
-            true_state = state.with_threads(())
+            true_state = true_state.with_threads(())
     if asked_slot in exploration.graph.wait_slots and test.kind == "truth":
         true_state = let_go(exploration, true_state)
     if test.in_loop or kind not in _LEARNING or not slot or not exploration.matters(slot):
@@ -152,6 +154,16 @@ def _branch(exploration: Exploration, index: int, node: Node, state: State) -> l
         environment[slot] = learned(kind, outcome, environment.get(slot, Basic.UNKNOWN) if test.key else value)
         successors.append((target, after.with_environment(environment)))
     return successors
+
+
+def _told_by_closer(exploration: Exploration, node: Node, state: State) -> tuple[State, State]:
+    """The states after each answer to the condition of a loop: who is told to stop by the closer finds it closed."""
+    signal = stop_signal(node.syntax)
+    kept = frozenset(owner.name for owner in exploration.outcome.published)
+    if signal is None or not kept or not exploration.program.stops_by_closing(signal[0], kept):
+        return state, state
+    stopped = state.flagged(closed_by_peer=True)
+    return (stopped, state) if signal[1] else (state, stopped)
 
 
 def _asked(operand: Operand, state: State) -> AbstractValue:

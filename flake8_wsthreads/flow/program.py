@@ -29,6 +29,7 @@ from flake8_wsthreads.flow.path_steps import PATH_STEPS
 from flake8_wsthreads.flow.reach import decided_arguments
 from flake8_wsthreads.flow.recursion import Answers
 from flake8_wsthreads.flow.state import AbstractValue, BoundMethod, Environment, Flags, State, in_common
+from flake8_wsthreads.flow.stop_signals import stops_by_closing
 from flake8_wsthreads.flow.thread_steps import THREAD_STEPS
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
@@ -267,6 +268,10 @@ class FileProgram(FunctionGraphs):
         """The fields in which a class without ``__init__`` (a dataclass, a named tuple) keeps these operands."""
         return kept_by(self.names, constructed, node, held)
 
+    def stops_by_closing(self, signal: str, kept: frozenset[str]) -> bool:
+        """Whether whatever sets this event, or clears this flag, closes the connection in one of these attributes."""
+        return stops_by_closing(self.source, signal, kept)
+
     def is_constructor(self, function: Scope) -> bool:
         """Whether nobody has the object yet when the function raises: ``__init__``, ``__enter__``."""
         return function.enclosing_class is not None and function.name in _CONSTRUCTORS
@@ -287,8 +292,11 @@ class FileProgram(FunctionGraphs):
                     found[caller] = None
         return list(found)
 
-    def after_call(self, caller: Scope, method: Scope, outcome: Outcome) -> Outcome:
-        """What a constructor does after it called a method of its own that left a connection on the new object."""
+    def after_call(self, caller: Scope, method: Scope, site: int, outcome: Outcome) -> Outcome:
+        """What a constructor does after it called a method of its own that left a connection on the new object.
+
+        ``site`` is the step of the method that opens it: the arguments of a call may tell that it is not reached.
+        """
         graph = self.graph(caller)
         exploration = Exploration(self, graph, _STEPS)
         environment: Environment = {}
@@ -307,6 +315,9 @@ class FileProgram(FunctionGraphs):
             if node.op is not Op.CALL or node.function is not method or node.depth > 0:
                 continue
             if not seen_whole and node.error != graph.error_exit:
+                continue
+            decided = decided_arguments(self, node, State({}))
+            if decided and not self.sites(method, decided)[site].stored:
                 continue
             state = State(environment)
             start.extend((following, state) for following in node.next)
