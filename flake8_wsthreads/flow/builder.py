@@ -85,6 +85,8 @@ class Builder:
     """What the handlers around here catch, and what is suppressed here."""
     ways_to_stop: int = 0
     """How many of them catch an exception that is there to end a loop."""
+    peers_ends: list[int] = field(default_factory=list)
+    """For each handler around here that catches the peer's end and nothing else, how many loops are around it."""
     finals: int = 0
     """How many ``finally`` bodies this stands in that close something."""
     locks: int = 0
@@ -229,9 +231,14 @@ class Builder:
         return None
 
     def leave_loops(self) -> None:
-        """What stands here can end every loop around it."""
-        for loop in self.loops:
+        """What stands here can end every loop around it, but for those that only the peer ends here."""
+        for loop in self.loops[self.loops_that_the_peer_ends :]:
             loop.endless = False
+
+    @property
+    def loops_that_the_peer_ends(self) -> int:
+        """How many of the loops around here are left from here only after the peer has closed the connection."""
+        return max(self.peers_ends, default=0)
 
     def leave_loops_by(self, raised: Raised) -> None:
         """What stands here may raise this: it ends every loop around it that no handler keeps it in."""

@@ -181,6 +181,8 @@ def _imported(builder: Builder, node: ast.Call, name: str) -> Operand | None:
         target = builder.temporary()
         builder.emit(Op.METHOD, node, operand=arguments.positional[0], name="__next__", target=target)
         return Slot(target)
+    if name in ("typing.cast", "typing_extensions.cast") and argument(node, 1) is not None:
+        return _arguments(builder, node).positional[1]
     if name == "contextlib.closing" and first is not None:
         return Closing(_arguments(builder, node).positional[0])
     if name in PROCESS_EXITS or raised_by(name):

@@ -130,7 +130,8 @@ def _jump(builder: Builder, node: ast.Break | ast.Continue, target: Callable[[Bl
     block = builder.unwind(node, lambda block: block.loop is not None)
     if block is not None:
         if isinstance(node, ast.Break) and block.loop is not None:
-            block.loop.endless = False
+            if block.loop in builder.loops[builder.loops_that_the_peer_ends :]:
+                block.loop.endless = False
         builder.go(target(block))
     builder.here = NOWHERE
 

@@ -10,7 +10,7 @@ from flake8_wsthreads.flow.graph import Op
 from flake8_wsthreads.flow.lowering import STATEMENTS, lower_block
 from flake8_wsthreads.flow.quiet_errors import quiet_errors
 from flake8_wsthreads.names.values import Class
-from flake8_wsthreads.names.websockets import CLOSE_METHODS
+from flake8_wsthreads.names.websockets import CLOSE_METHODS, is_closed_error
 from flake8_wsthreads.syntax import walk
 
 _REFUSED = ".ConcurrencyError"
@@ -98,8 +98,12 @@ def _try_handlers(builder: Builder, node: ast.Try) -> None:
         builder.here = start
         builder.depth = depth + 1
         builder.handled.append(Handled(handler.name or "", depth, star))
+        names = table[position][0]
+        peers_end = bool(names) and all(is_closed_error(name) for name in names or ())
+        builder.peers_ends.append(len(builder.loops) if peers_end else 0)
         with builder.inside(Block(depth + 1)):
             lower_block(builder, handler.body)
+        builder.peers_ends.pop()
         builder.handled.pop()
         builder.depth = depth
         if star:

@@ -13,7 +13,7 @@ from typing import Any
 
 from flake8_wsthreads.names.annotations import annotation_alternatives
 from flake8_wsthreads.names.classes import Classes
-from flake8_wsthreads.names.decorators import decorator_names, keeps_its_meaning
+from flake8_wsthreads.names.decorators import decorator_names, is_plain_wrapper, keeps_its_meaning
 from flake8_wsthreads.names.scope_tree import ScopeTree
 from flake8_wsthreads.names.scopes import Binding, BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Constant, Function, Imported, Instance, Method, Partial, Super, Value
@@ -178,7 +178,12 @@ class Names:
 
     def keeps_its_meaning(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> bool:
         """Whether the name that a decorated function binds in ``scope`` still stands for that function."""
-        return keeps_its_meaning(node, scope, self.qualified_name)
+
+        def calls_its_function(decorator: ast.expr) -> bool:
+            value = self.evaluate(decorator, scope)
+            return isinstance(value, Function) and value.scope.node is not node and is_plain_wrapper(value.scope.node)
+
+        return keeps_its_meaning(node, scope, self.qualified_name, calls_its_function)
 
     def ancestors(self, scope: Scope) -> list[Scope]:
         """The class and those of its bases that this file defines, nearest first."""

@@ -14,7 +14,9 @@ from flake8_wsthreads.threads.references import UNKNOWN, Edge, References
 from flake8_wsthreads.threads.starts import is_qt_thread, recognise, thread_kind
 
 # Their methods are called by the server that the class is handed to.
-_HANDLER_MODULES = {"socketserver", "http", "wsgiref", "xmlrpc", "logging"}
+_HANDLER_MODULES = {
+    "socketserver", "http", "wsgiref", "xmlrpc", "logging", "locust", "django", "flask", "fastapi", "starlette",
+}  # fmt: skip
 
 # Whoever imports the file, or the file itself, may call it.
 _MAIN = Edge(None, None, Context.MAIN)

@@ -17,7 +17,8 @@ _SAME_THREAD = {
     "builtins.map", "builtins.filter", "builtins.sorted", "builtins.iter", "builtins.list", "builtins.max",
     "builtins.min", "functools.partial", "functools.reduce", "signal.signal", "atexit.register", "asyncio.run",
     "asyncio.gather", "asyncio.wait_for", "asyncio.create_task", "asyncio.ensure_future", "pytest.raises",
-    "timeit.timeit", "contextlib.closing", "unittest.main", "weakref.finalize",
+    "timeit.timeit", "contextlib.closing", "unittest.main", "weakref.finalize", "typer.run", "fire.Fire", "tyro.cli",
+    "absl.app.run", "defopt.run", "sched.scheduler.enter", "sched.scheduler.enterabs",
 }  # fmt: skip
 _SAME_THREAD_METHODS = {
     "callback", "addCleanup", "addfinalizer", "run_until_complete", "create_task", "assertRaises", "mainloop", "push",
