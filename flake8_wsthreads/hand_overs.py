@@ -82,6 +82,25 @@ def owner_hand_overs(
                 repeated=False,
                 ends_before_thread=None,
             )
+    for event in events:
+        if event.kind is EventKind.TO_PROCESS:
+            # Process(target=self.ws.recv)
+            location = file.source.location(event.syntax)
+            found.setdefault(
+                location,
+                HandOver(
+                    location=location,
+                    spawner=Spawner.PROCESS,
+                    target_name=f"{reference.text}'s method",
+                    contexts=frozenset({Context.CHILD_PROCESS}),
+                    used=location,
+                    received=None,
+                    received_forever=None,
+                    closed=False,
+                    repeated=False,
+                    ends_before_thread=None,
+                ),
+            )
     return list(found.values())
 
 

@@ -7,7 +7,7 @@ import enum
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from flake8_wsthreads.facts import LateCloser
+from flake8_wsthreads.facts import LateCloser, Spawner
 from flake8_wsthreads.flow.connection_steps import ADDING
 from flake8_wsthreads.flow.graph import Member, Node, Op, Operand
 from flake8_wsthreads.flow.outcome import endless_loop
@@ -29,6 +29,8 @@ class EventKind(enum.Enum):
     """Receives from it, or iterates it."""
     USE = "use"
     """Anything else that a method of it does."""
+    TO_PROCESS = "to process"
+    """Makes one of its methods the target of another process."""
     HAND_OUT = "hand out"
     """Gives it, or a way to close it, to code that this file does not define."""
     RETURN = "return"
@@ -180,6 +182,8 @@ def _give(mentioned: Mention) -> Iterator[Event]:
 def _spawn(mentioned: Mention) -> Iterator[Event]:
     if mentioned.methods:
         yield mentioned.event(EventKind.CLOSE if mentioned.hands_close else EventKind.USE)
+    if mentioned.methods and getattr(mentioned.node.detail, "spawner", None) is Spawner.PROCESS:
+        yield mentioned.event(EventKind.TO_PROCESS)
 
 
 def _assign(mentioned: Mention) -> Iterator[Event]:

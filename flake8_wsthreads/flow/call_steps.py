@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
 from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Basic, Node, Op, Operand, Raised, slot_of
-from flake8_wsthreads.flow.outcome import Outcome
+from flake8_wsthreads.flow.outcome import Handed, Outcome
 from flake8_wsthreads.flow.reach import call_with, callbacks_take, decided_arguments
-from flake8_wsthreads.flow.state import State, contains, holds, value_of
-from flake8_wsthreads.flow.thread_steps import receive
+from flake8_wsthreads.flow.state import Phase, State, contains, holds, value_of
+from flake8_wsthreads.flow.thread_steps import note_concurrent, receive
 from flake8_wsthreads.flow.turns import let_go
 from flake8_wsthreads.names.scopes import Scope
 
@@ -118,6 +118,7 @@ def _apply(
                 exploration.kept[reached] = owner
                 environment[reached] = environment[slot]
         after = after.with_environment(environment)
+    after = _with_threads_of(exploration, node, after, effect)
     successors: list[Successor] = []
     if effect.returned:
         environment = after.environment
@@ -131,6 +132,26 @@ def _apply(
             successors.extend(exploration.normal(node, after.flagged(closed_by_peer=True)))
     successors.extend(exploration.error(node, after, exception) for exception in sorted(effect.raised))
     return successors
+
+
+def key_of(handed: Handed) -> int:
+    """The key under which a caller knows a thread that a callee has started."""
+    return -1 - id(handed.node)
+
+
+def _with_threads_of(exploration: Exploration, node: Node, state: State, effect: Outcome) -> State:
+    """The state after a call whose callee has started threads that go on: each call starts them once more."""
+    running = [effect.handed[step] for step in sorted(effect.running) if step in effect.handed]
+    if not running:
+        return state
+    phases = dict(state.threads)
+    for handed in running:
+        known, received = phases.get(key_of(handed)), handed.effect.received_at_once if handed.effect else None
+        goes_on = known in Phase.RUNNING or (handed.effect is not None and handed.effect.received_forever is not None)
+        if known is not None and goes_on and received is not None and not handed.container:
+            note_concurrent(exploration, node.syntax, received, received)
+        phases[key_of(handed)] = Phase.STARTED
+    return state.with_threads(tuple(sorted(phases.items())))
 
 
 def absorb(exploration: Exploration, node: Node, state: State, effect: Outcome) -> None:
@@ -152,7 +173,7 @@ def absorb(exploration: Exploration, node: Node, state: State, effect: Outcome) 
     if effect.late is not None:
         outcome.note_late(effect.late)
     for handed in effect.handed.values():
-        outcome.handed.setdefault(-1 - id(handed.node), handed)
+        outcome.handed.setdefault(key_of(handed), handed)
     outcome.concurrent.extend(entry for entry in effect.concurrent if entry not in outcome.concurrent)
 
 

@@ -45,7 +45,7 @@ from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Partial
 from flake8_wsthreads.names.websockets import CLOSE_METHODS, RECONNECT, is_connection, opens
 from flake8_wsthreads.syntax import argument
-from flake8_wsthreads.threads.starts import Start, recognise, target_function, thread_kind
+from flake8_wsthreads.threads.starts import Start, carries_to_process, recognise, target_function, thread_kind
 
 _CLOSING = {"contextlib.closing"}
 _CONTAINERS = {"builtins.list", "builtins.dict", "builtins.set", "builtins.tuple", "collections.deque"}
@@ -79,7 +79,7 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
         target = builder.temporary()
         builder.emit(Op.OPEN, node, target=target)
         return Slot(target)
-    start = recognise(names, node, scope)
+    start = recognise(names, node, scope) or carries_to_process(names, node, scope)
     if start is not None:
         return _start(builder, node, start)
     name = callee.name if isinstance(callee, Imported) else ""

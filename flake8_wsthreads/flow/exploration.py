@@ -341,6 +341,8 @@ class Exploration:
         """A path leaves the function with the connection open."""
         outcome = self.outcome
         normal = node.op is Op.NORMAL_EXIT
+        if normal:
+            outcome.running.update(step for step, phase in state.threads if phase in Phase.RUNNING)
         if normal and self.graph.rebound:
             left = tuple((slot, state.environment.get(slot, Basic.UNKNOWN)) for slot in self.graph.rebound)
             outcome.rebinds.add((state.closed_by_peer, left))

@@ -70,6 +70,8 @@ class Outcome:
     queued: dict[int, tuple[Node, OwnerReference]] = field(default_factory=dict)
     """The steps that put it into a queue that outlives the function."""
     handed: dict[int, Handed] = field(default_factory=dict)
+    running: set[int] = field(default_factory=set)
+    """Those of the keys in ``handed`` whose threads may still be at work when the function returns."""
     concurrent: list[tuple[ast.AST, ast.AST, ast.AST]] = field(default_factory=list)
     """The later hand-over and the two places that receive."""
     waits_for_others: bool = False

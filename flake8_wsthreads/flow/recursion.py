@@ -102,6 +102,7 @@ def _seen_by_callers(outcome: Outcome) -> tuple[object, ...]:
         outcome.returned_late,
         outcome.returned_as,
         frozenset(outcome.stored),
+        len(outcome.running),
         outcome.received,
         outcome.received_at_once,
         outcome.waits_for_others,

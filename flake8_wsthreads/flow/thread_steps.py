@@ -11,6 +11,7 @@ from flake8_wsthreads.flow.outcome import Handed, Outcome, endless_loop
 from flake8_wsthreads.flow.reach import call_with, callbacks_take
 from flake8_wsthreads.flow.state import BoundMethod, Phase, State, contains, holds, value_of
 from flake8_wsthreads.names.websockets import CLOSE_METHODS, RECEIVE_METHODS
+from flake8_wsthreads.threads.starts import Start
 
 
 def receive(
@@ -31,7 +32,7 @@ def receive(
     if not in_turn and not state.flags.let_go:
         outcome.note("received_at_once", node.syntax)
     for _, handed, received in _receiving(exploration, state):
-        _note_concurrent(exploration, handed.node.syntax, received, node.syntax)
+        note_concurrent(exploration, handed.node.syntax, received, node.syntax)
 
 
 def _receiving(exploration: Exploration, state: State) -> list[tuple[int, Handed, ast.AST]]:
@@ -50,7 +51,8 @@ def _receiving(exploration: Exploration, state: State) -> list[tuple[int, Handed
     return found
 
 
-def _note_concurrent(exploration: Exploration, later: ast.AST, first: ast.AST, second: ast.AST) -> None:
+def note_concurrent(exploration: Exploration, later: ast.AST, first: ast.AST, second: ast.AST) -> None:
+    """Note that two places may receive at once; ``later`` is the later of the two hand-overs."""
     if not any(known[0] is later for known in exploration.outcome.concurrent):
         exploration.outcome.concurrent.append((later, first, second))
 
@@ -70,7 +72,7 @@ def _note_running_together(exploration: Exploration, state: State) -> None:
     running = [entry for entry in running if entry not in in_turn[1:]]
     if len(running) > 1:
         later = running[-1][1].node.syntax
-        _note_concurrent(exploration, later, running[0][2], running[-1][2])
+        note_concurrent(exploration, later, running[0][2], running[-1][2])
 
 
 def _spawn(exploration: Exploration, index: int, node: Node, state: State) -> list[Successor]:
@@ -131,9 +133,9 @@ def _hand_over(
         if effect.closed is not None:
             return exploration.closed(node)
         return exploration.given(node)
-    at_once = (
-        getattr(node.detail, "runs_in", None) is not None or getattr(node.detail, "spawner", None) is Spawner.POOL
-    ) and getattr(node.detail, "instance_of", None) is None
+    start = node.detail if isinstance(node.detail, Start) else None
+    by_call = start is not None and (start.started or start.runs_in is not None or start.spawner is Spawner.POOL)
+    at_once = by_call and start is not None and start.instance_of is None
     phases[index] = Phase.STARTED if at_once else max(Phase.CREATED, known or Phase.CREATED)
     after = state.with_threads(tuple(sorted(phases.items())))
     if at_once:

@@ -41,7 +41,9 @@ def bind_target(
         elif isinstance(node, ast.Starred):
             pending.append((node.value, BindingKind.OTHER, None))
         elif isinstance(node, (ast.Tuple, ast.List)):
-            elements: list[ast.expr | None] = [None] * len(node.elts)
+            # what a call returns is taken apart: the call is all that is known of each part
+            whole = node_value if node_kind is BindingKind.VALUE and isinstance(node_value, ast.Call) else None
+            elements: list[ast.expr | None] = [whole] * len(node.elts)
             element_kind = BindingKind.OTHER
             if (
                 node_kind is BindingKind.VALUE

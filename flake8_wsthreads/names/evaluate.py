@@ -36,6 +36,8 @@ class Names:
         self._statements_of: dict[Scope, list[ast.stmt]] = {}
         self.classes = Classes(scopes, self.evaluate, self.statements_of)
         self._returned: dict[Scope, Value | None] = {}
+        self.threads_made: dict[Scope, ast.Call | None] = {}
+        """What is known of functions that start a thread with a target that they are given."""
         self._depth = 0
 
     def lookup(self, name: str, scope: Scope) -> Scope | None:

@@ -10,7 +10,7 @@ from flake8_wsthreads.facts import Context, Spawner
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Constant, Function, Imported, Instance, Partial
-from flake8_wsthreads.syntax import argument, children, has_starred
+from flake8_wsthreads.syntax import argument, children, has_starred, walk
 
 # The interpreter did not start these threads, or starts them as daemons.
 _RAW_THREADS = {"_thread.start_new_thread", "_thread.start_new", "threading._start_new_thread"}
@@ -25,6 +25,11 @@ _EXECUTORS_OF_PROCESSES = {
 # Their workers are daemonic: leaving the ``with`` block, or the exit of the parent, terminates them.
 _TERMINATED_POOLS = {"multiprocessing.Pool", "multiprocessing.pool.Pool"}
 _PROCESS_POOLS = _EXECUTORS_OF_PROCESSES | _TERMINATED_POOLS
+_QUEUES_OF_PROCESSES = {
+    "multiprocessing.Queue", "multiprocessing.SimpleQueue", "multiprocessing.JoinableQueue",
+    "multiprocessing.queues.Queue", "multiprocessing.queues.SimpleQueue", "multiprocessing.queues.JoinableQueue",
+}  # fmt: skip
+_PIPES = {"multiprocessing.Pipe", "multiprocessing.connection.Pipe"}
 # Workers of these pools are daemon threads (CPython, Lib/multiprocessing/pool.py: ``w.daemon = True``).
 _DAEMON_POOLS = {"multiprocessing.pool.ThreadPool", "multiprocessing.dummy.Pool"}
 _POOL_METHODS = {
@@ -51,6 +56,8 @@ class Start:
     """Collections of further arguments, which cannot be told one by one."""
     runs_in: Context | None = None
     daemon: ast.expr | None = None
+    started: bool = False
+    """The call starts it as well: no ``start()`` follows."""
     one_at_a_time: bool = False
     """The pool has a single worker, or how many it has does not show."""
     each: bool = False
@@ -68,6 +75,8 @@ def recognise(names: Names, call: ast.Call, scope: Scope) -> Start | None:
         return None
     if isinstance(value, Class):
         return _subclass(names, value.scope, call)
+    if isinstance(value, Function):
+        return _through_function(names, value.scope, call)
     name = names.qualified_name(call.func, scope)
     if not name:
         if isinstance(call.func, ast.Attribute) and call.func.attr == "run_in_executor":
@@ -104,6 +113,57 @@ def recognise(names: Names, call: ast.Call, scope: Scope) -> Start | None:
         if owner in _DAEMON_POOLS:
             return _pooled(call, Context.DAEMON, Spawner.POOL, each)
     return None
+
+
+def _through_function(names: Names, function: Scope, call: ast.Call) -> Start | None:
+    """``spawn(read, ws)``, where ``def spawn(target, *args)`` starts a thread with what it is given."""
+    node = function.node
+    if not isinstance(node, ast.FunctionDef) or function.enclosing_class is not None or has_starred(call.args):
+        return None
+    if function not in names.threads_made:
+        names.threads_made[function] = _thread_made(names, node, function)
+    made = names.threads_made[function]
+    if made is None:
+        return None
+    inner, parameters = _thread(made, Spawner.THREAD), _parameters(node)
+    assert isinstance(inner.target, ast.Name)
+    target = argument(call, parameters.index(inner.target.id))
+    given = _given_on(node, parameters, inner, call)
+    if target is None or given is None:
+        return None
+    daemon = inner.daemon if isinstance(inner.daemon, ast.Constant) else None
+    return Start(Spawner.THREAD, call, target, given, daemon=daemon, started=True)
+
+
+def _thread_made(names: Names, node: ast.FunctionDef, function: Scope) -> ast.Call | None:
+    """The ``Thread(…)`` in a function whose target is one of its parameters."""
+    parameters = _parameters(node)
+    for part in (part for statement in node.body for part in walk(statement)) if parameters else ():
+        if isinstance(part, ast.Call) and names.qualified_name(part.func, function) == "threading.Thread":
+            target = _thread(part, Spawner.THREAD).target
+            if isinstance(target, ast.Name) and target.id in parameters:
+                return part
+    return None
+
+
+def _parameters(node: ast.FunctionDef) -> list[str]:
+    return [parameter.arg for parameter in (*node.args.posonlyargs, *node.args.args)]
+
+
+def _given_on(
+    node: ast.FunctionDef, parameters: list[str], inner: Start, call: ast.Call
+) -> tuple[ast.expr, ...] | None:
+    """The arguments of a call that the function hands on to the thread that it starts; None where others may be."""
+    if inner.keywords or call.keywords:
+        return None
+    rest = node.args.vararg.arg if node.args.vararg is not None else ""
+    if [part.id for part in inner.spread if isinstance(part, ast.Name)] == [rest]:
+        return tuple(call.args[len(parameters) :])
+    names = [part.id for part in inner.arguments if isinstance(part, ast.Name) and part.id in parameters]
+    if inner.spread or len(names) != len(inner.arguments):
+        return None
+    given = [argument(call, parameters.index(name)) for name in names]
+    return tuple(part for part in given if part is not None) if None not in given else None
 
 
 def initializer_of_workers(names: Names, call: ast.Call, scope: Scope) -> Start | None:
@@ -146,6 +206,30 @@ def _is_told(names: Names, thing: ast.expr | None, scope: Scope, methods: Collec
         for unit in units
         for statement in names.statements_of(unit)
         for part in _own_parts(statement)
+    )
+
+
+def carries_to_process(names: Names, call: ast.Call, scope: Scope) -> Start | None:
+    """The hand-over that a call makes which puts something into a queue or a pipe between processes."""
+    if not isinstance(call.func, ast.Attribute):
+        return None
+    qualified = names.qualified_name(call.func, scope)
+    owner, _, method = qualified.rpartition(".")
+    queued = owner in _QUEUES_OF_PROCESSES and method in ("put", "put_nowait")
+    if not queued and not (call.func.attr == "send" and _is_end_of_pipe(names, call.func.value, scope)):
+        return None
+    return Start(Spawner.PROCESS, call, None, tuple(call.args[:1]), runs_in=Context.CHILD_PROCESS)
+
+
+def _is_end_of_pipe(names: Names, node: ast.expr, scope: Scope) -> bool:
+    """``ours, theirs = multiprocessing.Pipe()``."""
+    owner = names.lookup(node.id, scope) if isinstance(node, ast.Name) else None
+    if owner is None or not isinstance(node, ast.Name):
+        return False
+    return all(
+        isinstance(binding.node, ast.Call)
+        and names.qualified_name(binding.node.func, binding.scope) in _PIPES
+        for binding in owner.bindings[node.id]
     )
 
 
