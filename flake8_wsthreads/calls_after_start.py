@@ -26,7 +26,7 @@ from flake8_wsthreads.threads.starts import Start, target_function
 
 # Calls that may hold a thread up, or end another one.
 _WAITING = {"wait", "acquire", "join", "get", "sleep", "result", "select", "put", "input"}
-_ENDING = {"join", "close", "stop", "shutdown", "cancel", "set", "clear", "result", "wait", "exit", "quit", "terminate"}
+ENDING = {"join", "close", "stop", "shutdown", "cancel", "set", "clear", "result", "wait", "exit", "quit", "terminate"}
 _HARMLESS_MODULES = {"builtins", "json", "time", "logging", "random", "uuid", "datetime", "itertools"}
 
 
@@ -51,7 +51,7 @@ def receives_after_start(
     if owner.holder.kind is not ScopeKind.CLASS or owner.on_class:
         return []
     received = [event for event in events if event.kind is EventKind.RECEIVE and not event.locked]
-    search = _Search(file, owner)
+    search = Search(file, owner)
     askers = {
         event.unit: event
         for event in reversed(received)
@@ -77,7 +77,7 @@ def receives_after_start(
     return found
 
 
-class _Search:
+class Search:
     """Looks for one object whose two methods are called in the wrong order."""
 
     def __init__(self, file: FileAnalyses, owner: OwnerReference) -> None:
@@ -93,7 +93,7 @@ class _Search:
         calls = [call for statement in before for call in _calls(statement)]
         if any(not self._is_harmless(call, reader.unit) for call in calls):
             return False
-        return not any(_name_of(call) in _WAITING for call in _calls(reader.forever))
+        return not any(name_of(call) in _WAITING for call in _calls(reader.forever))
 
     def surely_receives(self, event: Event) -> bool:
         """Whether a method receives whenever it is called, and does nothing before that might end a thread."""
@@ -144,7 +144,7 @@ class _Search:
             if isinstance(base, ast.Attribute) and base.attr in spellings(self._owner):
                 return True
         name = self._file.names.qualified_name(call.func, unit)
-        return name.partition(".")[0] in _HARMLESS_MODULES and _name_of(call) not in _WAITING - {"sleep"}
+        return name.partition(".")[0] in _HARMLESS_MODULES and name_of(call) not in _WAITING - {"sleep"}
 
     def asked_after(self, start: Start, starter: Scope, reader: Scope, askers: dict[Scope, Event]) -> Event | None:
         """The receive of a method that somebody calls after the thread was started; None where nobody does."""
@@ -188,7 +188,7 @@ class _Search:
         unit = reference.scope.running_unit
         if unit in found or unit.enclosing_class is None or self._body(unit).before(reference.node) is None:
             return
-        if not any(_name_of(call) == "join" for call in _calls(unit.node)):
+        if not any(name_of(call) == "join" for call in _calls(unit.node)):
             found.append(unit)
 
     def _is_the_thread(self, node: ast.expr, reference: Reference, start: Start, starter: Scope) -> bool:
@@ -285,7 +285,7 @@ class _Search:
         if not body.runs_after(node, first.statement):
             return False
         start, end = position(first.reference.node), position(node)
-        if any(_name_of(call) in _ENDING for call in body.calls_between(start, end)):
+        if any(name_of(call) in ENDING for call in body.calls_between(start, end)):
             return False
         root = first.object_text.partition(".")[0]
         mentions = [
@@ -322,7 +322,8 @@ def _calls(node: ast.AST) -> Iterator[ast.Call]:
     return (part for part in ast.walk(node) if isinstance(part, ast.Call))
 
 
-def _name_of(call: ast.Call) -> str:
+def name_of(call: ast.Call) -> str:
+    """The name of what is called: of ``client.ask()`` it is ``ask``; empty where it has none."""
     if isinstance(call.func, ast.Attribute):
         return call.func.attr
     return call.func.id if isinstance(call.func, ast.Name) else ""

@@ -35,6 +35,7 @@ from flake8_wsthreads.receives import (
     out_of_reach,
 )
 from flake8_wsthreads.source import SourceIndex
+from flake8_wsthreads.started_twice import receives_of_one_target
 from flake8_wsthreads.threads.starts import thread_kind
 
 __all__ = ["Model", "build_model"]
@@ -195,7 +196,10 @@ def _connection(
         for entry in concurrent_in_owner(file, reference, unit, events):
             if not any(entry.location == known.location for known in concurrent):
                 concurrent.append(entry)
-        for entry in receives_after_start(file, reference, events, location):
+        for entry in (
+            *receives_after_start(file, reference, events, location),
+            *receives_of_one_target(file, reference, events),
+        ):
             if not any(entry.location == known.location or entry.first == known.first for known in concurrent):
                 concurrent.append(entry)
     hand_overs.extend(queue_hand_overs(file, outcome, unit))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_wsthreads.facts import Model, Spawner
+from flake8_wsthreads.facts import ConcurrentReceive, Model, Spawner
 from flake8_wsthreads.finding import Finding, TraceStep
 from flake8_wsthreads.rules.predicates import followed_connections
 from flake8_wsthreads.rules.rule import Example, Rule
@@ -22,8 +22,7 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
             yield Finding(
                 "WST202",
                 receive.location,
-                f"lines {receive.first.line} and {receive.second.line} can receive from this connection at once: "
-                f"one gets {error}; receive in one thread only",
+                f"{_who(receive)}: one gets {error}; receive in one thread only",
                 (
                     *opening_steps(connection),
                     TraceStep(receive.first, "received from here"),
@@ -47,6 +46,13 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
                 f"all but one get {error}; receive in one thread only",
                 opening_steps(connection) + hand_over_steps(hand_over),
             )
+
+
+def _who(receive: ConcurrentReceive) -> str:
+    first, second = receive.first.line, receive.second.line
+    if first == second:
+        return f"started twice, line {first} receives from this connection in two threads at once"
+    return f"lines {first} and {second} can receive from this connection at once"
 
 
 RULE = Rule(
