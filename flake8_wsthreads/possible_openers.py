@@ -10,7 +10,7 @@ from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Method, Partial, Super
 from flake8_wsthreads.names.websockets import OPENERS, RECONNECT
 from flake8_wsthreads.source import Reference, SourceIndex
-from flake8_wsthreads.syntax import first_line_of
+from flake8_wsthreads.syntax import defaults_of, first_line_of
 
 
 def possible_openers(
@@ -72,6 +72,13 @@ def names_a_callable(names: Names, value: ast.expr, scope: Scope) -> bool:
 
 def _names_bound_to_callables(names: Names, node: ast.AST, unit: Scope) -> Iterator[str]:
     targets: list[ast.expr] = []
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        # def run(url, connector=connect)
+        yield from (
+            parameter.arg
+            for parameter, default in defaults_of(node.args)
+            if isinstance(default, (ast.Name, ast.Attribute))
+        )
     if isinstance(node, ast.Assign):
         targets = node.targets
     elif isinstance(node, ast.AnnAssign):

@@ -60,6 +60,16 @@ def has_starred(parts: Iterable[ast.expr]) -> bool:
     return any(isinstance(part, ast.Starred) for part in parts)
 
 
+def defaults_of(declared: ast.arguments) -> list[tuple[ast.arg, ast.expr]]:
+    """The parameters that have a default, each with it."""
+    positional = [*declared.posonlyargs, *declared.args]
+    pairs = [
+        *zip(positional[len(positional) - len(declared.defaults) :], declared.defaults),
+        *zip(declared.kwonlyargs, declared.kw_defaults),
+    ]
+    return [(parameter, default) for parameter, default in pairs if default is not None]
+
+
 def walk(node: ast.AST) -> Iterator[ast.AST]:
     """A node and all below it, in no particular order."""
     pending = [node]

@@ -92,6 +92,9 @@ class Program(Protocol):
     def defaults(self, function: Scope) -> Sequence[tuple[str, AbstractValue]]:
         """The slots of a function's parameters that have a literal as default, with what it is."""
 
+    def users_leave_open(self, fixture: Scope) -> bool:
+        """Whether the tests of the file that get what a fixture returns are all there to see, and none closes it."""
+
     def stops_by_closing(self, signal: str, kept: frozenset[str]) -> bool:
         """Whether whatever sets this event, or clears this flag, closes the connection in one of these attributes."""
 

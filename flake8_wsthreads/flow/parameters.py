@@ -9,6 +9,7 @@ from flake8_wsthreads.flow.graph import Arguments, Basic, Node, Operand, OwnerRe
 from flake8_wsthreads.flow.state import AbstractValue
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.syntax import defaults_of
 
 _FIELD_DECORATORS = {"dataclasses.dataclass", "attr.s", "attr.define", "attrs.define", "attr.frozen", "attrs.frozen"}
 
@@ -39,15 +40,10 @@ def defaults(function: Scope) -> Sequence[tuple[str, AbstractValue]]:
     declared = getattr(function.node, "args", None)
     if not isinstance(declared, ast.arguments):
         return ()
-    positional = [*declared.posonlyargs, *declared.args]
-    pairs = [
-        *zip(positional[len(positional) - len(declared.defaults) :], declared.defaults),
-        *zip(declared.kwonlyargs, declared.kw_defaults),
-    ]
     literals = {None: Basic.NONE, True: Basic.TRUE, False: Basic.FALSE}
     return [
         (f"{argument.arg}@{function.index}", literals[default.value])
-        for argument, default in pairs
+        for argument, default in defaults_of(declared)
         if isinstance(default, ast.Constant) and (default.value is None or isinstance(default.value, bool))
     ]
 

@@ -32,7 +32,7 @@ from flake8_wsthreads.flow.state import AbstractValue, BoundMethod, Environment,
 from flake8_wsthreads.flow.stop_signals import stops_by_closing
 from flake8_wsthreads.flow.thread_steps import THREAD_STEPS
 from flake8_wsthreads.names.evaluate import Names
-from flake8_wsthreads.names.scopes import Scope, ScopeKind
+from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.values import Function
 from flake8_wsthreads.possible_openers import may_return_something
 from flake8_wsthreads.source import SourceIndex
@@ -267,6 +267,17 @@ class FileProgram(FunctionGraphs):
     def kept_by(self, constructed: Scope, node: Node, held: list[Operand]) -> list[OwnerReference] | None:
         """The fields in which a class without ``__init__`` (a dataclass, a named tuple) keeps these operands."""
         return kept_by(self.names, constructed, node, held)
+
+    def users_leave_open(self, fixture: Scope) -> bool:
+        """Whether the tests of the file that get what a fixture returns are all there to see, and none closes it."""
+        users = [
+            scope
+            for scope in list(self.names.scopes.by_node.values())
+            if scope.kind is ScopeKind.FUNCTION and scope is not fixture and fixture.name in scope.read().bindings
+            if any(binding.kind is BindingKind.PARAMETER for binding in scope.bindings[fixture.name])
+        ]
+        bound = [(user, [(f"{fixture.name}@{user.index}", Basic.CONNECTION)]) for user in users]
+        return bool(users) and not any(self.effect(user, bindings).takes for user, bindings in bound)
 
     def stops_by_closing(self, signal: str, kept: frozenset[str]) -> bool:
         """Whether whatever sets this event, or clears this flag, closes the connection in one of these attributes."""

@@ -18,7 +18,7 @@ from flake8_wsthreads.names.scope_tree import ScopeTree
 from flake8_wsthreads.names.scopes import Binding, BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Constant, Function, Imported, Instance, Method, Partial, Super, Value
 from flake8_wsthreads.names.variables import captured_names, meaningful, owner_of, star_import_of
-from flake8_wsthreads.syntax import argument
+from flake8_wsthreads.syntax import argument, defaults_of
 
 # Chains of calls and attributes deeper than this are not followed: no program that people write needs more.
 _MAXIMUM_DEPTH = 24
@@ -153,7 +153,17 @@ class Names:
                 ):
                     return Class(owner)
                 return Instance(owner)
-        return self.annotated(binding.annotation, scope.parent or scope)
+        annotated = self.annotated(binding.annotation, scope.parent or scope)
+        return annotated if annotated is not None else self._default(node, scope)
+
+    def _default(self, parameter: ast.arg, scope: Scope) -> Value | None:
+        """What a parameter is where a call leaves it out, if that is something of another module."""
+        declared = getattr(scope.node, "args", None)
+        if not isinstance(declared, ast.arguments) or scope.parent is None:
+            return None
+        given = next((default for other, default in defaults_of(declared) if other is parameter), None)
+        value = self.evaluate(given, scope.parent) if isinstance(given, (ast.Name, ast.Attribute)) else None
+        return value if isinstance(value, Imported) and not value.name.startswith("builtins.") else None
 
     def _entered(self, value: Value | None) -> Value | None:
         if isinstance(value, Instance):
