@@ -11,6 +11,7 @@ from flake8_wsthreads.facts import Context, HandOver, Spawner
 from flake8_wsthreads.finding import Location
 from flake8_wsthreads.flow.graph import OwnerReference
 from flake8_wsthreads.flow.outcome import Outcome
+from flake8_wsthreads.flow.thread_steps import closes_when_it_ends
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.place_events import Event, EventKind
 from flake8_wsthreads.threads.starts import Start
@@ -24,7 +25,6 @@ def local_hand_overs(file: FileAnalyses, outcome: Outcome, unit: Scope, opened: 
         if not isinstance(start, Start):
             continue
         effect = handed.effect
-        unknown = effect is None
         found.append(
             HandOver(
                 location=opened if _is_thread_object(start) else file.source.location(handed.node.syntax),
@@ -34,7 +34,7 @@ def local_hand_overs(file: FileAnalyses, outcome: Outcome, unit: Scope, opened: 
                 used=file.at(effect.used) if effect is not None else file.at(handed.node.syntax),
                 received=file.at(effect.received_at_once) if effect is not None else None,
                 received_forever=file.at(effect.received_forever) if effect is not None else None,
-                closed=unknown or bool(effect and effect.takes),
+                closed=effect is None or (effect.takes and not closes_when_it_ends(effect)),
                 repeated=handed.repeated and not handed.container,
                 ends_before_thread=file.at(handed.ends_before) if not handed.awaited else None,
             )

@@ -128,7 +128,9 @@ def _hand_over(
         handed.repeated = False
     if effect.used_before_enter is not None and not state.entered:
         outcome.note("used_before_enter", node.syntax)
-    if effect.takes:
+    if closes_when_it_ends(effect):
+        outcome.note("closed", node.syntax)
+    elif effect.takes:
         # The target closes it, or hands it on: what becomes of it is no longer in this function's hands.
         if effect.closed is not None:
             return exploration.closed(node)
@@ -141,6 +143,18 @@ def _hand_over(
     if at_once:
         _note_running_together(exploration, after)
     return exploration.both(node, after, state)
+
+
+def closes_when_it_ends(effect: Outcome) -> bool:
+    """Whether a target closes the connection only after it has received without end: not before the program exits."""
+    elsewhere = effect.given is not None or effect.stored or effect.undecided
+    return effect.closed is not None and effect.received_forever is not None and not elsewhere
+
+
+def closed_by_ended(exploration: Exploration, state: State) -> bool:
+    """Whether one of the threads that have been waited for closes the connection when it ends."""
+    handed = [exploration.outcome.handed.get(step) for step, phase in state.threads if phase != Phase.CREATED]
+    return any(each is not None and each.effect is not None and closes_when_it_ends(each.effect) for each in handed)
 
 
 def owner_at(exploration: Exploration, slot: str) -> OwnerReference | None:
