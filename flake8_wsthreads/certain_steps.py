@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import bisect
+from collections import Counter
 from collections.abc import Iterator
 
 from flake8_wsthreads.names.scopes import ComprehensionNode, Scope
@@ -32,6 +33,13 @@ class Body:
                 if isinstance(child, _PARTS):
                     self._parents[child] = node
                     pending.append(child)
+        self._names: dict[str, list[ast.Name]] = {}
+        self.times_bound: Counter[str] = Counter()
+        """How often a variable of this name is bound by an assignment, a loop and the like."""
+        for part in pending:
+            if isinstance(part, ast.Name):
+                self._names.setdefault(part.id, []).append(part)
+                self.times_bound[part.id] += isinstance(part.ctx, ast.Store)
         self._calls = sorted((part for part in pending if isinstance(part, ast.Call)), key=position)
         self._positions = [position(call) for call in self._calls]
 
@@ -83,6 +91,10 @@ class Body:
                 is_behind = isinstance(inner, ast.stmt) and _block_of(inner, holder) is not None
                 return is_behind and position(inner) > position(first)
         return False
+
+    def mentions(self, name: str) -> list[ast.Name]:
+        """Every mention of a variable of this name, also in the functions inside."""
+        return self._names.get(name, [])
 
     def calls_between(self, start: tuple[int, int], end: tuple[int, int]) -> list[ast.Call]:
         """The calls that begin behind one position in the file and before another."""

@@ -48,6 +48,16 @@ class Spawner(enum.Enum):
     PROCESS = "process"
 
 
+class BlockRoom(enum.Enum):
+    """Whether a ``with`` block at the opening can hold every use of the connection."""
+
+    FITS = "fits"
+    USED_ELSEWHERE = "used elsewhere"
+    """The function uses it outside of the block that it is opened in: ``except ConnectionClosed: ws = connect()``."""
+    USED_LATER = "used later"
+    """A function or a generator that the function returns uses it."""
+
+
 @dataclass(frozen=True)
 class Paths:
     """What the paths from the opening of a connection to the end of its owning function do with it.
@@ -165,6 +175,7 @@ class Connection:
     """Opened to be put into a container at once: no ``with`` statement can stand there."""
     returned: bool = False
     """The function that opens it returns it: a ``with`` block there would close it before its caller gets it."""
+    room: BlockRoom = BlockRoom.FITS
 
 
 @dataclass(frozen=True)

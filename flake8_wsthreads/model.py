@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from flake8_wsthreads.analyses import FileAnalyses, analyses_of
 from flake8_wsthreads.block_obstacles import NO_OBSTACLES, BlockObstacles, block_obstacles
+from flake8_wsthreads.block_room import block_room
 from flake8_wsthreads.budget import Budget, OverBudget
 from flake8_wsthreads.calls_after_start import receives_after_start
 from flake8_wsthreads.entry_points import functions_of_interest, ways_to_a_client
@@ -221,6 +222,7 @@ def _connection(
         received_forever=forever,
         gathered=obstacles.gathers(node, outcome),
         returned=obstacles.returns(node, outcome),
+        room=block_room(file, unit, call),
     )
 
 

@@ -77,5 +77,5 @@ def kept_by(names: Names, constructed: Scope, node: Node, held: list[Operand]) -
     if node.arguments.spread or len(node.arguments.positional) > len(fields):
         return None
     return [
-        OwnerReference(constructed, name, f"{constructed.name}.{name}") for name, operand in pairs if operand in held
+        OwnerReference(constructed, name, f"self.{name}") for name, operand in pairs if operand in held
     ]

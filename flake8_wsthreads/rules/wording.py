@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flake8_wsthreads.facts import Connection, Owner
+from flake8_wsthreads.facts import BlockRoom, Connection, Owner
 from flake8_wsthreads.target import ReleaseRange, Target
 
 # A longer name would push the advice off the line.
 LONGEST_QUOTED_CALL = len("client.connect")
+ON_STACK = "use ExitStack.enter_context()"
+"""The advice for a connection that no block of its function can hold: an exit stack enters it, and closes it later."""
 
 
 def use_with(connection: Connection) -> str:
     """The advice to open the connection in a ``with`` block, in the user's own words where they are short.
 
     Only a callable that is named as the library names its own is quoted: an opener of the file may return a tuple.
+    Where no block can hold every use, what can be done instead.
     """
+    if any(hand_over.closed for hand_over in connection.hand_overs):
+        return 'use "with" in the thread that closes it'
     if connection.gathered:
-        return "use ExitStack.enter_context()"
+        return ON_STACK
+    if connection.room is BlockRoom.USED_LATER:
+        return "close it when its last user is done"
+    if connection.room is BlockRoom.USED_ELSEWHERE:
+        return 'close it in a "finally" around all its uses'
     call = _quoted_call(connection)
     return f'use "with {call}"' if call else 'use a "with" block'
-
-
-def enter_by_hand(connection: Connection) -> str:
-    """The advice to enter a connection that no ``with`` block of this function can hold, as others close it."""
-    call = _quoted_call(connection)
-    return f"use {call}.__enter__()" if call else "call its __enter__() first"
 
 
 def outlives_function(connection: Connection) -> bool:
@@ -42,7 +45,7 @@ def _quoted_call(connection: Connection) -> str:
 def close_it(connection: Connection) -> str:
     """The advice that closes the connection on every way out, for what this file does with it."""
     owner = connection.owner
-    if owner is not None and owner.closed is None:
+    if owner is not None and owner.closed is None and not owner.handed_out:
         return close_owned(owner)
     # Whoever gets it closes it; only what comes before that, or instead of it, is ours to handle.
     if not outlives_function(connection):
@@ -59,22 +62,20 @@ def close_owned(owner: Owner) -> str:
 
 def pin_daemon_release(target: Target) -> str:
     """The advice to require the first release whose own threads are daemon threads; a target may exclude it so far.
-
-    Where the target admits it, ``on_releases`` has named the library already.
     """
-    return "pin >=13.0" if target.admits_any([ReleaseRange(since="13.0")]) else "move to websockets>=13.0"
+    return "require websockets>=13.0" if target.admits_any([ReleaseRange(since="13.0")]) else "move to websockets>=13.0"
 
 
-def on_releases(target: Target, affected: Sequence[ReleaseRange]) -> str:
-    """With which releases something happens, ``with websockets<13.0 ``; empty for all that the target has."""
+def never_exits(target: Target, affected: Sequence[ReleaseRange], verb: str = "never") -> str:
+    """What happens at the end of the program, and with which releases, where the target has others as well."""
     if target.admits_only(affected):
-        return ""
+        return f"the program {verb} exit" if verb != "never" else "the program never exits"
     bounds = [
         f">={range_.since}" if range_.before is None else f"<{range_.before}"
         for range_ in affected
         if target.admits_any([range_])
     ]
-    return f"with websockets{' or '.join(bounds)} "
+    return f"programs with websockets{' or '.join(bounds)} {verb} exit"
 
 
 def origin(connection: Connection) -> str:

@@ -9,7 +9,7 @@ from flake8_wsthreads.finding import Finding
 from flake8_wsthreads.rules.predicates import may_stay_open, opened_connections
 from flake8_wsthreads.rules.rule import Example, Rule
 from flake8_wsthreads.rules.trace import leaving_steps, opening_steps
-from flake8_wsthreads.rules.wording import close_it, pin_daemon_release, on_releases
+from flake8_wsthreads.rules.wording import close_it, pin_daemon_release, never_exits
 from flake8_wsthreads.target import ReleaseRange, Target
 
 AFFECTED = (ReleaseRange(before="13.0"),)
@@ -27,7 +27,7 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
         yield Finding(
             "WST102",
             connection.location,
-            f"connection in a thread may stay open: {on_releases(target, AFFECTED)}the program never exits; "
+            f"connection may stay open: {never_exits(target, AFFECTED)}; "
             f"{close_it(connection)} or {pin_daemon_release(target)}",
             opening_steps(connection) + leaving_steps(connection),
         )

@@ -21,8 +21,8 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
         yield Finding(
             "WST104",
             connection.location,
-            f"line {connection.received_forever.line} receives without an end on a non-daemon thread: "
-            "the program never exits; use a daemon thread or break on an event",
+            f"line {connection.received_forever.line} receives without an end: the program never exits; "
+            "break on an event, or use a daemon thread that nobody joins",
             (*opening_steps(connection), TraceStep(connection.received_forever, "received from here without an end")),
         )
 

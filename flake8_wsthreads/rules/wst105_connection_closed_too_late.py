@@ -9,7 +9,7 @@ from flake8_wsthreads.finding import Finding, TraceStep
 from flake8_wsthreads.rules.predicates import opened_connections, opened_outside_daemon, too_late_close
 from flake8_wsthreads.rules.rule import Example, Rule
 from flake8_wsthreads.rules.trace import opening_steps
-from flake8_wsthreads.rules.wording import pin_daemon_release, on_releases, use_with
+from flake8_wsthreads.rules.wording import pin_daemon_release, never_exits, use_with
 from flake8_wsthreads.target import ReleaseRange, Target
 
 # The library's own thread is waited for: the interpreter never comes to its exit handlers.
@@ -49,8 +49,8 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
         yield Finding(
             "WST105",
             connection.location,
-            f"{closer.value} on line {close.line} closes too late: "
-            f"{on_releases(target, affected)}the program never exits; {remedy}",
+            f"{closer.value.rpartition('.')[2]} on line {close.line} closes too late: "
+            f"{never_exits(target, affected)}; {remedy}",
             (*opening_steps(connection), TraceStep(close, "closed from here, and only at the exit")),
         )
 

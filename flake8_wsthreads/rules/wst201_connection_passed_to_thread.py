@@ -14,7 +14,7 @@ from flake8_wsthreads.rules.predicates import (
 )
 from flake8_wsthreads.rules.rule import Example, Rule
 from flake8_wsthreads.rules.trace import hand_over_steps, leaving_steps, opening_steps
-from flake8_wsthreads.rules.wording import close_it, pin_daemon_release, on_releases
+from flake8_wsthreads.rules.wording import close_it, pin_daemon_release, never_exits
 from flake8_wsthreads.target import ReleaseRange, Target
 
 AFFECTED = (ReleaseRange(before="13.0"),)
@@ -43,7 +43,7 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
                 "WST201",
                 hand_over.location,
                 f"connection of line {connection.location.line} stays open: "
-                f"{on_releases(target, AFFECTED)}the program never exits; "
+                f"{never_exits(target, AFFECTED)}; "
                 f"{close_it(connection)} or {pin_daemon_release(target)}",
                 opening_steps(connection) + hand_over_steps(hand_over) + leaving_steps(connection),
             )

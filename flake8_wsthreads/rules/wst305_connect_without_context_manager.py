@@ -9,7 +9,7 @@ from flake8_wsthreads.finding import Finding, Location, TraceStep
 from flake8_wsthreads.rules.predicates import closed_at_all, opened_connections
 from flake8_wsthreads.rules.rule import Example, Rule
 from flake8_wsthreads.rules.trace import opening_steps
-from flake8_wsthreads.rules.wording import enter_by_hand, outlives_function, use_with
+from flake8_wsthreads.rules.wording import ON_STACK, outlives_function, use_with
 from flake8_wsthreads.target import ReleaseRange, Target
 
 DEPRECATED = ReleaseRange(since="17.1")
@@ -30,7 +30,7 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
         if use is None:
             continue
         # stack.callback(ws.close); return ws
-        advice = enter_by_hand(connection) if outlives_function(connection) else use_with(connection)
+        advice = ON_STACK if outlives_function(connection) else use_with(connection)
         # legacy=True raises TypeError before 17.1
         if not target.admits_any([KNOWS_NO_LEGACY]):
             advice += " or pass legacy=True"
@@ -63,7 +63,8 @@ Seen on 17.4 with all of these. A connection that is entered before its first us
 """,
     fix="""\
 Use `with connect(...) as ws:`, or enter later: `with ws:`, `stack.enter_context(ws)`. An object that keeps the
-connection enters it in its own `__enter__()`, or where it opens it: `self.ws = connect(...).__enter__()`.
+connection enters it on an exit stack of its own, `self.ws = self.stack.enter_context(connect(...))`, and closes the
+stack where it closed the connection.
 
 Where that does not fit, pass `legacy=True`: it silences the warning, but raises `TypeError` before 17.1, so require
 `websockets>=17.1` together with it.

@@ -9,7 +9,6 @@ import pytest
 from tests.door import DEFAULT_RULES, findings
 
 BLOCK = 'use "with connect(...)"'
-BY_HAND = "use connect(...).__enter__()"
 BY_STACK = "use ExitStack.enter_context()"
 URL = "ws://localhost:8765"
 
@@ -18,7 +17,7 @@ def advice(program: str) -> set[str]:
     """The advice of all findings in a program, without the pin."""
     source = f"from websockets.sync.client import connect\nURL = {URL!r}\n{textwrap.dedent(program)}"
     messages = [finding.message for finding in findings(source, DEFAULT_RULES)]
-    return {message.partition("; ")[2].partition(" or pin")[0] for message in messages}
+    return {message.partition("; ")[2].partition(" or require ")[0] for message in messages}
 
 
 @pytest.mark.parametrize(
@@ -43,7 +42,7 @@ def advice(program: str) -> set[str]:
                 stack.callback(ws.close)
                 return ws
             """,
-            BY_HAND,
+            BY_STACK,
             id="a stack of the caller closes what the function returns",
         ),
         pytest.param(
@@ -56,7 +55,7 @@ def advice(program: str) -> set[str]:
                     self.addCleanup(ws.close)
                     return ws, "hello"
             """,
-            BY_HAND,
+            BY_STACK,
             id="a test closes what the method returns in a tuple",
         ),
         pytest.param(
@@ -71,7 +70,7 @@ def advice(program: str) -> set[str]:
                 def close(self):
                     self.ws.close()
             """,
-            BY_HAND,
+            BY_STACK,
             id="an object keeps and closes it",
         ),
         pytest.param(
@@ -133,6 +132,70 @@ def advice(program: str) -> set[str]:
             "close it on every other way out",
             id="one way out returns it, another forgets it",
         ),
+        pytest.param(
+            """
+            from websockets.exceptions import ConnectionClosed
+
+            def talk(ws):
+                while True:
+                    try:
+                        handle(ws.recv())
+                    except ConnectionClosed:
+                        ws = connect(URL)
+            """,
+            'close it in a "finally" around all its uses',
+            id="a handler opens it again, and the loop goes on",
+        ),
+        pytest.param(
+            """
+            from websockets.exceptions import ConnectionClosed
+
+            def talk(old):
+                try:
+                    handle(old.recv())
+                except ConnectionClosed:
+                    old = connect(URL)
+                handle(old.recv())
+            """,
+            'close it in a "finally" around all its uses',
+            id="a handler opens it, and it is used behind the handler",
+        ),
+        pytest.param(
+            """
+            def make_asker():
+                ws = connect(URL)
+
+                def ask(question):
+                    ws.send(question)
+                    return ws.recv()
+
+                return ask
+            """,
+            "close it when its last user is done",
+            id="a function that is returned uses it",
+        ),
+        pytest.param(
+            """
+            import queue
+            import threading
+
+            jobs = queue.Queue()
+
+            def work():
+                ws = jobs.get()
+                try:
+                    ws.send("hello")
+                finally:
+                    ws.close()
+
+            worker = threading.Thread(target=work)
+            worker.start()
+            jobs.put(connect(URL))
+            worker.join()
+            """,
+            'use "with" in the thread that closes it',
+            id="a worker takes it from a queue and closes it",
+        ),
     ],
 )
 def test_the_advice_fits_the_program(program: str, expected: str) -> None:
@@ -144,20 +207,23 @@ def test_the_advice_fits_the_program(program: str, expected: str) -> None:
     [
         """
         def dial(stack):
-            ws = connect(URL).__enter__()
-            stack.callback(ws.close)
-            return ws
+            return stack.enter_context(connect(URL))
         """,
         """
+        from contextlib import ExitStack
+
         class Robot:
+            def __init__(self):
+                self.stack = ExitStack()
+
             def open(self):
-                self.ws = connect(URL).__enter__()
+                self.ws = self.stack.enter_context(connect(URL))
 
             def drive(self):
                 self.ws.send("left")
 
             def close(self):
-                self.ws.close()
+                self.stack.close()
         """,
         """
         from contextlib import ExitStack

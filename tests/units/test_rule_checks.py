@@ -109,8 +109,8 @@ def test_the_advice_for_a_container_is_to_close_what_is_in_it() -> None:
     messages = [finding.message for finding in run(in_list)]
 
     assert messages == [
-        "main-thread connection may stay open: with websockets<13.0 the program never exits; "
-        "close every connection in self.connections or pin >=13.0",
+        "connection may stay open: programs with websockets<13.0 never exit; "
+        "close every connection in self.connections or require websockets>=13.0",
         "nothing in this file closes the connections in self.connections: their sockets and threads live on; "
         "add a method that closes every one",
     ]
@@ -128,12 +128,9 @@ USED_BEFORE_ENTER = Paths(closed=CLOSED, used_before_enter=at(6))
     ],
     ids=["others close it", "a clean-up closes what the function returns", "an attribute"],
 )
-def test_a_connection_that_no_block_can_hold_is_entered_by_hand(used: Connection) -> None:
+def test_a_connection_that_no_block_can_hold_is_entered_by_an_exit_stack(used: Connection) -> None:
     (finding,) = run(used)
-    assert finding.message.endswith("; use connect(...).__enter__()")
-
-    (finding,) = run(replace(used, opened_by="shop.feeds.open_feed"))
-    assert finding.message.endswith("; call its __enter__() first")
+    assert finding.message.endswith("; use ExitStack.enter_context()")
 
 
 def test_a_connection_that_goes_into_a_container_is_entered_by_an_exit_stack() -> None:
@@ -352,25 +349,25 @@ def test_a_rule_that_the_target_excludes_is_not_asked() -> None:
 
 
 def test_the_pin_is_offered_as_a_move_where_the_target_excludes_it() -> None:
-    assert "or pin >=13.0" in run(LEAKING)[0].message
+    assert "or require websockets>=13.0" in run(LEAKING)[0].message
     assert "or move to websockets>=13.0" in run(LEAKING, target=read_specifier("<13"))[0].message
 
 
 @pytest.mark.parametrize(
     ("connection", "releases", "claim"),
     [
-        (LEAKING, "", "stay open: with websockets<13.0 the program never exits;"),
-        (LEAKING, "<14", "stay open: with websockets<13.0 the program never exits;"),
+        (LEAKING, "", "stay open: programs with websockets<13.0 never exit;"),
+        (LEAKING, "<14", "stay open: programs with websockets<13.0 never exit;"),
         (LEAKING, "12.0", "stay open: the program never exits;"),
-        (on(LEAKING, Context.NON_DAEMON), ">=12.0", "stay open: with websockets<13.0 the program never exits;"),
+        (on(LEAKING, Context.NON_DAEMON), ">=12.0", "stay open: programs with websockets<13.0 never exit;"),
         (on(LEAKING, Context.NON_DAEMON), "<13", "stay open: the program never exits;"),
-        (IN_THREAD_CONSTRUCTOR, "", "__init__: with websockets<13.0 the program may never exit;"),
+        (IN_THREAD_CONSTRUCTOR, "", "__init__: programs with websockets<13.0 may never exit;"),
         (IN_THREAD_CONSTRUCTOR, "<13", "__init__: the program may never exit;"),
-        (CLOSED_AT_EXIT, "", "too late: with websockets<13.0 the program never exits;"),
+        (CLOSED_AT_EXIT, "", "too late: programs with websockets<13.0 never exit;"),
         (CLOSED_AT_EXIT, "12.0", "too late: the program never exits;"),
-        (CLOSED_IN_DEL, "", "too late: with websockets<13.0 or >=15.0 the program never exits;"),
-        (CLOSED_IN_DEL, "<15.0", "too late: with websockets<13.0 the program never exits;"),
-        (CLOSED_IN_DEL, ">=13.0", "too late: with websockets>=15.0 the program never exits;"),
+        (CLOSED_IN_DEL, "", "too late: programs with websockets<13.0 or >=15.0 never exit;"),
+        (CLOSED_IN_DEL, "<15.0", "too late: programs with websockets<13.0 never exit;"),
+        (CLOSED_IN_DEL, ">=13.0", "too late: programs with websockets>=15.0 never exit;"),
         (CLOSED_IN_DEL, ">=15.0", "too late: the program never exits;"),
         (CLOSED_IN_DEL, "!=13.*,!=14.*", "too late: the program never exits;"),
     ],
@@ -388,8 +385,8 @@ def test_a_shared_connection_names_the_line_that_opened_it_and_the_releases_that
         releases: run(shared, target=read_specifier(releases))[-1].message for releases in (">=11.0", "<13.0")
     }
     assert messages == {
-        ">=11.0": "connection of line 2 stays open: with websockets<13.0 the program never exits; "
-        'use "with connect(...)" or pin >=13.0',
+        ">=11.0": "connection of line 2 stays open: programs with websockets<13.0 never exit; "
+        'use "with connect(...)" or require websockets>=13.0',
         "<13.0": "connection of line 2 stays open: the program never exits; "
         'use "with connect(...)" or move to websockets>=13.0',
     }
