@@ -284,7 +284,7 @@ class Builder:
 
     def member(self, base: Operand, name: str, holder_expression: ast.expr) -> Member:
         """``base.name``, with its slot and what is known of the object that ``holder_expression`` names."""
-        name = mangled(name, self.scope)
+        written, name = name, mangled(name, self.scope)
         if not isinstance(base, (Slot, Member)) or not _path(base):
             return Member(base, name, "")
         slot = f"{_path(base)}.{name}"
@@ -293,7 +293,7 @@ class Builder:
             if isinstance(value, Class) or (isinstance(value, Instance) and isinstance(value.of, Scope)):
                 holder = value.scope if isinstance(value, Class) else value.of
                 assert isinstance(holder, Scope)
-                text = f"{_text(holder_expression)}.{name}"
+                text = f"{_text(holder_expression)}.{written}"
                 self.graph.owners[slot] = OwnerReference(holder, name, text, isinstance(value, Class))
             else:
                 self.graph.foreign.add(slot)

@@ -34,9 +34,9 @@ def test_one_changed_word_is_a_difference() -> None:
     program = "from websockets.sync.client import connect\nws = connect('ws://localhost')\n"
     seen = {"a program": lines_of(findings(program))}
     first, second, *_ = seen["a program"]
-    frozen = {"a program": (first.replace("main", "first"), *seen["a program"][1:])}
+    frozen = {"a program": (first.replace("open", "shut"), *seen["a program"][1:])}
     assert difference(seen, seen) == ""
-    assert difference(frozen, seen) == f"== a program\n- {first.replace('main', 'first')}\n+ {first}"
+    assert difference(frozen, seen) == f"== a program\n- {first.replace('open', 'shut')}\n+ {first}"
     assert second not in difference(frozen, seen)
 
 
