@@ -89,7 +89,8 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
         builder.emit(Op.OPEN, node, target=target, name="unopened")
         return Slot(target)
     qualified = names.qualified_name(node.func, scope)
-    if reports(qualified) or (not qualified and logs(node.func)):
+    defined_here = isinstance(callee, (Function, Class, Partial))
+    if reports(qualified) or (not defined_here and logs(node.func)):
         arguments = _arguments(builder, node)
         if any(not isinstance(operand, Known) for operand in arguments.all):
             builder.emit(Op.READ, node, operands=arguments.all, safe=True)
