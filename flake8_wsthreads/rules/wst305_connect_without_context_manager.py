@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_wsthreads.facts import Connection, Model
+from flake8_wsthreads.facts import BlockRoom, Connection, Model
 from flake8_wsthreads.finding import Finding, Location, TraceStep
 from flake8_wsthreads.rules.predicates import closed_at_all, opened_connections
 from flake8_wsthreads.rules.rule import Example, Rule
@@ -29,8 +29,9 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
         # ws = connect(URL); with ws: ws.send("hello")
         if use is None:
             continue
-        # stack.callback(ws.close); return ws
-        advice = ON_STACK if outlives_function(connection) else use_with(connection)
+        # stack.callback(ws.close); return ws — and a block that would have to hold the uses of another block, too
+        no_block = outlives_function(connection) or connection.room is not BlockRoom.FITS
+        advice = ON_STACK if no_block else use_with(connection)
         # legacy=True raises TypeError before 17.1
         if not target.admits_any([KNOWS_NO_LEGACY]):
             advice += " or pass legacy=True"
