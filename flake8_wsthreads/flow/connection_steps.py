@@ -23,7 +23,7 @@ from flake8_wsthreads.flow.state import (
     value_of,
 )
 from flake8_wsthreads.flow.stop_signals import told_to_stop
-from flake8_wsthreads.flow.thread_steps import closed_by_ended, owner_at, put_in_queue, receive, started
+from flake8_wsthreads.flow.thread_steps import closed_by_ended, ended_by_peer, owner_at, put_in_queue, receive, started
 from flake8_wsthreads.flow.turns import after_iter, after_method
 from flake8_wsthreads.names.websockets import (
     CLOSE_METHODS,
@@ -179,6 +179,9 @@ def _other_method(
     if name in _ENDING_THREADS:
         if closed_by_ended(exploration, state):
             return exploration.closed(node)
+        if not node.arguments.all and ended_by_peer(exploration, state):
+            state = state.flagged(closed_by_peer=True)
+            exploration.outcome.closed_by_peer = True
         for step, phase in state.threads:
             if phase in Phase.RUNNING and step in exploration.outcome.handed:
                 exploration.outcome.handed[step].awaited = True

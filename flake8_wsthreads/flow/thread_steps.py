@@ -157,6 +157,16 @@ def closed_by_ended(exploration: Exploration, state: State) -> bool:
     return any(each is not None and each.effect is not None and closes_when_it_ends(each.effect) for each in handed)
 
 
+def ended_by_peer(exploration: Exploration, state: State) -> bool:
+    """Whether one of the threads that have been waited for ends only when the peer has closed the connection.
+
+    One that falls with an exception may leave it open, but whoever waits for it does not learn that.
+    """
+    handed = [exploration.outcome.handed.get(step) for step, phase in state.threads if phase != Phase.CREATED]
+    effects = [each.effect for each in handed if each is not None and each.effect is not None]
+    return any(effect.returns_closed_by_peer and not effect.returns_open for effect in effects)
+
+
 def owner_at(exploration: Exploration, slot: str) -> OwnerReference | None:
     """The place that a slot stands for where it outlives the function; None for a variable of its own."""
     owner = exploration.graph.owners.get(slot)

@@ -9,7 +9,8 @@ It listens on ephemeral ports of the loopback interface and writes one line for 
 The first part of the path says how the connection behaves:
 
 - ``echo``: each message comes back;
-- ``slow``: each message comes back after 0.3 s, so that whoever waits for it surely waits.
+- ``slow``: each message comes back after 0.3 s, so that whoever waits for it surely waits;
+- ``brief``: the first message comes back, and then the server closes the connection by itself.
 
 The second port belongs to a server that is deaf once it has said hello: it never answers a message nor a close.
 The server ends when its standard input does, so it never outlives who started it.
@@ -53,6 +54,8 @@ def handle(connection: ServerConnection) -> None:
                 if kind == "slow":
                     time.sleep(SLOW)
                 connection.send(message)
+                if kind == "brief":
+                    break
     finally:
         connection.close()
         code = connection.protocol.close_code

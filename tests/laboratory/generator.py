@@ -17,8 +17,15 @@ from .starters import RECEIVERS, STARTS
 RAISING = ("raise",)
 
 # These close while the program runs, and no with block of this file does it.
-_CALLED = frozenset({"straight line", "handler", "finally", "handler and finally", "except and raise"})
-_BY_OBJECTS = frozenset({"object finally", "object with", "object del", "object finalize"})
+_CALLED = frozenset(
+    {
+        "straight line", "handler", "finally", "handler and finally", "except and raise", "guard", "guard by locals",
+        "same question twice", "reports and closes",
+    }
+)  # fmt: skip
+_BY_OBJECTS = frozenset(
+    {"object finally", "object stops by its closer", "object with", "object del", "object finalize"}
+)
 _PARTIAL = frozenset({"straight line", "handler", "flag", "early return"})
 _DAEMONS = frozenset({"reader", "reader, and main asks", "second reader", "reader, and main receives", "closure"})
 

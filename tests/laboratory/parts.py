@@ -5,6 +5,7 @@ from __future__ import annotations
 HEAD = '''\
 import asyncio
 import atexit
+import logging
 import multiprocessing
 import queue
 import sys
@@ -44,6 +45,12 @@ waiting = queue.Queue()
 def serve():
     ws = waiting.get()
     ws.send("you are next")
+"""
+ASK_ALONE = """\
+def ask_alone():
+    with connect("ws://localhost:8765", close_timeout=1) as mine:
+        mine.send("hello")
+        print(mine.recv())
 """
 OPEN_FEED = """\
 def open_feed():
@@ -107,6 +114,18 @@ USES = {
         ["threading.Thread(target=report_late, args=(ws,), daemon=False).start()"],
         [REPORT_LATE],
     ),
+    "one connection a thread": (
+        [
+            "others = [threading.Thread(target=ask_alone) for _ in range(2)]",
+            "for other in others:",
+            "    other.start()",
+            'ws.send("hello")',
+            "print(ws.recv())",
+            "for other in others:",
+            "    other.join()",
+        ],
+        [ASK_ALONE],
+    ),
     "queue": (
         [
             "server = threading.Thread(target=serve, daemon=True)",
@@ -169,6 +188,46 @@ try:
 except BaseException:
     ws.close()
     raise
+ws.close()
+""",
+    "guard": """\
+ws = None
+try:
+    ws = OPEN
+    STEPS
+finally:
+    if ws is not None:
+        ws.close()
+""",
+    "guard by locals": """\
+try:
+    ws = OPEN
+    STEPS
+finally:
+    if "ws" in locals():
+        ws.close()
+""",
+    "same question twice": """\
+wanted = len(sys.argv) < 5
+if wanted:
+    ws = OPEN
+try:
+    if wanted:
+        STEPS
+finally:
+    if wanted:
+        ws.close()
+""",
+    "reports and closes": """\
+ws = OPEN
+try:
+    STEPS
+except Exception as error:
+    print("failed:", error)
+    logging.getLogger("feed").warning("failed: %s", error)
+    ws.close()
+    raise
+logging.info("done")
 ws.close()
 """,
     "flag": """\
@@ -237,6 +296,25 @@ try:
     client.use()
 finally:
     client.close()
+""",
+    ),
+    "object stops by its closer": (
+        """\
+def close(self):
+    if self.ws is not None:
+        self.ws.close()
+        self.ws = None
+
+def stop(self):
+    print("stopping")
+    self.close()
+""",
+        """\
+client = Client()
+try:
+    client.use()
+finally:
+    client.stop()
 """,
     ),
     "object with": (
