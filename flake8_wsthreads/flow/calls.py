@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable
 
 from flake8_wsthreads.facts import LateCloser, Spawner
+from flake8_wsthreads.flow.abandoned_stacks import is_abandoned_stack
 from flake8_wsthreads.flow.builder import Builder
 from flake8_wsthreads.flow.exceptions import exception_names, failing
 from flake8_wsthreads.flow.exits import PROCESS_EXITS, may_end_loops, never_returns, raised_by
@@ -327,6 +328,10 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
         builder.leave_loops()
         builder.raise_from_here(node, failing(exception_names(AssertionError)))
         return UNKNOWN
+    if func.attr == "enter_context" and len(arguments.positional) == 1 and is_abandoned_stack(builder, func.value):
+        entered = arguments.positional[0]
+        builder.emit(Op.METHOD, node, operand=entered, name="__enter__", target=builder.temporary())
+        return entered
     if func.attr in _ENTERING and len(arguments.positional) == 1:
         builder.emit(Op.REGISTER, node, operands=arguments.positional, name="enter", target=_stack(builder, base))
         return arguments.positional[0]
