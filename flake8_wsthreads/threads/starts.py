@@ -210,10 +210,18 @@ def _is_told(names: Names, thing: ast.expr | None, scope: Scope, methods: Collec
 
 
 def carries_to_process(names: Names, call: ast.Call, scope: Scope) -> Start | None:
-    """The hand-over that a call makes which puts something into a queue or a pipe between processes."""
+    """The hand-over that a call makes which puts something into a queue or a pipe between processes.
+
+    Or gives it to the workers of a pool, for their initializer: ``Pool(2, initializer=prepare, initargs=(ws,))``.
+    """
+    qualified = names.qualified_name(call.func, scope)
+    if qualified in _PROCESS_POOLS:
+        given = next((keyword.value for keyword in call.keywords if keyword.arg == "initargs"), None)
+        if not isinstance(given, (ast.Tuple, ast.List)):
+            return None
+        return Start(Spawner.PROCESS, call, None, tuple(given.elts), runs_in=Context.CHILD_PROCESS)
     if not isinstance(call.func, ast.Attribute):
         return None
-    qualified = names.qualified_name(call.func, scope)
     owner, _, method = qualified.rpartition(".")
     queued = owner in _QUEUES_OF_PROCESSES and method in ("put", "put_nowait")
     if not queued and not (call.func.attr == "send" and _is_end_of_pipe(names, call.func.value, scope)):
