@@ -185,7 +185,9 @@ def _other_method(
         for step, phase in state.threads:
             if phase in Phase.RUNNING and step in exploration.outcome.handed:
                 exploration.outcome.handed[step].awaited = True
-        state = state.with_threads(())
+        # join(timeout=2) may come back before the thread has ended
+        if name != "join" or not node.arguments.all:
+            state = state.with_threads(())
     after = state if name in _NEVER_WAITING else after_method(exploration, node, exploration.waited(state))
     own = local or slot in graph.made
     return exploration.normal(node, after) if own and name in ADDING else exploration.both(node, after)
