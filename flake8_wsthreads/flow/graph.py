@@ -263,11 +263,11 @@ class Node:
     stoppable: bool = False
     """A ``try`` around it catches an exception that is there to end what goes on in it."""
     interruptible: bool = False
+    """Handlers: a ``try`` further out catches ``KeyboardInterrupt``."""
     in_final: bool = False
     """It stands in the body of a ``finally`` that closes something."""
     asks: str = ""
     """The slot of the answer to the question that this step is part of: what was asked before does not raise now."""
-    """Handlers: a ``try`` further out catches ``KeyboardInterrupt``."""
 
 
 @dataclass(eq=False)

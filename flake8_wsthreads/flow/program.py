@@ -63,6 +63,7 @@ class FileProgram(FunctionGraphs):
         super().__init__(names, source, openers, factories, off_main)
         self._answers = Answers()
         self._sites: dict[object, dict[int, Outcome]] = {}
+        self._stopping: dict[tuple[str, frozenset[str]], bool] = {}
         self._opens: dict[object, AbstractValue | None] = {}
         self._sites_under_way: set[Scope] = set()
 
@@ -281,7 +282,9 @@ class FileProgram(FunctionGraphs):
 
     def stops_by_closing(self, signal: str, kept: frozenset[str]) -> bool:
         """Whether whatever sets this event, or clears this flag, closes the connection in one of these attributes."""
-        return stops_by_closing(self.source, signal, kept)
+        if (signal, kept) not in self._stopping:
+            self._stopping[signal, kept] = stops_by_closing(self.source, signal, kept)
+        return self._stopping[signal, kept]
 
     def is_constructor(self, function: Scope) -> bool:
         """Whether nobody has the object yet when the function raises: ``__init__``, ``__enter__``."""
