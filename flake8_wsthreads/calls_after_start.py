@@ -22,6 +22,7 @@ from flake8_wsthreads.names.websockets import CLOSE_METHODS
 from flake8_wsthreads.owners import spellings
 from flake8_wsthreads.place_events import Event, EventKind
 from flake8_wsthreads.source import Reference
+from flake8_wsthreads.syntax import positional_parameters
 from flake8_wsthreads.threads.starts import Start, target_function
 
 # Calls that may hold a thread up, or end another one.
@@ -134,7 +135,7 @@ class Search:
         declared = getattr(method.node, "args", None) if method is not None else None
         if not isinstance(node, ast.Name) or not isinstance(declared, ast.arguments):
             return False
-        first = next(iter([*declared.posonlyargs, *declared.args]), None)
+        first = next(iter(positional_parameters(declared)), None)
         return first is not None and first.arg == node.id
 
     def _is_harmless(self, call: ast.Call, unit: Scope) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.source import SourceIndex
-from flake8_wsthreads.syntax import walk
+from flake8_wsthreads.syntax import positional_parameters, walk
 
 _PATCHING = ("patch", "setattr", "setitem")
 _OPENERS = ("connect", "unix_connect", "ClientConnection")
@@ -75,7 +75,7 @@ def _fixtures(names: Names, unit: Scope) -> Iterator[ast.AST]:
 
 def _parameters(function: Scope) -> list[str]:
     declared = getattr(function.node, "args", None)
-    return [argument.arg for argument in (*declared.posonlyargs, *declared.args)] if declared is not None else []
+    return [parameter.arg for parameter in positional_parameters(declared)] if declared is not None else []
 
 
 def _is_automatic(fixture: Scope) -> bool:

@@ -60,9 +60,14 @@ def has_starred(parts: Iterable[ast.expr]) -> bool:
     return any(isinstance(part, ast.Starred) for part in parts)
 
 
+def positional_parameters(declared: ast.arguments) -> list[ast.arg]:
+    """The parameters that an argument without a name may be for, in order; ``*args`` is none of them."""
+    return [*declared.posonlyargs, *declared.args]
+
+
 def defaults_of(declared: ast.arguments) -> list[tuple[ast.arg, ast.expr]]:
     """The parameters that have a default, each with it."""
-    positional = [*declared.posonlyargs, *declared.args]
+    positional = positional_parameters(declared)
     pairs = [
         *zip(positional[len(positional) - len(declared.defaults) :], declared.defaults),
         *zip(declared.kwonlyargs, declared.kw_defaults),

@@ -45,7 +45,7 @@ from flake8_wsthreads.flow.ways_to_end import ending_error, errors_leaving
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Partial
 from flake8_wsthreads.names.websockets import CLOSE_METHODS, RECONNECT, is_connection, opens
-from flake8_wsthreads.syntax import argument
+from flake8_wsthreads.syntax import argument, positional_parameters
 from flake8_wsthreads.threads.starts import Start, carries_to_process, recognise, target_function, thread_kind
 
 _CLOSING = {"contextlib.closing"}
@@ -291,7 +291,7 @@ def _is_super(node: ast.expr) -> bool:
 
 def _first_parameter(builder: Builder) -> Operand:
     arguments = getattr(builder.unit.node, "args", None)
-    first = next(iter([*arguments.posonlyargs, *arguments.args]), None) if arguments is not None else None
+    first = next(iter(positional_parameters(arguments)), None) if arguments is not None else None
     return builder.variable(first.arg, first) if first is not None else UNKNOWN
 
 

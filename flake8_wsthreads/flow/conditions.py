@@ -137,10 +137,10 @@ def _comparison(builder: Builder, node: ast.Compare) -> Guard:
         if slot_of(asked) and is_sentinel(builder, expression):
             key = _comparison_key(asked, literal_text(builder, expression))
             return Guard(Test("sentinel", asked, (left, right), key=key), negated)
-    return Guard(replace(opaque(builder, node, (left, right)), key=question(builder, positive(node))), negated)
+    return Guard(replace(opaque(builder, node, (left, right)), key=question(builder, _positive(node))), negated)
 
 
-def positive(node: ast.Compare) -> ast.Compare:
+def _positive(node: ast.Compare) -> ast.Compare:
     """``a == b`` for ``a != b``: the same question."""
     operator = ast.Eq() if isinstance(node.ops[0], (ast.Eq, ast.NotEq)) else ast.Is()
     return ast.Compare(left=node.left, ops=[operator], comparators=node.comparators)

@@ -9,7 +9,7 @@ from flake8_wsthreads.flow.graph import Arguments, Basic, Node, Operand, OwnerRe
 from flake8_wsthreads.flow.state import AbstractValue
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.syntax import defaults_of
+from flake8_wsthreads.syntax import defaults_of, positional_parameters
 
 _FIELD_DECORATORS = {"dataclasses.dataclass", "attr.s", "attr.define", "attrs.define", "attr.frozen", "attrs.frozen"}
 
@@ -21,7 +21,7 @@ def parameters(
     declared = getattr(function.node, "args", None)
     if not isinstance(declared, ast.arguments) or arguments.spread:
         return None
-    positional = [argument.arg for argument in (*declared.posonlyargs, *declared.args)]
+    positional = [parameter.arg for parameter in positional_parameters(declared)]
     if (
         bound_receiver
         and function.enclosing_class is not None
@@ -53,7 +53,7 @@ def receiver_slot(function: Scope) -> str:
     declared = getattr(function.node, "args", None)
     if function.enclosing_class is None or not isinstance(declared, ast.arguments):
         return ""
-    first = next(iter([*declared.posonlyargs, *declared.args]), None)
+    first = next(iter(positional_parameters(declared)), None)
     return f"{first.arg}@{function.index}" if first is not None else ""
 
 

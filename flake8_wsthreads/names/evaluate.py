@@ -18,7 +18,7 @@ from flake8_wsthreads.names.scope_tree import ScopeTree
 from flake8_wsthreads.names.scopes import Binding, BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Constant, Function, Imported, Instance, Method, Partial, Super, Value
 from flake8_wsthreads.names.variables import captured_names, meaningful, owner_of, star_import_of
-from flake8_wsthreads.syntax import argument, defaults_of
+from flake8_wsthreads.syntax import argument, defaults_of, positional_parameters
 
 # Chains of calls and attributes deeper than this are not followed: no program that people write needs more.
 _MAXIMUM_DEPTH = 24
@@ -143,7 +143,7 @@ class Names:
         owner = scope.enclosing_class
         if owner is not None and isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             arguments = scope.node.args
-            first = next(iter([*arguments.posonlyargs, *arguments.args]), None)
+            first = next(iter(positional_parameters(arguments)), None)
             decorators = self.decorators(scope)
             if first is node and "builtins.staticmethod" not in decorators:
                 if "builtins.classmethod" in decorators or scope.name in (

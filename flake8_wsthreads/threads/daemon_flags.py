@@ -9,7 +9,7 @@ from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Constant, Imported, Instance, Super
 from flake8_wsthreads.source import SourceIndex
-from flake8_wsthreads.syntax import argument, has_starred
+from flake8_wsthreads.syntax import argument, defaults_of, has_starred, positional_parameters
 from flake8_wsthreads.threads.flag_writes import FlagWrite, creations, flag_writes
 from flake8_wsthreads.threads.starts import Start, flag
 
@@ -220,8 +220,7 @@ class DaemonFlags:
         declared = getattr(initializer.node, "args", None)
         if not isinstance(declared, ast.arguments) or any(keyword.arg is None for keyword in creation.keywords):
             return DaemonFlag.UNKNOWN
-        positional = [*declared.posonlyargs, *declared.args]
-        for position, parameter in enumerate(positional):
+        for position, parameter in enumerate(positional_parameters(declared)):
             if parameter.arg == node.id:
                 # the first parameter is the new object itself
                 given = argument(creation, position - 1) if position > 0 else None
@@ -229,11 +228,8 @@ class DaemonFlags:
                     return self._read(given, creator)
                 if has_starred(creation.args):
                     return DaemonFlag.UNKNOWN
-                offset = position - (len(positional) - len(declared.defaults))
-                if offset >= 0:
-                    return self._read(declared.defaults[offset], initializer)
-        for parameter, default in zip(declared.kwonlyargs, declared.kw_defaults):
-            if parameter.arg == node.id and default is not None:
+        for parameter, default in defaults_of(declared):
+            if parameter.arg == node.id:
                 return self._read(default, initializer)
         return DaemonFlag.UNKNOWN
 

@@ -10,7 +10,7 @@ from flake8_wsthreads.facts import Context, Spawner
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Constant, Function, Imported, Instance, Partial
-from flake8_wsthreads.syntax import argument, children, has_starred, walk
+from flake8_wsthreads.syntax import argument, children, has_starred, positional_parameters, walk
 
 # The interpreter did not start these threads, or starts them as daemons.
 _RAW_THREADS = {"_thread.start_new_thread", "_thread.start_new", "threading._start_new_thread"}
@@ -147,7 +147,7 @@ def _thread_made(names: Names, node: ast.FunctionDef, function: Scope) -> ast.Ca
 
 
 def _parameters(node: ast.FunctionDef) -> list[str]:
-    return [parameter.arg for parameter in (*node.args.posonlyargs, *node.args.args)]
+    return [parameter.arg for parameter in positional_parameters(node.args)]
 
 
 def _given_on(
