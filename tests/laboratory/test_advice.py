@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import ast
+from dataclasses import replace
 
 import pytest
 
 from flake8_wsthreads import rules
 from flake8_wsthreads.finding import Finding
-from flake8_wsthreads.model import build_model
 from flake8_wsthreads.rules.rule import Rule
+from tests.door import ALL_RULES, findings
 from tests.verdicts.frozen import FOLDER as VERDICTS
 
 from .advice import Advice, Version, advice_in, read_advice
@@ -23,8 +23,7 @@ ASKED_RELEASES = ("12.0", "13.1", "17.4")
 
 
 def _findings(version: Version) -> list[Finding]:
-    model = build_model(ast.parse(version.source), version.source.splitlines(keepends=True))
-    return rules.find(model, version.target, rules.RULES)
+    return findings(version.source, replace(ALL_RULES, target=version.target))
 
 
 def _rule_that_advises(advice: Advice) -> Rule:
