@@ -12,6 +12,7 @@ from flake8_wsthreads.syntax import positional_parameters, walk
 
 _PATCHING = ("patch", "setattr", "setitem")
 _OPENERS = ("connect", "unix_connect", "ClientConnection")
+_CLIENT = "websockets.sync.client"
 _FIXTURES = frozenset({"pytest.fixture", "pytest_asyncio.fixture"})
 # They run before each test of their class, or before all of them.
 _SET_UPS = frozenset({"setUp", "setUpClass", "asyncSetUp", "setup_method", "setup_class", "setup"})
@@ -28,7 +29,30 @@ def replaces_opener(names: Names, source: SourceIndex, unit: Scope) -> bool:
     may_patch = any(source.lines_of(word) for word in _PATCHING)
     if not may_patch and not _assigned(source):
         return False
-    return any(_replaces(part) for place in _around(names, unit) for part in walk(place))
+    kept = _names_of_its_own(source)
+    return any(_replaces(part, kept) for place in _around(names, unit) for part in walk(place))
+
+
+def _names_of_its_own(source: SourceIndex) -> frozenset[str]:
+    """The qualified names whose replacement in the library changes nothing here.
+
+    ``from websockets.sync.client import connect`` at the top of a file makes a name of the file's own, which a patch
+    of ``websockets.sync.client.connect`` leaves as it is. Seen with websockets 12.0, 13.1 and 17.4. Not so where the
+    file also reaches the library's module, or imports ``unix_connect``, which calls the ``connect`` of its module.
+    """
+    imported: set[str] = set()
+    for statement in source.statements("websockets"):
+        node = statement.node
+        if isinstance(node, ast.ImportFrom) and node.module == "websockets.exceptions":
+            continue
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            if isinstance(node, ast.Import) or statement.scope.kind is not ScopeKind.MODULE:
+                return frozenset()
+            imported.update(f"{node.module}.{alias.name}" for alias in node.names)
+    replaceable = {f"{_CLIENT}.connect"}
+    if imported - replaceable - {f"{_CLIENT}.ClientConnection"}:
+        return frozenset()
+    return frozenset(imported & replaceable)
 
 
 def _assigned(source: SourceIndex) -> bool:
@@ -94,25 +118,25 @@ def _defines(statement: ast.stmt) -> bool:
     return isinstance(statement, (*_FUNCTIONS, ast.ClassDef))
 
 
-def _replaces(node: ast.AST) -> bool:
+def _replaces(node: ast.AST, kept: frozenset[str]) -> bool:
     """``patch("….connect")``, ``patch.object(client, "connect")``, ``monkeypatch.setattr(client, "connect", fake)``.
 
     ``monkeypatch.setitem(globals(), "connect", fake)`` does the same to the module of the test, and so does
-    ``client.connect = fake``.
+    ``client.connect = fake``. A text among those ``kept`` replaces nothing of this file.
     """
     if isinstance(node, ast.Attribute):
         return isinstance(node.ctx, ast.Store) and node.attr in _OPENERS and isinstance(node.value, ast.Name)
     if not isinstance(node, ast.Call):
         return False
     words = {part.attr if isinstance(part, ast.Attribute) else getattr(part, "id", "") for part in walk(node.func)}
-    return not words.isdisjoint(_PATCHING) and any(_names_opener(argument) for argument in node.args[:2])
+    return not words.isdisjoint(_PATCHING) and any(_names_opener(argument, kept) for argument in node.args[:2])
 
 
-def _names_opener(argument: ast.expr) -> bool:
+def _names_opener(argument: ast.expr, kept: frozenset[str]) -> bool:
     """Whether a text ends in the name of an opener: also ``f"{__name__}.connect"``, ``__name__ + ".connect"``."""
     if isinstance(argument, ast.JoinedStr) and argument.values:
         argument = argument.values[-1]
     elif isinstance(argument, ast.BinOp):
         argument = argument.right
     text = argument.value if isinstance(argument, ast.Constant) else None
-    return isinstance(text, str) and text.rpartition(".")[2] in _OPENERS
+    return isinstance(text, str) and text not in kept and text.rpartition(".")[2] in _OPENERS
