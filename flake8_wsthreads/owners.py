@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_wsthreads.flow.graph import Basic, Graph, Op, OwnerReference
+from flake8_wsthreads.flow.connection_steps import ADDING
+from flake8_wsthreads.flow.graph import Basic, Graph, Op, OwnerReference, slot_of
 from flake8_wsthreads.flow.program import FileProgram
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.place_aliases import Aliases, Holds, SlotIndex, find_aliases, refers
@@ -123,6 +124,12 @@ class Owners:
         if node.op in (Op.CALL, Op.CONSTRUCT, Op.SPAWN) and mentioned.held:
             yield from self._passed(mentioned, is_container)
             return
+        if node.op is Op.METHOD and node.name in ADDING and mentioned.hands_close:
+            # self._cleanups.append(self.ws.close): whoever calls what is in there closes it
+            container = graph.owners.get(slot_of(node.operand))
+            if container is not None:
+                yield from self.events(container, True)
+                return
         yield from step_events(mentioned)
         if node.op is Op.ASSIGN and not mentioned.hands_close and refers(node.operand, mentioned.aliases):
             elsewhere = node.target in graph.owners or node.target in graph.foreign

@@ -115,13 +115,14 @@ def _method(mentioned: Mention) -> Iterator[Event]:
 
 def _connection_method(mentioned: Mention, name: str) -> Iterator[Event]:
     deprecated = name in DEPRECATED_BEFORE_ENTER
-    if name in CLOSE_METHODS:
+    if name in CLOSE_METHODS or not name:
+        # what is called itself is no connection, but a method that was put there: self._cleanups.pop()()
         yield mentioned.event(EventKind.CLOSE, deprecated)
     elif name == "__enter__":
         yield mentioned.event(EventKind.ENTER)
     elif name in RECEIVE_METHODS:
         yield _received(mentioned, False, deprecated)
-    elif name and name not in ADDING and name not in YIELDING_ELEMENTS:
+    elif name not in ADDING and name not in YIELDING_ELEMENTS:
         yield mentioned.event(EventKind.USE, deprecated)
 
 

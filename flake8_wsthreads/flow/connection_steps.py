@@ -19,8 +19,11 @@ from flake8_wsthreads.flow.state import (
     Sized,
     State,
     contains,
+    element_of,
     holds,
+    is_closer,
     value_of,
+    with_one_more,
 )
 from flake8_wsthreads.flow.stop_signals import told_to_stop
 from flake8_wsthreads.flow.thread_steps import closed_by_ended, ended_by_peer, owner_at, put_in_queue, receive, started
@@ -148,8 +151,9 @@ def _other_method(
                     return exploration.given(node)
                 if keeps_duty:
                     return exploration.both(node, state)
-            value: AbstractValue = PackedAt(0, 1) if base is Basic.EMPTY else Basic.CONTAINS
-            if name == "__setitem__" and isinstance(node.detail, str) and local:
+            added = [value_of(operand, state.environment) for operand in held]
+            value = with_one_more(base, added[0] if len(added) == 1 else Basic.CONNECTION)
+            if name == "__setitem__" and isinstance(node.detail, str) and local and not any(is_closer(value) for value in added):
                 value = PackedAt(node.detail, 0)
             after = state.with_environment(exploration.bound(state.environment, slot, value))
             return exploration.normal(node, after) if local or slot in graph.made else exploration.both(node, after)
@@ -215,22 +219,28 @@ def _container_method(exploration: Exploration, index: int, node: Node, state: S
         return exploration.normal(node, exploration.unless_lost(replaced, index))
     if name in ADDING:
         # it holds one more now, so its positions say nothing any more
-        changed = bound(environment, slot, Basic.CONTAINS) if slot else environment
+        added = [value_of(operand, environment) for operand in held]
+        more = with_one_more(value, Basic.UNKNOWN if not added else added[0] if len(added) == 1 else Basic.CONNECTION)
+        changed = bound(environment, slot, more) if slot else environment
         if name == "setdefault":
-            changed = bound(changed, node.target, Basic.CONNECTION)
+            changed = bound(changed, node.target, element_of(value))
         return exploration.normal(node, state.with_environment(changed))
     if name in _TAKING_OUT and slot:
-        taken = Basic.CONTAINS if name == "popitem" else Basic.CONNECTION
-        left = Basic.EMPTY if value == PackedAt(0, 1) else Basic.UNKNOWN
+        alone = isinstance(value, PackedAt) and (value.position, value.length) == (0, 1)
+        taken = element_of(value)
+        if name == "popitem":
+            taken = with_one_more(Basic.UNKNOWN, taken)
+        left = Basic.EMPTY if alone else Basic.UNKNOWN
         changed = bound(bound(environment, slot, left), node.target, taken)
         successors = exploration.normal(node, state.with_environment(changed))
-        if value != PackedAt(0, 1) and not node.arguments.all:
+        if not alone and not node.arguments.all:
             # or it takes another one first
-            other = bound(bound(environment, slot, Basic.CONTAINS), node.target, Basic.SIBLING)
+            more = with_one_more(value, Basic.UNKNOWN)
+            other = bound(bound(environment, slot, more), node.target, Basic.SIBLING)
             successors.extend(exploration.normal(node, state.with_environment(other)))
         return successors
     if name in _LOOKING_UP:
-        return exploration.both(node, state.with_environment(bound(environment, node.target, Basic.CONNECTION)))
+        return exploration.both(node, state.with_environment(bound(environment, node.target, element_of(value))))
     if name in ("remove", "discard") and held and slot:
         # what is in it can be removed
         changed_state = state.with_environment(bound(environment, slot, Basic.UNKNOWN))
@@ -397,9 +407,10 @@ def _iterate(exploration: Exploration, index: int, node: Node, state: State) -> 
     if contains(value):
         other = state.with_environment(exploration.bound(environment, node.target, Basic.SIBLING))
         if environment.get(node.name) is Basic.TRUE:
-            return [(leave, state)] if value == PackedAt(0, 1) else [(body, other), (leave, state)]
+            alone = isinstance(value, PackedAt) and (value.position, value.length) == (0, 1)
+            return [(leave, state)] if alone else [(body, other), (leave, state)]
         this = dict(environment)
-        this[node.target], this[node.name] = Basic.CONNECTION, Basic.TRUE
+        this[node.target], this[node.name] = element_of(value), Basic.TRUE
         exploration.outcome.held_in.add(node.target)
         if isinstance(value, PackedAt) and value.position == 0:
             return [(body, state.with_environment(this))]

@@ -48,7 +48,7 @@ _BUDGET_PER_STEP = 16
 _MOST_VARIABLES = 40
 _NO_PLACE = -1
 # Values that no step forgets.
-_LASTING = LASTING | {Basic.CONNECTION, Basic.CONTAINS, Basic.CLOSING}
+_LASTING = LASTING | {Basic.CONNECTION, Basic.CONTAINS, Basic.CLOSERS, Basic.CLOSING}
 
 
 class Program(Protocol):

@@ -93,7 +93,8 @@ def _starred(builder: Builder, node: ast.Starred) -> Operand:
     base = lower(builder, node.value)
     exception = isinstance(node.value, ast.Call) and _is_exception_information(builder, node.value)
     made_here = isinstance(base, Pack) or (isinstance(base, Slot) and base.name in builder.graph.containers)
-    if not made_here and not exception:
+    # *arguments: a variable that is spread holds a list or a tuple in a program that works at all
+    if not made_here and not exception and not isinstance(node.value, ast.Name):
         builder.raises(node)
     return Element(base)
 

@@ -79,6 +79,8 @@ class Basic(enum.IntEnum):
     """The connection that is followed."""
     CONTAINS = enum.auto()
     """A container with the connection in it."""
+    CLOSERS = enum.auto()
+    """A container with a method in it that closes the connection: ``[ws.close]``."""
     CLOSING = enum.auto()
     """``contextlib.closing(connection)``."""
     SIBLING = enum.auto()

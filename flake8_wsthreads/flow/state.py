@@ -18,6 +18,7 @@ from flake8_wsthreads.flow.graph import (
     Raised,
     Slot,
 )
+from flake8_wsthreads.names.websockets import CLOSE_METHODS
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class PackedAt:
     length: int
     literals: tuple[tuple[int | str, Basic], ...] = ()
     """The positions of ``None``, ``True`` and ``False`` in it: in a result they often say whether there is one."""
+    closer: str = ""
+    """The method that it holds in place of the connection itself: ``[ws.close]``."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +57,14 @@ _COUNTED = 3
 LASTING = frozenset({Basic.UNOPENED, Basic.SHARED, Basic.SIBLING, Basic.ONE_SIBLING, Basic.SIBLINGS})
 """Values that stay known though no condition asks about them."""
 
-_HOLDING = {Basic.CONNECTION, Basic.CONTAINS, Basic.CLOSING}
+_HOLDING = {Basic.CONNECTION, Basic.CONTAINS, Basic.CLOSERS, Basic.CLOSING}
 _TRUE = {
     Basic.TRUE,
     Basic.TRUTHY,
     Basic.OBJECT,
     Basic.CONNECTION,
     Basic.CONTAINS,
+    Basic.CLOSERS,
     Basic.CLOSING,
     Basic.UNOPENED,
     Basic.SIBLING,
@@ -203,8 +207,33 @@ def holds(value: AbstractValue) -> bool:
 
 
 def contains(value: AbstractValue) -> bool:
-    """Whether a value is a container that holds the connection."""
-    return value is Basic.CONTAINS or isinstance(value, PackedAt)
+    """Whether a value is a container that holds the connection, or its ``close``."""
+    return value is Basic.CONTAINS or value is Basic.CLOSERS or isinstance(value, PackedAt)
+
+
+def element_of(container: AbstractValue) -> AbstractValue:
+    """What is taken out of a container that holds the connection, or its ``close``."""
+    if container is Basic.CLOSERS:
+        return BoundMethod("close")
+    if isinstance(container, PackedAt) and container.closer:
+        return BoundMethod(container.closer)
+    return Basic.CONNECTION
+
+
+def with_one_more(container: AbstractValue, added: AbstractValue) -> AbstractValue:
+    """A container after the connection, its ``close`` or something else was put into it."""
+    if contains(container):
+        only_closers = isinstance(element_of(container), BoundMethod) and (not holds(added) or is_closer(added))
+    else:
+        only_closers = is_closer(added)
+        if container is Basic.EMPTY:
+            return PackedAt(0, 1, closer=added.name if isinstance(added, BoundMethod) and only_closers else "")
+    return Basic.CLOSERS if only_closers else Basic.CONTAINS
+
+
+def is_closer(value: AbstractValue) -> bool:
+    """Whether a value is a method that closes the connection."""
+    return isinstance(value, BoundMethod) and value.name in CLOSE_METHODS
 
 
 def value_of(operand: Operand, environment: Environment) -> AbstractValue:
@@ -233,10 +262,12 @@ def value_of(operand: Operand, environment: Environment) -> AbstractValue:
 def _element(base: AbstractValue, position: int | str | None) -> AbstractValue:
     if isinstance(base, PackedAt):
         if position is None or position == base.position:
-            return Basic.CONNECTION
+            return element_of(base)
         return dict(base.literals).get(position, Basic.UNKNOWN)
     if base in (Basic.SIBLINGS, Basic.ONE_SIBLING, Basic.SIBLING):
         return Basic.SIBLING
+    if base is Basic.CLOSERS:
+        return element_of(base)
     # a connection has no elements: that is one of a pair in a list of pairs, which stands for what is in it
     return Basic.CONNECTION if base in (Basic.CONTAINS, Basic.CONNECTION) else Basic.UNKNOWN
 
@@ -261,11 +292,14 @@ def _packed(items: tuple[Operand, ...], keys: tuple[str, ...], environment: Envi
             values.append(value_of(item, environment))
     holding = [position for position, value in enumerate(values) if holds(value)]
     if holding:
+        closers = all(is_closer(values[position]) for position in holding)
         if len(holding) > 1 or spread:
-            return Basic.CONTAINS
+            return Basic.CLOSERS if closers else Basic.CONTAINS
         places: tuple[int | str, ...] = keys or tuple(range(len(items)))
         literals = [(at, value) for at, value in zip(places, values) if isinstance(value, Basic) and value in _LITERALS]
-        return PackedAt(places[holding[0]], len(items), tuple(literals))
+        only = values[holding[0]]
+        closer = only.name if closers and isinstance(only, BoundMethod) else ""
+        return PackedAt(places[holding[0]], len(items), tuple(literals), closer)
     if Basic.SIBLING in values or Basic.SIBLINGS in values or Basic.ONE_SIBLING in values:
         return Basic.ONE_SIBLING if values in ([Basic.SIBLING], [Basic.ONE_SIBLING]) else Basic.SIBLINGS
     if spread:
@@ -276,8 +310,10 @@ def _packed(items: tuple[Operand, ...], keys: tuple[str, ...], environment: Envi
 def in_common(first: AbstractValue, second: AbstractValue) -> AbstractValue:
     """What is known of a result that may be the one or the other."""
     if isinstance(first, PackedAt) and isinstance(second, PackedAt) and first.position == second.position:
+        if first.closer != second.closer:
+            return Basic.CONTAINS
         shared = sorted({*first.literals} & {*second.literals}, key=repr)
-        return PackedAt(first.position, first.length, tuple(shared))
+        return PackedAt(first.position, first.length, tuple(shared), first.closer)
     return second
 
 
