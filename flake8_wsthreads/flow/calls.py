@@ -30,6 +30,7 @@ from flake8_wsthreads.flow.graph import (
 )
 from flake8_wsthreads.flow.guards import entry_of_namespace
 from flake8_wsthreads.flow.lowering import EXPRESSIONS, lower
+from flake8_wsthreads.flow.mapped_calls import gone_through, method_of_connection
 from flake8_wsthreads.flow.partials import bound_arguments
 from flake8_wsthreads.flow.safe_calls import (
     SAFE_METHOD_NAMES,
@@ -90,6 +91,9 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
         builder.emit(Op.OPEN, node, target=target, name="unopened")
         return Slot(target)
     qualified = names.qualified_name(node.func, scope)
+    walked = gone_through(builder, node, qualified)
+    if walked is not None:
+        return walked
     defined_here = isinstance(callee, (Function, Class, Partial))
     if reports(qualified) or (not defined_here and logs(node.func)):
         arguments = _arguments(builder, node)
@@ -207,6 +211,15 @@ def _imported(builder: Builder, node: ast.Call, name: str) -> Operand | None:
         return OBJECT
     if name == "builtins.super":
         return UNKNOWN
+    if first is not None and (method := method_of_connection(builder, node.func)):
+        # ClientConnection.close(ws)
+        arguments = _arguments(builder, node)
+        target = builder.temporary()
+        others = Arguments(arguments.positional[1:], arguments.keywords, arguments.spread)
+        builder.emit(
+            Op.METHOD, node, operand=arguments.positional[0], name=method, arguments=others, target=target
+        )
+        return Slot(target)
     if name == "functools.partial" and first is not None:
         arguments = _arguments(builder, node)
         base = arguments.positional[0]

@@ -9,6 +9,7 @@ from flake8_wsthreads.flow.builder import NOWHERE, Block, Builder
 from flake8_wsthreads.flow.conditions import condition
 from flake8_wsthreads.flow.graph import Loop, Raised
 from flake8_wsthreads.flow.lowering import STATEMENTS, lower, lower_block
+from flake8_wsthreads.flow.mapped_calls import is_mapped, mapped
 from flake8_wsthreads.flow.quiet_errors import quiet_errors
 from flake8_wsthreads.flow.targets import iteration
 from flake8_wsthreads.names.scopes import ScopeKind
@@ -97,7 +98,8 @@ def _not_just_asked(condition: ast.expr) -> Iterator[ast.expr]:
 
 
 def _for(builder: Builder, node: ast.For | ast.AsyncFor) -> None:
-    iterable = lower(builder, node.iter)
+    each = node.iter
+    iterable = mapped(builder, each) if isinstance(each, ast.Call) and is_mapped(builder, each) else lower(builder, each)
     loop = Loop(node, endless=not builder.ways_to_stop, while_true=False, handlers_around=len(builder.handlers))
     after = builder.join(node)
     with builder.inside(Block(builder.depth, loop, after)):

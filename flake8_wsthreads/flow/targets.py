@@ -87,6 +87,17 @@ def _setter(builder: Builder, node: ast.Attribute) -> Scope | None:
 
 def iteration(builder: Builder, target: ast.expr, iterable: Operand, syntax: ast.AST) -> tuple[int, int]:
     """The head of a loop over an operand; returns it and the step after the loop. What follows is the loop's body."""
+    head, leave, element = loop_over(builder, iterable, syntax)
+    # for name, ws in connections.items(): whichever of them holds it
+    parts = target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
+    for part in parts:
+        bind(builder, part, Slot(element), syntax)
+    builder.assign(element, UNKNOWN, syntax)
+    return head, leave
+
+
+def loop_over(builder: Builder, iterable: Operand, syntax: ast.AST) -> tuple[int, int, str]:
+    """The head of a loop, the step after it, and the slot of the element. What follows is the loop's body."""
     container = builder.temporary()
     builder.temporaries.pop()  # it lives as long as the loop
     if isinstance(iterable, Pack) or slot_of(iterable) in builder.graph.containers:
@@ -102,9 +113,4 @@ def iteration(builder: Builder, target: ast.expr, iterable: Operand, syntax: ast
     body = builder.join(syntax)
     builder.graph.nodes[head].next.extend((body, leave))
     builder.here = body
-    # for name, ws in connections.items(): whichever of them holds it
-    parts = target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
-    for part in parts:
-        bind(builder, part, Slot(element), syntax)
-    builder.assign(element, UNKNOWN, syntax)
-    return head, leave
+    return head, leave, element
