@@ -25,6 +25,9 @@ def step_call(exploration: Exploration, index: int, node: Node, state: State) ->
         forks = _decided(exploration, node, state)
         if len(forks) > 1:
             return [successor for fork in forks for successor in step_call(exploration, index, node, fork)]
+        managed = exploration.program.managed(function, bindings)
+        if managed is not None:
+            return _make_manager(exploration, node, state, managed)
         known = [
             (slot, value)
             for slot, value in state.environment.items()
@@ -47,6 +50,20 @@ def step_call(exploration: Exploration, index: int, node: Node, state: State) ->
                 result = decided.with_environment(exploration.bound(decided.environment, node.target, value))
             successors.extend(_rebound(exploration, index, node, result, effect))
     return successors
+
+
+def _make_manager(exploration: Exploration, node: Node, state: State, managed: Outcome) -> list[Successor]:
+    """Make a context manager of the file, which will close the connection on every way out of its block.
+
+    One that closes it on some ways only, or keeps it, is not followed.
+    """
+    always = not managed.returns_open and not managed.raised and not managed.returns_closed_by_peer
+    if managed.closed is None or managed.given is not None or managed.stored or managed.undecided or not always:
+        return exploration.given(node)
+    absorb(exploration, node, state, managed)
+    environment = exploration.bound(state.environment, node.target, Basic.CLOSING)
+    entered = state.entered or managed.entered
+    return exploration.normal(node, state.with_environment(environment).flagged(entered=entered))
 
 
 def _decided(exploration: Exploration, node: Node, state: State) -> list[State]:

@@ -60,6 +60,9 @@ class Program(Protocol):
     def effect(self, function: Scope, bindings: Iterable[tuple[str, AbstractValue]]) -> Outcome:
         """What a function does with a connection that is bound to these slots when it is called."""
 
+    def managed(self, function: Scope, bindings: Iterable[tuple[str, AbstractValue]]) -> Outcome | None:
+        """What entering and leaving a ``@contextmanager`` does with a connection that it is given."""
+
     def states_left(self) -> int:
         """How many more states the file may cost: a bound on the work for what is not written by people."""
 

@@ -87,6 +87,23 @@ class FileProgram(FunctionGraphs):
             key, lambda: self._explored(graph, State(environment), frozenset(environment)), _UNDECIDED
         )
 
+    def managed(self, function: Scope, bindings: Iterable[tuple[str, AbstractValue]]) -> Outcome | None:
+        """What entering and leaving a ``@contextmanager`` of the file does with a connection that it is given.
+
+        None for any other function. A block under it may raise where the function yields.
+        """
+        graph = self.graph(function)
+        if not (graph.is_generator and graph.is_context_manager) or self._depth >= MAXIMUM_CALL_DEPTH:
+            return None
+        environment = dict(bindings)
+        key = ("managed", function, frozenset(environment.items()))
+        known = self._answers.known(key)
+        if known is not None:
+            return known
+        return self._answers.find(
+            key, lambda: self._explored(graph, State(environment), frozenset(environment)), _UNDECIDED
+        )
+
     def _explored(self, graph: Graph, state: State, inherited: frozenset[str] = frozenset()) -> Outcome:
         self._depth += 1
         outcome = Exploration(self, graph, _STEPS, inherited).run([(graph.entry, state)])
