@@ -259,7 +259,7 @@ def _continue_in_constructors(file: FileAnalyses, unit: Scope, site: int, outcom
 
 def _callee(call: ast.AST) -> str:
     callee = call.func if isinstance(call, ast.Call) else call
-    return ast.unparse(callee) if isinstance(callee, (ast.Name, ast.Attribute)) else "connect"
+    return ast.unparse(callee) if isinstance(callee, (ast.Name, ast.Attribute, ast.Subscript)) else "connect"
 
 
 def _paths(file: FileAnalyses, outcome: Outcome, unit: Scope) -> Paths:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from flake8_wsthreads.names.choices import choices
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Method, Partial, Super
@@ -119,8 +120,12 @@ def _may_open(names: Names, reference: Reference, ways: frozenset[str], names_fu
 
 
 def _names_opener(names: Names, reference: Reference, ways: frozenset[str], names_function: bool) -> bool:
-    node = reference.node
+    node: ast.expr = reference.node
     for parent in reference.parents:
+        if isinstance(parent, ast.Subscript) and parent.value is node:
+            # OPENERS["unix"](path)
+            values = choices(names, parent, reference.scope)
+            return any(isinstance(value, Imported) and value.name in ways for value in values)
         if not isinstance(parent, ast.Attribute):
             break
         node = parent

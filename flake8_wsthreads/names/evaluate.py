@@ -38,6 +38,8 @@ class Names:
         self._returned: dict[Scope, Value | None] = {}
         self.threads_made: dict[Scope, ast.Call | None] = {}
         """What is known of functions that start a thread with a target that they are given."""
+        self.lasting_tables: dict[ast.Dict, bool] = {}
+        """Of the dicts at the top of the module that were asked for, whether anything changes them."""
         self._depth = 0
 
     def lookup(self, name: str, scope: Scope) -> Scope | None:

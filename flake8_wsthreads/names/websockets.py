@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.names.annotations import annotation_alternatives
+from flake8_wsthreads.names.choices import choices
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.names.values import Imported, Instance, Method, Partial
+from flake8_wsthreads.names.values import Imported, Instance, Method, Partial, Value
 
 CONNECT = frozenset({"websockets.sync.client.connect", "websockets.sync.client.unix_connect"})
 RECONNECT = frozenset({"websockets.sync.client.reconnect", "websockets.sync.client.unix_reconnect"})
@@ -38,7 +39,12 @@ def is_closed_error(name: str) -> bool:
 
 def opens(names: Names, call: ast.Call, scope: Scope, factories: frozenset[str]) -> bool:
     """Whether the call itself opens a connection that its caller must close."""
-    callee = names.evaluate(call.func, scope)
+    callees = choices(names, call.func, scope)
+    return bool(callees) and all(_is_opener(callee, call, factories) for callee in callees)
+
+
+def _is_opener(callee: Value, call: ast.Call, factories: frozenset[str]) -> bool:
+    """Whether calling this value opens a connection."""
     keywords = list(call.keywords)
     while isinstance(callee, Partial):
         keywords.extend(callee.call.keywords)
