@@ -10,6 +10,7 @@ from flake8_wsthreads.facts import LateCloser
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.source import Reference
 
+_LOG_HANDLERS = frozenset({"logging.Handler", "logging.StreamHandler", "logging.FileHandler"})
 _REGISTERING = {"atexit.register": LateCloser.ATEXIT, "weakref.finalize": LateCloser.FINALIZE}
 
 
@@ -41,6 +42,8 @@ def _late_closer(file: FileAnalyses, unit: Scope, seen: set[Scope]) -> LateClose
     if unit.name == "__del__" and owner is not None:
         return LateCloser.DEL
     closer = LateCloser.ATEXIT if "atexit.register" in file.names.decorators(unit) else None
+    if owner is not None and _left_to_logging(file, unit, owner):
+        return LateCloser.ATEXIT
     for reference in file.contexts.mentions(unit):
         if reference.scope.running_unit is not unit:
             reached = _reached_late(file, reference, seen)
@@ -51,6 +54,43 @@ def _late_closer(file: FileAnalyses, unit: Scope, seen: set[Scope]) -> LateClose
         return closer
     # Whoever has the object may call its public methods.
     return closer if closer is LateCloser.ATEXIT and _stays_in_file(file, owner) else None
+
+
+def _left_to_logging(file: FileAnalyses, unit: Scope, owner: Scope) -> bool:
+    """Whether a method is the ``close`` of a log handler that only ``logging.shutdown`` calls, when the program exits.
+
+    ``logging`` registers ``shutdown`` with ``atexit`` (Lib/logging/__init__.py). Seen with websockets 12.0: the
+    program hangs before it gets there.
+    """
+    if unit.name != "close" or not any(base in _LOG_HANDLERS for base in file.names.foreign_bases(owner)):
+        return False
+    if any(file.source.references(word) for word in ("removeHandler", "shutdown", "dictConfig")):
+        return False
+    closes = (reference for reference in file.contexts.mentions(unit) if reference.scope.running_unit is not unit)
+    made = file.source.references(owner.name)
+    return bool(made) and not any(closes) and all(_is_added_to_logger(file, reference) for reference in made)
+
+
+def _is_added_to_logger(file: FileAnalyses, reference: Reference) -> bool:
+    """``log.addHandler(FeedHandler(URL))``, or the same through a variable that nothing else is done with."""
+    call, *around = reference.parents
+    if not isinstance(call, ast.Call) or call.func is not reference.node or not around:
+        return False
+    holder = around[0]
+    if isinstance(holder, ast.Assign) and len(holder.targets) == 1 and isinstance(holder.targets[0], ast.Name):
+        name = holder.targets[0].id
+        owner = file.names.lookup(name, reference.scope)
+        return all(
+            _takes_handler(other.parents[0]) or isinstance(other.parents[0], ast.Attribute)
+            for other in file.source.references(name)
+            if isinstance(other.node, ast.Name) and isinstance(other.node.ctx, ast.Load)
+            if file.names.lookup(name, other.scope) is owner
+        )
+    return _takes_handler(holder)
+
+
+def _takes_handler(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "addHandler"
 
 
 def _reached_late(file: FileAnalyses, reference: Reference, seen: set[Scope]) -> LateCloser | None:

@@ -8,7 +8,7 @@ from flake8_wsthreads.facts import LateCloser
 from flake8_wsthreads.flow.call_steps import step_call
 from flake8_wsthreads.flow.exceptions import CONNECTION_ERROR, OPENING_ERROR
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
-from flake8_wsthreads.flow.graph import Arguments, Basic, Callback, Node, Op, slot_of
+from flake8_wsthreads.flow.graph import Arguments, Basic, Callback, Known, Node, Op, slot_of
 from flake8_wsthreads.flow.outcome import LateClose
 from flake8_wsthreads.flow.reach import call_with, callbacks_take, reachable_from
 from flake8_wsthreads.flow.state import (
@@ -180,7 +180,8 @@ def _other_method(
     if name == "start":
         running = started(exploration, state)
         return exploration.normal(node, running) if node.safe else exploration.both(node, running)
-    if name in _ENDING_THREADS:
+    waits = name not in _NEVER_WAITING and not _says_not_to_wait(node)
+    if name in _ENDING_THREADS and waits:
         if closed_by_ended(exploration, state):
             return exploration.closed(node)
         if not node.arguments.all and ended_by_peer(exploration, state):
@@ -192,9 +193,15 @@ def _other_method(
         # join(timeout=2) may come back before the thread has ended
         if name != "join" or not node.arguments.all:
             state = state.with_threads(())
-    after = state if name in _NEVER_WAITING else after_method(exploration, node, exploration.waited(state))
+    after = after_method(exploration, node, exploration.waited(state)) if waits else state
     own = local or slot in graph.made
     return exploration.normal(node, after) if own and name in ADDING else exploration.both(node, after)
+
+
+def _says_not_to_wait(node: Node) -> bool:
+    """``pool.shutdown(wait=False)``."""
+    given = (*node.arguments.positional[:1], dict(node.arguments.keywords).get("wait"))
+    return node.name == "shutdown" and Known(Basic.FALSE) in given
 
 
 def _take_sibling(exploration: Exploration, node: Node, state: State, base: AbstractValue) -> list[Successor]:
