@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flake8_wsthreads.flow.connection_steps import ADDING, QUEUE
-from flake8_wsthreads.flow.graph import Graph, Node, Op, Operand, Pack, Slot
+from flake8_wsthreads.flow.graph import Graph, Node, Op, Operand, Pack, Slot, slot_of
 from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.names.scopes import ComprehensionNode
 
@@ -17,6 +17,8 @@ class BlockObstacles:
 
     gathered: frozenset[str]
     """Put into a container: ``[connect(url) for url in urls]``, ``connections.append(ws)``."""
+    stacked: frozenset[str]
+    """Entered on an exit stack that no ``with`` statement leaves."""
     returned: frozenset[str]
     """Returned to the caller, alone or in a tuple."""
 
@@ -24,20 +26,27 @@ class BlockObstacles:
         """Whether the connection that ``node`` opens goes into a container, which others empty."""
         return not self.gathered.isdisjoint((node.target, *outcome.held_in))
 
+    def stacks(self, node: Node, outcome: Outcome) -> bool:
+        """Whether the connection that ``node`` opens is entered on an exit stack that is closed by hand, if at all."""
+        return not self.stacked.isdisjoint((node.target, *outcome.held_in))
+
     def returns(self, node: Node, outcome: Outcome) -> bool:
         """Whether the function returns the connection that ``node`` opens, also where something else closes it."""
         return not self.returned.isdisjoint((node.target, *outcome.held_in))
 
 
-NO_OBSTACLES = BlockObstacles(frozenset(), frozenset())
+NO_OBSTACLES = BlockObstacles(frozenset(), frozenset(), frozenset())
 
 
 def block_obstacles(graph: Graph) -> BlockObstacles:
     """What a function does with its slots that no block around the opening allows."""
     gathered: set[str] = set()
+    stacked: set[str] = set()
     returned: set[str] = set()
     for node in graph.nodes:
-        if node.op is Op.METHOD and (isinstance(node.syntax, ComprehensionNode) or node.name in ADDING):
+        if node.op is Op.METHOD and slot_of(node.operand) in graph.stacks:
+            stacked.update(_slots(node.arguments.all))
+        elif node.op is Op.METHOD and (isinstance(node.syntax, ComprehensionNode) or node.name in ADDING):
             added = _slots(node.arguments.all)
             # with connect(URL) as ws: to_reader.put(ws), but no block for to_reader.put(connect(URL))
             gathered.update(slot for slot in added if node.name not in QUEUE or slot.startswith("#"))
@@ -45,7 +54,7 @@ def block_obstacles(graph: Graph) -> BlockObstacles:
             returned.update(_slots((node.operand,)))
         elif node.op is Op.ASSIGN and isinstance(node.operand, Pack):
             gathered.update(_slots(node.operand.items))
-    return BlockObstacles(frozenset(gathered), frozenset(returned))
+    return BlockObstacles(frozenset(gathered), frozenset(stacked), frozenset(returned))
 
 
 def _slots(operands: tuple[Operand, ...]) -> Iterator[str]:

@@ -173,6 +173,8 @@ class Connection:
     """The loop without an end in which a non-daemon thread receives, and no other thread closes it."""
     gathered: bool = False
     """Opened to be put into a container at once: no ``with`` statement can stand there."""
+    stacked: bool = False
+    """Entered on an exit stack that its function makes and no ``with`` statement leaves."""
     returned: bool = False
     """The function that opens it returns it: a ``with`` block there would close it before its caller gets it."""
     room: BlockRoom = BlockRoom.FITS

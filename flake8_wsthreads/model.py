@@ -221,6 +221,7 @@ def _connection(
         concurrent_receives=tuple(concurrent),
         received_forever=forever,
         gathered=obstacles.gathers(node, outcome),
+        stacked=obstacles.stacks(node, outcome),
         returned=obstacles.returns(node, outcome),
         room=block_room(file, unit, call),
     )

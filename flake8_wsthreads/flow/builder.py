@@ -95,8 +95,8 @@ class Builder:
     """What the function does something else with than ``with variable:``; None until somebody asks."""
     stacks: dict[str, str] = field(default_factory=dict)
     """The exit stacks of the ``with`` blocks around here, each with the slot of the manager that leaves it."""
-    only_filled: frozenset[str] | None = None
-    """The variables that the function only fills, as exit stacks that nothing closes; None until somebody asks."""
+    local_stacks: frozenset[str] | None = None
+    """The variables that the function only fills and closes, as exit stacks; None until somebody asks."""
     temporaries: list[str] = field(default_factory=list)
     handled: list[Handled] = field(default_factory=list)
     """The exceptions whose handlers stand around here."""

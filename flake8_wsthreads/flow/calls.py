@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterable
 
 from flake8_wsthreads.facts import LateCloser, Spawner
-from flake8_wsthreads.flow.abandoned_stacks import is_abandoned_stack
 from flake8_wsthreads.flow.builder import Builder
 from flake8_wsthreads.flow.exceptions import exception_names, failing
 from flake8_wsthreads.flow.exits import PROCESS_EXITS, may_end_loops, never_returns, raised_by
@@ -30,6 +29,7 @@ from flake8_wsthreads.flow.graph import (
 )
 from flake8_wsthreads.flow.guards import entry_of_namespace
 from flake8_wsthreads.flow.lowering import EXPRESSIONS, lower
+from flake8_wsthreads.flow.local_stacks import fill_stack
 from flake8_wsthreads.flow.mapped_calls import gone_through, method_of_connection
 from flake8_wsthreads.flow.partials import bound_arguments
 from flake8_wsthreads.flow.safe_calls import (
@@ -341,10 +341,9 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
         builder.leave_loops()
         builder.raise_from_here(node, failing(exception_names(AssertionError)))
         return UNKNOWN
-    if func.attr == "enter_context" and len(arguments.positional) == 1 and is_abandoned_stack(builder, func.value):
-        entered = arguments.positional[0]
-        builder.emit(Op.METHOD, node, operand=entered, name="__enter__", target=builder.temporary())
-        return entered
+    filled = fill_stack(builder, node, base, arguments.positional)
+    if filled is not None:
+        return filled
     if func.attr in _ENTERING and len(arguments.positional) == 1:
         builder.emit(Op.REGISTER, node, operands=arguments.positional, name="enter", target=_stack(builder, base))
         return arguments.positional[0]

@@ -259,6 +259,10 @@ def _container_method(exploration: Exploration, index: int, node: Node, state: S
     if name == "clear" and slot:
         changed_state = state.with_environment(bound(environment, slot, Basic.EMPTY))
         return exploration.normal(node, exploration.unless_lost(changed_state))
+    if name in CLOSE_METHODS and slot in exploration.graph.stacks:
+        if not state.entered:
+            use(exploration, node, state, "close")
+        return exploration.closed(node)
     if name == "__delitem__" or not name:
         return exploration.given(node)
     return exploration.both(node, state)

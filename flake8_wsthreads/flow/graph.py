@@ -291,6 +291,8 @@ class Graph:
     """The slots on objects that this file does not define."""
     containers: set[str] = field(default_factory=set)
     """The local variables that only ever hold containers made here."""
+    stacks: set[str] = field(default_factory=set)
+    """Those of the containers that are exit stacks: ``close()`` closes what is in them."""
     made: set[str] = field(default_factory=set)
     """The attributes that this function binds to a new container: to add to it does not raise."""
     tests: dict[str, int] = field(default_factory=dict)

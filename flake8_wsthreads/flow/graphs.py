@@ -26,6 +26,7 @@ _STATES_FOR_A_STEP = 12
 _STEPS_FOR_A_NODE = 4
 # Each connection that a function opens is followed for itself.
 _STATES_FOR_AN_OPENING = 1500
+_TAKING_DEPENDENCIES = frozenset({"fastapi.Depends", "fastapi.params.Depends", "fastapi.param_functions.Depends"})
 
 
 class FunctionGraphs:
@@ -126,6 +127,8 @@ class FunctionGraphs:
 
     def _made(self, scope: Scope, leaves_out: LeavesOut | None) -> Graph:
         graph = build_graph(self.names, scope, self.factories, leaves_out, self._off_main)
+        if graph.is_generator and not graph.is_context_manager:
+            graph.is_context_manager = self._is_dependency(scope)
         openings = sum(node.op is Op.OPEN for node in graph.nodes)
         self.names.scopes.budget.spend(_STEPS_FOR_A_NODE * len(graph.nodes))
         self._states_left += _STATES_FOR_A_FUNCTION + _STATES_FOR_A_STEP * len(graph.nodes)
@@ -137,6 +140,20 @@ class FunctionGraphs:
                 for slot in node.captured:
                     graph.tests[slot] = graph.tests.get(slot, 0) + 1
         return graph
+
+    def _is_dependency(self, function: Scope) -> bool:
+        """Whether FastAPI runs a generator function as the manager of what it yields: ``Depends(get_ws)``.
+
+        What the endpoint raises is raised at the ``yield`` (FastAPI, "Dependencies with yield").
+        """
+        for reference in self.source.references(function.name):
+            call = reference.parents[0] if reference.parents else None
+            if isinstance(call, ast.Call) and reference.node in call.args:
+                if self.names.qualified_name(call.func, reference.scope) in _TAKING_DEPENDENCIES:
+                    value = self.names.evaluate(reference.node, reference.scope)
+                    if isinstance(value, Function) and value.scope is function:
+                        return True
+        return False
 
     def states_left(self) -> int:
         """How many more states the file may cost: a bound on the work for what is not written by people."""

@@ -12,6 +12,9 @@ LONGEST_QUOTED_CALL = len("client.connect")
 ON_STACK = "use ExitStack.enter_context()"
 """The advice for a connection that no block of its function can hold: an exit stack enters it, and closes it later."""
 
+LEAVE_STACK = 'use "with ExitStack() as stack"'
+"""The advice for a connection on an exit stack that nothing leaves on every way out."""
+
 
 def use_with(connection: Connection) -> str:
     """The advice to open the connection in a ``with`` block, in the user's own words where they are short.
@@ -21,6 +24,8 @@ def use_with(connection: Connection) -> str:
     """
     if any(hand_over.closed for hand_over in connection.hand_overs):
         return 'use "with" in the thread that closes it'
+    if connection.stacked:
+        return LEAVE_STACK
     if connection.gathered:
         return ON_STACK
     if connection.room is BlockRoom.USED_LATER:
