@@ -76,8 +76,10 @@ def owner_facts(
 
 
 def is_thread_local(file: FileAnalyses, reference: OwnerReference) -> bool:
-    """Whether each thread has an attribute of its own: ``class Connections(threading.local)``."""
+    """Whether each thread has one of its own: ``class Feeds(threading.local)``, ``feeds = threading.local()``."""
     holder = reference.holder
+    if holder.kind is ScopeKind.MODULE:
+        return file.names.variable(reference.name, holder) == Instance("threading.local")
     if holder.kind is not ScopeKind.CLASS or reference.on_class:
         return False
     return "threading.local" in file.names.foreign_bases(holder)

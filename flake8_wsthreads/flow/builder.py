@@ -319,6 +319,7 @@ class Builder:
 _CONTAINERS = {
     "builtins.list", "builtins.dict", "builtins.set", "builtins.tuple", "collections.deque", "collections.OrderedDict",
     "collections.defaultdict", "queue.Queue", "queue.LifoQueue", "queue.SimpleQueue", "queue.PriorityQueue",
+    "types.SimpleNamespace", "argparse.Namespace", "threading.local",
 }  # fmt: skip
 
 

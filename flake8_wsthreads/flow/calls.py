@@ -31,6 +31,7 @@ from flake8_wsthreads.flow.guards import entry_of_namespace
 from flake8_wsthreads.flow.lowering import EXPRESSIONS, lower
 from flake8_wsthreads.flow.local_stacks import fill_stack
 from flake8_wsthreads.flow.mapped_calls import gone_through, method_of_connection
+from flake8_wsthreads.flow.namespaces import NAMESPACES, is_namespace, record
 from flake8_wsthreads.flow.partials import bound_arguments
 from flake8_wsthreads.flow.safe_calls import (
     SAFE_METHOD_NAMES,
@@ -100,6 +101,8 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
         if any(not isinstance(operand, Known) for operand in arguments.all):
             builder.emit(Op.READ, node, operands=arguments.all, safe=True)
         return OBJECT
+    if qualified in NAMESPACES and not node.args and all(keyword.arg is not None for keyword in node.keywords):
+        return record(_arguments(builder, node))
     if pauses(qualified):
         # what other threads do meanwhile counts
         builder.emit(Op.METHOD, node, name="sleep", arguments=_arguments(builder, node), safe=True)
@@ -238,6 +241,8 @@ def _rearranged(builder: Builder, node: ast.Call, name: str) -> Operand:
     taken_apart = arguments.positional + arguments.spread
     if name == "sorted" or not all(_made_here(builder, operand) for operand in taken_apart):
         builder.emit(Op.READ, node, operands=taken_apart)
+    if name == "dict" and not taken_apart and arguments.keywords:
+        return record(arguments)
     keywords = tuple(operand for _, operand in arguments.keywords) if name == "dict" else ()
     return Pack((*(Element(operand) for operand in taken_apart), *keywords))
 
@@ -254,6 +259,8 @@ def _reader(builder: Builder, node: ast.Call, name: str) -> Operand:
     builder.emit(Op.READ, node, operands=arguments.all, safe=name in SAFE_READERS or counted or has_default)
     attribute = argument(node, 1)
     if name == "getattr" and isinstance(attribute, ast.Constant) and isinstance(attribute.value, str):
+        if is_namespace(builder, node.args[0]):
+            return Element(arguments.positional[0], attribute.value)
         return builder.member(arguments.positional[0], attribute.value, node.args[0])
     return UNKNOWN
 

@@ -34,6 +34,7 @@ from flake8_wsthreads.names.websockets import (
     RECEIVE_METHODS,
     is_closed_error,
 )
+from flake8_wsthreads.syntax import argument
 
 ADDING = frozenset(
     {"append", "add", "insert", "extend", "update", "setdefault", "put", "put_nowait", "appendleft", "__setitem__"}
@@ -214,6 +215,12 @@ def _take_sibling(exploration: Exploration, node: Node, state: State, base: Abst
     return successors
 
 
+def _literal_key(node: Node) -> object:
+    """The literal that a method is given first: ``session.get("ws")``; None for anything else."""
+    first = argument(node.syntax, 0) if isinstance(node.syntax, ast.Call) else None
+    return first.value if isinstance(first, ast.Constant) else None
+
+
 def _container_method(exploration: Exploration, index: int, node: Node, state: State, name: str) -> list[Successor]:
     slot, environment = slot_of(node.operand), state.environment
     held = [operand for operand in node.arguments.all if holds(value_of(operand, environment))]
@@ -224,6 +231,10 @@ def _container_method(exploration: Exploration, index: int, node: Node, state: S
         # session["ws"] = None
         replaced = state.with_environment(bound(environment, slot, Basic.UNKNOWN))
         return exploration.normal(node, exploration.unless_lost(replaced, index))
+    key = _literal_key(node)
+    if isinstance(value, PackedAt) and isinstance(value.position, str) and name in ("get", "pop"):
+        if key is not None and key != value.position:
+            return exploration.normal(node, state)
     if name in ADDING:
         # it holds one more now, so its positions say nothing any more
         added = [value_of(operand, environment) for operand in held]
@@ -247,7 +258,10 @@ def _container_method(exploration: Exploration, index: int, node: Node, state: S
             successors.extend(exploration.normal(node, state.with_environment(other)))
         return successors
     if name in _LOOKING_UP:
-        return exploration.both(node, state.with_environment(bound(environment, node.target, element_of(value))))
+        found = state.with_environment(bound(environment, node.target, element_of(value)))
+        # who looks up the connection where it is finds it
+        is_there = isinstance(value, PackedAt) and key == value.position
+        return exploration.normal(node, found) if is_there else exploration.both(node, found)
     if name in ("remove", "discard") and held and slot:
         # what is in it can be removed
         changed_state = state.with_environment(bound(environment, slot, Basic.UNKNOWN))

@@ -24,6 +24,7 @@ from flake8_wsthreads.flow.graph import (
     slot_of,
 )
 from flake8_wsthreads.flow.lowering import EXPRESSIONS, lower, lower_all
+from flake8_wsthreads.flow.namespaces import is_namespace
 from flake8_wsthreads.flow.targets import iteration
 from flake8_wsthreads.names.scopes import BindingKind, ComprehensionNode
 from flake8_wsthreads.names.values import Function, Instance, Partial
@@ -51,6 +52,8 @@ _CALLABLE_BINDINGS = {BindingKind.FUNCTION, BindingKind.VALUE}
 
 def _attribute(builder: Builder, node: ast.Attribute) -> Operand:
     base = lower(builder, node.value)
+    if is_namespace(builder, node.value):
+        return Element(base, node.attr)
     value = builder.names.evaluate(node.value, builder.scope)
     if isinstance(value, Instance) and not isinstance(value.of, str):
         method = builder.names.method(value.of, node.attr)

@@ -216,8 +216,9 @@ def _return(exploration: Exploration, index: int, node: Node, state: State) -> l
     outcome = exploration.outcome
     filled = exploration.graph.fills
     owners = exploration.owners(state) + ([filled] if filled is not None else [])
-    if node.name == "record" and not owners:
-        # which of its keys somebody looks up is not followed
+    under_a_key = isinstance(value, PackedAt) and isinstance(value.position, str)
+    if node.name == "record" and not owners and not under_a_key:
+        # under which of its keys somebody looks it up is not told
         return exploration.given(node)
     if exploration.graph.resumes_after_yield and exploration.program.users_leave_open(exploration.graph.scope):
         # pytest keeps what a fixture returns, and closes nothing

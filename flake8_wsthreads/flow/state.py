@@ -35,7 +35,8 @@ class PackedAt:
     position: int | str
     length: int
     literals: tuple[tuple[int | str, Basic], ...] = ()
-    """The positions of ``None``, ``True`` and ``False`` in it: in a result they often say whether there is one."""
+    """The positions of ``None``, ``True``, ``False`` and other connections in it: a result often says by the first
+    three whether there is one."""
     closer: str = ""
     """The method that it holds in place of the connection itself: ``[ws.close]``."""
 
@@ -71,7 +72,7 @@ _TRUE = {
     Basic.ONE_SIBLING,
     Basic.SIBLINGS,
 }
-_LITERALS = {Basic.NONE, Basic.TRUE, Basic.FALSE}
+_TOLD_APART = {Basic.NONE, Basic.TRUE, Basic.FALSE, Basic.SIBLING}
 _FALSE = {Basic.NONE, Basic.FALSE, Basic.FALSY, Basic.EMPTY}
 
 
@@ -245,7 +246,11 @@ def value_of(operand: Operand, environment: Environment) -> AbstractValue:
     if isinstance(operand, Member):
         if operand.slot in environment:
             return environment[operand.slot]
-        return BoundMethod(operand.name) if value_of(operand.base, environment) is Basic.CONNECTION else Basic.UNKNOWN
+        base = value_of(operand.base, environment)
+        if contains(base):
+            # session.ws, where the session is a namespace
+            return _element(base, operand.name)
+        return BoundMethod(operand.name) if base is Basic.CONNECTION else Basic.UNKNOWN
     if isinstance(operand, Element):
         return _element(value_of(operand.base, environment), operand.position)
     if isinstance(operand, Pack):
@@ -296,7 +301,7 @@ def _packed(items: tuple[Operand, ...], keys: tuple[str, ...], environment: Envi
         if len(holding) > 1 or spread:
             return Basic.CLOSERS if closers else Basic.CONTAINS
         places: tuple[int | str, ...] = keys or tuple(range(len(items)))
-        literals = [(at, value) for at, value in zip(places, values) if isinstance(value, Basic) and value in _LITERALS]
+        literals = [(at, value) for at, value in zip(places, values) if isinstance(value, Basic) and value in _TOLD_APART]
         only = values[holding[0]]
         closer = only.name if closers and isinstance(only, BoundMethod) else ""
         return PackedAt(places[holding[0]], len(items), tuple(literals), closer)

@@ -18,6 +18,7 @@ from flake8_wsthreads.flow.graph import (
     slot_of,
 )
 from flake8_wsthreads.flow.lowering import lower
+from flake8_wsthreads.flow.namespaces import is_namespace, set_attribute
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Instance
 
@@ -33,6 +34,9 @@ def bind(builder: Builder, target: ast.expr, operand: Operand, syntax: ast.AST) 
                 builder.assign(variable.name, value, syntax)
         elif isinstance(node, ast.Attribute):
             base = lower(builder, node.value)
+            if is_namespace(builder, node.value):
+                set_attribute(builder, base, node.attr, value, syntax)
+                continue
             setter = _setter(builder, node)
             if setter is not None:
                 dropped = builder.temporary()  # nobody gets what a setter returns
