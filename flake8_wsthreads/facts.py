@@ -171,6 +171,8 @@ class Connection:
     concurrent_receives: tuple[ConcurrentReceive, ...]
     received_forever: Location | None
     """The loop without an end in which a non-daemon thread receives, and no other thread closes it."""
+    unset_signal: str = ""
+    """The event or flag that would end that loop, as it is written, where nothing in the program sets it."""
     gathered: bool = False
     """Opened to be put into a container at once: no ``with`` statement can stand there."""
     stacked: bool = False

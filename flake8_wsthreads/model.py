@@ -15,6 +15,7 @@ from flake8_wsthreads.entry_points import functions_of_interest, ways_to_a_clien
 from flake8_wsthreads.facts import ConcurrentReceive, Connection, HandOver, LateCloser, Model, Owner, Paths, Spawner
 from flake8_wsthreads.flow.graph import Basic, Node, Op, OwnerReference
 from flake8_wsthreads.flow.outcome import Outcome
+from flake8_wsthreads.flow.unset_signals import signal_of
 from flake8_wsthreads.hand_overs import local_hand_overs, owner_hand_overs, queue_hand_overs
 from flake8_wsthreads.handed_closers import used_and_closed_later
 from flake8_wsthreads.late_closes import Finalizer, finalizer
@@ -219,12 +220,19 @@ def _connection(
         owner=owner,
         hand_overs=tuple(sorted(hand_overs, key=lambda hand_over: hand_over.location)),
         concurrent_receives=tuple(concurrent),
-        received_forever=forever,
+        received_forever=file.at(forever),
+        unset_signal=_unset_signal(forever),
         gathered=obstacles.gathers(node, outcome),
         stacked=obstacles.stacks(node, outcome),
         returned=obstacles.returns(node, outcome),
         room=block_room(file, unit, call),
     )
+
+
+def _unset_signal(loop: ast.AST | None) -> str:
+    """What an endless loop waits for, where it waits for anything: ``while not stop.is_set():``."""
+    signal = signal_of(loop.test) if isinstance(loop, ast.While) else None
+    return ast.unparse(signal[0]) if signal is not None else ""
 
 
 def _stored_events(file: FileAnalyses, outcome: Outcome) -> list[Event]:

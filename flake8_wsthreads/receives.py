@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+
 from flake8_wsthreads.analyses import FileAnalyses
 from flake8_wsthreads.facts import ConcurrentReceive, Context, LateCloser, Owner, Spawner
-from flake8_wsthreads.finding import Location
 from flake8_wsthreads.flow.graph import Basic, OwnerReference
 from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.late_closes import late_closer
@@ -52,7 +53,7 @@ def _leaves_without_exit(file: FileAnalyses) -> bool:
     return any(file.source.references(name) for name in ("_exit", "abort", "kill"))
 
 
-def forever_locally(file: FileAnalyses, outcome: Outcome, unit: Scope, contexts: frozenset[Context]) -> Location | None:
+def forever_locally(file: FileAnalyses, outcome: Outcome, unit: Scope, contexts: frozenset[Context]) -> ast.AST | None:
     """A loop without an end on a non-daemon thread, where the function keeps the connection to itself.
 
     ``contexts`` are those of the function.
@@ -60,18 +61,18 @@ def forever_locally(file: FileAnalyses, outcome: Outcome, unit: Scope, contexts:
     if outcome.stored or outcome.given is not None or _leaves_without_exit(file):
         return None
     if outcome.received_forever is not None and Context.NON_DAEMON in contexts:
-        return file.at(outcome.received_forever)
+        return outcome.received_forever
     if outcome.closed is not None:
         return None
     for handed in outcome.handed.values():
         start = handed.node.detail
         if isinstance(start, Start) and handed.effect is not None and handed.effect.received_forever is not None:
             if Context.NON_DAEMON in file.contexts.of_start(start, unit):
-                return file.at(handed.effect.received_forever)
+                return handed.effect.received_forever
     return None
 
 
-def forever_in_owner(file: FileAnalyses, events: list[Event], owner: Owner) -> Location | None:
+def forever_in_owner(file: FileAnalyses, events: list[Event], owner: Owner) -> ast.AST | None:
     """A loop without an end on a non-daemon thread, with no close outside that thread before the exit."""
     if _leaves_without_exit(file):
         return None
@@ -91,7 +92,7 @@ def forever_in_owner(file: FileAnalyses, events: list[Event], owner: Owner) -> L
         starts = file.contexts.starts_leading_to(event.unit)
         own = [start for start, _ in starts]
         if starts and not any(_runs_elsewhere(file, closer, own) for closer in closers):
-            return file.at(event.forever)
+            return event.forever
     return None
 
 

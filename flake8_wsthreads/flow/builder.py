@@ -69,6 +69,8 @@ class Builder:
     """Which statements outside of loops need no steps."""
     off_main: Callable[[Scope], bool] | None = None
     """Whether a function is known to run on other threads than the main one, where control-C never raises."""
+    never_set: Callable[[ast.expr, Scope], bool] | None = None
+    """Whether nothing in the program makes the condition of a loop in a function false."""
     here: int = NOWHERE
     depth: int = 0
     landing: int = NOWHERE

@@ -10,6 +10,7 @@ from flake8_wsthreads.flow.excerpts import LeavesOut, apart_from, before_opening
 from flake8_wsthreads.flow.graph import Graph, Op
 from flake8_wsthreads.flow.liveness import live_slots
 from flake8_wsthreads.flow.statements import build_graph
+from flake8_wsthreads.flow.unset_signals import is_never_set
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Function
@@ -126,7 +127,7 @@ class FunctionGraphs:
         return self._outer_names | self.names.scopes.region_of(scope).names_defined()
 
     def _made(self, scope: Scope, leaves_out: LeavesOut | None) -> Graph:
-        graph = build_graph(self.names, scope, self.factories, leaves_out, self._off_main)
+        graph = build_graph(self.names, scope, self.factories, leaves_out, self._off_main, self._never_set)
         if graph.is_generator and not graph.is_context_manager:
             graph.is_context_manager = self._is_dependency(scope)
         openings = sum(node.op is Op.OPEN for node in graph.nodes)
@@ -140,6 +141,10 @@ class FunctionGraphs:
                 for slot in node.captured:
                     graph.tests[slot] = graph.tests.get(slot, 0) + 1
         return graph
+
+    def _never_set(self, test: ast.expr, scope: Scope) -> bool:
+        """Whether nothing in the program makes the condition of a loop false."""
+        return is_never_set(self.names, self.source, test, scope)
 
     def _is_dependency(self, function: Scope) -> bool:
         """Whether FastAPI runs a generator function as the manager of what it yields: ``Depends(get_ws)``.

@@ -22,8 +22,9 @@ _RETRYING = frozenset({"tenacity.Retrying", "tenacity.AsyncRetrying", "stamina.r
 
 def _while(builder: Builder, node: ast.While) -> None:
     forever = isinstance(node.test, ast.Constant) and bool(node.test.value)
-    endless = forever and not builder.ways_to_stop
-    loop = Loop(node, endless, while_true=forever, handlers_around=len(builder.handlers))
+    unset = builder.never_set is not None and builder.never_set(node.test, builder.scope)
+    endless = (forever or unset) and not builder.ways_to_stop
+    loop = Loop(node, endless, while_true=forever or unset, handlers_around=len(builder.handlers))
     head, after = builder.join(node), builder.join(node)
     builder.go(head)
     builder.here = head

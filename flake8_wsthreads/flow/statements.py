@@ -52,13 +52,15 @@ def build_graph(
     factories: frozenset[str],
     leaves_out: LeavesOut | None,
     off_main: Callable[[Scope], bool],
+    never_set: Callable[[ast.expr, Scope], bool],
 ) -> Graph:
     """The graph of a function, lambda or module, without the statements that ``leaves_out`` accepts.
 
-    ``off_main`` tells whether a function is known to run on other threads than the main one.
+    ``off_main`` tells whether a function is known to run on other threads than the main one,
+    ``never_set`` whether nothing in the program makes the condition of a loop false.
     """
     graph = Graph(scope)
-    builder = Builder(names, scope, graph, factories, leaves_out, off_main)
+    builder = Builder(names, scope, graph, factories, leaves_out, off_main, never_set)
     node = scope.node
     decorators = names.decorators(scope) if scope.kind is ScopeKind.FUNCTION else []
     graph.is_context_manager = not _CONTEXT_MANAGERS.isdisjoint(decorators)

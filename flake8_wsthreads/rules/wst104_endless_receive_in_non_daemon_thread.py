@@ -18,11 +18,15 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
         # while not stop.is_set(): ws.recv(timeout=1)
         if connection.received_forever is None:
             continue
+        loop, signal = connection.received_forever, connection.unset_signal
+        if signal:
+            message = f"nothing sets {signal} to end the loop on line {loop.line}: the program never exits; set it"
+        else:
+            message = f"line {loop.line} receives without an end: the program never exits; break on an event"
         yield Finding(
             "WST104",
             connection.location,
-            f"line {connection.received_forever.line} receives without an end: the program never exits; "
-            "break on an event, or use a daemon thread that nobody joins",
+            f"{message}, or use a daemon thread that nobody joins",
             (*opening_steps(connection), TraceStep(connection.received_forever, "received from here without an end")),
         )
 

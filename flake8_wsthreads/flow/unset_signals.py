@@ -1,0 +1,157 @@
+"""Events and flags that nothing in a program sets: a loop that waits for one of them has no end.
+
+Said only of a program that runs by itself. Whoever imports a module may set what the module only asks about.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
+from flake8_wsthreads.names.values import Instance
+from flake8_wsthreads.source import Reference, SourceIndex
+from flake8_wsthreads.syntax import positional_parameters, walk
+
+_EVENT = "threading.Event"
+# What they do with an event sets nothing.
+_ASKING = frozenset({"is_set", "wait", "clear"})
+# They set attributes and variables by names that are made when the program runs.
+_SETTING_BY_NAME = ("setattr", "__dict__", "__setattr__", "globals", "vars")
+_WITH_DEFINITIONS_ONLY = (
+    ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign,
+    ast.If, ast.Try,
+)  # fmt: skip
+_BASES_WITHOUT_FLAGS = frozenset({"builtins.object", "threading.Thread"})
+
+
+def signal_of(test: ast.expr) -> tuple[ast.expr, bool] | None:
+    """The event or flag whose answer ends a loop with this condition, and whether it is an event; None without one.
+
+    ``not stop.is_set()`` asks an event, ``self.running`` and ``not done`` ask a flag.
+    """
+    negated = isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
+    asked = test.operand if isinstance(test, ast.UnaryOp) and negated else test
+    if isinstance(asked, ast.Call) and isinstance(asked.func, ast.Attribute):
+        return (asked.func.value, True) if negated and asked.func.attr in ("is_set", "wait") else None
+    return (asked, False) if isinstance(asked, (ast.Name, ast.Attribute)) else None
+
+
+def is_never_set(names: Names, source: SourceIndex, test: ast.expr, scope: Scope) -> bool:
+    """Whether nothing in the program makes the condition of a loop false."""
+    signal = signal_of(test)
+    if signal is None or not _runs_by_itself(names.scopes.module.node):
+        return False
+    node, is_event = signal
+    if isinstance(node, ast.Attribute):
+        if not _is_attribute_of_kept_object(names, source, node, scope):
+            return False
+    elif not isinstance(node, ast.Name) or not _is_plain_variable(names, node, scope):
+        return False
+    identifier = node.attr if isinstance(node, ast.Attribute) else node.id
+    references = source.references(identifier)
+    if is_event:
+        event = names.evaluate(node, scope) == Instance(_EVENT)
+        return event and all(_binds_or_asks(names, reference) for reference in references)
+    goes_on_while = not isinstance(test, ast.UnaryOp)
+    bindings = [reference for reference in references if not _is_read(reference)]
+    by_name = any(source.references(word) for word in _SETTING_BY_NAME)
+    return bool(bindings) and not by_name and all(_keeps_going(reference, goes_on_while) for reference in bindings)
+
+
+def _runs_by_itself(module: ast.AST) -> bool:
+    """Whether a module does something when it is run, other than to define things and to import them."""
+    return any(
+        not isinstance(statement, _WITH_DEFINITIONS_ONLY) and not _is_text(statement) or _is_main_guard(statement)
+        for statement in getattr(module, "body", ())
+    )
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+
+
+def _is_main_guard(statement: ast.stmt) -> bool:
+    """``if __name__ == "__main__":``"""
+    return isinstance(statement, ast.If) and any(
+        isinstance(part, ast.Name) and part.id == "__name__" for part in walk(statement.test)
+    )
+
+
+def _is_plain_variable(names: Names, node: ast.Name, scope: Scope) -> bool:
+    """Whether a name is a variable that assignments alone bind: no parameter, nothing imported."""
+    owner = names.lookup(node.id, scope)
+    bindings = owner.bindings[node.id] if owner is not None else ()
+    return bool(bindings) and all(binding.kind is BindingKind.VALUE for binding in bindings)
+
+
+def _is_attribute_of_kept_object(names: Names, source: SourceIndex, node: ast.Attribute, scope: Scope) -> bool:
+    """Whether an attribute is one of an object of this file that no other file gets hold of."""
+    value = names.evaluate(node.value, scope)
+    if not isinstance(value, Instance) or not isinstance(value.of, Scope):
+        return False
+    holder = value.of
+    if names.method(holder, node.attr) is not None or not _BASES_WITHOUT_FLAGS.issuperset(names.foreign_bases(holder)):
+        return False
+    if len(names.classes.descendants(holder)) > 1 or len(names.ancestors(holder)) > 1:
+        return False
+    return all(_only_uses_object(names, source, reference) for reference in source.references(holder.name)) and not any(
+        _mentions_itself(method) for method in names.scopes.by_node.values() if method.enclosing_class is holder
+    )
+
+
+def _only_uses_object(names: Names, source: SourceIndex, reference: Reference) -> bool:
+    """``Listener(URL).start()``, or ``listener = Listener(URL)`` where the variable is only used for its attributes."""
+    parents = reference.parents
+    if len(parents) < 2 or not isinstance(parents[0], ast.Call) or parents[0].func is not reference.node:
+        return False
+    if isinstance(parents[1], (ast.Attribute, ast.Expr)):
+        return True
+    assignment = parents[1]
+    target = assignment.targets[0] if isinstance(assignment, ast.Assign) and len(assignment.targets) == 1 else None
+    if not isinstance(target, ast.Name):
+        return False
+    owner = names.lookup(target.id, reference.scope)
+    return all(
+        isinstance(other.parents[0], ast.Attribute)
+        for other in source.references(target.id)
+        if isinstance(other.node, ast.Name)
+        and isinstance(other.node.ctx, ast.Load)
+        and names.lookup(target.id, other.scope) is owner
+    )
+
+
+def _mentions_itself(method: Scope) -> bool:
+    """Whether a method mentions its object other than to reach an attribute of it."""
+    declared = getattr(method.node, "args", None)
+    first = next(iter(positional_parameters(declared)), None) if declared is not None else None
+    if method.kind is not ScopeKind.FUNCTION or first is None:
+        return False
+    mentioned = reached = 0
+    for part in walk(method.node):
+        mentioned += isinstance(part, ast.Name) and part.id == first.arg
+        reached += isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == first.arg
+    return mentioned > reached
+
+
+def _binds_or_asks(names: Names, reference: Reference) -> bool:
+    """Whether a mention of an event makes it, or asks it something."""
+    parent = reference.parents[0] if reference.parents else None
+    if _is_read(reference):
+        return isinstance(parent, ast.Attribute) and parent.attr in _ASKING
+    return (
+        isinstance(parent, (ast.Assign, ast.AnnAssign))
+        and names.evaluate(parent.value, reference.scope) == Instance(_EVENT)
+    )
+
+
+def _is_read(reference: Reference) -> bool:
+    node = reference.node
+    return isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load)
+
+
+def _keeps_going(reference: Reference, goes_on_while: bool) -> bool:
+    """Whether an assignment gives a flag a literal with which the loop goes on."""
+    parent = reference.parents[0] if reference.parents else None
+    value = parent.value if isinstance(parent, (ast.Assign, ast.AnnAssign)) else None
+    return isinstance(value, ast.Constant) and bool(value.value) is goes_on_while
