@@ -24,7 +24,7 @@ from flake8_wsthreads.names.scope_tree import ScopeTree
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.websockets import CLOSE_METHODS, is_connection_annotation, is_legacy
 from flake8_wsthreads.names.words import WordIndex
-from flake8_wsthreads.owner_facts import is_thread_local, owner_facts
+from flake8_wsthreads.owner_facts import callers_are_here, is_thread_local, owner_facts
 from flake8_wsthreads.patches import replaces_opener
 from flake8_wsthreads.place_events import Event, EventKind
 from flake8_wsthreads.possible_openers import possible_openers
@@ -170,7 +170,7 @@ def _connection(
     call = node.syntax
     location = file.source.location(call)
     _continue_in_constructors(file, unit, site, outcome)
-    _continue_in_queues(file, outcome)
+    _continue_in_queues(file, unit, outcome)
     contexts = file.contexts.of(unit)
     in_constructor = _in_thread_constructor(file, unit)
     hand_overs = list(local_hand_overs(file, outcome, unit, location))
@@ -216,7 +216,7 @@ def _connection(
         contexts=contexts,
         legacy=isinstance(call, ast.Call) and is_legacy(call),
         in_thread_constructor=in_constructor,
-        paths=_paths(file, outcome, unit),
+        paths=_paths(file, outcome, unit, owner),
         owner=owner,
         hand_overs=tuple(sorted(hand_overs, key=lambda hand_over: hand_over.location)),
         concurrent_receives=tuple(concurrent),
@@ -243,13 +243,20 @@ def _stored_events(file: FileAnalyses, outcome: Outcome) -> list[Event]:
     ]
 
 
-def _continue_in_queues(file: FileAnalyses, outcome: Outcome) -> None:
+def _continue_in_queues(file: FileAnalyses, unit: Scope, outcome: Outcome) -> None:
     """The connection went into a queue: who takes it out closes it, or nobody in this file takes it out."""
     for node, owner in outcome.queued.values():
         events = file.owners.events(owner, True)
         kinds = {event.kind for event in events}
         taken = kinds & {EventKind.RECEIVE, EventKind.USE, EventKind.ENTER}
-        if not taken or kinds & {EventKind.CLOSE, EventKind.HAND_OUT, EventKind.RETURN}:
+        returned = {event.unit for event in events if event.kind is EventKind.RETURN}
+        handed_on = not all(callers_are_here(file, function, unit) for function in returned)
+        if taken and returned and not handed_on and not kinds & {EventKind.CLOSE, EventKind.HAND_OUT}:
+            # a pool: its methods hand a connection out and take it back, and nobody closes it
+            outcome.leaks_normally = outcome.leaks_on_error = outcome.overwritten = None
+            outcome.stored.setdefault(owner, node.syntax)
+            outcome.containers.add(owner)
+        elif not taken or handed_on or kinds & {EventKind.CLOSE, EventKind.HAND_OUT}:
             outcome.leaks_normally = outcome.leaks_on_error = outcome.overwritten = None
             outcome.note("closed" if EventKind.CLOSE in kinds else "given", node.syntax)
             if not outcome.entered and any(event.deprecated for event in events):
@@ -271,7 +278,7 @@ def _callee(call: ast.AST) -> str:
     return ast.unparse(callee) if isinstance(callee, (ast.Name, ast.Attribute, ast.Subscript)) else "connect"
 
 
-def _paths(file: FileAnalyses, outcome: Outcome, unit: Scope) -> Paths:
+def _paths(file: FileAnalyses, outcome: Outcome, unit: Scope, owner: Owner | None) -> Paths:
     unreachable = None
     leaks = outcome.leaks_normally is not None or outcome.leaks_on_error is not None
     if leaks and outcome.closed is None and outcome.given is None and not outcome.stored:
@@ -281,7 +288,8 @@ def _paths(file: FileAnalyses, outcome: Outcome, unit: Scope) -> Paths:
         called = finalizer(file, late.syntax, late.unit)
         closed = closed or (late.syntax if called is Finalizer.CALLED else None)
         given = given or (late.syntax if called is Finalizer.HANDED_ON else None)
-    if given is None and outcome.returned:
+    kept_here = owner is not None and not owner.handed_out
+    if given is None and outcome.returned and not kept_here:
         given = unit.node
     used_before_enter = outcome.used_before_enter
     handed_close = used_and_closed_later(file, outcome, unit)

@@ -10,8 +10,9 @@ from flake8_wsthreads.flow.graph import OwnerReference
 from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.late_closes import Finalizer, finalizer, late_closer
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
-from flake8_wsthreads.names.values import Instance
+from flake8_wsthreads.names.values import Function, Instance
 from flake8_wsthreads.place_events import Event, EventKind
+from flake8_wsthreads.source import Reference
 from flake8_wsthreads.threads.starts import thread_kind
 
 # Base classes of the standard library and of well-known packages know nothing of an attribute that a class of this file
@@ -57,7 +58,11 @@ def owner_facts(
     elif holder.kind is ScopeKind.CLASS:
         kind = OwnerKind.CLASS_ATTRIBUTE if reference.on_class else OwnerKind.ATTRIBUTE
     # def open(self): ws = connect(URL); self.connections.add(ws); return ws
-    returned = outcome.returned and not _keeps_inside(file, unit, unit)
+    returned = outcome.returned and not _is_for_this_file(file, unit, unit)
+    if reference.cached:
+        returned = not callers_are_here(file, unit, unit)
+    elif any(event.kind is EventKind.RETURN and event.unit is unit for event in events):
+        returned = False  # what its callers do is among the events
     outside_run = [event for event in closes if not _only_from_run(file, event.unit, set())]
     return Owner(
         kind=kind,
@@ -150,7 +155,7 @@ def may_reach_others(file: FileAnalyses, reference: OwnerReference, unit: Scope,
     for event in events:
         if event.kind is EventKind.HAND_OUT:
             return True
-        if event.kind is EventKind.RETURN and not _keeps_inside(file, event.unit, unit):
+        if event.kind is EventKind.RETURN and not callers_are_here(file, event.unit, unit):
             return True
     return False
 
@@ -177,7 +182,27 @@ def _reads_attributes_by_name(file: FileAnalyses, holder: Scope) -> bool:
     return False
 
 
-def _keeps_inside(file: FileAnalyses, function: Scope, opener: Scope) -> bool:
+def callers_are_here(file: FileAnalyses, function: Scope, opener: Scope) -> bool:
+    """Whether all that call a function which returns the connection stand in this file.
+
+    ``opener`` is the function that puts the connection where the other one finds it.
+    """
+    if _is_for_this_file(file, function, opener):
+        return True
+    only_called = all(_calls(file, reference, function) for reference in file.contexts.mentions(function))
+    return only_called and file.contexts.run_by_program(function)
+
+
+def _calls(file: FileAnalyses, reference: Reference, function: Scope) -> bool:
+    """Whether a mention of a function's name is known to be a call of that function."""
+    called = reference.parents and isinstance(reference.parents[0], ast.Call)
+    if not called or getattr(reference.parents[0], "func", None) is not reference.node:
+        return False
+    value = file.names.evaluate(reference.node, reference.scope)
+    return isinstance(value, Function) and value.scope is function
+
+
+def _is_for_this_file(file: FileAnalyses, function: Scope, opener: Scope) -> bool:
     """Whether a function that returns the connection is for the use of this file, or is a lazily filled attribute."""
     if function.kind is ScopeKind.LAMBDA or function.name.startswith("_") and not function.name.startswith("__"):
         return True

@@ -6,17 +6,21 @@ the file does not show. So this does not follow paths: it collects what each fun
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from flake8_wsthreads.flow.connection_steps import ADDING
 from flake8_wsthreads.flow.graph import Basic, Graph, Op, OwnerReference, slot_of
 from flake8_wsthreads.flow.program import FileProgram
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
-from flake8_wsthreads.place_aliases import Aliases, Holds, SlotIndex, find_aliases, refers
+from flake8_wsthreads.names.values import Function
+from flake8_wsthreads.place_aliases import Aliases, Holds, SlotIndex, find_aliases, held_by, refers
 from flake8_wsthreads.place_events import Event, EventKind, Mention, mention, step_events
 
 # What it takes to see whether a function that mentions the name does something with the place.
 _STEPS_FOR_A_FUNCTION = 4
+
+# The functions that return what a place holds, each with what that is.
+Returning = Mapping[Scope, Holds]
 
 
 class Owners:
@@ -44,7 +48,15 @@ class Owners:
                 if unit not in units:
                     units.append(unit)
         self._program.names.scopes.budget.spend(_STEPS_FOR_A_FUNCTION * len(units))
-        returning = {unit for unit in units if self._returns(unit, owner)}
+        returning: dict[Scope, Holds] = {}
+        for unit in units:
+            returned = self._returned(unit, owner, is_container)
+            if returned is not None:
+                returning[unit] = returned
+        if owner.cached:
+            opener = self._program.names.variable(owner.name, owner.holder)
+            if isinstance(opener, Function):
+                returning[opener.scope] = Holds.CONTAINER if is_container else Holds.CONNECTION
         for unit in units:
             yield from self._unit_events(unit, owner, is_container, returning)
         if owner.holder.kind is ScopeKind.CLASS:
@@ -60,20 +72,22 @@ class Owners:
                     units.append(unit)
                     yield from self._unit_events(unit, owner, is_container, returning)
 
-    def _returns(self, unit: Scope, owner: OwnerReference) -> bool:
+    def _returned(self, unit: Scope, owner: OwnerReference, is_container: bool) -> Holds | None:
+        """What a function returns of the place: the connection, or the container; None when it is neither."""
         if not self._program.may_return(unit, tuple(spellings(owner))):
-            return False
-        graph = self._graph(unit, owner, set())
-        aliases = self._aliases(graph, owner, False, set())
-        return any(node.op is Op.RETURN and refers(node.operand, aliases) for node in graph.nodes)
+            return None
+        graph = self._graph(unit, owner, {})
+        aliases = self._aliases(graph, owner, is_container, {})
+        found = [held_by(node.operand, aliases) for node in graph.nodes if node.op is Op.RETURN]
+        return next((held for held in found if held is not None), None)
 
-    def _graph(self, unit: Scope, owner: OwnerReference, returning: set[Scope]) -> Graph:
+    def _graph(self, unit: Scope, owner: OwnerReference, returning: Returning) -> Graph:
         """The steps of a function that may have to do with the place, or with functions that return what it holds."""
         words = dict.fromkeys((*spellings(owner), *sorted(function.name for function in returning)))
         return self._program.graph_about(unit, tuple(words))
 
     def _unit_events(
-        self, unit: Scope, owner: OwnerReference, is_container: bool, returning: set[Scope]
+        self, unit: Scope, owner: OwnerReference, is_container: bool, returning: Returning
     ) -> Iterator[Event]:
         graph = self._graph(unit, owner, returning)
         aliases = self._aliases(graph, owner, is_container, returning)
@@ -102,13 +116,14 @@ class Owners:
         classes = self._program.names.classes
         return not set(classes.descendants(first)).isdisjoint(classes.descendants(second))
 
-    def _aliases(self, graph: Graph, owner: OwnerReference, is_container: bool, returning: set[Scope]) -> Aliases:
+    def _aliases(self, graph: Graph, owner: OwnerReference, is_container: bool, returning: Returning) -> Aliases:
         """The slots of a graph that may hold what the place holds."""
         index = self._index(graph)
         kind = Holds.CONTAINER if is_container else Holds.CONNECTION
         first = [(slot, kind) for slot in index.slots_of.get(owner.name, ()) if self._matches(graph, slot, owner)]
         for function in returning:
-            first.extend((node.target, kind) for node in index.calls_of.get(function, ()) if node.target)
+            returned = returning[function]
+            first.extend((node.target, returned) for node in index.calls_of.get(function, ()) if node.target)
         return find_aliases(index, first)
 
     def _index(self, graph: Graph) -> SlotIndex:

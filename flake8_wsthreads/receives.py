@@ -8,6 +8,7 @@ from flake8_wsthreads.analyses import FileAnalyses
 from flake8_wsthreads.facts import ConcurrentReceive, Context, LateCloser, Owner, Spawner
 from flake8_wsthreads.flow.graph import Basic, OwnerReference
 from flake8_wsthreads.flow.outcome import Outcome
+from flake8_wsthreads.flow.unset_signals import signal_of
 from flake8_wsthreads.late_closes import late_closer
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.place_events import Event, EventKind
@@ -61,15 +62,25 @@ def forever_locally(file: FileAnalyses, outcome: Outcome, unit: Scope, contexts:
     if outcome.stored or outcome.given is not None or _leaves_without_exit(file):
         return None
     if outcome.received_forever is not None and Context.NON_DAEMON in contexts:
-        return outcome.received_forever
+        return outcome.received_forever if _is_told(file, outcome.received_forever, unit) else None
     if outcome.closed is not None:
         return None
     for handed in outcome.handed.values():
         start = handed.node.detail
         if isinstance(start, Start) and handed.effect is not None and handed.effect.received_forever is not None:
             if Context.NON_DAEMON in file.contexts.of_start(start, unit):
-                return handed.effect.received_forever
+                target = handed.node.function or unit
+                return handed.effect.received_forever if _is_told(file, handed.effect.received_forever, target) else None
     return None
+
+
+def _is_told(file: FileAnalyses, loop: ast.AST, unit: Scope) -> bool:
+    """Whether the file tells that a loop has no end.
+
+    That nothing sets what the loop waits for shows only where the whole program is to be seen.
+    """
+    waits_for_signal = isinstance(loop, ast.While) and signal_of(loop.test) is not None
+    return not waits_for_signal or file.contexts.run_by_program(unit)
 
 
 def forever_in_owner(file: FileAnalyses, events: list[Event], owner: Owner) -> ast.AST | None:
@@ -92,7 +103,7 @@ def forever_in_owner(file: FileAnalyses, events: list[Event], owner: Owner) -> a
         starts = file.contexts.starts_leading_to(event.unit)
         own = [start for start, _ in starts]
         if starts and not any(_runs_elsewhere(file, closer, own) for closer in closers):
-            return event.forever
+            return event.forever if _is_told(file, event.forever, event.unit) else None
     return None
 
 

@@ -22,7 +22,8 @@ LeavesOut = Callable[[ast.stmt], bool]
 """Whether a statement outside of loops may be left out."""
 
 # What else can change a statement that stands further down: it ends the program, or takes a lock.
-_ALWAYS = frozenset({"exit", "quit", "_exit", "abort", "fail", "skip", "acquire"})
+_LOCKING = "acquire"
+_ALWAYS = frozenset({"exit", "quit", "_exit", "abort", "fail", "skip", _LOCKING})
 _JUMPS = (ast.Return, ast.Raise, ast.Break, ast.Continue, ast.Assert)
 # What callables of these modules return or start depends on what is known of their arguments.
 _TRANSPARENT = frozenset(
@@ -189,12 +190,12 @@ def lines_about(source: SourceIndex, unit: Scope, words: Collection[str], first:
     ``first`` and ``last`` are the lines of the function.
     """
     lines: set[int] = set()
-    seen = dict.fromkeys((*words, "acquire"))
+    seen = dict.fromkeys((*words, _LOCKING))
     pending = list(seen)
     for word in pending:
         lines.update(source.lines_between(word, first, last))
         for statement in source.statements_between(word, first, last):
-            if statement.scope.unit is unit and word != "acquire":
+            if statement.scope.unit is unit and (word != _LOCKING or word in words):
                 for name in _bound_by(statement.node):
                     if name not in seen:
                         seen[name] = None

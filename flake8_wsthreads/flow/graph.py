@@ -185,6 +185,8 @@ class OwnerReference:
     text: str
     """As the user wrote it."""
     on_class: bool = False
+    cached: bool = False
+    """It is the result of the function of this name, which ``functools.lru_cache`` keeps."""
 
 
 @dataclass(eq=False)

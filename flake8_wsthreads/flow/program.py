@@ -29,6 +29,7 @@ from flake8_wsthreads.flow.path_steps import PATH_STEPS
 from flake8_wsthreads.flow.reach import decided_arguments
 from flake8_wsthreads.flow.recursion import Answers
 from flake8_wsthreads.flow.state import AbstractValue, BoundMethod, Environment, Flags, State, in_common
+from flake8_wsthreads.flow.statements import CACHES
 from flake8_wsthreads.flow.stop_signals import stops_by_closing
 from flake8_wsthreads.flow.thread_steps import THREAD_STEPS
 from flake8_wsthreads.names.evaluate import Names
@@ -42,8 +43,6 @@ _LONGEST_FOLLOWED = 12
 # Each variable that a called function asks about doubles the states: more than these are not told apart.
 _MOST_CONDITIONS = 2
 
-# Every call of such a function returns the same connection: it belongs to none of its callers.
-_CACHES = {"functools.cache", "functools.lru_cache"}
 _CONSTRUCTORS = ("__init__", "__enter__")
 
 _STEPS: Steps = {**PATH_STEPS, **CONNECTION_STEPS, **CALL_STEPS, **THREAD_STEPS}
@@ -246,7 +245,7 @@ class FileProgram(FunctionGraphs):
             return self._opens[key]
         if function in self._sites_under_way:
             return None  # a function that calls itself: its other returns tell
-        shared = _CACHES.isdisjoint(self.names.decorators(function)) is False
+        shared = CACHES.isdisjoint(self.names.decorators(function)) is False
         if self._depth >= MAXIMUM_CALL_DEPTH or shared or not self._may_return_connection(function):
             self._opens[key] = None
             return None

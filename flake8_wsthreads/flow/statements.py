@@ -36,6 +36,8 @@ from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.syntax import has_starred
 
 _CONTEXT_MANAGERS = {"contextlib.contextmanager", "contextlib.asynccontextmanager"}
+CACHES = {"functools.cache", "functools.lru_cache"}
+"""Every call of a function under one of them returns the same connection: it belongs to none of its callers."""
 _FIXTURES = {"pytest.fixture", "pytest_asyncio.fixture"}
 
 
@@ -67,6 +69,8 @@ def build_graph(
     owner = scope.enclosing_class
     if "functools.cached_property" in decorators and owner is not None:
         graph.fills = OwnerReference(owner, scope.name, f"self.{scope.name}")
+    elif scope.parent is names.scopes.module and not CACHES.isdisjoint(decorators):
+        graph.fills = OwnerReference(scope.parent, scope.name, f"{scope.name}()", cached=True)
     graph.resumes_after_yield = not _FIXTURES.isdisjoint(decorators)
     graph.entry = builder.emit(Op.NOTHING, node)
     graph.error_exit = builder.add(Op.ERROR_EXIT, node)

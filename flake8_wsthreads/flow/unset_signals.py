@@ -9,6 +9,7 @@ import ast
 
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
+from flake8_wsthreads.names.script import is_program
 from flake8_wsthreads.names.values import Instance
 from flake8_wsthreads.source import Reference, SourceIndex
 from flake8_wsthreads.syntax import positional_parameters, walk
@@ -18,10 +19,6 @@ _EVENT = "threading.Event"
 _ASKING = frozenset({"is_set", "wait", "clear"})
 # They set attributes and variables by names that are made when the program runs.
 _SETTING_BY_NAME = ("setattr", "__dict__", "__setattr__", "globals", "vars")
-_WITH_DEFINITIONS_ONLY = (
-    ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign,
-    ast.If, ast.Try,
-)  # fmt: skip
 _BASES_WITHOUT_FLAGS = frozenset({"builtins.object", "threading.Thread"})
 
 
@@ -40,7 +37,7 @@ def signal_of(test: ast.expr) -> tuple[ast.expr, bool] | None:
 def is_never_set(names: Names, source: SourceIndex, test: ast.expr, scope: Scope) -> bool:
     """Whether nothing in the program makes the condition of a loop false."""
     signal = signal_of(test)
-    if signal is None or not _runs_by_itself(names.scopes.module.node):
+    if signal is None or not is_program(names):
         return False
     node, is_event = signal
     if isinstance(node, ast.Attribute):
@@ -57,25 +54,6 @@ def is_never_set(names: Names, source: SourceIndex, test: ast.expr, scope: Scope
     bindings = [reference for reference in references if not _is_read(reference)]
     by_name = any(source.references(word) for word in _SETTING_BY_NAME)
     return bool(bindings) and not by_name and all(_keeps_going(reference, goes_on_while) for reference in bindings)
-
-
-def _runs_by_itself(module: ast.AST) -> bool:
-    """Whether a module does something when it is run, other than to define things and to import them."""
-    return any(
-        not isinstance(statement, _WITH_DEFINITIONS_ONLY) and not _is_text(statement) or _is_main_guard(statement)
-        for statement in getattr(module, "body", ())
-    )
-
-
-def _is_text(statement: ast.stmt) -> bool:
-    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-
-
-def _is_main_guard(statement: ast.stmt) -> bool:
-    """``if __name__ == "__main__":``"""
-    return isinstance(statement, ast.If) and any(
-        isinstance(part, ast.Name) and part.id == "__name__" for part in walk(statement.test)
-    )
 
 
 def _is_plain_variable(names: Names, node: ast.Name, scope: Scope) -> bool:

@@ -40,6 +40,8 @@ class Names:
         """What is known of functions that start a thread with a target that they are given."""
         self.lasting_tables: dict[ast.Dict, bool] = {}
         """Of the dicts at the top of the module that were asked for, whether anything changes them."""
+        self.is_program: bool | None = None
+        """Whether the file does something when it is run; None until somebody asks."""
         self._depth = 0
 
     def lookup(self, name: str, scope: Scope) -> Scope | None:

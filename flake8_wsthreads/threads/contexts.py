@@ -5,6 +5,7 @@ from __future__ import annotations
 from flake8_wsthreads.facts import Context
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
+from flake8_wsthreads.names.script import is_program
 from flake8_wsthreads.source import Reference, SourceIndex
 from flake8_wsthreads.threads.daemon_flags import DaemonFlag, DaemonFlags
 from flake8_wsthreads.threads.edges import Edges
@@ -62,6 +63,23 @@ class Contexts:
             self._edges[unit] = []  # a function that is reached only from itself is not reached
             known = self._edges[unit] = self._finder.into(unit)
         return known
+
+    def run_by_program(self, scope: Scope) -> bool:
+        """Whether the file is a program, and calls of it lead from its top level to a function, threads included."""
+        if not is_program(self._names):
+            return False
+        seen = {scope.running_unit}
+        pending = [scope.running_unit]
+        while pending:
+            unit = pending.pop()
+            if unit.kind is ScopeKind.MODULE:
+                return True
+            for edge in self.edges(unit):
+                caller = edge.caller.running_unit if edge.caller is not None else None
+                if caller is not None and caller not in seen and len(seen) < _MOST_CALLERS:
+                    seen.add(caller)
+                    pending.append(caller)
+        return False
 
     def mentions(self, function: Scope) -> list[Reference]:
         """The places that mention a function or method, where the file does not show that another one is meant."""

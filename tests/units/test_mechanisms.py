@@ -47,7 +47,7 @@ SWITCHED_OFF: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "The same comparison asked twice": switch(conditions, "_comparison_key", lambda *_: ""),
     "Control-C passes a handler of Exception": switch(path_steps, "_interrupted", lambda *_: []),
     "A lock by its name alone": switch(held_locks, "_is_named_lock", lambda *_: False),
-    "A private opener returns what it keeps": switch(owner_facts, "_keeps_inside", lambda *_: False),
+    "A private opener returns what it keeps": switch(owner_facts, "_is_for_this_file", lambda *_: False),
 }
 
 
