@@ -14,8 +14,9 @@ from flake8_wsthreads.flow.unset_signals import is_never_set
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Function
+from flake8_wsthreads.names.websockets import CLOSE_METHODS
 from flake8_wsthreads.possible_openers import may_return_something
-from flake8_wsthreads.source import SourceIndex
+from flake8_wsthreads.source import Reference, SourceIndex
 from flake8_wsthreads.syntax import walk
 
 # A connection that is handed on through more functions than this is not followed further.
@@ -208,20 +209,41 @@ class FunctionGraphs:
         return self._captured[function]
 
     def is_shared(self, slot: str) -> bool:
-        """Whether functions refer to a variable at the top level of the module."""
+        """Whether a variable at the top level of the module is in the hands of functions of the file.
+
+        Not so where functions only use what is in it, and the top level closes it: then it is a local of the module.
+        """
         name, at, owner = slot.partition("@")
         if not at or owner != "0":
             return False
         known = self._shared.get(name)
         if known is None:
             module = self.names.scopes.module
-            known = self._shared[name] = any(
-                isinstance(reference.node, ast.Name)
-                and reference.scope.unit.kind is not ScopeKind.MODULE
-                and self.names.lookup(name, reference.scope) is module
+            mentions = [
+                reference
                 for reference in self.source.references(name)
+                if isinstance(reference.node, ast.Name) and self.names.lookup(name, reference.scope) is module
+            ]
+            in_functions = [mention for mention in mentions if mention.scope.unit.kind is not ScopeKind.MODULE]
+            at_top = (mention for mention in mentions if mention.scope.unit.kind is ScopeKind.MODULE)
+            known = bool(in_functions) and not (
+                all(_only_uses(mention) for mention in in_functions) and any(_closes(mention) for mention in at_top)
             )
+            self._shared[name] = known
         return known
+
+
+def _only_uses(mention: Reference) -> bool:
+    """``ws.send(…)``, ``for message in ws:``: what is in the variable stays there, and stays open."""
+    parent = mention.parents[0] if mention.parents else None
+    if isinstance(parent, ast.Attribute):
+        return parent.attr not in CLOSE_METHODS
+    return isinstance(parent, (ast.For, ast.AsyncFor)) and parent.iter is mention.node
+
+
+def _closes(mention: Reference) -> bool:
+    parent = mention.parents[0] if mention.parents else None
+    return isinstance(parent, ast.Attribute) and parent.attr in CLOSE_METHODS
 
 
 def _lines_of(scope: Scope) -> tuple[int, int]:
