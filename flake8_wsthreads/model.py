@@ -13,6 +13,7 @@ from flake8_wsthreads.budget import Budget, OverBudget
 from flake8_wsthreads.calls_after_start import receives_after_start
 from flake8_wsthreads.entry_points import functions_of_interest, ways_to_a_client
 from flake8_wsthreads.facts import ConcurrentReceive, Connection, HandOver, LateCloser, Model, Owner, Paths, Spawner
+from flake8_wsthreads.finding import Location
 from flake8_wsthreads.flow.graph import Basic, Node, Op, OwnerReference
 from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.flow.unset_signals import signal_of
@@ -118,9 +119,14 @@ def _borrowed_by(file: FileAnalyses, unit: Scope) -> list[Connection]:
             if not is_connection_annotation(file.names, binding.annotation, unit.parent or unit):
                 continue
             outcome = file.program.effect(unit, [(f"{name}@{unit.index}", Basic.CONNECTION)])
-            if outcome.handed or outcome.concurrent:
-                handed = local_hand_overs(file, outcome, unit, file.source.location(binding.node))
-                found.append(_borrowed(file, binding.node, name, unit, handed, concurrent_locally(file, outcome)))
+            location = file.source.location(binding.node)
+            concurrent = list(concurrent_locally(file, outcome))
+            for reference in outcome.stored:
+                if not is_thread_local(file, reference) and reference not in outcome.containers:
+                    _add_concurrent(file, reference, unit, location, concurrent)
+            if outcome.handed or concurrent:
+                handed = local_hand_overs(file, outcome, unit, location)
+                found.append(_borrowed(file, binding.node, name, unit, handed, tuple(concurrent)))
     return found
 
 
@@ -195,15 +201,7 @@ def _connection(
             forever = forever or forever_in_owner(file, events, owner)
         if reference in outcome.containers or reference in outcome.collected:
             continue  # each thread may take another connection out of it
-        for entry in concurrent_in_owner(file, reference, unit, events):
-            if not any(entry.location == known.location for known in concurrent):
-                concurrent.append(entry)
-        for entry in (
-            *receives_after_start(file, reference, events, location),
-            *receives_of_one_target(file, reference, events),
-        ):
-            if not any(entry.location == known.location or entry.first == known.first for known in concurrent):
-                concurrent.append(entry)
+        _add_concurrent(file, reference, unit, location, concurrent)
     hand_overs.extend(queue_hand_overs(file, outcome, unit))
     if not file.contexts.are_real:
         hand_overs = [hand_over for hand_over in hand_overs if hand_over.spawner is Spawner.PROCESS]
@@ -227,6 +225,25 @@ def _connection(
         returned=obstacles.returns(node, outcome),
         room=block_room(file, unit, call),
     )
+
+
+def _add_concurrent(
+    file: FileAnalyses, reference: OwnerReference, unit: Scope, location: Location, found: list[ConcurrentReceive]
+) -> None:
+    """Add the receives that may run at once from a connection which is kept in one place, each pair once.
+
+    ``unit`` puts it there; ``location`` is where the connection comes from.
+    """
+    events = file.owners.events(reference, False)
+    for entry in concurrent_in_owner(file, reference, unit, events):
+        if not any(entry.location == known.location for known in found):
+            found.append(entry)
+    for entry in (
+        *receives_after_start(file, reference, events, location),
+        *receives_of_one_target(file, reference, events),
+    ):
+        if not any(entry.location == known.location or entry.first == known.first for known in found):
+            found.append(entry)
 
 
 def _unset_signal(loop: ast.AST | None) -> str:
