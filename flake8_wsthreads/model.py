@@ -39,7 +39,7 @@ from flake8_wsthreads.receives import (
 )
 from flake8_wsthreads.source import SourceIndex
 from flake8_wsthreads.started_twice import receives_of_one_target
-from flake8_wsthreads.threads.starts import thread_kind
+from flake8_wsthreads.threads.starts import Start, thread_kind
 
 __all__ = ["Model", "build_model"]
 
@@ -177,7 +177,8 @@ def _connection(
     location = file.source.location(call)
     _continue_in_constructors(file, unit, site, outcome)
     _continue_in_queues(file, unit, outcome)
-    contexts = file.contexts.of(unit)
+    by_worker = node.detail if isinstance(node.detail, Start) else None
+    contexts = file.contexts.of(unit) if by_worker is None else file.contexts.of_start(by_worker, unit)
     in_constructor = _in_thread_constructor(file, unit)
     hand_overs = list(local_hand_overs(file, outcome, unit, location))
     owner: Owner | None = None
@@ -203,6 +204,9 @@ def _connection(
             continue  # each thread may take another connection out of it
         _add_concurrent(file, reference, unit, location, concurrent)
     hand_overs.extend(queue_hand_overs(file, outcome, unit))
+    if by_worker is not None:
+        # the next work of the pool may be done by the worker that has opened it
+        hand_overs = [hand_over for hand_over in hand_overs if hand_over.spawner is not Spawner.POOL]
     if not file.contexts.are_real:
         hand_overs = [hand_over for hand_over in hand_overs if hand_over.spawner is Spawner.PROCESS]
         concurrent = []

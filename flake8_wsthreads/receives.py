@@ -69,8 +69,8 @@ def forever_locally(file: FileAnalyses, outcome: Outcome, unit: Scope, contexts:
         start = handed.node.detail
         if isinstance(start, Start) and handed.effect is not None and handed.effect.received_forever is not None:
             if Context.NON_DAEMON in file.contexts.of_start(start, unit):
-                target = handed.node.function or unit
-                return handed.effect.received_forever if _is_told(file, handed.effect.received_forever, target) else None
+                loop, target = handed.effect.received_forever, handed.node.function or unit
+                return loop if _is_told(file, loop, target) else None
     return None
 
 

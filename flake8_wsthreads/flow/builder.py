@@ -57,6 +57,18 @@ class Handled:
     """``except*``: what goes on from there is in a group again."""
 
 
+@dataclass(frozen=True)
+class RestOfFile:
+    """What the graph of one function asks about the others."""
+
+    off_main: Callable[[Scope], bool]
+    """Whether a function is known to run on other threads than the main one, where control-C never raises."""
+    never_set: Callable[[ast.expr, Scope], bool]
+    """Whether nothing in the program makes the condition of a loop in a function false."""
+    may_return_connection: Callable[[Scope], bool]
+    """Whether a function may return a connection that it opened, from a quick look."""
+
+
 @dataclass
 class Builder:
     """Puts together the graph of one function. ``here`` is the step that the next one follows, NOWHERE after a jump."""
@@ -64,13 +76,10 @@ class Builder:
     names: Names
     scope: Scope
     graph: Graph
+    rest: RestOfFile
     factories: frozenset[str] = frozenset()
     leaves_out: Callable[[ast.stmt], bool] | None = None
     """Which statements outside of loops need no steps."""
-    off_main: Callable[[Scope], bool] | None = None
-    """Whether a function is known to run on other threads than the main one, where control-C never raises."""
-    never_set: Callable[[ast.expr, Scope], bool] | None = None
-    """Whether nothing in the program makes the condition of a loop in a function false."""
     here: int = NOWHERE
     depth: int = 0
     landing: int = NOWHERE

@@ -33,6 +33,7 @@ from flake8_wsthreads.flow.local_stacks import fill_stack
 from flake8_wsthreads.flow.mapped_calls import gone_through, method_of_connection
 from flake8_wsthreads.flow.namespaces import NAMESPACES, is_namespace, record
 from flake8_wsthreads.flow.partials import bound_arguments
+from flake8_wsthreads.flow.pool_results import opened_by_worker
 from flake8_wsthreads.flow.safe_calls import (
     SAFE_METHOD_NAMES,
     SAFE_READERS,
@@ -342,6 +343,9 @@ def _construct(builder: Builder, node: ast.Call, scope: Scope) -> Operand:
 
 def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
     """A method of an object whose class the file does not tell: maybe of a connection."""
+    if func.attr == "result" and (opened := opened_by_worker(builder, func.value)) is not None:
+        _arguments(builder, node)
+        return opened
     base = lower(builder, func.value)
     arguments = _arguments(builder, node)
     if func.attr == "fail" and _is_test_case(builder, func.value):
@@ -370,8 +374,7 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
         builder.graph.nodes[builder.here].safe = True
     if func.attr in SAFE_METHOD_NAMES:
         qualified = builder.names.qualified_name(func, builder.scope)
-        off_main = builder.off_main
-        if method_never_raises(qualified, node, lambda: off_main is not None and off_main(builder.unit)):
+        if method_never_raises(qualified, node, lambda: builder.rest.off_main(builder.unit)):
             builder.graph.nodes[builder.here].safe = True
     if func.attr in ("start", "is_alive") and _is_thread(builder, func.value):
         # starting raises only when the machine has no thread left

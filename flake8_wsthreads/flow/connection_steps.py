@@ -154,7 +154,8 @@ def _other_method(
                     return exploration.both(node, state)
             added = [value_of(operand, state.environment) for operand in held]
             value = with_one_more(base, added[0] if len(added) == 1 else Basic.CONNECTION)
-            if name == "__setitem__" and isinstance(node.detail, str) and local and not any(is_closer(value) for value in added):
+            itself = not any(is_closer(value) for value in added)
+            if name == "__setitem__" and isinstance(node.detail, str) and local and itself:
                 value = PackedAt(node.detail, 0)
             after = state.with_environment(exploration.bound(state.environment, slot, value))
             return exploration.normal(node, after) if local or slot in graph.made else exploration.both(node, after)

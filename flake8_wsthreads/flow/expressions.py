@@ -25,6 +25,7 @@ from flake8_wsthreads.flow.graph import (
 )
 from flake8_wsthreads.flow.lowering import EXPRESSIONS, lower, lower_all
 from flake8_wsthreads.flow.namespaces import is_namespace
+from flake8_wsthreads.flow.pool_results import opened_by_worker
 from flake8_wsthreads.flow.targets import iteration
 from flake8_wsthreads.names.scopes import BindingKind, ComprehensionNode
 from flake8_wsthreads.names.values import Function, Instance, Partial
@@ -226,6 +227,9 @@ def _walrus(builder: Builder, node: ast.NamedExpr) -> Operand:
 def _await(builder: Builder, node: ast.Await) -> Operand:
     if awaits_opener(builder, node.value):
         return UNKNOWN
+    opened = opened_by_worker(builder, node.value)
+    if opened is not None:
+        return opened
     operand = lower(builder, node.value)
     builder.raises(node)
     return operand

@@ -6,6 +6,7 @@ import ast
 import sys
 from collections.abc import Callable, Mapping
 
+from flake8_wsthreads.flow.builder import RestOfFile
 from flake8_wsthreads.flow.excerpts import LeavesOut, apart_from, before_opening, lines_about
 from flake8_wsthreads.flow.graph import Graph, Op
 from flake8_wsthreads.flow.liveness import live_slots
@@ -49,7 +50,7 @@ class FunctionGraphs:
         self.source = source
         self.openers = openers
         self.factories = factories
-        self._off_main = off_main
+        self._rest = RestOfFile(off_main, self._never_set, self._may_return_connection)
         self._graphs: dict[Scope, Graph] = {}
         self._opening_graphs: dict[Scope, Graph] = {}
         self._excerpts: dict[tuple[Scope, tuple[str, ...]], Graph] = {}
@@ -128,7 +129,7 @@ class FunctionGraphs:
         return self._outer_names | self.names.scopes.region_of(scope).names_defined()
 
     def _made(self, scope: Scope, leaves_out: LeavesOut | None) -> Graph:
-        graph = build_graph(self.names, scope, self.factories, leaves_out, self._off_main, self._never_set)
+        graph = build_graph(self.names, scope, self.factories, leaves_out, self._rest)
         if graph.is_generator and not graph.is_context_manager:
             graph.is_context_manager = self._is_dependency(scope)
         openings = sum(node.op is Op.OPEN for node in graph.nodes)
@@ -146,6 +147,12 @@ class FunctionGraphs:
     def _never_set(self, test: ast.expr, scope: Scope) -> bool:
         """Whether nothing in the program makes the condition of a loop false."""
         return is_never_set(self.names, self.source, test, scope)
+
+    def _may_return_connection(self, function: Scope) -> bool:
+        """A quick look before a graph is made: a function that returns nothing opens nothing for its caller."""
+        if function.kind is ScopeKind.LAMBDA:
+            return True
+        return function in self.openers and may_return_something(self.names, function)
 
     def _is_dependency(self, function: Scope) -> bool:
         """Whether FastAPI runs a generator function as the manager of what it yields: ``Depends(get_ws)``.

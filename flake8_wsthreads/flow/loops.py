@@ -22,7 +22,7 @@ _RETRYING = frozenset({"tenacity.Retrying", "tenacity.AsyncRetrying", "stamina.r
 
 def _while(builder: Builder, node: ast.While) -> None:
     forever = isinstance(node.test, ast.Constant) and bool(node.test.value)
-    unset = builder.never_set is not None and builder.never_set(node.test, builder.scope)
+    unset = builder.rest.never_set(node.test, builder.scope)
     endless = (forever or unset) and not builder.ways_to_stop
     loop = Loop(node, endless, while_true=forever or unset, handlers_around=len(builder.handlers))
     head, after = builder.join(node), builder.join(node)
@@ -100,7 +100,8 @@ def _not_just_asked(condition: ast.expr) -> Iterator[ast.expr]:
 
 def _for(builder: Builder, node: ast.For | ast.AsyncFor) -> None:
     each = node.iter
-    iterable = mapped(builder, each) if isinstance(each, ast.Call) and is_mapped(builder, each) else lower(builder, each)
+    through_map = isinstance(each, ast.Call) and is_mapped(builder, each)
+    iterable = mapped(builder, each) if isinstance(each, ast.Call) and through_map else lower(builder, each)
     loop = Loop(node, endless=not builder.ways_to_stop, while_true=False, handlers_around=len(builder.handlers))
     after = builder.join(node)
     with builder.inside(Block(builder.depth, loop, after)):

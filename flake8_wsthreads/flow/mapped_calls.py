@@ -42,7 +42,7 @@ def gone_through(builder: Builder, node: ast.Call, name: str) -> Operand | None:
 
 
 def is_mapped(builder: Builder, node: ast.expr) -> bool:
-    """Whether an expression is ``map(function, iterable)`` of a function that the file shows, or of a method by name."""
+    """Whether an expression is ``map(function, iterable)`` of a function of the file, or of a method by its name."""
     if not isinstance(node, ast.Call) or len(node.args) != 2 or node.keywords:
         return False
     if builder.names.qualified_name(node.func, builder.scope) != "builtins.map":

@@ -35,7 +35,6 @@ from flake8_wsthreads.flow.thread_steps import THREAD_STEPS
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.values import Function
-from flake8_wsthreads.possible_openers import may_return_something
 from flake8_wsthreads.source import SourceIndex
 
 # Of a call that does not reach the connection, only short functions are worth a look: do they raise, and return what?
@@ -260,12 +259,6 @@ class FileProgram(FunctionGraphs):
         self._depth -= 1
         self._opens[key] = result
         return result
-
-    def _may_return_connection(self, function: Scope) -> bool:
-        """A quick look before the graph is made: a function that returns nothing opens nothing for its caller."""
-        if function.kind is ScopeKind.LAMBDA:
-            return True
-        return function in self.openers and may_return_something(self.names, function)
 
     def parameters(
         self, function: Scope, arguments: Arguments, bound_receiver: bool

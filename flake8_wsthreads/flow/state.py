@@ -301,10 +301,10 @@ def _packed(items: tuple[Operand, ...], keys: tuple[str, ...], environment: Envi
         if len(holding) > 1 or spread:
             return Basic.CLOSERS if closers else Basic.CONTAINS
         places: tuple[int | str, ...] = keys or tuple(range(len(items)))
-        literals = [(at, value) for at, value in zip(places, values) if isinstance(value, Basic) and value in _TOLD_APART]
+        others = [(at, value) for at, value in zip(places, values) if isinstance(value, Basic) and value in _TOLD_APART]
         only = values[holding[0]]
         closer = only.name if closers and isinstance(only, BoundMethod) else ""
-        return PackedAt(places[holding[0]], len(items), tuple(literals), closer)
+        return PackedAt(places[holding[0]], len(items), tuple(others), closer)
     if Basic.SIBLING in values or Basic.SIBLINGS in values or Basic.ONE_SIBLING in values:
         return Basic.ONE_SIBLING if values in ([Basic.SIBLING], [Basic.ONE_SIBLING]) else Basic.SIBLINGS
     if spread:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 
 from flake8_wsthreads.flow import calls, expressions, loops, try_blocks, with_blocks
-from flake8_wsthreads.flow.builder import NOWHERE, Builder
+from flake8_wsthreads.flow.builder import NOWHERE, Builder, RestOfFile
 from flake8_wsthreads.flow.conditions import condition
 from flake8_wsthreads.flow.exceptions import EXCEPTION_GROUP, exception_names, failing, raised_names
 from flake8_wsthreads.flow.excerpts import LeavesOut
@@ -53,16 +52,11 @@ def build_graph(
     scope: Scope,
     factories: frozenset[str],
     leaves_out: LeavesOut | None,
-    off_main: Callable[[Scope], bool],
-    never_set: Callable[[ast.expr, Scope], bool],
+    rest: RestOfFile,
 ) -> Graph:
-    """The graph of a function, lambda or module, without the statements that ``leaves_out`` accepts.
-
-    ``off_main`` tells whether a function is known to run on other threads than the main one,
-    ``never_set`` whether nothing in the program makes the condition of a loop false.
-    """
+    """The graph of a function, lambda or module, without the statements that ``leaves_out`` accepts."""
     graph = Graph(scope)
-    builder = Builder(names, scope, graph, factories, leaves_out, off_main, never_set)
+    builder = Builder(names, scope, graph, rest, factories, leaves_out)
     node = scope.node
     decorators = names.decorators(scope) if scope.kind is ScopeKind.FUNCTION else []
     graph.is_context_manager = not _CONTEXT_MANAGERS.isdisjoint(decorators)

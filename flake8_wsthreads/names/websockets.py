@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from flake8_wsthreads.names.annotations import annotation_alternatives
 from flake8_wsthreads.names.choices import choices
@@ -39,13 +40,19 @@ def is_closed_error(name: str) -> bool:
 
 def opens(names: Names, call: ast.Call, scope: Scope, factories: frozenset[str]) -> bool:
     """Whether the call itself opens a connection that its caller must close."""
-    callees = choices(names, call.func, scope)
-    return bool(callees) and all(_is_opener(callee, call, factories) for callee in callees)
+    return is_opener(names, call.func, call.keywords, scope, factories)
 
 
-def _is_opener(callee: Value, call: ast.Call, factories: frozenset[str]) -> bool:
-    """Whether calling this value opens a connection."""
-    keywords = list(call.keywords)
+def is_opener(
+    names: Names, function: ast.expr, keywords: Sequence[ast.keyword], scope: Scope, factories: frozenset[str]
+) -> bool:
+    """Whether a call of what an expression names, with these keywords among its arguments, opens a connection."""
+    callees = choices(names, function, scope)
+    return bool(callees) and all(_opens(callee, keywords, factories) for callee in callees)
+
+
+def _opens(callee: Value, given: Sequence[ast.keyword], factories: frozenset[str]) -> bool:
+    keywords = list(given)
     while isinstance(callee, Partial):
         keywords.extend(callee.call.keywords)
         callee = callee.function
