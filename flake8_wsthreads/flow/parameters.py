@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from flake8_wsthreads.flow.graph import Arguments, Basic, Node, Operand, OwnerReference
 from flake8_wsthreads.flow.state import AbstractValue
 from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.fields import FIELD_DECORATORS
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.syntax import defaults_of, positional_parameters
 
-_FIELD_DECORATORS = {"dataclasses.dataclass", "attr.s", "attr.define", "attrs.define", "attr.frozen", "attrs.frozen"}
 
 
 def parameters(
@@ -63,7 +63,7 @@ def kept_by(names: Names, constructed: Scope, node: Node, held: list[Operand]) -
         return None
     decorators = set(names.decorators(constructed))
     bases = set(names.foreign_bases(constructed))
-    if not (decorators & _FIELD_DECORATORS or "typing.NamedTuple" in bases) or bases - {
+    if not (decorators & FIELD_DECORATORS or "typing.NamedTuple" in bases) or bases - {
         "typing.NamedTuple",
         "typing.Generic",
     }:

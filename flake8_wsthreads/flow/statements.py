@@ -31,6 +31,7 @@ from flake8_wsthreads.flow.lowering import STATEMENTS, lower, lower_all, lower_b
 from flake8_wsthreads.flow.targets import bind
 from flake8_wsthreads.flow.ways_to_end import ending_error
 from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.fields import field_filled_by
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.syntax import has_starred
 
@@ -65,6 +66,8 @@ def build_graph(
         graph.fills = OwnerReference(owner, scope.name, f"self.{scope.name}")
     elif scope.parent is names.scopes.module and not CACHES.isdisjoint(decorators):
         graph.fills = OwnerReference(scope.parent, scope.name, f"{scope.name}()", cached=True)
+    elif (field := field_filled_by(names, scope)) is not None:
+        graph.fills = OwnerReference(*field, f"self.{field[1]}")
     graph.resumes_after_yield = not _FIXTURES.isdisjoint(decorators)
     graph.entry = builder.emit(Op.NOTHING, node)
     graph.error_exit = builder.add(Op.ERROR_EXIT, node)

@@ -6,6 +6,7 @@ import ast
 
 from flake8_wsthreads.facts import Context
 from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.fields import field_filled_by
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Function, Instance, Super, Value
 from flake8_wsthreads.source import Reference, SourceIndex
@@ -208,6 +209,11 @@ class Edges:
     def _lambda_edges(self, unit: Scope) -> list[Edge]:
         around = unit.parent
         assert around is not None and isinstance(unit.node, ast.Lambda)
+        field = field_filled_by(self._names, unit)
+        if field is not None:
+            # it runs where an object is made
+            edges = [Edge(reference.scope) for reference, _ in self._creations(field[0])]
+            return [*edges, UNKNOWN] if self._is_handed_on(field[0]) else edges or [_MAIN]
         for statement in self._names.statements_of(around.unit):
             for reference in _lambda_references(statement, unit.node, around):
                 return self._references.edges(reference, unit)
