@@ -8,6 +8,7 @@ import enum
 from flake8_wsthreads.analyses import FileAnalyses
 from flake8_wsthreads.facts import LateCloser
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
+from flake8_wsthreads.names.script import is_program
 from flake8_wsthreads.source import Reference
 
 _LOG_HANDLERS = frozenset({"logging.Handler", "logging.StreamHandler", "logging.FileHandler"})
@@ -53,7 +54,9 @@ def _late_closer(file: FileAnalyses, unit: Scope, seen: set[Scope]) -> LateClose
     if owner is None or unit.name.startswith("_"):
         return closer
     # Whoever has the object may call its public methods.
-    return closer if closer is LateCloser.ATEXIT and _stays_in_file(file, owner) else None
+    if closer is None or not _stays_in_file(file, owner):
+        return None
+    return closer if closer is LateCloser.ATEXIT or is_program(file.names) else None
 
 
 def _left_to_logging(file: FileAnalyses, unit: Scope, owner: Scope) -> bool:

@@ -68,6 +68,16 @@ def too_late_close(connection: Connection) -> tuple[LateCloser, Location] | None
     return closer, close
 
 
+def close_never_returns(connection: Connection, model: Model) -> bool:
+    """Whether the only close is one in ``__del__`` that hangs from 15.0 on: then nothing is closed on these releases.
+
+    A daemon thread keeps the globals of its module alive, so that nobody calls it.
+    """
+    late = too_late_close(connection)
+    called = opened_outside_daemon(connection) and not model.daemon_threads
+    return late is not None and late[0] is LateCloser.DEL and called
+
+
 def may_stay_open(connection: Connection) -> bool:
     """Whether the program may come to its end while the connection is open."""
     if function_leaks(connection):

@@ -111,7 +111,7 @@ from websockets.sync import client
 
 class Gripper:
     def __init__(self, url):
-        self.ws = client.connect(url)  # WST105 WST305
+        self.ws = client.connect(url)  # WST105
 
     def grip(self, force):
         self.ws.send(f"grip {force}")

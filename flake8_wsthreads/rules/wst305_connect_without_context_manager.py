@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from flake8_wsthreads.facts import BlockRoom, Connection, Model
 from flake8_wsthreads.finding import Finding, Location, TraceStep
-from flake8_wsthreads.rules.predicates import closed_at_all, opened_connections
+from flake8_wsthreads.rules.predicates import close_never_returns, closed_at_all, opened_connections
 from flake8_wsthreads.rules.rule import Example, Rule
 from flake8_wsthreads.rules.trace import opening_steps
 from flake8_wsthreads.rules.wording import ON_STACK, outlives_function, use_with
@@ -24,6 +24,9 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
             continue
         # ws = connect(URL); ws.send("hello"): nothing closes it, which is the greater fault
         if not closed_at_all(connection):
+            continue
+        # def __del__(self): self.ws.close(), at the exit
+        if close_never_returns(connection, model):
             continue
         use = _used_before_enter(connection)
         # ws = connect(URL); with ws: ws.send("hello")

@@ -107,6 +107,8 @@ def unsaid(observation: Observation, said: frozenset[Fault]) -> frozenset[Fault]
     if Fault.OTHER_PROCESS in said and observation.ending is Ending.HANG_IN_MAIN:
         faults.discard(Fault.HANG)
     # A connection has one finding of its family: that it stays open says more than how it was used.
-    if Fault.LEFT_OPEN in said:
+    # So does a close in __del__ that never returns.
+    never_returns = observation.ending is Ending.HANG_IN_FINALIZATION and Fault.HANG in said
+    if Fault.LEFT_OPEN in said or never_returns:
         faults.discard(Fault.DEPRECATED)
     return frozenset(faults)
