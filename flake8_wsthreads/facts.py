@@ -100,6 +100,8 @@ class Owner:
     stored: Location
     closed: Location | None
     """A close anywhere in the file that is not a late one."""
+    closed_unless_kept: Location | None
+    """The only close, where the function that opens it closes it in place of keeping it."""
     closed_outside_run: bool
     """A close (no late one) that stands elsewhere than in ``run()`` of the owning Thread subclass and its helpers."""
     late_close: Location | None

@@ -50,6 +50,10 @@ def owner_facts(
             called = _finalizer(file, event)
             (closes if called is Finalizer.CALLED else late).append(event)
             finalizer_is_known = finalizer_is_known and called is not Finalizer.HANDED_ON
+    # conn = self.conn = connect(URL); if refused: conn.close(): that one is not the one which is kept
+    not_kept = [event for event in closes if event.syntax in outcome.closes]
+    if reference in outcome.kept and len(not_kept) == len(closes):
+        closes = []
     entered = any(event.kind is EventKind.ENTER for event in events)
     deprecated = [event for event in events if event.deprecated]
     kind = OwnerKind.CLOSURE
@@ -70,6 +74,7 @@ def owner_facts(
         is_container=reference in outcome.containers,
         stored=file.source.location(outcome.stored[reference]),
         closed=file.at(closes[0].syntax) if closes else None,
+        closed_unless_kept=file.at(not_kept[0].syntax) if not_kept and not closes else None,
         closed_outside_run=bool(outside_run),
         late_close=file.at(late[0].syntax) if late else None,
         late_closer=late[0].late_closer if late else None,

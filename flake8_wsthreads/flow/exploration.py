@@ -249,6 +249,7 @@ class Exploration:
     def closed(self, node: Node) -> list[Successor]:
         """The connection is closed: the path has nothing more to tell."""
         self.outcome.note("closed", node.syntax)
+        self.outcome.closes.add(node.syntax)
         return []
 
     def waited(self, state: State, phase: int = Phase.WAITED) -> State:
@@ -369,6 +370,8 @@ class Exploration:
             owner for owner in owners if (owner.holder is holder and not owner.on_class) or owner in self.kept.values()
         ]
         if owners and not (not normal and self.is_constructor and own_object == owners and not state.late):
+            if normal:
+                outcome.kept.update(owners)
             for owner in owners:
                 if owner not in outcome.stored:
                     outcome.stored[owner] = self._witness(place)

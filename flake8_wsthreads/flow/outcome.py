@@ -44,6 +44,8 @@ class Outcome:
     """Collected over all paths; of several witnesses the first in source order is kept."""
 
     closed: ast.AST | None = None
+    closes: set[ast.AST] = field(default_factory=set)
+    """All that closes it on some path."""
     given: ast.AST | None = None
     leaks_normally: ast.AST | None = None
     leaks_on_error: ast.AST | None = None
@@ -63,6 +65,8 @@ class Outcome:
     returned_late: bool = False
     """It is returned on some path that has registered a late close."""
     stored: dict[OwnerReference, ast.AST] = field(default_factory=dict)
+    kept: set[OwnerReference] = field(default_factory=set)
+    """Those of the owners in ``stored`` that keep it when the function ends without an exception."""
     published: set[OwnerReference] = field(default_factory=set)
     """The owners that it was bound to at some time, whether or not they keep it."""
     collected: set[OwnerReference] = field(default_factory=set)

@@ -31,8 +31,9 @@ def _message(owner: Owner) -> str:
     if owner.is_container:
         advice = "add a method that closes every one" if by_method else "close every one when done"
         return f"nothing in this file closes the connections in {name}: their sockets and threads live on; {advice}"
+    kept = f"{name} once it is kept" if owner.closed_unless_kept is not None else name
     advice = f"add a method that calls {name}.close()" if by_method else f"call {name}.close() when done"
-    return f"nothing in this file closes {name}: its socket and thread live on; {advice}"
+    return f"nothing in this file closes {kept}: its socket and thread live on; {advice}"
 
 
 RULE = Rule(

@@ -55,6 +55,7 @@ OWNER = Owner(
     is_container=False,
     stored=at(2),
     closed=None,
+    closed_unless_kept=None,
     closed_outside_run=False,
     late_close=None,
     late_closer=None,
