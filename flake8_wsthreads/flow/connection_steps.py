@@ -21,6 +21,7 @@ from flake8_wsthreads.flow.state import (
     contains,
     element_of,
     holds,
+    is_alone,
     is_closer,
     value_of,
     with_one_more,
@@ -245,7 +246,7 @@ def _container_method(exploration: Exploration, index: int, node: Node, state: S
             changed = bound(changed, node.target, element_of(value))
         return exploration.normal(node, state.with_environment(changed))
     if name in _TAKING_OUT and slot:
-        alone = isinstance(value, PackedAt) and (value.position, value.length) == (0, 1)
+        alone = is_alone(value)
         taken = element_of(value)
         if name == "popitem":
             taken = with_one_more(Basic.UNKNOWN, taken)
@@ -433,12 +434,11 @@ def _iterate(exploration: Exploration, index: int, node: Node, state: State) -> 
     if contains(value):
         other = state.with_environment(exploration.bound(environment, node.target, Basic.SIBLING))
         if environment.get(node.name) is Basic.TRUE:
-            alone = isinstance(value, PackedAt) and (value.position, value.length) == (0, 1)
-            return [(leave, state)] if alone else [(body, other), (leave, state)]
+            return [(leave, state)] if is_alone(value) else [(body, other), (leave, state)]
         this = dict(environment)
         this[node.target], this[node.name] = element_of(value), Basic.TRUE
         exploration.outcome.held_in.add(node.target)
-        if isinstance(value, PackedAt) and value.position == 0:
+        if is_alone(value) or (isinstance(value, PackedAt) and value.position == 0):
             return [(body, state.with_environment(this))]
         return [(body, state.with_environment(this)), (body, other)]
     if value in (Basic.SIBLINGS, Basic.ONE_SIBLING):

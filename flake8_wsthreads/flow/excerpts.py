@@ -165,8 +165,13 @@ def _may_not_go_on(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.If) and not statement.orelse:
         return False
     if isinstance(statement, (ast.If, ast.Match, ast.With, ast.AsyncWith, ast.Try, ast.For, ast.AsyncFor)):
-        return any(isinstance(part, _JUMPS) for part in walk(statement))
+        return any(isinstance(part, _JUMPS) or _is_endless(part) for part in walk(statement))
     return isinstance(statement, getattr(ast, "TryStar", ()))
+
+
+def _is_endless(node: ast.AST) -> bool:
+    """``while True:``"""
+    return isinstance(node, ast.While) and isinstance(node.test, ast.Constant)
 
 
 def _set_to_constant(statement: ast.stmt) -> Iterator[str]:

@@ -221,6 +221,11 @@ def element_of(container: AbstractValue) -> AbstractValue:
     return Basic.CONNECTION
 
 
+def is_alone(container: AbstractValue) -> bool:
+    """Whether nothing else is in a container that holds the connection."""
+    return isinstance(container, PackedAt) and container.length == 1
+
+
 def with_one_more(container: AbstractValue, added: AbstractValue) -> AbstractValue:
     """A container after the connection, its ``close`` or something else was put into it."""
     if contains(container):
