@@ -161,6 +161,10 @@ def _farewell(tree: ast.Module, text: str) -> bool:
     return any("close" in final and re.search(r"\.(send|recv|ping)\(", final) for final in finals)
 
 
+def _order_of_a_set(tree: ast.Module, text: str) -> bool:
+    return "pool = set()" in text and text.count("pool.add(") > 1
+
+
 EXCLUDED: tuple[tuple[str, Callable[[ast.Module, str], bool]], ...] = (
     ("`b and connect()` is None when b is, and a parameter of the runs never is", _parameter_may_be_none),
     ("what an earlier call left in the global decides", _rests_on_earlier_call),
@@ -179,6 +183,7 @@ EXCLUDED: tuple[tuple[str, Callable[[ast.Module, str], bool]], ...] = (
     ("a run does not see that the exit stack of the function around closes it later", _stack_of_outer_function),
     ("suppress() looks into exception groups from Python 3.12 on only", _suppresses_part_of_a_group),
     ("finally: ws.send(); ws.close(): by contract the first fails only where nothing is left to close", _farewell),
+    ("a set has an order of its own: a run sees one of them, and the analysis speaks of all", _order_of_a_set),
     ("an answer of `condition` under the name of a connection", _condition_under_other_name),
 )
 """The reasons, and what tells that one applies (asked with the tree and its text)."""
