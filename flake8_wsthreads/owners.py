@@ -50,41 +50,49 @@ class Owners:
         self._program.names.scopes.budget.spend(_STEPS_FOR_A_FUNCTION * len(units))
         returning: dict[Scope, Holds] = {}
         for unit in units:
-            returned = self._returned(unit, owner, is_container)
+            returned = self._returned(unit, owner, is_container, {})
             if returned is not None:
                 returning[unit] = returned
         if owner.cached:
             opener = self._program.names.variable(owner.name, owner.holder)
             if isinstance(opener, Function):
                 returning[opener.scope] = Holds.CONTAINER if is_container else Holds.CONNECTION
-        for unit in units:
-            yield from self._unit_events(unit, owner, is_container, returning)
         if owner.holder.kind is ScopeKind.CLASS:
             # a property of the same name, or a cached one
             filled = self._program.names.method(owner.holder, owner.name)
             if filled is not None and filled not in units:
                 units.append(filled)
         # callers of functions that return it, where they do not mention the place themselves
-        for function in returning:
+        pending = list(returning)
+        for function in pending:
             for reference in self._program.source.references(function.name):
                 unit = reference.scope.running_unit
                 if unit not in units:
                     units.append(unit)
-                    yield from self._unit_events(unit, owner, is_container, returning)
+                    returned = self._returned(unit, owner, is_container, returning)
+                    if returned is not None:
+                        returning[unit] = returned
+                        pending.append(unit)
+        for unit in units:
+            yield from self._unit_events(unit, owner, is_container, returning)
 
-    def _returned(self, unit: Scope, owner: OwnerReference, is_container: bool) -> Holds | None:
+    def _returned(self, unit: Scope, owner: OwnerReference, is_container: bool, returning: Returning) -> Holds | None:
         """What a function returns of the place: the connection, or the container; None when it is neither."""
-        if not self._program.may_return(unit, tuple(spellings(owner))):
+        if not self._program.may_return(unit, self._words(owner, returning)):
             return None
-        graph = self._graph(unit, owner, {})
-        aliases = self._aliases(graph, owner, is_container, {})
+        graph = self._graph(unit, owner, returning)
+        aliases = self._aliases(graph, owner, is_container, returning)
         found = [held_by(node.operand, aliases) for node in graph.nodes if node.op is Op.RETURN]
         return next((held for held in found if held is not None), None)
 
     def _graph(self, unit: Scope, owner: OwnerReference, returning: Returning) -> Graph:
         """The steps of a function that may have to do with the place, or with functions that return what it holds."""
-        words = dict.fromkeys((*spellings(owner), *sorted(function.name for function in returning)))
-        return self._program.graph_about(unit, tuple(words))
+        return self._program.graph_about(unit, self._words(owner, returning))
+
+    @staticmethod
+    def _words(owner: OwnerReference, returning: Returning) -> tuple[str, ...]:
+        """The names by which a function gets at what the place holds."""
+        return tuple(dict.fromkeys((*spellings(owner), *sorted(function.name for function in returning))))
 
     def _unit_events(
         self, unit: Scope, owner: OwnerReference, is_container: bool, returning: Returning

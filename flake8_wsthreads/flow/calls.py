@@ -255,6 +255,8 @@ def _made_here(builder: Builder, operand: Operand) -> bool:
 
 def _reader(builder: Builder, node: ast.Call, name: str) -> Operand:
     arguments = _arguments(builder, node)
+    if name == "vars" and len(node.args) == 1 and is_namespace(builder, node.args[0]):
+        return arguments.positional[0]
     counted = name == "len" and all(_has_length(builder, part) for part in node.args)
     has_default = name == "getattr" and argument(node, 2) is not None
     builder.emit(Op.READ, node, operands=arguments.all, safe=name in SAFE_READERS or counted or has_default)

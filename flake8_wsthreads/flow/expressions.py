@@ -28,7 +28,7 @@ from flake8_wsthreads.flow.namespaces import is_namespace
 from flake8_wsthreads.flow.pool_results import opened_by_worker
 from flake8_wsthreads.flow.targets import iteration
 from flake8_wsthreads.names.scopes import BindingKind, ComprehensionNode
-from flake8_wsthreads.names.values import Function, Instance, Partial
+from flake8_wsthreads.names.values import Constant, Function, Instance, Partial
 from flake8_wsthreads.names.websockets import opens
 
 
@@ -54,7 +54,7 @@ _CALLABLE_BINDINGS = {BindingKind.FUNCTION, BindingKind.VALUE}
 def _attribute(builder: Builder, node: ast.Attribute) -> Operand:
     base = lower(builder, node.value)
     if is_namespace(builder, node.value):
-        return Element(base, node.attr)
+        return base if node.attr == "__dict__" else Element(base, node.attr)
     value = builder.names.evaluate(node.value, builder.scope)
     if isinstance(value, Instance) and not isinstance(value.of, str):
         method = builder.names.method(value.of, node.attr)
@@ -114,19 +114,20 @@ def _subscript(builder: Builder, node: ast.Subscript) -> Operand:
     if isinstance(node.slice, ast.Slice):
         # connections[:] holds what connections holds
         return Pack((Element(base),))
-    if isinstance(node.slice, ast.Constant) and isinstance(base, Slot) and base.name not in builder.graph.containers:
+    key = builder.names.evaluate(node.slice, builder.scope)
+    literal = key.value if isinstance(key, Constant) else None
+    if literal is not None and isinstance(base, Slot) and base.name not in builder.graph.containers:
         # who looks up the connection where it is finds it
         builder.emit(Op.UNPACK, node, operand=base)
     elif not (isinstance(base, Slot) and base.name in builder.graph.containers):
         if not (isinstance(node.value, ast.Call) and _is_exception_information(builder, node.value)):
             builder.raises(node)
-    if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
-        return Element(base, node.slice.value)
-    if isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int) and not isinstance(base, Pack):
-        return Element(base, node.slice.value if node.slice.value >= 0 else None)
-    if isinstance(base, Pack) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int):
-        if 0 <= node.slice.value < len(base.items):
-            return base.items[node.slice.value]
+    if isinstance(literal, str):
+        return Element(base, literal)
+    if isinstance(literal, int) and not isinstance(base, Pack):
+        return Element(base, literal if literal >= 0 else None)
+    if isinstance(base, Pack) and isinstance(literal, int) and 0 <= literal < len(base.items):
+        return base.items[literal]
     return Element(base)
 
 
