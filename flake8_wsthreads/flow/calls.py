@@ -368,6 +368,10 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
             builder.raises(node)
         return base
     target = builder.temporary()
+    if is_namespace(builder, func.value):
+        # what stands under the name is called
+        builder.emit(Op.METHOD, node, operand=Element(base, func.attr), name="", arguments=arguments, target=target)
+        return Slot(target)
     builder.emit(Op.METHOD, node, operand=base, name=func.attr, arguments=arguments, target=target)
     if func.attr == "acquire":
         builder.locks += 1  # semaphore.acquire(): what follows waits for its turn
