@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flake8_wsthreads.finding import Finding
-from flake8_wsthreads.target import Target
+from flake8_wsthreads.target import Projects, Target
 
 # A word of its own in every spelling of an import of websockets.sync, unlike the end of "async".
 _SYNC = re.compile(r"\bsync\b")
@@ -37,13 +37,15 @@ class Settings:
     """What the user asked for."""
 
     target: Target = Target()
-    """The releases of websockets that the project allows."""
+    """The releases of websockets that the user says the project allows."""
     factories: frozenset[str] = frozenset()
     """Qualified names of callables, defined elsewhere, that return a connection."""
     opt_in: frozenset[str] = frozenset()
     """Codes, or beginnings of codes, of rules that are off by default and were asked for: ``WST9``, ``WST901``."""
     on_failure: OnFailure = OnFailure.GO_ON
     """What happens when the analysis fails."""
+    projects: Projects | None = None
+    """What to ask for the releases that the project of a file allows, in place of ``target``."""
 
 
 def check_file(
@@ -52,13 +54,13 @@ def check_file(
     """The findings in one file, sorted by line, column and code.
 
     ``tree`` is what ``ast.parse`` made of ``lines``, which are decoded, each with its line end. It is only read.
-    ``filename`` is for the report of a failure and for nothing else. Never raises, unless
+    ``filename`` tells which project the file belongs to, and is for the report of a failure. Never raises, unless
     :attr:`Settings.on_failure` asks for it.
     """
     if not may_hold_connections(lines, settings.factories):
         return []
     try:
-        return _findings(tree, lines, settings)
+        return _findings(tree, lines, settings, filename)
     except Exception:
         # Whatever is wrong with us must not take the user's whole lint run with it.
         if settings.on_failure is OnFailure.RAISE:
@@ -80,10 +82,14 @@ def may_hold_connections(lines: Sequence[str], factories: frozenset[str]) -> boo
     return any(factory.rpartition(".")[2] in text for factory in factories)
 
 
-def _findings(tree: ast.Module, lines: Sequence[str], settings: Settings) -> list[Finding]:
+def _findings(tree: ast.Module, lines: Sequence[str], settings: Settings, filename: str) -> list[Finding]:
     from flake8_wsthreads.model import build_model
     from flake8_wsthreads.rules import RULES, find
 
     asked_for = tuple(settings.opt_in)
     rules = [rule for rule in RULES if rule.on_by_default or rule.code.startswith(asked_for)]
-    return find(build_model(tree, lines, settings.factories), settings.target, rules)
+    model = build_model(tree, lines, settings.factories)
+    target = settings.target
+    if settings.projects is not None and model.connections:
+        target = settings.projects.target_of(filename, lines)
+    return find(model, target, rules)

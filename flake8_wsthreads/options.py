@@ -12,29 +12,41 @@ from argparse import Namespace
 from flake8.exceptions import ExecutionError
 
 from flake8_wsthreads.check import OnFailure, Settings
-from flake8_wsthreads.target import Target, TargetError
+from flake8_wsthreads.target import Projects, Target, TargetError
 
 OPT_IN = "WST9"
 """What the codes of the rules that are off by default begin with."""
 
 
-def read_settings(options: Namespace) -> Settings:
-    """The settings in flake8's options. Raises ``ExecutionError`` for a value that cannot be used."""
+ANY = "any"
+"""The value of ``websockets-version`` that allows every release, whatever the project says."""
+
+
+def read_settings(options: Namespace, projects: Projects | None = None) -> Settings:
+    """The settings in flake8's options. Raises ``ExecutionError`` for a value that cannot be used.
+
+    ``projects`` is asked for the releases that a file's project allows where the user does not name any.
+    """
+    stated = _target(options.websockets_version)
     return Settings(
-        _target(options.websockets_version),
+        stated or Target(),
         _factories(options.websockets_factories),
         _opt_in(options),
         OnFailure.SHOW if options.websockets_debug else OnFailure.GO_ON,
+        projects if stated is None else None,
     )
 
 
-def _target(value: object) -> Target:
+def _target(value: object) -> Target | None:
+    """The releases that the user names; None where the option is not set."""
     option = "option websockets-version"
     if isinstance(value, list) and all(isinstance(part, str) for part in value):
         value = ",".join(value)
     if not isinstance(value, str):
         raise ExecutionError(f'{option}: {value!r} is neither a text such as ">=13.0,<16" nor a list of texts')
     if not value.strip():
+        return None
+    if value.strip().lower() == ANY:
         return Target()
     # Imported here, so that flake8 starts without packaging when the option is not set.
     from flake8_wsthreads.target.specifier import read_specifier

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from flake8_wsthreads.check import Settings, check_file
+from flake8_wsthreads.target import Projects
 
 if TYPE_CHECKING:
     from flake8.options.manager import OptionManager
@@ -18,6 +19,7 @@ class Plugin:
     """What flake8 does with a file."""
 
     settings: ClassVar[Settings] = Settings()
+    projects: ClassVar[Projects] = Projects()
 
     def __init__(self, tree: ast.Module, filename: str, lines: list[str]) -> None:
         """Take a file from flake8, which chooses the arguments by their names."""
@@ -34,7 +36,7 @@ class Plugin:
             metavar="VERSION",
             parse_from_config=True,
             help="the releases of websockets that the project allows: a version such as 13.0, or a set such as "
-            '">=13.0,<16" (default: every release since 11.0)',
+            '">=13.0,<16", or "any" (default: what the metadata of the project says, else every release since 11.0)',
         )
         manager.add_option(
             "--websockets-factories",
@@ -60,7 +62,8 @@ class Plugin:
         # Imported here, and only once a run: whoever looks at the plugin without running flake8 needs no options.
         from flake8_wsthreads.options import read_settings
 
-        cls.settings = read_settings(options)
+        cls.projects.begin_run()
+        cls.settings = read_settings(options, cls.projects)
 
     def run(self) -> Iterator[tuple[int, int, str, type[Any]]]:
         """The findings of the file, in the form that flake8 expects: line, column, text, origin."""

@@ -13,7 +13,6 @@ from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.syntax import defaults_of, positional_parameters
 
 
-
 def parameters(
     names: Names, function: Scope, arguments: Arguments, bound_receiver: bool
 ) -> list[tuple[str, Operand]] | None:

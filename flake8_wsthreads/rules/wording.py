@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flake8_wsthreads.facts import BlockRoom, Connection, Owner
-from flake8_wsthreads.target import ReleaseRange, Target
+from flake8_wsthreads.target import RELEASES, ReleaseRange, Target
+from flake8_wsthreads.target.projects import shown_path
 
 # A longer name would push the advice off the line.
 LONGEST_QUOTED_CALL = len("client.connect")
@@ -65,10 +66,18 @@ def close_owned(owner: Owner) -> str:
     return f"close every connection in {owner.name}" if owner.is_container else f"close {owner.name} when done"
 
 
-def pin_daemon_release(target: Target) -> str:
-    """The advice to require the first release whose own threads are daemon threads; a target may exclude it so far.
+def or_pin(advice: str, target: Target) -> str:
+    """An advice, or to require the first release whose own threads are daemon threads; a target may exclude it so far.
+
+    Where the project says which releases it allows, the place is named that lets in an older one.
     """
-    return "require websockets>=13.0" if target.admits_any([ReleaseRange(since="13.0")]) else "move to websockets>=13.0"
+    pin = "require websockets>=13.0" if target.admits_any([ReleaseRange(since="13.0")]) else "move to websockets>=13.0"
+    if target.origin is None:
+        return f"{advice} or {pin}"
+    before = ReleaseRange(before="13.0")
+    older = [release for release in RELEASES if release in target.releases and before.admits(release)]
+    says = "pins" if target.origin.pinned else "allows"
+    return f"{advice}; {shown_path(target.origin)} line {target.origin.line} {says} websockets {older[-1]}, {pin}"
 
 
 def never_exits(target: Target, affected: Sequence[ReleaseRange], verb: str = "never") -> str:

@@ -9,7 +9,7 @@ from flake8_wsthreads.finding import Finding
 from flake8_wsthreads.rules.predicates import may_stay_open, opened_connections
 from flake8_wsthreads.rules.rule import Example, Rule
 from flake8_wsthreads.rules.trace import leaving_steps, opening_steps
-from flake8_wsthreads.rules.wording import close_it, pin_daemon_release, never_exits
+from flake8_wsthreads.rules.wording import close_it, or_pin, never_exits
 from flake8_wsthreads.target import ReleaseRange, Target
 
 AFFECTED = (ReleaseRange(before="13.0"),)
@@ -28,7 +28,7 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
             "WST102",
             connection.location,
             f"connection may stay open: {never_exits(target, AFFECTED)}; "
-            f"{close_it(connection)} or {pin_daemon_release(target)}",
+            f"{or_pin(close_it(connection), target)}",
             opening_steps(connection) + leaving_steps(connection),
         )
 

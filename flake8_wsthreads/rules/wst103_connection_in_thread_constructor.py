@@ -9,7 +9,7 @@ from flake8_wsthreads.finding import Finding
 from flake8_wsthreads.rules.predicates import opened_connections, opened_outside_daemon
 from flake8_wsthreads.rules.rule import Example, Rule
 from flake8_wsthreads.rules.trace import opening_steps
-from flake8_wsthreads.rules.wording import pin_daemon_release, never_exits
+from flake8_wsthreads.rules.wording import or_pin, never_exits
 from flake8_wsthreads.target import ReleaseRange, Target
 
 AFFECTED = (ReleaseRange(before="13.0"),)
@@ -35,7 +35,7 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
             "WST103",
             connection.location,
             f"opened in a thread's __init__: {never_exits(target, AFFECTED, 'may never')}; "
-            f"connect in run() or {pin_daemon_release(target)}",
+            f"{or_pin('connect in run()', target)}",
             opening_steps(connection),
         )
 

@@ -9,7 +9,7 @@ from flake8_wsthreads.finding import Finding, TraceStep
 from flake8_wsthreads.rules.predicates import opened_connections, opened_outside_daemon, too_late_close
 from flake8_wsthreads.rules.rule import Example, Rule
 from flake8_wsthreads.rules.trace import opening_steps
-from flake8_wsthreads.rules.wording import pin_daemon_release, never_exits, use_with
+from flake8_wsthreads.rules.wording import or_pin, never_exits, use_with
 from flake8_wsthreads.target import ReleaseRange, Target
 
 # The library's own thread is waited for: the interpreter never comes to its exit handlers.
@@ -45,7 +45,7 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
         owner = connection.owner
         advice = use_with(connection) if owner is None else _close_earlier(owner)
         # A pin of 13.0 leads __del__ from one fault into the other.
-        remedy = advice if closer is LateCloser.DEL else f"{advice} or {pin_daemon_release(target)}"
+        remedy = advice if closer is LateCloser.DEL else or_pin(advice, target)
         yield Finding(
             "WST105",
             connection.location,

@@ -14,7 +14,7 @@ from flake8_wsthreads.rules.predicates import (
 )
 from flake8_wsthreads.rules.rule import Example, Rule
 from flake8_wsthreads.rules.trace import hand_over_steps, leaving_steps, opening_steps
-from flake8_wsthreads.rules.wording import close_it, pin_daemon_release, never_exits
+from flake8_wsthreads.rules.wording import close_it, or_pin, never_exits
 from flake8_wsthreads.target import ReleaseRange, Target
 
 AFFECTED = (ReleaseRange(before="13.0"),)
@@ -44,7 +44,7 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
                 hand_over.location,
                 f"connection of line {connection.location.line} stays open: "
                 f"{never_exits(target, AFFECTED)}; "
-                f"{close_it(connection)} or {pin_daemon_release(target)}",
+                f"{or_pin(close_it(connection), target)}",
                 opening_steps(connection) + hand_over_steps(hand_over) + leaving_steps(connection),
             )
 

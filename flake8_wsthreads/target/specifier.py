@@ -40,6 +40,22 @@ def read_specifier(text: str) -> Target:
     return Target(releases)
 
 
+def read_alternatives(text: str) -> Target:
+    """The releases that one or another of several specifier sets admits, with ``||`` between them: ``==12.0||>=14``.
+
+    Raises ``TargetError`` when one of them cannot be read, and when they admit no release.
+    """
+    releases: set[str] = set()
+    for alternative in text.split("||"):
+        try:
+            releases |= _releases_in_set(alternative.strip())
+        except ValueError:
+            raise TargetError(f"{alternative!r} is no specifier set") from None
+    if not releases:
+        raise TargetError(f"{text!r} admits no release of websockets that has the synchronous client")
+    return Target(frozenset(releases))
+
+
 def _releases_of_version(text: str) -> frozenset[str]:
     return frozenset(_counts_as(Version(text)))
 

@@ -13,10 +13,25 @@ class TargetError(ValueError):
 
 
 @dataclass(frozen=True)
+class Origin:
+    """The place that says which releases a project allows."""
+
+    path: str
+    """Of the file: absolute, but for the linted file itself, whose path is empty."""
+    line: int
+    text: str
+    """As it is written there: ``websockets>=12``, ``^13.1``."""
+    pinned: bool = False
+    """A lock file."""
+
+
+@dataclass(frozen=True)
 class Target:
     """The releases of ``websockets`` that a project allows, all of them members of ``RELEASES``."""
 
     releases: frozenset[str] = frozenset(RELEASES)
+    origin: Origin | None = None
+    """Where that is said; None when nothing says anything, or the user's option does."""
 
     def admits_any(self, ranges: Iterable[ReleaseRange]) -> bool:
         """Whether the project allows a release that lies in one of the ranges."""

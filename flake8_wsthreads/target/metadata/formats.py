@@ -1,0 +1,97 @@
+"""The files of a directory that may say something of ``websockets``, and the reader of each."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from flake8_wsthreads.target.metadata import (
+    conda_environment,
+    hatch,
+    pipfile,
+    pipfile_lock,
+    pixi,
+    pyproject,
+    requirements_file,
+    setup_cfg,
+    setup_py,
+    setuptools_dynamic,
+    toml_locks,
+)
+from flake8_wsthreads.target.metadata.text_file import TextFile, read_text
+from flake8_wsthreads.target.metadata.toml_tables import parse
+from flake8_wsthreads.target.statement import Located, Said, Stated
+
+Read = Callable[[TextFile], Iterator[Stated]]
+DECLARING: dict[str, Read] = {
+    "pyproject.toml": pyproject.read,
+    "setup.cfg": setup_cfg.read,
+    "setup.py": setup_py.read,
+    "Pipfile": pipfile.read,
+    "environment.yml": conda_environment.read,
+    "environment.yaml": conda_environment.read,
+    "hatch.toml": hatch.read_file,
+    "pixi.toml": pixi.read_file,
+}
+LOCKING: dict[str, Read] = {
+    "uv.lock": toml_locks.read,
+    "poetry.lock": toml_locks.read,
+    "pdm.lock": toml_locks.read,
+    "pylock.toml": toml_locks.read,
+    "Pipfile.lock": pipfile_lock.read,
+}
+_REQUIREMENTS = re.compile(r"requirements.*\.(txt|in)|.*requirements\.(txt|in)")
+_NAMED_PYLOCK = re.compile(r"pylock\.[^.]+\.toml")
+_FOLDER = "requirements"
+
+
+def is_metadata(name: str) -> bool:
+    """Whether a file of this name, or a folder, may say something."""
+    return (
+        name in DECLARING
+        or name in LOCKING
+        or name == _FOLDER
+        or _REQUIREMENTS.fullmatch(name) is not None
+        or _NAMED_PYLOCK.fullmatch(name) is not None
+    )
+
+
+def read_directory(directory: str, names: Iterable[str], root: Callable[[], str]) -> Said:
+    """What the files of these names in a directory state; ``root`` gives what bounds the files they lead to."""
+    stated: list[Located] = []
+    paths: list[str] = []
+    requirements: list[str] = []
+    for name in names:
+        path = os.path.join(directory, name)
+        if name == _FOLDER:
+            requirements.extend(os.path.join(path, inner) for inner in _listed(path) if inner.endswith((".txt", ".in")))
+        elif _REQUIREMENTS.fullmatch(name) is not None:
+            requirements.append(path)
+        else:
+            paths.append(path)
+            locking = name not in DECLARING
+            reader = DECLARING.get(name) or LOCKING.get(name, toml_locks.read)
+            file = read_text(path, lock=locking)
+            if file is not None:
+                stated.extend((path, entry) for entry in reader(file))
+            if name == "pyproject.toml":
+                requirements.extend(_dynamic(directory, path))
+    if requirements:
+        found = requirements_file.read_all(dict.fromkeys(requirements), root())
+        stated.extend(found.stated)
+        paths.extend(found.paths)
+    return Said(tuple(stated), tuple(paths))
+
+
+def _dynamic(directory: str, path: str) -> Iterator[str]:
+    file = read_text(path, any_words=True)
+    if file is not None and "dynamic" in file.text:
+        yield from setuptools_dynamic.files_named(directory, parse(file.text))
+
+
+def _listed(directory: str) -> list[str]:
+    try:
+        return sorted(os.listdir(directory))
+    except OSError:
+        return []
