@@ -1,4 +1,4 @@
-"""Version constraints as Poetry writes them (``^13.1``, ``~13.1``, ``13.*``, ``^12 || ^14``), as PEP 440 specifier sets.
+"""Version constraints as Poetry writes them (``^13.1``, ``~13.1``, ``13.*``, ``^12 || ^14``) as PEP 440 specifier sets.
 
 Source: Poetry's documentation, "Dependency specification".
 """
