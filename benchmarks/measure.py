@@ -62,7 +62,7 @@ def with_synchronous_client(directory: Path) -> Iterator[tuple[str, list[str]]]:
     for path in sorted(directory.rglob("*.py")):
         try:
             lines = read(path)
-            if may_hold_connections(lines, NOTHING):
+            if may_hold_connections("".join(lines), NOTHING):
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")
                     ast.parse("".join(lines))

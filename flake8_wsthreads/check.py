@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from flake8_wsthreads.finding import Finding
 from flake8_wsthreads.target import Projects, Target
+from flake8_wsthreads.target.stated_here import may_state_requirements
 
 # A word of its own in every spelling of an import of websockets.sync, unlike the end of "async".
 _SYNC = re.compile(r"\bsync\b")
@@ -57,7 +58,8 @@ def check_file(
     ``filename`` tells which project the file belongs to, and is for the report of a failure. Never raises, unless
     :attr:`Settings.on_failure` asks for it.
     """
-    if not may_hold_connections(lines, settings.factories):
+    text = "".join(lines)
+    if not may_hold_connections(text, settings.factories) and not may_state_requirements(filename, text):
         return []
     try:
         return _findings(tree, lines, settings, filename)
@@ -71,12 +73,11 @@ def check_file(
         return []
 
 
-def may_hold_connections(lines: Sequence[str], factories: frozenset[str]) -> bool:
+def may_hold_connections(text: str, factories: frozenset[str]) -> bool:
     """Whether the text can have anything to do with the synchronous client or with one of the factories.
 
     Most files of most projects do not, and cost no more than this search.
     """
-    text = "".join(lines)
     if "websockets" in text and _SYNC.search(text):
         return True
     return any(factory.rpartition(".")[2] in text for factory in factories)
@@ -90,6 +91,11 @@ def _findings(tree: ast.Module, lines: Sequence[str], settings: Settings, filena
     rules = [rule for rule in RULES if rule.on_by_default or rule.code.startswith(asked_for)]
     model = build_model(tree, lines, settings.factories)
     target = settings.target
-    if settings.projects is not None and model.connections:
+    text = "".join(lines)
+    if may_state_requirements(filename, text):
+        from flake8_wsthreads.requirements import with_requirements
+
+        model = with_requirements(model, tree, text, filename)
+    if settings.projects is not None and (model.connections or model.requirements):
         target = settings.projects.target_of(filename, lines)
     return find(model, target, rules)

@@ -9,6 +9,7 @@ import enum
 from dataclasses import dataclass
 
 from flake8_wsthreads.finding import Location
+from flake8_wsthreads.target import Target
 
 
 class Context(enum.Enum):
@@ -185,9 +186,22 @@ class Connection:
 
 
 @dataclass(frozen=True)
+class Requirement:
+    """A requirement on ``websockets``, where it stands."""
+
+    location: Location
+    text: str
+    """As it is written: ``websockets>=12``."""
+    allowed: Target
+    """The releases that it allows."""
+
+
+@dataclass(frozen=True)
 class Model:
     """All that rules may ask about one file."""
 
     connections: tuple[Connection, ...]
     daemon_threads: bool = False
     """The file makes daemon threads: one that lives to the exit keeps the globals of its module alive."""
+    requirements: tuple[Requirement, ...] = ()
+    """What the file itself requires of ``websockets``, in a project that uses the synchronous client."""

@@ -21,6 +21,7 @@ from flake8_wsthreads.rules.wst302_connection_not_closed_on_every_path import RU
 from flake8_wsthreads.rules.wst303_connection_not_closed_on_error import RULE as WST303
 from flake8_wsthreads.rules.wst304_connection_attribute_never_closed import RULE as WST304
 from flake8_wsthreads.rules.wst305_connect_without_context_manager import RULE as WST305
+from flake8_wsthreads.rules.wst401_requirement_allows_exit_hang import RULE as WST401
 from flake8_wsthreads.rules.wst901_any_connection_outside_daemon_thread import RULE as WST901
 from flake8_wsthreads.rules.wst902_any_connection_across_threads import RULE as WST902
 from flake8_wsthreads.target import Target
@@ -42,6 +43,7 @@ RULES: tuple[Rule, ...] = (
     WST303,
     WST304,
     WST305,
+    WST401,
     WST901,
     WST902,
 )
@@ -53,6 +55,7 @@ PRECEDENCE: tuple[str, ...] = tuple(
         *(WST103, WST105, WST104, WST102, WST101),
         *(WST204, WST202, WST203, WST201),
         *(WST304, WST301, WST302, WST303, WST305),
+        WST401,
         *(WST901, WST902),
     )
 )

@@ -66,18 +66,23 @@ def close_owned(owner: Owner) -> str:
     return f"close every connection in {owner.name}" if owner.is_container else f"close {owner.name} when done"
 
 
+def pin(target: Target) -> str:
+    """The advice to require the first release whose own threads are daemon threads; a target may exclude it so far."""
+    return "require websockets>=13.0" if target.admits_any([ReleaseRange(since="13.0")]) else "move to websockets>=13.0"
+
+
 def or_pin(advice: str, target: Target) -> str:
-    """An advice, or to require the first release whose own threads are daemon threads; a target may exclude it so far.
+    """An advice, or to require another release.
 
     Where the project says which releases it allows, the place is named that lets in an older one.
     """
-    pin = "require websockets>=13.0" if target.admits_any([ReleaseRange(since="13.0")]) else "move to websockets>=13.0"
     if target.origin is None:
-        return f"{advice} or {pin}"
+        return f"{advice} or {pin(target)}"
     before = ReleaseRange(before="13.0")
     older = [release for release in RELEASES if release in target.releases and before.admits(release)]
+    place = f"{shown_path(target.origin)} line {target.origin.line}"
     says = "pins" if target.origin.pinned else "allows"
-    return f"{advice}; {shown_path(target.origin)} line {target.origin.line} {says} websockets {older[-1]}, {pin}"
+    return f"{advice}; {place} {says} websockets {older[-1]}, {pin(target)}"
 
 
 def never_exits(target: Target, affected: Sequence[ReleaseRange], verb: str = "never") -> str:

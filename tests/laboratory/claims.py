@@ -32,7 +32,7 @@ class Fault(Enum):
 
 
 # A new rule shows what its family shows, unless it is named here.
-_FAULT_OF_FAMILY = {"1": Fault.HANG, "2": Fault.HANG, "3": Fault.LEFT_OPEN}
+_FAULT_OF_FAMILY = {"1": Fault.HANG, "2": Fault.HANG, "3": Fault.LEFT_OPEN, "4": Fault.HANG}
 _FAULT_OF_RULE = {
     "WST202": Fault.CONCURRENT_RECEIVE,
     "WST203": Fault.CUT_OFF,

@@ -31,6 +31,7 @@ NAMES = {
     "WST303": "connection-not-closed-on-error",
     "WST304": "connection-attribute-never-closed",
     "WST305": "connect-without-context-manager",
+    "WST401": "requirement-allows-exit-hang",
     "WST901": "any-connection-outside-daemon-thread",
     "WST902": "any-connection-across-threads",
 }

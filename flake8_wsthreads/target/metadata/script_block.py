@@ -19,6 +19,7 @@ def read(file: TextFile) -> Iterator[Stated]:
     blocks = [block for block in _BLOCK.finditer(file.text) if block["type"] == "script"]
     if len(blocks) != 1:
         return
+    file.search_from(blocks[0].start())
     lines = blocks[0]["content"].splitlines(keepends=True)
     content = "".join(line[2:] if line.startswith("# ") else line[1:] for line in lines)
     for text in texts(parse(content).get("dependencies")):

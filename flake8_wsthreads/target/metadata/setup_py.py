@@ -43,7 +43,7 @@ def read_tree(file: TextFile, tree: ast.Module) -> Iterator[Stated]:
                     assert isinstance(literal.value, str)
                     for line in literal.value.splitlines():
                         for stated in stated_requirement(file, line.strip()):
-                            yield Stated(stated.text, stated.specifier, _place(literal))
+                            yield Stated(stated.text, stated.specifier, _place(file, literal))
 
 
 def _last_name(function: ast.expr) -> str:
@@ -71,7 +71,18 @@ def _literals(value: ast.expr, assigned: dict[str, ast.expr]) -> Iterator[ast.Co
             pending.append(part.value)
 
 
-def _place(literal: ast.Constant) -> Location:
+def _place(file: TextFile, literal: ast.Constant) -> Location:
+    """The range of a literal, its columns in characters: the syntax tree counts bytes of UTF-8."""
+    lines = file.text.splitlines()
+    end = literal.end_lineno or literal.lineno
     return Location(
-        literal.lineno, literal.col_offset, literal.end_lineno or literal.lineno, literal.end_col_offset or 0
+        literal.lineno,
+        _characters(lines, literal.lineno, literal.col_offset),
+        end,
+        _characters(lines, end, literal.end_col_offset or 0),
     )
+
+
+def _characters(lines: list[str], line: int, offset: int) -> int:
+    text = lines[line - 1] if 0 < line <= len(lines) else ""
+    return len(text.encode("utf-8", "surrogatepass")[:offset].decode("utf-8", "ignore"))

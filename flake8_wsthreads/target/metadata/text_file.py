@@ -19,10 +19,16 @@ class TextFile:
     path: str
     text: str
     _searched: dict[str, int] = field(default_factory=dict)
+    _begin: int = 0
+
+    def search_from(self, offset: int) -> None:
+        """Look for places behind this offset only."""
+        self._begin = offset
+        self._searched.clear()
 
     def locate(self, text: str) -> Location:
         """The next place of a text, in the order of the calls for the same text; the first line where it is nowhere."""
-        start = self.text.find(text, self._searched.get(text, 0))
+        start = self.text.find(text, self._searched.get(text, self._begin))
         if start < 0:
             start = self.text.find(text)
         if start < 0:
