@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable
 from dataclasses import replace
 
 from flake8_wsthreads.facts import Model, Requirement
-from flake8_wsthreads.target import TargetError
+from flake8_wsthreads.finding import Finding
+from flake8_wsthreads.rules import WST401, find
+from flake8_wsthreads.target import Target, TargetError
+from flake8_wsthreads.target.discovery import Discovery
 from flake8_wsthreads.target.specifier import read_alternatives
-from flake8_wsthreads.target.stated_here import statements_in, uses_client_beside
+from flake8_wsthreads.target.stated_here import is_setup_file, statements_in, uses_client_beside
 from flake8_wsthreads.target.statement import Stated
 
 
 def with_requirements(model: Model, tree: ast.Module, text: str, filename: str) -> Model:
     """The model of a file, and what the file itself requires, where the script or the project uses the client."""
     found = tuple(requirements_of(statements_in(tree, text, filename)))
-    if not found or not (model.connections or uses_client_beside(filename)):
-        return model
-    return replace(model, requirements=found)
+    uses_client = bool(model.connections) or (is_setup_file(filename) and bool(found) and uses_client_beside(filename))
+    return replace(model, requirements=found) if uses_client else model
 
 
-def requirements_of(statements: Iterator[Stated]) -> Iterator[Requirement]:
+def requirements_of(statements: Iterable[Stated]) -> Iterable[Requirement]:
     """What statements require; a constraint or a lock file requires nothing, and what cannot be read says nothing."""
     for stated in statements:
         if stated.pinned or stated.narrows:
@@ -31,3 +34,25 @@ def requirements_of(statements: Iterator[Stated]) -> Iterator[Requirement]:
         except TargetError:
             continue
         yield Requirement(stated.location, stated.text, allowed)
+
+
+def project_findings(directory: str) -> list[tuple[str, Finding]]:
+    """WST401 for the metadata files of a project, each with the absolute path of its file.
+
+    The project is the nearest one that names ``websockets``, from this absolute directory upwards. Nothing is found
+    where no Python file in or below its directory uses the synchronous client. flake8 lints Python files and shows
+    none of these: they are for a command that prints them.
+    """
+    for place, stated in Discovery().statements(directory):
+        declared = [(path, entry) for path, entry in stated if not entry.pinned]
+        if not declared:
+            continue
+        if not uses_client_beside(os.path.join(place, "setup.py")):
+            return []
+        found: list[tuple[str, Finding]] = []
+        for path in dict.fromkeys(path for path, _ in declared):
+            required = requirements_of(entry for other, entry in declared if other == path)
+            model = Model((), requirements=tuple(required))
+            found.extend((path, finding) for finding in find(model, Target(), [WST401]))
+        return found
+    return []

@@ -26,7 +26,7 @@ from flake8_wsthreads.rules.wst901_any_connection_outside_daemon_thread import R
 from flake8_wsthreads.rules.wst902_any_connection_across_threads import RULE as WST902
 from flake8_wsthreads.target import Target
 
-__all__ = ["RULES", "find"]
+__all__ = ["RULES", "WST401", "find"]
 
 RULES: tuple[Rule, ...] = (
     WST101,

@@ -24,7 +24,12 @@ def may_state_requirements(filename: str, text: str) -> bool:
     """A quick look, before anything is read: a block of metadata, or a file called setup.py."""
     if "websockets" not in text:
         return False
-    return "# /// script" in text or os.path.basename(filename) == "setup.py"
+    return "# /// script" in text or is_setup_file(filename)
+
+
+def is_setup_file(filename: str) -> bool:
+    """Whether a file is the setup.py of a project."""
+    return os.path.basename(filename) == "setup.py"
 
 
 def statements_in(tree: ast.Module, text: str, filename: str) -> Iterator[Stated]:
@@ -34,7 +39,7 @@ def statements_in(tree: ast.Module, text: str, filename: str) -> Iterator[Stated
 
     file = TextFile("", text)
     yield from script_block.read(file)
-    if os.path.basename(filename) == "setup.py":
+    if is_setup_file(filename):
         yield from setup_py.read_tree(file, tree)
 
 

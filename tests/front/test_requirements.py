@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from flake8_wsthreads.requirements import project_findings
+
 CLIENT = 'from websockets.sync.client import connect\n\nwith connect("ws://localhost:8765") as ws:\n    ws.send("x")\n'
 SCRIPT = '# /// script\n# dependencies = [\n#     "idna",\n#     "websockets>=12",\n# ]\n# ///\n'
 SETUP = 'from setuptools import setup\n\nsetup(name="shöp", install_requires=["idna", "websockets>=12,<16"])\n'
@@ -36,6 +38,7 @@ def test_a_script_is_told_at_the_line_of_its_requirement(tmp_path: Path) -> None
 
 def test_a_script_that_does_not_use_the_client_is_not_told(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text(SCRIPT + "import websockets\n")
+    (tmp_path / "b.py").write_text(CLIENT)
     assert flake8(tmp_path, "a.py") == []
 
 
@@ -68,3 +71,14 @@ def test_the_finding_can_be_suppressed_where_it_stands(tmp_path: Path) -> None:
     (tmp_path / "setup.py").write_text(SETUP.replace("])", "])  # noqa: WST401"), encoding="utf-8")
     (tmp_path / "feeds.py").write_text(CLIENT)
     assert flake8(tmp_path, "setup.py") == []
+
+
+def test_the_findings_of_other_files_are_there_for_a_command(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "shop"\ndependencies = ["websockets>=12"]\n')
+    (tmp_path / "requirements.txt").write_text("idna\nwebsockets>=13\nwebsockets==12.0\n")
+    assert project_findings(str(tmp_path)) == [], "nothing uses the client"
+    (tmp_path / "feeds.py").write_text(CLIENT)
+    found = project_findings(str(tmp_path / "src"))
+    places = [(Path(path).name, finding.location.line, finding.location.column) for path, finding in found]
+    assert places == [("pyproject.toml", 3, 17), ("requirements.txt", 3, 0)]
+    assert {finding.code for _, finding in found} == {"WST401"}
