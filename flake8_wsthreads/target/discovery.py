@@ -28,11 +28,14 @@ class Discovery:
     """
 
     _said: dict[str, tuple[_Signature, Said]] = field(default_factory=dict)
+    _looked_at: dict[str, tuple[Said, bool]] = field(default_factory=dict)
+    """In this run: what the files of a directory say, and whether it is the root of a repository."""
     _targets: dict[str, Target] = field(default_factory=dict)
 
     def begin_run(self) -> None:
         """Forget the answers, but for what the files said: one is read again only when it has changed."""
         self._targets.clear()
+        self._looked_at.clear()
 
     def target_of(self, directory: str) -> Target:
         """The releases that the project of a directory allows; every release where no file says anything.
@@ -48,10 +51,14 @@ class Discovery:
     def statements(self, directory: str) -> Iterator[tuple[str, tuple[Located, ...]]]:
         """Each directory from this one upwards, with what its files state; up to the root of the repository."""
         while True:
-            names = _names_in(directory)
-            yield directory, self._said_in(directory, [name for name in names if is_metadata(name)]).stated
+            if directory not in self._looked_at:
+                names = _names_in(directory)
+                said = self._said_in(directory, [name for name in names if is_metadata(name)])
+                self._looked_at[directory] = said, not _ROOT_MARKS.isdisjoint(names)
+            said, is_root = self._looked_at[directory]
+            yield directory, said.stated
             parent = os.path.dirname(directory)
-            if parent == directory or not _ROOT_MARKS.isdisjoint(names):
+            if parent == directory or is_root:
                 return
             directory = parent
 
@@ -78,7 +85,9 @@ class Discovery:
 
 def root_of(directory: str) -> str:
     """The root of the repository that a directory stands in; without one, the root of the file system."""
-    while _ROOT_MARKS.isdisjoint(_names_in(directory)) and os.path.dirname(directory) != directory:
+    while os.path.dirname(directory) != directory:
+        if any(os.path.lexists(os.path.join(directory, mark)) for mark in _ROOT_MARKS):
+            break
         directory = os.path.dirname(directory)
     return directory
 

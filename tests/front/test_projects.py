@@ -189,3 +189,25 @@ def _seconds(directory: Path) -> float:
     start = time.perf_counter()
     assert Discovery().target_of(str(directory)) != Target()
     return time.perf_counter() - start
+
+
+def test_a_directory_is_looked_at_once_in_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "requirements.txt").write_text("websockets>=13\n")
+    for name in "abc":
+        (tmp_path / "src" / name).mkdir(parents=True)
+    listed: list[str] = []
+    real = os.listdir
+
+    def listdir(path: str) -> list[str]:
+        listed.append(path)
+        return real(path)
+
+    monkeypatch.setattr("os.listdir", listdir)
+    discovery = Discovery()
+    for name in "abcab":
+        discovery.target_of(str(tmp_path / "src" / name))
+    assert len(listed) == len(set(listed)) == 5
+    discovery.begin_run()
+    discovery.target_of(str(tmp_path))
+    assert len(listed) == 6
