@@ -9,6 +9,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from flake8_wsthreads.target.releases import RELEASES
 from flake8_wsthreads.target.target import Origin, Target
 
 if TYPE_CHECKING:
@@ -58,9 +59,10 @@ class Projects:
 
 def directory_of(filename: str) -> str:
     """The directory that a file stands in, as an absolute path; links stay as they are (sandboxes are made of them)."""
-    if filename in _NO_FILE:
-        return os.getcwd()
-    return os.path.dirname(os.path.abspath(filename))
+    try:
+        return os.getcwd() if filename in _NO_FILE else os.path.dirname(os.path.abspath(filename))
+    except OSError:  # somebody has removed the working directory
+        return os.path.dirname(filename) or os.sep
 
 
 def shown_path(origin: Origin) -> str:
@@ -69,5 +71,15 @@ def shown_path(origin: Origin) -> str:
         return "this file"
     try:
         return os.path.relpath(origin.path).replace(os.sep, "/")
-    except ValueError:  # another drive
+    except (ValueError, OSError):  # another drive, no working directory
         return os.path.basename(origin.path)
+
+
+def described(target: Target) -> str:
+    """The answer as a sentence: which releases are allowed, and what says so."""
+    allowed = [release for release in RELEASES if release in target.releases]
+    whole = "every release" if len(allowed) == len(RELEASES) else ", ".join(allowed)
+    if target.origin is None:
+        return f"websockets: {whole}"
+    place = f"{shown_path(target.origin)} line {target.origin.line}"
+    return f"websockets: {whole} ({place}: {target.origin.text})"

@@ -9,6 +9,7 @@ import pytest
 
 from flake8_wsthreads.target import RELEASES, Projects, Target
 from flake8_wsthreads.target.discovery import Discovery
+from flake8_wsthreads.target.projects import described
 
 EVERY = "every release"
 # name of the case: (file, its text, a specifier set by hand, the line that says so)
@@ -266,6 +267,11 @@ def test_dynamic_dependencies_stand_in_their_own_files(tmp_path: Path) -> None:
     assert found.releases == releases(">=14")
 
 
+def test_setup_cfg_names_other_files_too(tmp_path: Path) -> None:
+    files = {"setup.cfg": "[options]\ninstall_requires = file: deps/run.txt\n", "deps/run.txt": "websockets>=14\n"}
+    assert target(project(tmp_path, files)).releases == releases(">=14")
+
+
 BLOCK = '# /// script\n# requires-python = ">=3.10"\n# dependencies = ["websockets>=13"]\n# ///\n'
 
 
@@ -280,3 +286,11 @@ def test_two_blocks_are_none(tmp_path: Path) -> None:
     project(tmp_path, {"requirements.txt": "websockets<13\n"})
     found = Projects().target_of(str(tmp_path / "script.py"), f"{BLOCK}\n{BLOCK}".splitlines(keepends=True))
     assert found.releases == releases("<13")
+
+
+def test_the_answer_can_be_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(project(tmp_path, {"requirements.txt": "websockets>=12,<13.1\n"}))
+    assert described(target(tmp_path)) == (
+        "websockets: 12.0, 13.0, 13.0.1 (requirements.txt line 1: websockets>=12,<13.1)"
+    )
+    assert described(Target()) == "websockets: every release"

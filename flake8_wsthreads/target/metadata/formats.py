@@ -75,8 +75,7 @@ def read_directory(directory: str, names: Iterable[str], root: Callable[[], str]
             file = read_text(path, lock=locking)
             if file is not None:
                 stated.extend((path, entry) for entry in reader(file))
-            if name == "pyproject.toml":
-                requirements.extend(_dynamic(directory, path))
+            requirements.extend(_files_named(directory, name, path))
     if requirements:
         found = requirements_file.read_all(dict.fromkeys(requirements), root())
         stated.extend(found.stated)
@@ -84,9 +83,14 @@ def read_directory(directory: str, names: Iterable[str], root: Callable[[], str]
     return Said(tuple(stated), tuple(paths))
 
 
-def _dynamic(directory: str, path: str) -> Iterator[str]:
+def _files_named(directory: str, name: str, path: str) -> Iterator[str]:
+    """The requirements files that the metadata of a project leads to."""
+    if name not in ("pyproject.toml", "setup.cfg"):
+        return
     file = read_text(path, any_words=True)
-    if file is not None and "dynamic" in file.text:
+    if file is not None and name == "setup.cfg" and "file:" in file.text:
+        yield from setup_cfg.files_named(directory, file.text)
+    if file is not None and name == "pyproject.toml" and "dynamic" in file.text:
         yield from setuptools_dynamic.files_named(directory, parse(file.text))
 
 
