@@ -18,7 +18,7 @@ from .releases import RELEASES, can_install
 from .trial import Trial, contradictions
 
 # What these say always comes with a finding of another rule that names the same fault, or tells a taste and no fault.
-UNNOTICED = frozenset({"WST201", "WST901", "WST902"})
+UNNOTICED = frozenset({"WST201", "WST401", "WST901", "WST902"})
 
 
 def mutants(rule: Rule) -> Iterator[Rule | None]:

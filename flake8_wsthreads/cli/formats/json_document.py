@@ -1,0 +1,36 @@
+"""``json``: an array with an object for each finding, its range and its steps. Lines and columns count from 1."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from flake8_wsthreads.cli.report import Report, Reported
+from flake8_wsthreads.finding import Location
+from flake8_wsthreads.rules import RULES
+
+_NAMES = {rule.code: rule.name for rule in RULES}
+
+
+def write(report: Report, colour: bool) -> Iterator[str]:
+    """One document."""
+    yield json.dumps([_entry(reported) for reported in report.findings], indent=2)
+
+
+def _entry(reported: Reported) -> dict[str, object]:
+    finding = reported.finding
+    return {
+        "filename": reported.path,
+        "code": finding.code,
+        "name": _NAMES.get(finding.code, ""),
+        "message": finding.message,
+        **_range(finding.location),
+        "trace": [{"message": step.text, **_range(step.location)} for step in finding.trace],
+    }
+
+
+def _range(location: Location) -> dict[str, object]:
+    return {
+        "location": {"row": location.line, "column": location.column + 1},
+        "end_location": {"row": location.end_line, "column": location.end_column + 1},
+    }

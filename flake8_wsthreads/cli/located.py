@@ -1,0 +1,70 @@
+"""From what flake8 reports back to the findings of the analysis, with their ranges and steps."""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+import warnings
+from collections.abc import Iterable
+
+from flake8.violation import Violation
+
+from flake8_wsthreads.check import Settings, check_file
+from flake8_wsthreads.cli.report import Report, Reported
+from flake8_wsthreads.finding import Finding, Location
+
+
+def make_report(violations: Iterable[Violation], settings: Settings, looked_at: int, standard_input: bytes) -> Report:
+    """The findings behind what flake8 has reported.
+
+    flake8 hands on a place and a text; the range and the steps that lead to the fault are found by analysing these
+    files, and no others, once more. ``standard_input`` is what was read there, where that was linted.
+    """
+    by_file: dict[str, dict[tuple[int, int, str], Finding]] = {}
+    texts: dict[str, tuple[str, ...]] = {}
+    found: list[Reported] = []
+    for violation in violations:
+        path = violation.filename
+        if path not in by_file:
+            source = _decoded(standard_input) if standard_input else _read(path)
+            texts[path] = tuple(source.splitlines())
+            by_file[path] = _findings(source, settings, path)
+        text = violation.text.strip()
+        key = (violation.line_number, violation.column_number - 1, violation.code)
+        line, column = violation.line_number, violation.column_number - 1
+        plain = Finding(violation.code, Location(line, column, line, column + 1), text)
+        found.append(Reported(path, by_file[path].get(key, plain), texts[path]))
+    return Report(tuple(found), looked_at)
+
+
+def _findings(source: str, settings: Settings, path: str) -> dict[tuple[int, int, str], Finding]:
+    lines = source.splitlines(keepends=True)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse("".join(lines))
+    except (SyntaxError, ValueError, RecursionError):
+        return {}
+    return {
+        (finding.location.line, finding.location.column, finding.code): finding
+        for finding in check_file(tree, lines, settings, path)
+    }
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, "rb") as file:
+            return _decoded(file.read())
+    except OSError:
+        return ""
+
+
+def _decoded(source: bytes) -> str:
+    """The text of a source file, with plain line ends."""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+        text = source.decode(encoding)
+    except (SyntaxError, UnicodeDecodeError):
+        return ""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
