@@ -30,7 +30,10 @@ def written(readme: str) -> str:
 
 def rules_table() -> str:
     """The table of all rules, as Markdown."""
-    rows = [f"| {rule.code} | {rule.name} | {rule.summary} | {_releases(rule)} |\n" for rule in RULES]
+    rows = [
+        f"| [{rule.code}](docs/rules/{rule.code}.md) | {rule.name} | {rule.summary} | {_releases(rule)} |\n"
+        for rule in RULES
+    ]
     table = "".join(["| code | name | what happens | releases |\n", "|---|---|---|---|\n", *rows])
     # Markdown would set what stands between two double underscores in bold.
     return table.replace("__", r"\_\_")

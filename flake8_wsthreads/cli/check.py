@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from flake8_wsthreads.cli.files import Search
-from flake8_wsthreads.cli.main import CLEAN, COULD_NOT_RUN, FOUND
+from flake8_wsthreads.cli.main import CLEAN, COULD_NOT_RUN, FOUND, OUTPUT_FORMATS
 from flake8_wsthreads.cli.report import Report
 
 if TYPE_CHECKING:
     from flake8_wsthreads.finding import Finding
 
-_MODULES = {"full": "full", "concise": "concise", "json": "json_document", "github": "github"}
+_MODULES = {name: name for name in OUTPUT_FORMATS} | {"json": "json_document"}
 _STANDARD_INPUT = "-"
 
 

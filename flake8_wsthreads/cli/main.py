@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-OUTPUT_FORMATS = ("full", "concise", "json", "github")
+OUTPUT_FORMATS = ("full", "concise", "json", "sarif", "github", "gitlab", "junit")
 
 CLEAN, FOUND, COULD_NOT_RUN = 0, 1, 2
 """The exit statuses."""

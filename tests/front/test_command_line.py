@@ -59,7 +59,7 @@ def test_full_shows_the_line_the_steps_and_what_to_do(shop: Path) -> None:
         "  = line 3: opened here on the main thread\n"
     )
     assert '  = help: use "with connect(...)" or require websockets>=13.0\n' in printed
-    assert "  = more: flake8-wsthreads rule WST301\n" in printed
+    assert "  = more: flake8-wsthreads rule WST301, https://" in printed
     assert printed.endswith("2 findings in 2 files: WST101 1, WST301 1\n")
     assert "\x1b" not in printed, "colours are for terminals"
 

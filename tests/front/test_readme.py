@@ -32,6 +32,6 @@ def test_the_two_programs_show_the_three_faults_and_their_mended_form_shows_none
 
 
 def test_every_rule_has_a_row() -> None:
-    assert [row.split(" | ")[0].lstrip("| ") for row in readme.rules_table().splitlines()[2:]] == [
+    assert [row.split("](")[0].lstrip("| [") for row in readme.rules_table().splitlines()[2:]] == [
         rule.code for rule in RULES
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flake8_wsthreads.cli.report import Report, Reported
+from flake8_wsthreads.links import page_of
 
 _BOLD, _RED, _BLUE, _PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[34m", "\x1b[0m"
 _LONGEST = 160
@@ -38,7 +39,7 @@ def _finding(reported: Reported, colour: bool) -> Iterator[str]:
         yield f"{' ' * width} = line {step.location.line}: {step.text}"
     if advice:
         yield f"{' ' * width} = {_styled('help', _BLUE, colour)}: {advice}"
-    yield f"{' ' * width} = more: flake8-wsthreads rule {finding.code}"
+    yield f"{' ' * width} = more: flake8-wsthreads rule {finding.code}, {page_of(finding.code)}"
 
 
 def _styled(text: str, style: str, colour: bool) -> str:

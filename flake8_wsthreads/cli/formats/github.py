@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flake8_wsthreads.cli.formats.identity import relative_path
 from flake8_wsthreads.cli.report import Report
 
 
@@ -14,7 +15,7 @@ def write(report: Report, colour: bool) -> Iterator[str]:
         place = finding.location
         fields = {
             "title": f"flake8-wsthreads ({finding.code})",
-            "file": reported.path.removeprefix("./"),
+            "file": relative_path(reported.path),
             "line": place.line,
             "col": place.column + 1,
             "endLine": place.end_line,

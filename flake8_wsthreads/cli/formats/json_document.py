@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from flake8_wsthreads.cli.report import Report, Reported
 from flake8_wsthreads.finding import Location
+from flake8_wsthreads.links import page_of
 from flake8_wsthreads.rules import RULES
 
 _NAMES = {rule.code: rule.name for rule in RULES}
@@ -24,6 +25,7 @@ def _entry(reported: Reported) -> dict[str, object]:
         "code": finding.code,
         "name": _NAMES.get(finding.code, ""),
         "message": finding.message,
+        "url": page_of(finding.code),
         **_range(finding.location),
         "trace": [{"message": step.text, **_range(step.location)} for step in finding.trace],
     }
