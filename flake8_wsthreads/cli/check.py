@@ -7,16 +7,17 @@ import importlib
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from flake8_wsthreads.cli.files import Search
 from flake8_wsthreads.cli.main import CLEAN, COULD_NOT_RUN, FOUND, OUTPUT_FORMATS
-from flake8_wsthreads.cli.report import Report
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from flake8_wsthreads.cli.report import Report
     from flake8_wsthreads.finding import Finding
 
 _MODULES = {name: name for name in OUTPUT_FORMATS} | {"json": "json_document"}
+_SILENT_WITHOUT_FINDINGS = frozenset({"full", "concise"})
 _STANDARD_INPUT = "-"
 
 
@@ -29,22 +30,32 @@ def run_check(options: argparse.Namespace) -> int:
         search.looked_at = 1
     else:
         files, standard_input = list(search.candidates(paths)), b""
-    report = _report(options, files, standard_input, search.looked_at)
-    if report is None:
-        return COULD_NOT_RUN
-    _print(report, options)
+    form = options.output_format or ("full" if sys.stdout.isatty() else "concise")
+    found = False
+    if files or form not in _SILENT_WITHOUT_FINDINGS:
+        report = _report(options, files, standard_input, search.looked_at, form != "concise")
+        if report is None:
+            return COULD_NOT_RUN
+        _print(report, form, options.statistics)
+        found = bool(report.findings)
+    elif form == "full":
+        _say(f"no findings in {_files(search.looked_at)}")
     for path, reason in search.unreadable:
         print(f"flake8-wsthreads: {os.fsencode(path).decode(errors='replace')}: {reason}", file=sys.stderr)
     if search.unreadable:
         return COULD_NOT_RUN
-    return FOUND if report.findings and not options.exit_zero else CLEAN
+    return FOUND if found and not options.exit_zero else CLEAN
 
 
-def _report(options: argparse.Namespace, files: Sequence[str], standard_input: bytes, looked_at: int) -> Report | None:
-    """What flake8 reports; None when it cannot run."""
+def _report(
+    options: argparse.Namespace, files: Sequence[str], standard_input: bytes, looked_at: int, detailed: bool
+) -> Report | None:
+    """What flake8 reports, with ranges and steps where ``detailed``; None when it cannot run."""
+    # Imported here: where no file names websockets, neither flake8 nor what it takes is needed.
+    from flake8_wsthreads.cli.report import Report
+
     if not files:
         return Report((), looked_at)
-    # Imported here: where no file names websockets, flake8 is not needed.
     from flake8_wsthreads.cli.linting import CannotRun, lint
     from flake8_wsthreads.cli.located import make_report
     from flake8_wsthreads.plugin import Plugin
@@ -56,13 +67,15 @@ def _report(options: argparse.Namespace, files: Sequence[str], standard_input: b
         arguments.append(f"--websockets-version={options.websockets_version}")
     if files == [_STANDARD_INPUT]:
         arguments.append(f"--stdin-display-name={options.stdin_filename or 'stdin'}")
+    of_projects = list(_of_projects(files))
     try:
-        violations, _ = lint(files, arguments, list(_of_projects(files)), standard_input)
+        violations = lint(files, arguments, of_projects, standard_input)
     except CannotRun as error:
         if str(error):
             print(f"flake8-wsthreads: {error}", file=sys.stderr)
         return None
-    return make_report(violations, Plugin.settings, looked_at, standard_input)
+    settings = Plugin.settings if detailed else None
+    return make_report(violations, of_projects, settings, looked_at, standard_input)
 
 
 def _of_projects(files: Sequence[str]) -> Iterator[tuple[str, Finding]]:
@@ -80,27 +93,29 @@ def _of_projects(files: Sequence[str]) -> Iterator[tuple[str, Finding]]:
                 yield os.path.relpath(path), finding
 
 
-def _print(report: Report, options: argparse.Namespace) -> None:
-    name = options.output_format or ("full" if sys.stdout.isatty() else "concise")
-    writer = importlib.import_module(f"flake8_wsthreads.cli.formats.{_MODULES[name]}")
+def _print(report: Report, form: str, statistics: bool) -> None:
+    writer = importlib.import_module(f"flake8_wsthreads.cli.formats.{_MODULES[form]}")
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
     for line in writer.write(report, colour):
         _say(line)
-    if options.statistics:
+    if statistics:
         for code, count in sorted(report.counts().items()):
             _say(f"{count:<7} {code}")
-    if name == "full":
+    if form == "full":
         _say(_summary(report))
     sys.stdout.flush()
 
 
 def _summary(report: Report) -> str:
-    files = "1 file" if report.looked_at == 1 else f"{report.looked_at} files"
     if not report.findings:
-        return f"no findings in {files}"
+        return f"no findings in {_files(report.looked_at)}"
     counts = ", ".join(f"{code} {count}" for code, count in sorted(report.counts().items()))
     total = len(report.findings)
-    return f"{total} finding{'s' if total > 1 else ''} in {files}: {counts}"
+    return f"{total} finding{'s' if total > 1 else ''} in {_files(report.looked_at)}: {counts}"
+
+
+def _files(number: int) -> str:
+    return "1 file" if number == 1 else f"{number} files"
 
 
 def _say(line: str) -> None:

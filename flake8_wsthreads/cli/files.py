@@ -1,29 +1,32 @@
-"""Finds the Python files to lint, and of them those that may concern websockets at all."""
+"""Finds the Python files to lint, and of them those that may concern websockets at all.
+
+Most trees have none: this imports nothing that such a run can do without, not even dataclasses.
+"""
 
 from __future__ import annotations
 
-import fnmatch
 import os
-import stat
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 # What flake8 leaves out where nothing else is said (flake8, ``defaults.EXCLUDE``).
-_EXCLUDED = (".svn", "CVS", ".bzr", ".hg", ".git", "__pycache__", ".tox", ".nox", ".eggs", "*.egg")
+_EXCLUDED = frozenset({".svn", "CVS", ".bzr", ".hg", ".git", "__pycache__", ".tox", ".nox", ".eggs"})
+_EGG = ".egg"
 _LARGEST_SHEBANG = 256
 
 
-@dataclass
 class Search:
-    """Looks for files, and keeps what it could not read: path and reason."""
+    """Looks for files, and keeps what it could not read."""
 
-    unreadable: list[tuple[str, str]] = field(default_factory=list)
-    looked_at: int = 0
-    """How many Python files there were."""
+    def __init__(self) -> None:
+        self.unreadable: list[tuple[str, str]] = []
+        """Paths, each with the reason."""
+        self.looked_at = 0
+        """How many Python files there were."""
+        self._given: set[str] = set()
 
     def candidates(self, paths: Iterable[str]) -> Iterator[str]:
         """The Python files that contain the word ``websockets``, in the order of the paths, each folder sorted.
@@ -32,16 +35,22 @@ class Search:
         to folders are not followed.
         """
         for path in paths:
+            self._given.add(path)
             if os.path.isdir(path):
-                files = self._walk(path, _ignored_above(path))
+                found = self._walk(path, _ignored_above(path))
+            elif os.path.exists(path) and not os.path.isfile(path):
+                self.unreadable.append((path, "neither a file nor a folder"))
+                continue
             else:
-                files = iter((path,))
-            for file in files:
+                found = iter(((path, ()),))
+            for file, ignored in found:
                 self.looked_at += 1
-                if self._names_websockets(file):
+                # the patterns are slow, and few files come so far
+                if self._names_websockets(file) and not any(rules.leaves_out(file, False) for rules in ignored):
                     yield file
 
-    def _walk(self, folder: str, ignored: tuple[_Ignored, ...]) -> Iterator[str]:
+    def _walk(self, folder: str, ignored: tuple[_Ignored, ...]) -> Iterator[tuple[str, tuple[_Ignored, ...]]]:
+        """The Python files in a folder, each with the patterns that may leave it out."""
         pending = [(folder, ignored)]
         while pending:
             folder, ignored = pending.pop()
@@ -56,42 +65,38 @@ class Search:
                 ignored = (*ignored, own) if own is not None else ignored
             folders: list[tuple[str, tuple[_Ignored, ...]]] = []
             for entry in found:
-                if any(fnmatch.fnmatch(entry.name, pattern) for pattern in _EXCLUDED):
+                if entry.name in _EXCLUDED or entry.name.endswith(_EGG):
                     continue
-                is_folder = _is_folder(entry)
-                if any(rules.leaves_out(entry.path, is_folder) for rules in ignored):
-                    continue
-                if is_folder:
-                    folders.append((entry.path, ignored))
+                if _is_folder(entry):
+                    if not any(rules.leaves_out(entry.path, True) for rules in ignored):
+                        folders.append((entry.path, ignored))
                 elif _is_python(entry):
-                    yield entry.path
+                    yield entry.path, ignored
             pending.extend(reversed(folders))
 
     def _names_websockets(self, path: str) -> bool:
         try:
-            if not stat.S_ISREG(os.stat(path).st_mode):
-                return False
             with open(path, "rb") as file:
                 return b"websockets" in file.read()
         except FileNotFoundError as error:
-            if os.path.lexists(path):
-                return False  # a link to nothing, or a file that has just been removed
-            self.unreadable.append((path, error.strerror or str(error)))
+            if not os.path.lexists(path) and path in self._given:
+                self.unreadable.append((path, error.strerror or str(error)))
+            return False  # a link to nothing, or a file that has just been removed
         except OSError as error:
             self.unreadable.append((path, error.strerror or str(error)))
         return False
 
 
-@dataclass(frozen=True)
 class _Ignored:
     """The patterns of one ``.gitignore``."""
 
-    folder: str
-    patterns: GitIgnoreSpec
+    def __init__(self, folder: str, patterns: GitIgnoreSpec) -> None:
+        self._folder = folder
+        self._patterns = patterns
 
     def leaves_out(self, path: str, is_folder: bool) -> bool:
-        relative = os.path.relpath(path, self.folder).replace(os.sep, "/")
-        return self.patterns.match_file(f"{relative}/" if is_folder else relative)
+        relative = os.path.relpath(path, self._folder).replace(os.sep, "/")
+        return self._patterns.match_file(f"{relative}/" if is_folder else relative)
 
 
 def _ignored_above(path: str) -> tuple[_Ignored, ...]:
@@ -110,13 +115,16 @@ def _ignored_above(path: str) -> tuple[_Ignored, ...]:
 
 
 def _read_ignored(folder: str) -> _Ignored | None:
-    # Imported here: most trees that a hook looks at have none in reach.
-    from pathspec import GitIgnoreSpec
-
     try:
         with open(os.path.join(folder, ".gitignore"), encoding="utf-8", errors="surrogateescape") as file:
-            return _Ignored(folder, GitIgnoreSpec.from_lines(file))
-    except (OSError, ValueError):
+            lines = file.readlines()
+    except OSError:
+        return None
+    from pathspec import GitIgnoreSpec  # not every tree has one in reach
+
+    try:
+        return _Ignored(folder, GitIgnoreSpec.from_lines(lines))
+    except ValueError:
         return None
 
 
@@ -128,14 +136,13 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_python(entry: os.DirEntry[str]) -> bool:
-    """A ``.py`` file, or a script without an extension whose first line names Python."""
-    if entry.name.endswith(".py"):
-        return True
-    if "." in entry.name:
+    """A ``.py`` file, or a script without an extension whose first line names Python; never a pipe or a device."""
+    is_source = entry.name.endswith(".py")
+    if "." in entry.name and not is_source:
         return False
     try:
-        if not entry.is_file():
-            return False
+        if is_source or not entry.is_file():
+            return is_source and entry.is_file()
         with open(entry.path, "rb") as file:
             first = file.read(_LARGEST_SHEBANG).partition(b"\n")[0]
     except OSError:

@@ -6,7 +6,6 @@ import io
 import logging
 import os
 import sys
-from argparse import Namespace
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -39,8 +38,8 @@ class Collector(BaseFormatter):
 
 def lint(
     files: Sequence[str], arguments: Sequence[str], of_projects: Iterable[tuple[str, Finding]], standard_input: bytes
-) -> tuple[list[Violation], Namespace]:
-    """What flake8 reports in these files, and the options that it went by. ``arguments`` are options of flake8.
+) -> list[Violation]:
+    """What flake8 reports in these files. ``arguments`` are options of flake8.
 
     The findings ``of_projects``, each with the path of its file, go through the same suppressions.
     ``standard_input`` is what was read there already. Raises ``CannotRun`` when flake8 cannot.
@@ -53,7 +52,7 @@ def lint(
         options: Any = application.options
         options.filenames = [file for file in files if not _is_excluded(file, options.exclude)]
         if not options.filenames:
-            return [], options
+            return []
         collector = Collector(options)
         application.formatter = collector
         application.make_guide()
@@ -71,7 +70,7 @@ def lint(
         raise CannotRun("") from error
     if application.catastrophic_failure:
         raise CannotRun("flake8 has stopped: see above")
-    return collector.violations, options
+    return collector.violations
 
 
 def _is_excluded(file: str, patterns: Sequence[str]) -> bool:

@@ -15,41 +15,52 @@ from flake8_wsthreads.cli.report import Report, Reported
 from flake8_wsthreads.finding import Finding, Location
 
 
-def make_report(violations: Iterable[Violation], settings: Settings, looked_at: int, standard_input: bytes) -> Report:
-    """The findings behind what flake8 has reported.
+def make_report(
+    violations: Iterable[Violation],
+    of_projects: Iterable[tuple[str, Finding]],
+    settings: Settings | None,
+    looked_at: int,
+    standard_input: bytes,
+) -> Report:
+    """The findings behind what flake8 has reported, ``of_projects`` those in their metadata.
 
     flake8 hands on a place and a text; the range and the steps that lead to the fault are found by analysing these
-    files, and no others, once more. ``standard_input`` is what was read there, where that was linted.
+    files, and no others, once more, with the ``settings`` of the run; without them a finding is a place and a text.
+    ``standard_input`` is what was read there, where that was linted.
     """
     by_file: dict[str, dict[tuple[int, int, str], Finding]] = {}
     texts: dict[str, tuple[str, ...]] = {}
     found: list[Reported] = []
+    in_metadata = {(path, *_key(finding)): finding for path, finding in of_projects}
     for violation in violations:
         path = violation.filename
-        if path not in by_file:
+        if settings is not None and path not in by_file:
             source = _decoded(standard_input) if standard_input else _read(path)
-            texts[path] = tuple(source.splitlines())
+            texts[path] = tuple(source.split("\n"))
             by_file[path] = _findings(source, settings, path)
         text = violation.text.strip()
         key = (violation.line_number, violation.column_number - 1, violation.code)
         line, column = violation.line_number, violation.column_number - 1
         plain = Finding(violation.code, Location(line, column, line, column + 1), text)
-        found.append(Reported(path, by_file[path].get(key, plain), texts[path]))
+        finding = by_file.get(path, {}).get(key) or in_metadata.get((path, *key), plain)
+        found.append(Reported(path, finding, texts.get(path, ())))
     return Report(tuple(found), looked_at)
 
 
 def _findings(source: str, settings: Settings, path: str) -> dict[tuple[int, int, str], Finding]:
-    lines = source.splitlines(keepends=True)
+    lines = io.StringIO(source).readlines()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse("".join(lines))
     except (SyntaxError, ValueError, RecursionError):
         return {}
-    return {
-        (finding.location.line, finding.location.column, finding.code): finding
-        for finding in check_file(tree, lines, settings, path)
-    }
+    return {_key(finding): finding for finding in check_file(tree, lines, settings, path)}
+
+
+def _key(finding: Finding) -> tuple[int, int, str]:
+    """What flake8 keeps of a finding."""
+    return finding.location.line, finding.location.column, finding.code
 
 
 def _read(path: str) -> str:

@@ -103,6 +103,18 @@ def test_metadata_is_checked_too(shop: Path) -> None:
     assert "WST401" not in run(shop, "check", "src").stdout
 
 
+def test_metadata_is_shown_like_source(shop: Path) -> None:
+    (shop / "pyproject.toml").write_text('[project]\nname = "shop"\ndependencies = ["websockets>=12"]\n')
+    assert '3 | dependencies = ["websockets>=12"]\n  |                  ^^^^^^^^^^^^^^\n' in run(
+        shop, "check", "--output-format=full", "--select=WST401"
+    ).stdout
+
+
+def test_a_form_feed_is_no_line_end(shop: Path) -> None:
+    (shop / "src" / "feeds.py").write_text(f"\x0c# \u2028\n{LEAK}", encoding="utf-8")
+    assert '4 | ws = connect("ws://localhost:8765")\n' in run(shop, "check", "--output-format=full").stdout
+
+
 def test_a_text_from_a_pipe(shop: Path) -> None:
     result = run(shop, "check", "--output-format=full", "--stdin-filename=src/new.py", "-", input=LEAK)
     assert result.stdout.startswith("src/new.py:3:6: WST101")
