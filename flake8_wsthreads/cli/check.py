@@ -33,7 +33,10 @@ def run_check(options: argparse.Namespace) -> int:
     form = options.output_format or ("full" if sys.stdout.isatty() else "concise")
     found = False
     if files or form not in _SILENT_WITHOUT_FINDINGS:
-        report = _report(options, files, standard_input, search.looked_at, form != "concise")
+        from flake8_wsthreads.cli.progress import progress
+
+        with progress(f"flake8-wsthreads: linting {_files(len(files))} of {search.looked_at}"):
+            report = _report(options, files, standard_input, search.looked_at, form != "concise")
         if report is None:
             return COULD_NOT_RUN
         _print(report, form, options.statistics)

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from flake8.exceptions import ExecutionError
+from flake8.exceptions import EarlyQuit, ExecutionError
 from flake8.formatting.base import BaseFormatter
 from flake8.main.application import Application
 from flake8.utils import matches_filename
@@ -63,6 +63,8 @@ def lint(
         for path, finding in of_projects:
             place = finding.location
             guide.handle_error(finding.code, path, place.line, place.column, finding.message)
+    except EarlyQuit:
+        raise KeyboardInterrupt from None  # flake8 has been told to stop
     except ExecutionError as error:
         raise CannotRun(str(error)) from None
     except SystemExit as error:
