@@ -63,9 +63,9 @@ def _report(
     from flake8_wsthreads.cli.located import make_report
     from flake8_wsthreads.plugin import Plugin
 
-    arguments = [f"--select={options.select}"]
+    arguments = [f"--select={options.select.upper()}"]
     if options.ignore is not None:
-        arguments.append(f"--ignore={options.ignore}")
+        arguments.append(f"--ignore={options.ignore.upper()}")
     if options.websockets_version is not None:
         arguments.append(f"--websockets-version={options.websockets_version}")
     if files == [_STANDARD_INPUT]:

@@ -48,7 +48,7 @@ def lint(
         sys.stdin = io.TextIOWrapper(io.BytesIO(standard_input))
     application = Application()
     try:
-        application.initialize(arguments)
+        _initialize(application, arguments)
         options: Any = application.options
         options.filenames = [file for file in files if not _is_excluded(file, options.exclude)]
         if not options.filenames:
@@ -73,6 +73,14 @@ def lint(
     if application.catastrophic_failure:
         raise CannotRun("flake8 has stopped: see above")
     return collector.violations
+
+
+def _initialize(application: Application, arguments: Sequence[str]) -> None:
+    """Let flake8 read its configuration. What it trips over there becomes one sentence."""
+    try:
+        application.initialize(arguments)
+    except ValueError as error:
+        raise CannotRun(f"flake8 cannot read its configuration: {error}") from None
 
 
 def _is_excluded(file: str, patterns: Sequence[str]) -> bool:

@@ -95,7 +95,7 @@ def test_metadata_is_checked_too(shop: Path) -> None:
     (shop / "pyproject.toml").write_text('[project]\nname = "shop"\ndependencies = ["websockets>=12"]\n')
     last = run(shop, "check", "src").stdout.splitlines()[-1]
     assert last.startswith("pyproject.toml:3:18: WST401 websockets>=12 allows websockets 12.0")
-    assert run(shop, "check", "--select=WST401", "src").stdout.splitlines() == [last]
+    assert run(shop, "check", "--select=wst401", "src").stdout.splitlines() == [last]
     assert "WST401" not in run(shop, "check", "--ignore=WST4", "src").stdout
     (shop / "pyproject.toml").write_text(
         '[project]\nname = "shop"\ndependencies = ["websockets>=12"]  # noqa: WST401\n'
@@ -128,6 +128,9 @@ def test_exit_statuses(shop: Path) -> None:
     for arguments in (["nowhere.py"], ["--websockets-version=new", "src"], ["--output-format=xml", "src"]):
         result = run(shop, "check", *arguments)
         assert result.returncode == 2 and "Traceback" not in result.stderr and result.stderr
+    (shop / ".flake8").write_text("[flake8]\nmax-line-length = wide\n")
+    wide = run(shop, "check", "src")
+    assert wide.returncode == 2 and wide.stderr.startswith("flake8-wsthreads: flake8 cannot read its configuration: ")
     missing = run(shop, "check", "nowhere.py")
     assert missing.stderr == "flake8-wsthreads: nowhere.py: No such file or directory\n"
 
