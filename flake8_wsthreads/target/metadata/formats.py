@@ -20,7 +20,6 @@ from flake8_wsthreads.target.metadata import (
     toml_locks,
 )
 from flake8_wsthreads.target.metadata.text_file import TextFile, read_text
-from flake8_wsthreads.target.metadata.toml_tables import parse
 from flake8_wsthreads.target.statement import Located, Said, Stated
 
 Read = Callable[[TextFile], Iterator[Stated]]
@@ -41,6 +40,11 @@ LOCKING: dict[str, Read] = {
     "pylock.toml": toml_locks.read,
     "Pipfile.lock": pipfile_lock.read,
 }
+_LEADING_ON: dict[str, Callable[[str, str], Iterator[str]]] = {
+    "pyproject.toml": setuptools_dynamic.files_named,
+    "setup.cfg": setup_cfg.files_named,
+}
+"""The files that may say that requirements stand in other files, and who knows in which."""
 _REQUIREMENTS = re.compile(r"requirements.*\.(txt|in)|.*requirements\.(txt|in)")
 _NAMED_PYLOCK = re.compile(r"pylock\.[^.]+\.toml")
 _FOLDER = "requirements"
@@ -72,26 +76,17 @@ def read_directory(directory: str, names: Iterable[str], root: Callable[[], str]
             paths.append(path)
             locking = name not in DECLARING
             reader = DECLARING.get(name) or LOCKING.get(name, toml_locks.read)
-            file = read_text(path, lock=locking)
-            if file is not None:
+            leads_on = _LEADING_ON.get(name)
+            file = read_text(path, lock=locking, any_words=leads_on is not None)
+            if file is not None and file.names_package:
                 stated.extend((path, entry) for entry in reader(file))
-            requirements.extend(_files_named(directory, name, path))
+            if file is not None and leads_on is not None:
+                requirements.extend(leads_on(directory, file.text))
     if requirements:
         found = requirements_file.read_all(dict.fromkeys(requirements), root())
         stated.extend(found.stated)
         paths.extend(found.paths)
     return Said(tuple(stated), tuple(paths))
-
-
-def _files_named(directory: str, name: str, path: str) -> Iterator[str]:
-    """The requirements files that the metadata of a project leads to."""
-    if name not in ("pyproject.toml", "setup.cfg"):
-        return
-    file = read_text(path, any_words=True)
-    if file is not None and name == "setup.cfg" and "file:" in file.text:
-        yield from setup_cfg.files_named(directory, file.text)
-    if file is not None and name == "pyproject.toml" and "dynamic" in file.text:
-        yield from setuptools_dynamic.files_named(directory, parse(file.text))
 
 
 def _listed(directory: str) -> list[str]:

@@ -24,7 +24,7 @@ def read(file: TextFile) -> Iterator[Stated]:
 
 def files_named(directory: str, text: str) -> Iterator[str]:
     """The paths of the files that requirements stand in: ``install_requires = file: requirements.txt``."""
-    for value in _values(text):
+    for value in _values(text) if _FILES in text else ():
         if value.strip().startswith(_FILES):
             for name in value.strip().removeprefix(_FILES).split(","):
                 yield os.path.normpath(os.path.join(directory, name.strip()))

@@ -18,6 +18,8 @@ class TextFile:
 
     path: str
     text: str
+    names_package: bool = True
+    """Whether the word is in it at all."""
     _searched: dict[str, int] = field(default_factory=dict)
     _begin: int = 0
 
@@ -59,10 +61,11 @@ def read_text(path: str, lock: bool = False, any_words: bool = False) -> TextFil
     except OSError:
         return None
     # most metadata has nothing to do with us, and costs no more than this search
-    if not any_words and b"websockets" not in data and b"websockets" not in data.lower():
+    names_package = b"websockets" in data or b"websockets" in data.lower()
+    if not any_words and not names_package:
         return None
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return None
-    return TextFile(path, text.replace("\r\n", "\n"))
+    return TextFile(path, text.replace("\r\n", "\n"), names_package)
