@@ -35,6 +35,7 @@ _DAEMON_POOLS = {"multiprocessing.pool.ThreadPool", "multiprocessing.dummy.Pool"
 _POOL_METHODS = {
     "submit", "map", "apply", "apply_async", "map_async", "imap", "imap_unordered", "starmap", "starmap_async",
 }  # fmt: skip
+_ENDING = frozenset({"kill", "terminate"})
 _QT_THREADS = {"QThread", "QRunnable"}
 
 
@@ -184,12 +185,19 @@ def _is_ended(names: Names, call: ast.Call, scope: Scope) -> bool:
     """Whether the process that a call creates is ended by its parent, so that it cannot keep anybody waiting.
 
     ``process.kill()``, ``process.terminate()``, or ``process.daemon = True`` in the function that creates it, or on the
-    attribute that keeps it.
+    attribute that keeps it. Of one among several, in a list or a dict, any of these calls may be meant.
     """
     for statement in names.statements_of(scope.unit):
         if isinstance(statement, ast.Assign) and statement.value is call:
-            return any(_is_told(names, target, scope, {"kill", "terminate"}) for target in statement.targets)
-    return False
+            return any(_is_told(names, target, scope, _ENDING) for target in statement.targets)
+    owner = scope.surrounding_class
+    units = [scope.unit] if owner is None else [unit for unit in names.scopes.by_node.values() if unit.parent is owner]
+    return any(
+        isinstance(part, ast.Attribute) and part.attr in _ENDING
+        for unit in units
+        for statement in names.statements_of(unit)
+        for part in _own_parts(statement)
+    )
 
 
 def _is_told(names: Names, thing: ast.expr | None, scope: Scope, methods: Collection[str]) -> bool:
