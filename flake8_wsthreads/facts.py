@@ -174,6 +174,8 @@ class Connection:
     concurrent_receives: tuple[ConcurrentReceive, ...]
     received_forever: Location | None
     """The loop without an end in which a non-daemon thread receives, and no other thread closes it."""
+    receives_in_sight: bool = True
+    """That loop receives itself; else it sends, or calls what receives."""
     unset_signal: str = ""
     """The event or flag that would end that loop, as it is written, where nothing in the program sets it."""
     gathered: bool = False

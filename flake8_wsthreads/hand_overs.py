@@ -67,7 +67,7 @@ def owner_hand_overs(
                     continue
             together = users_of[id(start)]
             received = [other for other in together if other.kind is EventKind.RECEIVE and not other.locked]
-            forever = [other for other in together if other.forever is not None]
+            forever = [event for event in together if event.kind is EventKind.RECEIVE and event.forever is not None]
             closed = any(other.kind is EventKind.CLOSE for other in together)
             used = [other for other in together if other.kind is not EventKind.CLOSE] or together
             found[location] = HandOver(

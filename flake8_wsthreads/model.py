@@ -23,7 +23,7 @@ from flake8_wsthreads.late_closes import Finalizer, finalizer
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scope_tree import ScopeTree
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
-from flake8_wsthreads.names.websockets import CLOSE_METHODS, is_connection_annotation, is_legacy
+from flake8_wsthreads.names.websockets import CLOSE_METHODS, RECEIVE_METHODS, is_connection_annotation, is_legacy
 from flake8_wsthreads.names.words import WordIndex
 from flake8_wsthreads.owner_facts import callers_are_here, is_thread_local, owner_facts
 from flake8_wsthreads.patches import replaces_opener
@@ -39,6 +39,7 @@ from flake8_wsthreads.receives import (
 )
 from flake8_wsthreads.source import SourceIndex
 from flake8_wsthreads.started_twice import receives_of_one_target
+from flake8_wsthreads.syntax import walk
 from flake8_wsthreads.threads.starts import Start, thread_kind
 
 __all__ = ["Model", "build_model"]
@@ -223,6 +224,7 @@ def _connection(
         hand_overs=tuple(sorted(hand_overs, key=lambda hand_over: hand_over.location)),
         concurrent_receives=tuple(concurrent),
         received_forever=file.at(forever),
+        receives_in_sight=forever is None or _receives(forever),
         unset_signal=_unset_signal(forever),
         gathered=obstacles.gathers(node, outcome),
         stacked=obstacles.stacks(node, outcome),
@@ -248,6 +250,13 @@ def _add_concurrent(
     ):
         if not any(entry.location == known.location or entry.first == known.first for known in found):
             found.append(entry)
+
+
+def _receives(loop: ast.AST) -> bool:
+    """Whether the text of a loop receives: it is a loop over messages, or calls ``recv``."""
+    return not isinstance(loop, ast.While) or any(
+        isinstance(part, (ast.For, ast.AsyncFor)) or getattr(part, "attr", "") in RECEIVE_METHODS for part in walk(loop)
+    )
 
 
 def _unset_signal(loop: ast.AST | None) -> str:

@@ -12,7 +12,7 @@ from flake8_wsthreads.flow.connection_steps import ADDING
 from flake8_wsthreads.flow.graph import Member, Node, Op, Operand
 from flake8_wsthreads.flow.outcome import endless_loop
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.names.websockets import CLOSE_METHODS, DEPRECATED_BEFORE_ENTER, RECEIVE_METHODS
+from flake8_wsthreads.names.websockets import CLOSE_METHODS, DEPRECATED_BEFORE_ENTER, RECEIVE_METHODS, SENDING
 from flake8_wsthreads.place_aliases import YIELDING_ELEMENTS, Aliases, Holds, held_by, operands_of, refers
 
 
@@ -46,7 +46,7 @@ class Event:
     unit: Scope
     """The function that does it."""
     forever: ast.AST | None = None
-    """The loop without an end in which it receives."""
+    """The loop without an end in which it receives, or sends."""
     locked: bool = False
     """It happens while a lock is held."""
     deprecated: bool = False
@@ -123,7 +123,8 @@ def _connection_method(mentioned: Mention, name: str) -> Iterator[Event]:
     elif name in RECEIVE_METHODS:
         yield _received(mentioned, False, deprecated)
     elif name not in ADDING and name not in YIELDING_ELEMENTS:
-        yield mentioned.event(EventKind.USE, deprecated)
+        forever = endless_loop(mentioned.node.loops, False) if name in SENDING else None
+        yield Event(EventKind.USE, mentioned.node.syntax, mentioned.unit, forever, deprecated=deprecated)
 
 
 def _received(mentioned: Mention, iterates: bool, deprecated: bool) -> Event:

@@ -61,16 +61,17 @@ def forever_locally(file: FileAnalyses, outcome: Outcome, unit: Scope, contexts:
     """
     if outcome.stored or outcome.given is not None or _leaves_without_exit(file):
         return None
-    if outcome.received_forever is not None and Context.NON_DAEMON in contexts:
-        return outcome.received_forever if _is_told(file, outcome.received_forever, unit) else None
+    endless = outcome.received_forever or outcome.sent_forever
+    if endless is not None and Context.NON_DAEMON in contexts:
+        return endless if _is_told(file, endless, unit) else None
     if outcome.closed is not None:
         return None
     for handed in outcome.handed.values():
         start = handed.node.detail
-        if isinstance(start, Start) and handed.effect is not None and handed.effect.received_forever is not None:
+        loop = (handed.effect.received_forever or handed.effect.sent_forever) if handed.effect is not None else None
+        if isinstance(start, Start) and loop is not None:
             if Context.NON_DAEMON in file.contexts.of_start(start, unit):
-                loop, target = handed.effect.received_forever, handed.node.function or unit
-                return loop if _is_told(file, loop, target) else None
+                return loop if _is_told(file, loop, handed.node.function or unit) else None
     return None
 
 

@@ -184,6 +184,8 @@ def absorb(exploration: Exploration, node: Node, state: State, effect: Outcome) 
         outcome.note("received", effect.received)
     if effect.received_forever is not None and not node.stoppable:
         outcome.note("received_forever", effect.received_forever)
+    if effect.sent_forever is not None and not node.stoppable:
+        outcome.note("sent_forever", effect.sent_forever)
     outcome.entered = outcome.entered or effect.entered
     outcome.published |= effect.published
     outcome.collected |= effect.collected

@@ -9,7 +9,7 @@ from flake8_wsthreads.flow.call_steps import step_call
 from flake8_wsthreads.flow.exceptions import CONNECTION_ERROR, OPENING_ERROR
 from flake8_wsthreads.flow.exploration import Exploration, Steps, Successor
 from flake8_wsthreads.flow.graph import Arguments, Basic, Callback, Known, Node, Op, slot_of
-from flake8_wsthreads.flow.outcome import LateClose
+from flake8_wsthreads.flow.outcome import LateClose, endless_loop
 from flake8_wsthreads.flow.reach import call_with, callbacks_take, reachable_from
 from flake8_wsthreads.flow.state import (
     AbstractValue,
@@ -33,6 +33,7 @@ from flake8_wsthreads.names.websockets import (
     CLOSE_METHODS,
     DEPRECATED_BEFORE_ENTER,
     RECEIVE_METHODS,
+    SENDING,
     is_closed_error,
 )
 from flake8_wsthreads.syntax import argument
@@ -69,6 +70,8 @@ def use(exploration: Exploration, node: Node, state: State, name: str) -> None:
         outcome.note("used_before_enter", node.syntax)
     if name in RECEIVE_METHODS:
         receive(exploration, node, state, name == "__iter__")
+    elif name in SENDING and (forever := endless_loop(node.loops, False)) is not None:
+        outcome.note("sent_forever", forever)
 
 
 def _connection_method(exploration: Exploration, node: Node, state: State, name: str) -> list[Successor]:

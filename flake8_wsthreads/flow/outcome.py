@@ -58,6 +58,8 @@ class Outcome:
     received_at_once: ast.AST | None = None
     """The first receive that no lock guards and that nothing comes before which waits for another thread."""
     received_forever: ast.AST | None = None
+    sent_forever: ast.AST | None = None
+    """The loop without an end in which it sends or pings."""
     entered: bool = False
     returned: bool = False
     returned_as: AbstractValue = Basic.CONNECTION

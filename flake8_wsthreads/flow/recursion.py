@@ -107,5 +107,6 @@ def _seen_by_callers(outcome: Outcome) -> tuple[object, ...]:
         outcome.received_at_once,
         outcome.waits_for_others,
         outcome.received_forever,
+        outcome.sent_forever,
         outcome.undecided,
     )

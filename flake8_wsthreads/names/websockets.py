@@ -23,6 +23,7 @@ CONNECTION_CLASSES = frozenset(
 OPENERS = CONNECT | {"websockets.sync.client.ClientConnection"}
 
 CLOSE_METHODS = frozenset({"close", "close_socket", "__exit__"})
+SENDING = frozenset({"send", "ping", "pong"})
 RECEIVE_METHODS = frozenset({"recv", "recv_streaming", "__iter__", "__next__"})
 # The methods that warn since 17.1 on a connection that was not entered (websockets 17.4, sync/connection.py).
 DEPRECATED_BEFORE_ENTER = frozenset({"recv", "recv_streaming", "send", "ping", "pong", "close", "__iter__", "__exit__"})

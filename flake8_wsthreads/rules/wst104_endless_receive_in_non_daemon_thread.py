@@ -22,7 +22,8 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
         if signal:
             message = f"nothing sets {signal} to end the loop on line {loop.line}: the program never exits; set it"
         else:
-            message = f"line {loop.line} receives without an end: the program never exits; break on an event"
+            verb = "receives" if connection.receives_in_sight else "goes on"
+            message = f"line {loop.line} {verb} without an end: the program never exits; break on an event"
         yield Finding(
             "WST104",
             connection.location,
@@ -41,7 +42,7 @@ Python waits for every thread that is not a daemon before it exits. A loop such 
 ws.recv()` ends only when the connection closes. If only the thread itself would close it, after the loop, that never
 happens: the rest of the program is done, and the process is still there. A `with` block does not help, since the loop
 never leaves it. A timeout that the loop catches and ignores does not help either: leave by `break` there, or let the
-`TimeoutError` out of the loop.
+`TimeoutError` out of the loop. A loop that only sends or pings without an end is the same.
 
 Seen on every release from 11.0.3 to 17.4, in a plain `Thread` and in a `ThreadPoolExecutor`: the process hangs until
 it is killed, or until the server goes away.
