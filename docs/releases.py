@@ -19,7 +19,8 @@ _WIDTH = 116
 
 def released() -> list[str]:
     """The releases that the index has, oldest first. Raises ``CalledProcessError`` where pip cannot ask it."""
-    command = [sys.executable, "-m", "pip", "index", "versions", "websockets", "--disable-pip-version-check"]
+    options = ["--disable-pip-version-check", "--ignore-requires-python"]
+    command = [sys.executable, "-m", "pip", "index", "versions", "websockets", *options]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     found = re.search(r"^Available versions: (.*)$", printed, re.MULTILINE)
     versions = found[1].split(", ") if found is not None else []
