@@ -15,7 +15,7 @@ from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.websockets import CLOSE_METHODS
 from flake8_wsthreads.owner_facts import may_reach_others
-from flake8_wsthreads.place_aliases import Holds, SlotIndex, find_aliases
+from flake8_wsthreads.place_aliases import Holds, SlotIndex, find_aliases, refers
 from flake8_wsthreads.place_events import Event, EventKind, mention
 
 
@@ -46,8 +46,9 @@ def _hands_only_close(file: FileAnalyses, outcome: Outcome, unit: Scope) -> bool
     aliases = find_aliases(index, ((slot, Holds.CONNECTION) for slot in outcome.held_in))
     for node in graph.nodes:
         if node.syntax is outcome.given:
-            if node.op is Op.EXIT:
-                return False  # the end of a block hands nothing on
+            asks = node.op is Op.METHOD and node.name != "" and refers(node.operand, aliases)
+            if node.op in (Op.EXIT, Op.BRANCH) or asks:
+                return False  # the end of a block, a condition, a question about a name: nothing is handed on
             mentioned = mention(node, unit, aliases)
             if mentioned.held or not mentioned.methods <= CLOSE_METHODS:
                 return False

@@ -365,7 +365,8 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
         return arguments.positional[0]
     if func.attr in _VIEWS and not arguments.all:
         if not (isinstance(base, Slot) and base.name in builder.graph.containers):
-            builder.raises(node)
+            # who holds the connection is a container, and has these methods
+            builder.emit(Op.UNPACK, node, operand=base)
         return base
     target = builder.temporary()
     if is_namespace(builder, func.value):

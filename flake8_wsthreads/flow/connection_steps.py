@@ -58,6 +58,7 @@ _LOOKING = frozenset(
 )
 # What a condition learned of these is out of date after a method of theirs was called.
 _CHANGEABLE = {Basic.TRUTHY, Basic.FALSY, Basic.EMPTY}
+_OF_TEXTS = frozenset({"startswith", "endswith", "lower", "upper", "strip", "split", "partition", "replace", "format"})
 _ENDING_THREADS = frozenset({"join", "shutdown", "terminate", "result"})
 
 
@@ -75,6 +76,8 @@ def use(exploration: Exploration, node: Node, state: State, name: str) -> None:
 
 
 def _connection_method(exploration: Exploration, node: Node, state: State, name: str) -> list[Successor]:
+    if name in _OF_TEXTS and slot_of(node.operand) in exploration.graph.paired:
+        return exploration.given(node)  # for name, ws in feeds.items(): the two are not told apart
     use(exploration, node, state, name)
     if name in CLOSE_METHODS:
         return exploration.closed(node)
@@ -117,6 +120,8 @@ def _method(exploration: Exploration, index: int, node: Node, state: State) -> l
         # close() of a connection does not raise (websockets, sync/connection.py); what has no name here is the method
         # of a sibling: [first.close, second.close]
         return exploration.normal(node, exploration.waited(state))
+    if base is Basic.SIBLING and name in _OF_TEXTS:
+        return exploration.normal(node, state)
     if base is Basic.SIBLING and _fails_with_the_connection(node):
         waited = state if name in _NEVER_WAITING else exploration.waited(state)
         return [*exploration.normal(node, waited), exploration.error(node, waited, CONNECTION_ERROR)]

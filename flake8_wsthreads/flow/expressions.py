@@ -88,7 +88,8 @@ def _dict(builder: Builder, node: ast.Dict) -> Operand:
     items: list[Operand] = []
     for key, value in zip(node.keys, node.values):
         lower(builder, key)
-        items.append(lower(builder, value))
+        operand = lower(builder, value)
+        items.append(operand if key is not None else Element(operand))  # {**session}
     keys = [key.value for key in node.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
     return Pack(tuple(items), tuple(keys) if len(keys) == len(node.keys) else ())
 

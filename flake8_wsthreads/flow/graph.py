@@ -295,6 +295,8 @@ class Graph:
     """The local variables that only ever hold containers made here."""
     stacks: set[str] = field(default_factory=set)
     """Those of the containers that are exit stacks: ``close()`` closes what is in them."""
+    paired: set[str] = field(default_factory=set)
+    """The variables that a loop binds together: ``for name, ws in …``. Which of them is a connection is not told."""
     made: set[str] = field(default_factory=set)
     """The attributes that this function binds to a new container: to add to it does not raise."""
     tests: dict[str, int] = field(default_factory=dict)

@@ -130,6 +130,9 @@ def _branch(exploration: Exploration, index: int, node: Node, state: State) -> l
         answer = truth(value) if test.kind == "truth" else is_none(value)
     if answer is None and test.key and not (test.in_loop and test.key in exploration.graph.questions):
         answer = truth(known_answer(test.key, state.environment))
+    if answer is not None and test.kind == "sentinel" and slot_of(test.operand) in exploration.graph.paired:
+        # for name, ws in feeds.items(): if name == "left": which of the two holds the connection is not told
+        return exploration.given(node)
     if answer is not None:
         return [(on_true if answer else on_false, state)]
     true_state = false_state = state

@@ -96,6 +96,9 @@ def iteration(builder: Builder, target: ast.expr, iterable: Operand, syntax: ast
     parts = target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
     for part in parts:
         bind(builder, part, Slot(element), syntax)
+        variable = builder.variable(part.id, part) if len(parts) > 1 and isinstance(part, ast.Name) else UNKNOWN
+        if isinstance(variable, Slot):
+            builder.graph.paired.add(variable.name)
     builder.assign(element, UNKNOWN, syntax)
     return head, leave
 
