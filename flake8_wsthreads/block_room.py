@@ -29,7 +29,7 @@ def block_room(file: FileAnalyses, unit: Scope, opening: ast.AST) -> BlockRoom:
     for node in body.mentions(variable):
         if not isinstance(node.ctx, ast.Load):
             continue
-        if _is_for_later(body, node):
+        if body.has_code_for_later and _is_for_later(body, node):
             return BlockRoom.USED_LATER
         inside = position(statement) <= position(node) < end
         if not inside and not _only_closes(body, node) and _may_follow(body, statement, node):

@@ -18,6 +18,7 @@ _SOMETIMES = (
     ast.If, ast.IfExp, ast.BoolOp, ast.Lambda, ast.ExceptHandler, ast.match_case, ast.Assert, ast.FunctionDef,
     ast.AsyncFunctionDef, ast.ClassDef,
 )  # fmt: skip
+_LATER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp)
 
 
 class Body:
@@ -36,6 +37,8 @@ class Body:
         self._names: dict[str, list[ast.Name]] = {}
         self.times_bound: Counter[str] = Counter()
         """How often a variable of this name is bound by an assignment, a loop and the like."""
+        self.has_code_for_later = any(isinstance(part, _LATER) for part in pending[1:])
+        """Whether a function, a lambda or a generator stands in it: what such a part mentions is used when it runs."""
         for part in pending:
             if isinstance(part, ast.Name):
                 self._names.setdefault(part.id, []).append(part)
