@@ -11,9 +11,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from flake8_wsthreads.cli.rule import releases
 from flake8_wsthreads.rules import RULES
 from flake8_wsthreads.rules.rule import Rule
-from flake8_wsthreads.target import ReleaseRange
 
 README = Path(__file__).parent.parent / "README.md"
 TABLE = re.compile(r"(?<=<!-- rules:begin -->\n).*?(?=<!-- rules:end -->)", re.DOTALL)
@@ -40,13 +40,7 @@ def rules_table() -> str:
 
 
 def _releases(rule: Rule) -> str:
-    releases = " and ".join(_range(range_) for range_ in rule.affects) or "all"
-    return releases if rule.on_by_default else f"{releases}, off by default"
-
-
-def _range(range_: ReleaseRange) -> str:
-    bounds = (("from", range_.since), ("before", range_.before))
-    return " ".join(f"{word} {release}" for word, release in bounds if release is not None) or "all"
+    return releases(rule) if rule.on_by_default else f"{releases(rule)}, off by default"
 
 
 def flake8_output(name: str, program: str) -> str:

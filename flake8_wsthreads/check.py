@@ -62,7 +62,7 @@ def check_file(
     if not may_hold_connections(text, settings.factories) and not may_state_requirements(filename, text):
         return []
     try:
-        return _findings(tree, lines, settings, filename)
+        return _findings(tree, lines, text, settings, filename)
     except Exception:
         # Whatever is wrong with us must not take the user's whole lint run with it.
         if settings.on_failure is OnFailure.RAISE:
@@ -83,7 +83,9 @@ def may_hold_connections(text: str, factories: frozenset[str]) -> bool:
     return any(factory.rpartition(".")[2] in text for factory in factories)
 
 
-def _findings(tree: ast.Module, lines: Sequence[str], settings: Settings, filename: str) -> list[Finding]:
+def _findings(
+    tree: ast.Module, lines: Sequence[str], text: str, settings: Settings, filename: str
+) -> list[Finding]:
     from flake8_wsthreads.model import build_model
     from flake8_wsthreads.rules import RULES, find
 
@@ -91,7 +93,6 @@ def _findings(tree: ast.Module, lines: Sequence[str], settings: Settings, filena
     rules = [rule for rule in RULES if rule.on_by_default or rule.code.startswith(asked_for)]
     model = build_model(tree, lines, settings.factories)
     target = settings.target
-    text = "".join(lines)
     if may_state_requirements(filename, text):
         from flake8_wsthreads.requirements import with_requirements
 

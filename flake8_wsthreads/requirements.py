@@ -14,7 +14,7 @@ from flake8_wsthreads.target import Target, TargetError
 from flake8_wsthreads.target.discovery import Discovery
 from flake8_wsthreads.target.specifier import read_alternatives
 from flake8_wsthreads.target.stated_here import is_setup_file, statements_in, uses_client_beside
-from flake8_wsthreads.target.statement import Stated
+from flake8_wsthreads.target.statement import Located, Stated
 
 
 def with_requirements(model: Model, tree: ast.Module, text: str, filename: str) -> Model:
@@ -36,23 +36,29 @@ def requirements_of(statements: Iterable[Stated]) -> Iterable[Requirement]:
         yield Requirement(stated.location, stated.text, allowed)
 
 
-def project_findings(directory: str) -> list[tuple[str, Finding]]:
-    """WST401 for the metadata files of a project, each with the absolute path of its file.
+def project_findings(directories: Iterable[str]) -> list[tuple[str, Finding]]:
+    """WST401 for the metadata files of the projects of some directories, each with the absolute path of its file.
 
-    The project is the nearest one that names ``websockets``, from this absolute directory upwards. Nothing is found
+    A project is the nearest one that names ``websockets``, from an absolute directory upwards. Nothing is found
     where no Python file in or below its directory uses the synchronous client. flake8 lints Python files and shows
     none of these: they are for a command that prints them.
     """
-    for place, stated in Discovery().statements(directory):
-        declared = [(path, entry) for path, entry in stated if not entry.pinned]
-        if not declared:
-            continue
-        if not uses_client_beside(os.path.join(place, "setup.py")):
-            return []
-        found: list[tuple[str, Finding]] = []
+    discovery = Discovery()
+    projects: dict[str, list[Located]] = {}
+    for directory in directories:
+        for place, stated in discovery.statements(directory):
+            declared = [(path, entry) for path, entry in stated if not entry.pinned]
+            if declared:
+                projects[place] = declared
+                break
+    return [found for place, declared in projects.items() for found in _findings_in(place, declared)]
+
+
+def _findings_in(place: str, declared: list[Located]) -> Iterable[tuple[str, Finding]]:
+    """The findings of one project, whose directory is ``place``."""
+    if uses_client_beside(os.path.join(place, "setup.py")):
         for path in dict.fromkeys(path for path, _ in declared):
             required = requirements_of(entry for other, entry in declared if other == path)
             model = Model((), requirements=tuple(required))
-            found.extend((path, finding) for finding in find(model, Target(), [WST401]))
-        return found
-    return []
+            for finding in find(model, Target(), [WST401]):
+                yield path, finding

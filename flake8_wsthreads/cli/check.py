@@ -87,13 +87,9 @@ def _of_projects(files: Sequence[str]) -> Iterator[tuple[str, Finding]]:
     from flake8_wsthreads.target.projects import directory_of
 
     linted = {os.path.abspath(file) for file in files}
-    seen: set[tuple[str, object]] = set()
-    for directory in dict.fromkeys(directory_of(file) for file in files):
-        for path, finding in project_findings(directory):
-            key = path, finding.location
-            if key not in seen and path not in linted:
-                seen.add(key)
-                yield os.path.relpath(path), finding
+    for path, finding in project_findings(dict.fromkeys(directory_of(file) for file in files)):
+        if path not in linted:
+            yield os.path.relpath(path), finding
 
 
 def _print(report: Report, form: str, statistics: bool) -> None:

@@ -76,9 +76,9 @@ def test_the_finding_can_be_suppressed_where_it_stands(tmp_path: Path) -> None:
 def test_the_findings_of_other_files_are_there_for_a_command(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "shop"\ndependencies = ["websockets>=12"]\n')
     (tmp_path / "requirements.txt").write_text("idna\nwebsockets>=13\nwebsockets==12.0\n")
-    assert project_findings(str(tmp_path)) == [], "nothing uses the client"
+    assert project_findings([str(tmp_path)]) == [], "nothing uses the client"
     (tmp_path / "feeds.py").write_text(CLIENT)
-    found = project_findings(str(tmp_path / "src"))
+    found = project_findings([str(tmp_path / "src"), str(tmp_path)])
     places = [(Path(path).name, finding.location.line, finding.location.column) for path, finding in found]
     assert places == [("pyproject.toml", 3, 17), ("requirements.txt", 3, 0)]
     assert {finding.code for _, finding in found} == {"WST401"}
