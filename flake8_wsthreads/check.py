@@ -13,10 +13,14 @@ import sys
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from flake8_wsthreads.finding import Finding
 from flake8_wsthreads.target import Projects, Target
 from flake8_wsthreads.target.stated_here import may_state_requirements
+
+if TYPE_CHECKING:
+    from flake8_wsthreads.facts import Model
 
 # A word of its own in every spelling of an import of websockets.sync, unlike the end of "async".
 _SYNC = re.compile(r"\bsync\b")
@@ -86,11 +90,22 @@ def may_hold_connections(text: str, factories: frozenset[str]) -> bool:
 def _findings(
     tree: ast.Module, lines: Sequence[str], text: str, settings: Settings, filename: str
 ) -> list[Finding]:
-    from flake8_wsthreads.model import build_model
     from flake8_wsthreads.rules import RULES, find
 
     asked_for = tuple(settings.opt_in)
     rules = [rule for rule in RULES if rule.on_by_default or rule.code.startswith(asked_for)]
+    return find(*examine(tree, lines, text, settings, filename), rules)
+
+
+def examine(
+    tree: ast.Module, lines: Sequence[str], text: str, settings: Settings, filename: str
+) -> tuple[Model, Target]:
+    """What the rules are asked about: the facts of one file, and the releases that its project allows.
+
+    ``text`` is all of the lines. Raises what the analysis raises.
+    """
+    from flake8_wsthreads.model import build_model
+
     model = build_model(tree, lines, settings.factories)
     target = settings.target
     if may_state_requirements(filename, text):
@@ -99,4 +114,4 @@ def _findings(
         model = with_requirements(model, tree, text, filename)
     if settings.projects is not None and (model.connections or model.requirements):
         target = settings.projects.target_of(filename, lines)
-    return find(model, target, rules)
+    return model, target

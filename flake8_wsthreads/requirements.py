@@ -12,6 +12,8 @@ from flake8_wsthreads.finding import Finding
 from flake8_wsthreads.rules import WST401, find
 from flake8_wsthreads.target import Target, TargetError
 from flake8_wsthreads.target.discovery import Discovery
+from flake8_wsthreads.target.metadata.formats import reader_of
+from flake8_wsthreads.target.metadata.text_file import TextFile
 from flake8_wsthreads.target.specifier import read_alternatives
 from flake8_wsthreads.target.stated_here import is_setup_file, statements_in, uses_client_beside
 from flake8_wsthreads.target.statement import Located, Stated
@@ -52,6 +54,13 @@ def project_findings(directories: Iterable[str]) -> list[tuple[str, Finding]]:
                 projects[place] = declared
                 break
     return [found for place, declared in projects.items() for found in _findings_in(place, declared)]
+
+
+def findings_in_metadata(path: str, text: str) -> list[Finding]:
+    r"""WST401 for what a metadata file states itself, whatever its project does. Lines of the text end with ``\n``."""
+    stated = reader_of(os.path.basename(path))(TextFile(path, text))
+    model = Model((), requirements=tuple(requirements_of(stated)))
+    return find(model, Target(), [WST401])
 
 
 def _findings_in(place: str, declared: list[Located]) -> Iterable[tuple[str, Finding]]:

@@ -61,6 +61,11 @@ def is_metadata(name: str) -> bool:
     )
 
 
+def reader_of(name: str) -> Read:
+    """Who reads a declaring file of this name; a name that nobody knows is that of a requirements file."""
+    return DECLARING.get(name, requirements_file.read)
+
+
 def read_directory(directory: str, names: Iterable[str], root: Callable[[], str]) -> Said:
     """What the files of these names in a directory state; ``root`` gives what bounds the files they lead to."""
     stated: list[Located] = []

@@ -1,0 +1,44 @@
+"""``closing(connect(URL))`` becomes ``connect(URL)``, which is a context manager and wants to be entered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeGuard
+
+import libcst as cst
+
+from flake8_wsthreads.fixes.fault import Fault
+from flake8_wsthreads.fixes.fix import Change
+from flake8_wsthreads.fixes.rewrite import Rewrite
+
+DOES = 'Enter the connection itself, without "closing"'
+_NAMES = frozenset({"closing", "contextlib.closing"})
+
+
+def without_closing(fault: Fault) -> Iterator[Change]:
+    """The call alone, where ``with closing(...)`` or ``enter_context(closing(...))`` enters it at once."""
+    parsed, connection = fault.parsed, fault.connection
+    if parsed is None or connection is None:
+        return
+    call = parsed.call_at(connection.location)
+    argument = parsed.parent(call) if call is not None else None
+    manager = parsed.parent(argument) if isinstance(argument, cst.Arg) else None
+    if call is None or manager is None or not is_closing_manager(manager):
+        return
+    entered_by = parsed.parent(manager)
+    enters = isinstance(entered_by, cst.WithItem)
+    if isinstance(entered_by, cst.Arg):
+        method = parsed.parent(entered_by)
+        name = method.func if isinstance(method, cst.Call) else None
+        enters = isinstance(name, cst.Attribute) and name.attr.value == "enter_context"
+    if enters:
+        rewrite = Rewrite(parsed)
+        rewrite.replace(manager, lambda updated: updated.args[0].value)  # type: ignore[attr-defined]
+        yield Change(rewrite.text(), is_safe=True, does=DOES)
+
+
+def is_closing_manager(node: cst.CSTNode) -> TypeGuard[cst.Call]:
+    """``closing(...)``, from contextlib as the analysis has found out when it saw that this closes."""
+    if not isinstance(node, cst.Call) or len(node.args) != 1 or node.args[0].keyword is not None:
+        return False
+    return cst.Module([]).code_for_node(node.func) in _NAMES

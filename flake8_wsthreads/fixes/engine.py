@@ -1,0 +1,165 @@
+"""From a finding to a fix that is known to help: what a kind proposes is analysed before anybody gets to see it."""
+
+from __future__ import annotations
+
+import ast
+import io
+import tokenize
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from flake8_wsthreads.check import OnFailure, Settings, check_file, examine
+from flake8_wsthreads.facts import Connection
+from flake8_wsthreads.finding import Finding
+from flake8_wsthreads.fixes.fault import Fault, Kind
+from flake8_wsthreads.fixes.fix import Change, Fix, applied, edits_between, lines_of
+from flake8_wsthreads.fixes.kinds import KINDS
+from flake8_wsthreads.fixes.parsed import parse
+from flake8_wsthreads.target import Target
+
+# More fixes than this no file needs; each removes a finding, so that there is an end in any case.
+_MOST_FIXES = 1000
+
+Live = Callable[[str], Sequence[Finding]]
+"""The findings in a text that no option and no comment suppresses."""
+
+
+@dataclass(frozen=True)
+class Mended:
+    """A file after its fixes."""
+
+    text: str
+    done: tuple[tuple[Finding, Fix], ...]
+    """What was mended, in this order. A finding has the place that it had when its turn came."""
+
+
+class PythonFile:
+    """A text of Python, ready to be asked for the fixes of its findings."""
+
+    def __init__(self, text: str, settings: Settings, filename: str) -> None:
+        self._text = text
+        self._settings = settings
+        self._filename = filename
+        self._before = _findings(text, settings, filename)
+        self._connections, self._target = _facts(text, settings, filename)
+        self._parsed = parse(text) if self._before else None
+
+    def fix_of(self, finding: Finding, unsafe: bool = True) -> Fix | None:
+        r"""The best fix of a finding; None without one. ``unsafe`` admits those that are not safe, where no other is.
+
+        A fix parses, has lost its finding, has no new one, and keeps every comment.
+        """
+        kinds = KINDS.get(finding.code, ())
+        if not kinds or finding not in self._before:
+            return None
+        here = [opened for opened in self._connections if opened.location == finding.location]
+        connection = here[0] if here else None
+        fault = Fault(self._text, finding, self._parsed, connection, self._connections, self._target)
+        best: Fix | None = None
+        for change in _proposals(kinds, fault):
+            if (change.is_safe or (unsafe and best is None)) and self._helps(change.text, finding):
+                best = Fix(edits_between(self._text, change.text), change.is_safe, change.does)
+                if best.is_safe:
+                    break
+        return best
+
+    def _helps(self, text: str, finding: Finding) -> bool:
+        if not _is_program(text, self._filename):
+            return False
+        if _comments(text, finding.location.line) != _comments(self._text, finding.location.line):
+            return False
+        after = Counter(other.code for other in _findings(text, self._settings, self._filename))
+        before = Counter(other.code for other in self._before)
+        return after[finding.code] < before[finding.code] and not after - before
+
+
+def _proposals(kinds: Iterable[Kind], fault: Fault) -> Iterator[Change]:
+    """What the kinds propose; what one of them cannot read or write it has no proposal for."""
+    for kind in kinds:
+        try:
+            yield from kind(fault)
+        except RecursionError:
+            continue
+
+
+def mend(text: str, live: Live, settings: Settings, filename: str, unsafe: bool = False) -> Mended:
+    r"""The text of a Python file with its live findings mended, one after the other, until none can be mended.
+
+    ``text`` has ``\n`` at the ends of its lines. ``settings`` are those under which its findings were found; ``unsafe``
+    asks for the fixes that are not safe, too.
+    """
+    done: list[tuple[Finding, Fix]] = []
+    while len(done) < _MOST_FIXES:
+        step = _next(text, live(text), settings, filename, unsafe)
+        if step is None:
+            break
+        done.append(step)
+        text = applied(text, step[1].edits)
+    return Mended(text, tuple(done))
+
+
+def _next(
+    text: str, findings: Sequence[Finding], settings: Settings, filename: str, unsafe: bool
+) -> tuple[Finding, Fix] | None:
+    if not any(finding.code in KINDS for finding in findings):
+        return None
+    file = PythonFile(text, settings, filename)
+    for finding in findings:
+        fix = file.fix_of(finding, unsafe)
+        if fix is not None:
+            return finding, fix
+    return None
+
+
+def _findings(text: str, settings: Settings, filename: str) -> list[Finding]:
+    tree = _tree(text)
+    return check_file(tree, lines_of(text), settings, filename) if tree is not None else []
+
+
+def _facts(text: str, settings: Settings, filename: str) -> tuple[tuple[Connection, ...], Target]:
+    tree = _tree(text)
+    if tree is None:
+        return (), settings.target
+    try:
+        model, target = examine(tree, lines_of(text), text, settings, filename)
+    except Exception:
+        # the crash net of ``check_file`` has said what there is to say
+        if settings.on_failure is OnFailure.RAISE:
+            raise
+        return (), settings.target
+    return model.connections, target
+
+
+def _tree(text: str) -> ast.Module | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _is_program(text: str, filename: str) -> bool:
+    """Whether Python compiles it: a ``break`` outside of its loop parses."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(text, filename, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+def _comments(text: str, line: int) -> Counter[str]:
+    """The comments of a text, without the one that stands alone on a line: a requirement of a script is in one."""
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    except (SyntaxError, tokenize.TokenError):
+        return Counter()
+    return Counter(
+        token.string
+        for token in tokens
+        if token.type == tokenize.COMMENT and not (token.start[0] == line and token.line.lstrip().startswith("#"))
+    )

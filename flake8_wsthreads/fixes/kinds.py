@@ -1,0 +1,32 @@
+"""Which kinds of fixes a rule has, the best first."""
+
+from __future__ import annotations
+
+from flake8_wsthreads.fixes.closing_manager import without_closing
+from flake8_wsthreads.fixes.enter_later import enter_after
+from flake8_wsthreads.fixes.exit_stack import enter_on_stack_around, enter_where_registered, stack_in_block
+from flake8_wsthreads.fixes.fault import Kind
+from flake8_wsthreads.fixes.legacy import pass_legacy
+from flake8_wsthreads.fixes.nameless import around_statement
+from flake8_wsthreads.fixes.pin import require_first_good
+from flake8_wsthreads.fixes.with_block import into_with_block
+
+_INTO_BLOCK: tuple[Kind, ...] = (
+    without_closing,
+    enter_where_registered,
+    stack_in_block,
+    into_with_block,
+    around_statement,
+    enter_after,
+    enter_on_stack_around,
+)
+
+KINDS: dict[str, tuple[Kind, ...]] = {
+    "WST101": _INTO_BLOCK,
+    "WST102": _INTO_BLOCK,
+    "WST301": _INTO_BLOCK,
+    "WST302": _INTO_BLOCK,
+    "WST303": _INTO_BLOCK,
+    "WST305": (*_INTO_BLOCK, pass_legacy),
+    "WST401": (require_first_good,),
+}

@@ -1,0 +1,170 @@
+"""One file as libcst reads it, with the questions that every kind of fix asks of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+
+import libcst as cst
+from libcst.metadata import CodeRange, MetadataWrapper, ParentNodeProvider, PositionProvider, ScopeProvider
+from libcst.metadata.scope_provider import Assignment, Scope
+
+from flake8_wsthreads.finding import Location
+
+# libcst loses a form feed: a line that has nothing else is a comment for the time being.
+_FORM_FEED_LINE = re.compile(r"^[ \t]*\f[ \t\f]*$", re.MULTILINE)
+_STAND_IN = "#\ue000form feed"
+_STAND_IN_LINE = re.compile(rf"^[ \t]*{_STAND_IN}$", re.MULTILINE)
+
+Block = cst.IndentedBlock | cst.Module
+"""What holds a list of statements."""
+
+
+class Parsed:
+    """The concrete syntax tree of a file. ``parse`` makes it."""
+
+    def __init__(self, module: cst.Module, has_stand_ins: bool) -> None:
+        self.module = module
+        self._has_stand_ins = has_stand_ins
+        self._wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
+
+    @cached_property
+    def _positions(self) -> Mapping[cst.CSTNode, CodeRange]:
+        return self._wrapper.resolve(PositionProvider)
+
+    @cached_property
+    def _parents(self) -> Mapping[cst.CSTNode, cst.CSTNode]:
+        return self._wrapper.resolve(ParentNodeProvider)
+
+    @cached_property
+    def _scopes(self) -> Mapping[cst.CSTNode, Scope | None]:
+        return self._wrapper.resolve(ScopeProvider)
+
+    @cached_property
+    def _by_place(self) -> dict[Location, list[cst.CSTNode]]:
+        places: dict[Location, list[cst.CSTNode]] = {}
+        for node in self._positions:
+            places.setdefault(self.location(node), []).append(node)
+        return places
+
+    def location(self, node: cst.CSTNode) -> Location:
+        """The range of a node without its own parentheses, as the findings count."""
+        place = self._positions[node]
+        return Location(place.start.line, place.start.column, place.end.line, place.end.column)
+
+    def start(self, node: cst.CSTNode) -> tuple[int, int]:
+        """Where a node begins."""
+        location = self.location(node)
+        return location.line, location.column
+
+    def end(self, node: cst.CSTNode) -> tuple[int, int]:
+        """Where a node ends."""
+        location = self.location(node)
+        return location.end_line, location.end_column
+
+    def call_at(self, location: Location) -> cst.Call | None:
+        """The call with this range; None where another kind of expression stands there."""
+        return next((node for node in self._by_place.get(location, ()) if isinstance(node, cst.Call)), None)
+
+    def parent(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """The node that a node is a part of."""
+        return self._parents.get(node)
+
+    def around(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+        """The nodes around a node, from the inside out."""
+        outer = self._parents.get(node)
+        while outer is not None:
+            yield outer
+            outer = self._parents.get(outer)
+
+    def line_of(self, node: cst.CSTNode) -> cst.BaseStatement | None:
+        """The statement of a block that a node stands in, the innermost; None where a suite on one line holds it."""
+        for inner in (node, *self.around(node)):
+            outer = self._parents.get(inner)
+            if isinstance(outer, cst.SimpleStatementSuite):
+                return None
+            if isinstance(outer, Block):
+                return inner if isinstance(inner, cst.BaseStatement) else None
+        return None
+
+    def block_of(self, statement: cst.CSTNode) -> Block | None:
+        """The block whose list a statement is in."""
+        outer = self._parents.get(statement)
+        return outer if isinstance(outer, Block) else None
+
+    def statement_in(self, node: cst.CSTNode, block: Block) -> cst.BaseStatement | None:
+        """The statement of a block that a node stands in; None where it stands elsewhere."""
+        inner = node
+        for outer in self.around(node):
+            if outer is block:
+                return inner if isinstance(inner, cst.BaseStatement) else None
+            inner = outer
+        return None
+
+    def small_statement(self, node: cst.CSTNode) -> cst.BaseSmallStatement | None:
+        """The statement without a block of its own that a node stands in; None in the head of a compound one."""
+        for outer in self.around(node):
+            if isinstance(outer, (cst.BaseSmallStatement, cst.BaseCompoundStatement)):
+                return outer if isinstance(outer, cst.BaseSmallStatement) else None
+        return None
+
+    def function_of(self, node: cst.CSTNode) -> cst.FunctionDef | cst.Module | None:
+        """The function, or the module, whose code a node is; None in a class body, a lambda or a comprehension."""
+        for outer in self.around(node):
+            if isinstance(outer, (cst.FunctionDef, cst.Module)):
+                return outer
+            if isinstance(outer, (cst.ClassDef, cst.Lambda, cst.BaseComp)):
+                return None
+        return None
+
+    def function_around(self, node: cst.CSTNode) -> cst.CSTNode | None:
+        """The function or the module that a node stands in, also within a comprehension."""
+        return next((outer for outer in self.around(node) if isinstance(outer, (cst.FunctionDef, cst.Module))), None)
+
+    def is_bound_before(self, node: cst.CSTNode, name: str) -> bool:
+        """Whether something in the scope of a node, or around that scope, binds a name further up in the text."""
+        scope = self.scope_of(node)
+        bound = [binding for binding in scope[name] if isinstance(binding, Assignment)] if scope is not None else []
+        return any(self.start(binding.node) < self.start(node) for binding in bound)
+
+    def scope_of(self, node: cst.CSTNode) -> Scope | None:
+        """The scope that a node stands in."""
+        return self._scopes.get(node)
+
+    def mentions_name(self, name: str) -> bool:
+        """Whether any part of the file is called so."""
+        return any(isinstance(node, cst.Name) and node.value == name for node in self._positions)
+
+    def bindings(self, node: cst.CSTNode, name: str) -> list[cst.CSTNode]:
+        """What binds a name in the scope that a node stands in: names, functions, parameters, imports."""
+        scope = self.scope_of(node)
+        found = [] if scope is None else [binding for binding in scope[name] if binding.scope is scope]
+        return [binding.node if isinstance(binding, Assignment) else self.module for binding in found]
+
+    def references(self, node: cst.CSTNode, name: str) -> list[cst.Name]:
+        """Every use of a name, in the scope that a node stands in and inside of it, in the order of the text."""
+        scope = self.scope_of(node)
+        found: set[cst.Name] = set()
+        for binding in scope[name] if scope is not None else ():
+            for access in binding.references:
+                leftmost: cst.CSTNode = access.node
+                while isinstance(leftmost, cst.Attribute):
+                    leftmost = leftmost.value
+                if isinstance(leftmost, cst.Name):
+                    found.add(leftmost)
+        return sorted(found, key=self.start)
+
+    def code(self, module: cst.Module) -> str:
+        """The text of a changed tree of this file."""
+        return _STAND_IN_LINE.sub("\f", module.code) if self._has_stand_ins else module.code
+
+
+def parse(text: str) -> Parsed | None:
+    r"""The tree of a text whose lines end with ``\n``; None where libcst cannot read it or would not write it back."""
+    readable = _FORM_FEED_LINE.sub(_STAND_IN, text)
+    try:
+        module = cst.parse_module(readable)
+    except (cst.ParserSyntaxError, RecursionError):
+        return None
+    return Parsed(module, readable != text) if module.code == readable else None

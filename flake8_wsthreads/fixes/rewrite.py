@@ -1,0 +1,287 @@
+"""Changes a tree of libcst: drops statements, replaces nodes, puts statements into a new block. No comment is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import libcst as cst
+
+from flake8_wsthreads.fixes.parsed import Block, Parsed
+
+Item = cst.BaseStatement | cst.EmptyLine
+"""A statement, or a line with a comment that waits for the next statement."""
+
+WIDEST = 100
+"""A ``with`` statement gets no further item when its line would be longer than this."""
+
+
+@dataclass(frozen=True)
+class NewBlock:
+    """Statements of one list, from ``first`` to ``last``, that move into a new ``with`` block."""
+
+    first: cst.BaseStatement
+    last: cst.BaseStatement
+    item: Callable[[], cst.WithItem]
+    """What the block enters. Asked for when all that is replaced is known."""
+    opens: bool
+    """``first`` is the opening itself: it becomes the ``with`` line, and what follows moves."""
+
+
+class Rewrite(cst.CSTTransformer):
+    """One change of one file. Nodes are those of the tree that ``Parsed`` holds."""
+
+    def __init__(self, parsed: Parsed) -> None:
+        super().__init__()
+        self._parsed = parsed
+        self._dropped: set[cst.CSTNode] = set()
+        self._unwrapped: set[cst.CSTNode] = set()
+        self._replaced: dict[cst.CSTNode, Callable[[cst.CSTNode], cst.CSTNode]] = {}
+        self._blocks: dict[Block, list[NewBlock]] = {}
+        self._before: dict[cst.CSTNode, list[cst.BaseStatement]] = {}
+        self._results: dict[cst.CSTNode, list[Item]] = {}
+        self._made: set[int] = set()
+        self._updated: dict[cst.CSTNode, cst.CSTNode] = {}
+
+    def drop(self, nodes: Iterable[cst.CSTNode]) -> None:
+        """Drop statements, whole or of a line with several; what they leave empty goes with them."""
+        self._dropped.update(nodes)
+
+    def unwrap(self, statements: Iterable[cst.With]) -> None:
+        """Put the body of these statements in their place."""
+        self._unwrapped.update(statements)
+
+    def replace(self, node: cst.CSTNode, change: Callable[[cst.CSTNode], cst.CSTNode]) -> None:
+        """Put what ``change`` makes of a node in its place."""
+        self._replaced[node] = change
+
+    def insert_before(self, statement: cst.BaseStatement, new: Iterable[cst.BaseStatement]) -> None:
+        """Put new statements in front of one of a list."""
+        self._before.setdefault(statement, []).extend(new)
+
+    def new_block(self, block: Block, new: NewBlock) -> None:
+        """Move statements of a list into a new block."""
+        self._blocks.setdefault(block, []).append(new)
+
+    def text(self) -> str:
+        """The text of the file after the change."""
+        changed = self._parsed.module.visit(self)
+        return self._parsed.code(changed)
+
+    def updated(self, node: cst.CSTNode) -> cst.CSTNode:
+        """What has become of a node that was left already."""
+        return self._updated.get(node, node)
+
+    def on_leave(  # type: ignore[override]
+        self, original_node: cst.CSTNode, updated_node: cst.CSTNode
+    ) -> cst.CSTNode:
+        """Called by libcst with each node when all its parts are done."""
+        original, updated = original_node, updated_node
+        change = self._replaced.get(original)
+        if change is not None:
+            updated = change(updated)
+        if isinstance(original, Block):
+            updated = self._with_new_list(original, updated)
+        elif not isinstance(updated, cst.Finally):
+            updated = _with_pass(updated)
+        if isinstance(original, cst.BaseStatement):
+            self._results[original] = self._items(original, updated)
+        elif isinstance(original, cst.SimpleStatementSuite):
+            updated = self._suite(original, updated)
+        self._updated[original] = updated
+        return updated
+
+    def _items(self, original: cst.BaseStatement, updated: cst.CSTNode) -> list[Item]:
+        assert isinstance(updated, cst.BaseStatement)
+        if original in self._dropped:
+            return [*_comments(original)]
+        if isinstance(original, cst.SimpleStatementLine) and isinstance(updated, cst.SimpleStatementLine):
+            kept = self._kept(original.body, updated.body)
+            if not kept:
+                return [*_comments(original)]
+            if len(kept) < len(original.body):
+                kept[-1] = kept[-1].with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
+                return [updated.with_changes(body=kept)]
+        if isinstance(original, (cst.Try, cst.TryStar)) and isinstance(updated, (cst.Try, cst.TryStar)):
+            return self._try(original, updated)
+        if isinstance(updated, cst.With):
+            if original in self._unwrapped:
+                return _body_of(updated)
+            updated = self._with_further_item(original, updated)
+        return [updated]
+
+    def _kept(
+        self, original: Sequence[cst.BaseSmallStatement], updated: Sequence[cst.BaseSmallStatement]
+    ) -> list[cst.BaseSmallStatement]:
+        return [new for old, new in zip(original, updated, strict=True) if old not in self._dropped]
+
+    def _suite(self, original: cst.SimpleStatementSuite, updated: cst.CSTNode) -> cst.CSTNode:
+        assert isinstance(updated, cst.SimpleStatementSuite)
+        if self._dropped.isdisjoint(original.body):
+            return updated
+        kept = self._kept(original.body, updated.body) or [cst.Pass()]
+        kept[-1] = kept[-1].with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
+        return updated.with_changes(body=kept)
+
+    def _with_new_list(self, original: Block, updated: cst.CSTNode) -> cst.CSTNode:
+        """The block with what its statements have become."""
+        items: list[Item] = []
+        pending = list(self._blocks.get(original, ()))
+        inside: list[Item] = []
+        current: NewBlock | None = None
+        for statement in original.body:
+            items_of = [*self._before.get(statement, ()), *self._results[statement]]
+            if current is None:
+                current = next((new for new in pending if new.first is statement), None)
+                if current is not None:
+                    inside = []
+            if current is None:
+                items += items_of
+                continue
+            inside += items_of
+            if statement is current.last:
+                items.append(self._entered(current, inside))
+                current = None
+        statements, left = _joined(items)
+        if isinstance(updated, cst.Module):
+            left_lines = [*left, *updated.footer]
+        else:
+            assert isinstance(updated, cst.IndentedBlock)
+            left_lines = [*left, *updated.footer]
+        return updated.with_changes(body=statements, footer=left_lines)
+
+    def _entered(self, new: NewBlock, inside: list[Item]) -> cst.With:
+        """The new ``with`` statement around what was inside of the range."""
+        leading: Sequence[cst.EmptyLine] = ()
+        header = cst.TrailingWhitespace()
+        if new.opens:
+            position = next(at for at, item in enumerate(inside) if isinstance(item, cst.SimpleStatementLine))
+            before = inside[:position]
+            opening = inside[position]
+            assert isinstance(opening, cst.SimpleStatementLine)
+            header = opening.trailing_whitespace
+            leading = [*(item for item in before if isinstance(item, cst.EmptyLine)), *opening.leading_lines]
+            inside = inside[position + 1 :]
+        statements, footer = _joined(inside)
+        if not statements:
+            statements = [cst.SimpleStatementLine([cst.Pass()])]
+        first = statements[0]
+        if isinstance(first, (cst.SimpleStatementLine, cst.BaseCompoundStatement)):
+            lines = list(first.leading_lines)
+            if not new.opens:
+                blank = next((at for at, line in enumerate(lines) if line.comment is not None), len(lines))
+                leading, lines = lines[:blank], lines[blank:]
+            while lines and lines[0].comment is None:
+                del lines[0]
+            statements[0] = first.with_changes(leading_lines=lines)
+        made = cst.With(
+            items=[new.item()],
+            body=cst.IndentedBlock(body=statements, header=header, footer=footer),
+            leading_lines=leading,
+        )
+        self._made.add(id(made))
+        return made
+
+    def _with_further_item(self, original: cst.CSTNode, updated: cst.With) -> cst.With:
+        """``with a:`` around nothing but a new ``with b:`` becomes ``with a, b:``, where the line is wide enough."""
+        inner = updated.body.body
+        if len(inner) != 1 or id(inner[0]) not in self._made or updated.asynchronous is not None:
+            return updated
+        made = inner[0]
+        assert isinstance(made, cst.With) and isinstance(made.body, cst.IndentedBlock)
+        if not isinstance(updated.body, cst.IndentedBlock) or any(_comments_in(line) for line in made.leading_lines):
+            return updated
+        if _comments_in(updated.body.header) and _comments_in(made.body.header):
+            return updated
+        items = [item.with_changes(comma=cst.MaybeSentinel.DEFAULT) for item in (*updated.items, *made.items)]
+        if not isinstance(updated.lpar, cst.MaybeSentinel):
+            items = [*updated.items[:-1], updated.items[-1].with_changes(comma=_COMMA), *made.items]
+        header = updated.body.header if _comments_in(updated.body.header) else made.body.header
+        body = made.body.with_changes(header=header, footer=[*made.body.footer, *updated.body.footer])
+        merged = updated.with_changes(items=items, body=body)
+        indentation = self._parsed.location(original).column
+        head = cst.Module([]).code_for_node(merged.with_changes(body=_ELLIPSIS, leading_lines=[]))
+        if "\n" in head or indentation + len(head) - len(" ...") > WIDEST:
+            return updated
+        return merged
+
+    def _try(self, original: cst.Try | cst.TryStar, updated: cst.Try | cst.TryStar) -> list[Item]:
+        """A ``try`` without what has become empty in it; its body alone, where nothing else is left."""
+        after: list[Item] = []
+        final = updated.finalbody
+        if final is not None and not final.body.body:
+            after += _comments(final)
+            final = None
+        handlers: list[cst.ExceptHandler | cst.ExceptStarHandler] = list(updated.handlers)
+        only_raises = len(handlers) == 1 and _only_raises(handlers[0]) and not _only_raises(original.handlers[0])
+        if only_raises and updated.orelse is None and final is None:
+            after = [*_comments(handlers[0]), *after]
+            handlers = []
+        if handlers or final is not None:
+            return [updated.with_changes(finalbody=final), *after]
+        return [*_body_of(updated), *after]
+
+
+_COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+_ELLIPSIS = cst.SimpleStatementSuite([cst.Expr(cst.Ellipsis())])
+
+
+def _body_of(statement: cst.With | cst.Try | cst.TryStar) -> list[Item]:
+    """The statements of the first block alone."""
+    body = statement.body
+    lines: list[Item] = [*statement.leading_lines]
+    if isinstance(body, cst.IndentedBlock):
+        return [*lines, *_comments(body.header), *body.body, *_comments_of_lines(body.footer)]
+    assert isinstance(body, cst.SimpleStatementSuite)
+    return [*lines, cst.SimpleStatementLine(body.body, trailing_whitespace=body.trailing_whitespace)]
+
+
+def _joined(items: Iterable[Item]) -> tuple[list[cst.BaseStatement], list[cst.EmptyLine]]:
+    """The statements, each with the lines that wait for it, and the lines that are left."""
+    statements: list[cst.BaseStatement] = []
+    waiting: list[cst.EmptyLine] = []
+    for item in items:
+        if isinstance(item, cst.EmptyLine):
+            waiting.append(item)
+            continue
+        if waiting:
+            assert isinstance(item, (cst.SimpleStatementLine, cst.BaseCompoundStatement))
+            item = item.with_changes(leading_lines=[*waiting, *item.leading_lines])
+            waiting = []
+        statements.append(item)
+    return statements, waiting
+
+
+def _with_pass(node: cst.CSTNode) -> cst.CSTNode:
+    """A statement whose block has become empty has ``pass`` in it."""
+    body = getattr(node, "body", None)
+    if isinstance(body, cst.IndentedBlock) and not body.body:
+        return node.with_changes(body=body.with_changes(body=[cst.SimpleStatementLine([cst.Pass()])]))
+    return node
+
+
+def _only_raises(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
+    statements = handler.body.body
+    line = statements[0] if len(statements) == 1 else None
+    small = line.body[0] if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 else line
+    return isinstance(small, cst.Raise) and small.exc is None
+
+
+def _comments(node: cst.CSTNode) -> list[Item]:
+    """The comments of a node, each on a line of its own."""
+    return [cst.EmptyLine(comment=comment) for comment in _comments_in(node)]
+
+
+def _comments_of_lines(lines: Iterable[cst.EmptyLine]) -> list[Item]:
+    return [line for line in lines if line.comment is not None]
+
+
+def _comments_in(node: cst.CSTNode) -> list[cst.Comment]:
+    found: list[cst.Comment] = []
+    pending = [node]
+    while pending:
+        inner = pending.pop()
+        if isinstance(inner, cst.Comment):
+            found.append(inner)
+        pending.extend(reversed(inner.children))
+    return found

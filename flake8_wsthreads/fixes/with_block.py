@@ -1,0 +1,146 @@
+"""Into a ``with`` block: the connection is opened where it was, and closed when its last use is over.
+
+The block is the shortest that holds every use. The calls of ``close()`` that it makes needless go, and so do the
+``try`` and the ``finally`` that were there for them alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeGuard
+
+import libcst as cst
+
+from flake8_wsthreads.fixes.closing_manager import is_closing_manager
+from flake8_wsthreads.fixes.closings import is_needless, is_placeholder
+from flake8_wsthreads.fixes.fault import Fault
+from flake8_wsthreads.fixes.fix import Change
+from flake8_wsthreads.fixes.needless import at_the_end, closing_around
+from flake8_wsthreads.fixes.opening import Opening, opening_of
+from flake8_wsthreads.fixes.parsed import Parsed
+from flake8_wsthreads.fixes.rewrite import NewBlock, Rewrite
+from flake8_wsthreads.fixes.uses import Uses, uses_of
+from flake8_wsthreads.rules.wording import outlives_function
+
+DOES = 'Open the connection in a "with" block'
+
+
+def into_with_block(fault: Fault) -> Iterator[Change]:
+    """The block around the uses of a connection that is opened as ``ws = connect(URL)``."""
+    parsed, connection = fault.parsed, fault.connection
+    if parsed is None or connection is None:
+        return
+    call = parsed.call_at(connection.location)
+    if call is not None and not outlives_function(connection):
+        yield from block_around(parsed, call, DOES, is_safe=not connection.hand_overs)
+
+
+def block_around(parsed: Parsed, call: cst.Call, does: str, is_safe: bool) -> Iterator[Change]:
+    """The block around the uses of what a call gives, where the call is all that a variable is bound to."""
+    opening = opening_of(parsed, call)
+    uses = uses_of(parsed, opening.call, opening.variable) if opening is not None else None
+    plan = _plan(parsed, opening, uses) if opening is not None and uses is not None else None
+    if opening is None or uses is None or plan is None:
+        return
+    variable = opening.variable
+    rewrite = Rewrite(parsed)
+    rewrite.drop(plan.needless)
+    rewrite.unwrap(plan.unwrapped)
+    new = NewBlock(opening.line, plan.last, lambda: with_item(rewrite.updated(call), variable), opens=True)
+    rewrite.new_block(opening.block, new)
+    if isinstance(opening.small, cst.AnnAssign):
+        declaration = opening.small.with_changes(value=None, equal=cst.MaybeSentinel.DEFAULT)
+        rewrite.insert_before(opening.line, [cst.SimpleStatementLine([declaration])])
+    # a connection that nobody uses may be there to be open for as long as the function runs
+    is_used = plan.last is not opening.line
+    yield Change(rewrite.text(), is_safe and uses.are_all and is_used, does)
+
+
+def with_item(entered: cst.CSTNode, variable: str) -> cst.WithItem:
+    """``connect(URL) as ws``."""
+    assert isinstance(entered, cst.BaseExpression)
+    return cst.WithItem(item=entered, asname=cst.AsName(name=cst.Name(variable)))
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Where the block ends, and what it makes needless."""
+
+    last: cst.BaseStatement
+    needless: tuple[cst.CSTNode, ...]
+    unwrapped: tuple[cst.With, ...]
+    """Blocks that enter the variable, too."""
+
+
+def _plan(parsed: Parsed, opening: Opening, uses: Uses) -> _Plan | None:
+    """The plan; None where a use stands before the opening, or where its block does not hold every use."""
+    variable, block = opening.variable, opening.block
+    here, end = parsed.start(opening.line), _bound_again(parsed, opening)
+    closing: set[cst.CSTNode] = set()
+    needless: list[cst.CSTNode] = []
+    inside: list[cst.BaseStatement] = [opening.line]
+    mentions: list[cst.CSTNode] = [mention for mention in (*uses.direct, *uses.derived) if parsed.start(mention) < end]
+    for bound in parsed.bindings(opening.call, variable):
+        small = parsed.small_statement(bound)
+        if small is opening.small or parsed.start(bound) >= end:
+            continue
+        if small is None or not is_placeholder(small, variable):
+            return None
+        if parsed.start(bound) < here:
+            needless.append(small)
+        else:
+            mentions.append(bound)
+    for mention in mentions:
+        if parsed.start(mention) < here:
+            return None
+        statement = parsed.statement_in(mention, block)
+        holder = closing_around(parsed, mention, variable)
+        small = parsed.small_statement(mention)
+        if small is not None and is_needless(small, variable):
+            needless.append(small)
+        elif statement is None and holder is None:
+            return None
+        elif holder is not None:
+            (closing.add if statement is not None else needless.append)(holder)
+        if statement is not None:
+            inside.append(statement)
+    statements = list(block.body)
+    last = max(statements.index(statement) for statement in inside)
+    body = statements[statements.index(opening.line) + 1 : last + 1]
+    unwrapped = [statement for statement in body[-1:] if _enters(statement, variable)]
+    return _Plan(statements[last], (*at_the_end(body, closing), *needless), tuple(unwrapped))
+
+
+def _bound_again(parsed: Parsed, opening: Opening) -> tuple[float, float]:
+    """Where the next statement of the block gives the variable to something else; behind the end of the text if none.
+
+    What that statement reads of the variable is still the connection, and so is all that comes before.
+    """
+    statements = list(opening.block.body)
+    bound = {id(binding) for binding in parsed.bindings(opening.call, opening.variable)}
+    for statement in statements[statements.index(opening.line) + 1 :]:
+        target: cst.CSTNode | None = None
+        if isinstance(statement, cst.SimpleStatementLine) and isinstance(statement.body[-1], cst.Assign):
+            assign = statement.body[-1]
+            target = assign.targets[0].target if not is_placeholder(assign, opening.variable) else None
+            if id(target) in bound:
+                return parsed.end(statement)
+        elif isinstance(statement, cst.With) and statement.items[-1].asname is not None:
+            target = statement.items[-1].asname.name
+            if id(target) in bound:
+                return parsed.start(target)
+    return math.inf, 0
+
+
+def _enters(statement: cst.BaseStatement, variable: str) -> TypeGuard[cst.With]:
+    """``with ws:`` or ``with closing(ws):``, the last that happens to it."""
+    if not isinstance(statement, cst.With) or len(statement.items) != 1 or statement.asynchronous is not None:
+        return False
+    item = statement.items[0]
+    entered = item.item
+    if is_closing_manager(entered):
+        entered = entered.args[0].value
+    named = item.asname.name if item.asname is not None else entered
+    return all(isinstance(name, cst.Name) and name.value == variable for name in (entered, named))
