@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 # What flake8 leaves out where nothing else is said (flake8, ``defaults.EXCLUDE``).
 _EXCLUDED = frozenset({".svn", "CVS", ".bzr", ".hg", ".git", "__pycache__", ".tox", ".nox", ".eggs"})
+STANDARD_INPUT = "-"
+"""The path that stands for the text from a pipe."""
 _EGG = ".egg"
 _LARGEST_SHEBANG = 256
 

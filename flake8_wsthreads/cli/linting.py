@@ -12,7 +12,7 @@ from typing import Any
 from flake8.exceptions import EarlyQuit, ExecutionError
 from flake8.formatting.base import BaseFormatter
 from flake8.main.application import Application
-from flake8.utils import matches_filename
+from flake8.utils import matches_filename, stdin_get_value
 from flake8.violation import Violation
 
 from flake8_wsthreads.finding import Finding
@@ -46,6 +46,7 @@ def lint(
     """
     if standard_input:
         sys.stdin = io.TextIOWrapper(io.BytesIO(standard_input))
+        stdin_get_value.cache_clear()  # flake8 reads it once in its life
     application = Application()
     try:
         _initialize(application, arguments)

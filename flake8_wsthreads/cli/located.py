@@ -42,9 +42,19 @@ def make_report(
         key = (violation.line_number, violation.column_number - 1, violation.code)
         line, column = violation.line_number, violation.column_number - 1
         plain = Finding(violation.code, Location(line, column, line, column + 1), text)
-        finding = by_file.get(path, {}).get(key) or in_metadata.get((path, *key), plain)
-        found.append(Reported(path, finding, texts.get(path, ())))
+        of_project = in_metadata.get((path, *key))
+        finding = by_file.get(path, {}).get(key) or of_project or plain
+        found.append(Reported(path, finding, texts.get(path, ()), in_metadata=finding is of_project))
     return Report(tuple(found), looked_at)
+
+
+def findings_reported(
+    violations: Iterable[Violation], source: bytes, settings: Settings, path: str
+) -> list[Finding]:
+    """The findings behind what flake8 has reported of one text."""
+    known = _findings(_decoded(source), settings, path)
+    keys = ((violation.line_number, violation.column_number - 1, violation.code) for violation in violations)
+    return [known[key] for key in keys if key in known]
 
 
 def _findings(source: str, settings: Settings, path: str) -> dict[tuple[int, int, str], Finding]:

@@ -84,6 +84,13 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     check.add_argument(
         "--output-format", choices=OUTPUT_FORMATS, help="default: full on a terminal, concise everywhere else"
     )
+    check.add_argument("--fix", action="store_true", help="mend what can be mended safely, and report the rest")
+    check.add_argument(
+        "--unsafe-fixes", action="store_true", help="with --fix or --diff: also what may change more than the fault"
+    )
+    check.add_argument(
+        "--diff", action="store_true", help="print what --fix would change, and write nothing; exit with 1 if it would"
+    )
     check.add_argument("--statistics", action="store_true", help="print how many findings each code has")
     check.add_argument("--exit-zero", action="store_true", help="exit with 0 also when there are findings")
     check.add_argument("--stdin-filename", metavar="NAME", help="what the text is called that `-` reads from a pipe")

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from flake8_wsthreads.finding import Finding
+from flake8_wsthreads.fixes.fix import Fix
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,10 @@ class Reported:
     finding: Finding
     lines: tuple[str, ...]
     """The lines of its file, without their ends; empty where they cannot be read."""
+    in_metadata: bool = False
+    """Its file is one of the project's metadata, and not one that flake8 lints."""
+    fix: Fix | None = None
+    """What mends it; None where nothing does, and where nobody has asked."""
 
     @property
     def row(self) -> int:

@@ -17,6 +17,7 @@ from flake8_wsthreads.fixes.fault import Fault, Kind
 from flake8_wsthreads.fixes.fix import Change, Fix, applied, edits_between, lines_of
 from flake8_wsthreads.fixes.kinds import KINDS
 from flake8_wsthreads.fixes.parsed import parse
+from flake8_wsthreads.requirements import findings_in_metadata
 from flake8_wsthreads.target import Target
 
 # More fixes than this no file needs; each removes a finding, so that there is an end in any case.
@@ -98,6 +99,27 @@ def mend(text: str, live: Live, settings: Settings, filename: str, unsafe: bool 
         done.append(step)
         text = applied(text, step[1].edits)
     return Mended(text, tuple(done))
+
+
+def mend_metadata(text: str, findings: Sequence[Finding], path: str, unsafe: bool = False) -> Mended:
+    """The same for the live findings of a metadata file. No fix changes the place of one further up."""
+    done: list[tuple[Finding, Fix]] = []
+    for finding in sorted(findings, key=lambda finding: finding.location, reverse=True):
+        fix = fix_of_metadata(text, finding, path, unsafe)
+        if fix is not None:
+            done.append((finding, fix))
+            text = applied(text, fix.edits)
+    return Mended(text, tuple(done))
+
+
+def fix_of_metadata(text: str, finding: Finding, path: str, unsafe: bool = True) -> Fix | None:
+    """The fix of a finding in a metadata file; None without one, and without a safe one where ``unsafe`` is not."""
+    before = len(findings_in_metadata(path, text))
+    fault = Fault(text, finding, None, None, (), Target())
+    for change in _proposals(KINDS.get(finding.code, ()), fault):
+        if (change.is_safe or unsafe) and len(findings_in_metadata(path, change.text)) < before:
+            return Fix(edits_between(text, change.text), change.is_safe, change.does)
+    return None
 
 
 def _next(

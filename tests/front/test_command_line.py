@@ -60,7 +60,8 @@ def test_full_shows_the_line_the_steps_and_what_to_do(shop: Path) -> None:
     )
     assert '  = help: use "with connect(...)" or require websockets>=13.0\n' in printed
     assert "  = more: flake8-wsthreads rule WST301, https://" in printed
-    assert printed.endswith("2 findings in 2 files: WST101 1, WST301 1\n")
+    assert '  = fix: open the connection in a "with" block, with --fix\n' in printed
+    assert printed.endswith("2 findings in 2 files: WST101 1, WST301 1\n2 fixable with --fix\n")
     assert "\x1b" not in printed, "colours are for terminals"
 
 

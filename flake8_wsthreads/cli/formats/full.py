@@ -39,6 +39,10 @@ def _finding(reported: Reported, colour: bool) -> Iterator[str]:
         yield f"{' ' * width} = line {step.location.line}: {step.text}"
     if advice:
         yield f"{' ' * width} = {_styled('help', _BLUE, colour)}: {advice}"
+    if reported.fix is not None:
+        how = "--fix" if reported.fix.is_safe else "--fix --unsafe-fixes"
+        does = reported.fix.does
+        yield f"{' ' * width} = {_styled('fix', _BLUE, colour)}: {does[0].lower()}{does[1:]}, with {how}"
     yield f"{' ' * width} = more: flake8-wsthreads rule {finding.code}, {page_of(finding.code)}"
 
 

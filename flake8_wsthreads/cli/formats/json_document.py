@@ -1,4 +1,4 @@
-"""``json``: an array with an object for each finding, its range and its steps. Lines and columns count from 1."""
+"""``json``: an array with an object for each finding, its steps and its fix. Lines and columns count from 1."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from flake8_wsthreads.cli.report import Report, Reported
 from flake8_wsthreads.finding import Location
+from flake8_wsthreads.fixes.fix import Fix
 from flake8_wsthreads.links import page_of
 from flake8_wsthreads.rules import RULES
 
@@ -27,7 +28,16 @@ def _entry(reported: Reported) -> dict[str, object]:
         "message": finding.message,
         "url": page_of(finding.code),
         **_range(finding.location),
+        "fix": _fix(reported.fix) if reported.fix is not None else None,
         "trace": [{"message": step.text, **_range(step.location)} for step in finding.trace],
+    }
+
+
+def _fix(fix: Fix) -> dict[str, object]:
+    return {
+        "message": fix.does,
+        "applicability": "safe" if fix.is_safe else "unsafe",
+        "edits": [{"content": edit.text, **_range(edit.location)} for edit in fix.edits],
     }
 
 

@@ -1,6 +1,6 @@
 """``sarif``: the Static Analysis Results Interchange Format 2.1.0, which code hosts and viewers read.
 
-The steps that lead to a fault are a code flow. Columns count characters.
+The steps that lead to a fault are a code flow; what mends it is a fix. Columns count characters.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from flake8_wsthreads import __version__
 from flake8_wsthreads.cli.formats.identity import fingerprint, uri_of
 from flake8_wsthreads.cli.report import Report, Reported
 from flake8_wsthreads.finding import Location
+from flake8_wsthreads.fixes.fix import Fix
 from flake8_wsthreads.links import PROJECT, page_of
 from flake8_wsthreads.rules import RULES
 from flake8_wsthreads.rules.rule import Rule
@@ -78,16 +79,34 @@ def _result(reported: Reported, seen: dict[str, int]) -> dict[str, Any]:
             for step in finding.trace
         ]
         result["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
+    if reported.fix is not None:
+        result["fixes"] = [_fix(reported.path, reported.fix)]
     return result
 
 
-def _place(path: str, location: Location) -> dict[str, Any]:
+def _fix(path: str, fix: Fix) -> dict[str, Any]:
+    safety = "" if fix.is_safe else " (may change more than the fault)"
+    replacements = [
+        {"deletedRegion": _region(edit.location), "insertedContent": {"text": edit.text}} for edit in fix.edits
+    ]
     return {
-        "artifactLocation": {"uri": uri_of(path), "uriBaseId": "SRCROOT"},
-        "region": {
-            "startLine": location.line,
-            "startColumn": location.column + 1,
-            "endLine": location.end_line,
-            "endColumn": location.end_column + 1,
-        },
+        "description": {"text": f"{fix.does}{safety}."},
+        "artifactChanges": [{"artifactLocation": _artifact(path), "replacements": replacements}],
+    }
+
+
+def _place(path: str, location: Location) -> dict[str, Any]:
+    return {"artifactLocation": _artifact(path), "region": _region(location)}
+
+
+def _artifact(path: str) -> dict[str, Any]:
+    return {"uri": uri_of(path), "uriBaseId": "SRCROOT"}
+
+
+def _region(location: Location) -> dict[str, Any]:
+    return {
+        "startLine": location.line,
+        "startColumn": location.column + 1,
+        "endLine": location.end_line,
+        "endColumn": location.end_column + 1,
     }
