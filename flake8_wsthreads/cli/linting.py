@@ -46,7 +46,7 @@ def lint(
     """
     if standard_input:
         sys.stdin = io.TextIOWrapper(io.BytesIO(standard_input))
-        stdin_get_value.cache_clear()  # flake8 reads it once in its life
+        getattr(stdin_get_value, "cache_clear", _nothing)()  # flake8 reads it once in its life
     application = Application()
     try:
         _initialize(application, arguments)
@@ -92,3 +92,7 @@ def _is_excluded(file: str, patterns: Sequence[str]) -> bool:
             return True
         path = os.path.dirname(path)
     return False
+
+
+def _nothing() -> None:
+    """What there is to do for a flake8 that does not remember."""

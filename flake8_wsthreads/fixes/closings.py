@@ -31,7 +31,7 @@ def only_closes(statement: cst.CSTNode, variable: str) -> bool:
     if isinstance(statement, cst.Del):
         return _is(statement.target, variable)
     if isinstance(statement, cst.If):
-        return is_guard(statement.test) and _branches_close(statement, variable)
+        return is_guard(statement.test, variable) and _branches_close(statement, variable)
     if isinstance(statement, cst.Try):
         return (
             statement.orelse is None
@@ -70,26 +70,27 @@ def is_placeholder(statement: cst.BaseSmallStatement, variable: str) -> bool:
     return isinstance(statement, cst.Assign) and only_closes(statement, variable)
 
 
-def is_guard(test: cst.BaseExpression) -> bool:
-    """Whether a test only looks at variables: ``ws``, ``ws is not None``, ``not done and ws``."""
+def is_guard(test: cst.BaseExpression, variable: str) -> bool:
+    """Whether a test only asks whether the variable has a connection: ``ws``, ``ws is not None``, ``not ws``."""
     if isinstance(test, cst.Name):
-        return True
+        return test.value in (variable, "None")
     if isinstance(test, cst.UnaryOperation):
-        return is_guard(test.expression)
+        return is_guard(test.expression, variable)
     if isinstance(test, cst.BooleanOperation):
-        return is_guard(test.left) and is_guard(test.right)
+        return is_guard(test.left, variable) and is_guard(test.right, variable)
     if isinstance(test, cst.Comparison):
+        parts = [test.left, *(part.comparator for part in test.comparisons)]
         identity = all(isinstance(part.operator, (cst.Is, cst.IsNot)) for part in test.comparisons)
-        return identity and is_guard(test.left) and all(is_guard(part.comparator) for part in test.comparisons)
+        return identity and all(is_guard(part, variable) for part in parts)
     return False
 
 
 def _value_closes(value: cst.BaseExpression, variable: str) -> bool:
     """``ws.close()``, ``ws and ws.close()``, ``ws.close() if ws else None``."""
     if isinstance(value, cst.BooleanOperation):
-        return is_guard(value.left) and _is_close(value.right, variable)
+        return is_guard(value.left, variable) and _is_close(value.right, variable)
     if isinstance(value, cst.IfExp):
-        return is_guard(value.test) and _is_close(value.body, variable) and _is(value.orelse, "None")
+        return is_guard(value.test, variable) and _is_close(value.body, variable) and _is(value.orelse, "None")
     return _is_close(value, variable)
 
 

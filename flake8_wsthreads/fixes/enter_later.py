@@ -11,6 +11,7 @@ from flake8_wsthreads.fixes.closings import is_guard, is_needless, is_placeholde
 from flake8_wsthreads.fixes.fault import Fault
 from flake8_wsthreads.fixes.fix import Change
 from flake8_wsthreads.fixes.needless import at_the_end, closing_around
+from flake8_wsthreads.fixes.openers import surely_opens
 from flake8_wsthreads.fixes.opening import opening_of
 from flake8_wsthreads.fixes.parsed import Block, Parsed
 from flake8_wsthreads.fixes.rewrite import NewBlock, Rewrite
@@ -27,7 +28,7 @@ def enter_after(fault: Fault) -> Iterator[Change]:
         return
     call = parsed.call_at(connection.location)
     opening = opening_of(parsed, call) if call is not None else None
-    if opening is None or outlives_function(connection):
+    if opening is None or outlives_function(connection) or not surely_opens(parsed, opening.call):
         return
     variable = opening.variable
     uses = uses_of(parsed, opening.call, variable)
@@ -102,7 +103,7 @@ def _leaves_without(statement: cst.BaseStatement, variable: str) -> bool:
     test = statement.test
     if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
         return isinstance(test.expression, cst.Name) and test.expression.value == variable
-    if not isinstance(test, cst.Comparison) or not is_guard(test) or len(test.comparisons) != 1:
+    if not isinstance(test, cst.Comparison) or not is_guard(test, variable) or len(test.comparisons) != 1:
         return False
     compared = test.comparisons[0]
     left, right = test.left, compared.comparator

@@ -9,6 +9,7 @@ import libcst as cst
 from flake8_wsthreads.fixes.closing_manager import is_closing_manager
 from flake8_wsthreads.fixes.fault import Fault
 from flake8_wsthreads.fixes.fix import Change
+from flake8_wsthreads.fixes.openers import surely_opens
 from flake8_wsthreads.fixes.parsed import Parsed
 from flake8_wsthreads.fixes.rewrite import Rewrite
 from flake8_wsthreads.fixes.with_block import block_around
@@ -27,6 +28,8 @@ def enter_where_registered(fault: Fault) -> Iterator[Change]:
     line = parsed.line_of(call) if call is not None else None
     block = parsed.block_of(line) if line is not None else None
     if call is None or block is None or not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
+        return
+    if not surely_opens(parsed, call):
         return
     assign = line.body[0]
     if not isinstance(assign, cst.Assign) or len(assign.targets) != 1 or assign.value is not call:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flake8_wsthreads.fixes.closing_manager import without_closing
+from flake8_wsthreads.fixes.daemon_thread import make_daemon
 from flake8_wsthreads.fixes.enter_later import enter_after
 from flake8_wsthreads.fixes.exit_stack import enter_on_stack_around, enter_where_registered, stack_in_block
 from flake8_wsthreads.fixes.fault import Kind
@@ -23,10 +24,11 @@ _INTO_BLOCK: tuple[Kind, ...] = (
 
 KINDS: dict[str, tuple[Kind, ...]] = {
     "WST101": _INTO_BLOCK,
-    "WST102": _INTO_BLOCK,
+    "WST102": (*_INTO_BLOCK, make_daemon),
     "WST301": _INTO_BLOCK,
     "WST302": _INTO_BLOCK,
     "WST303": _INTO_BLOCK,
+    "WST104": (make_daemon,),
     "WST305": (*_INTO_BLOCK, pass_legacy),
     "WST401": (require_first_good,),
 }

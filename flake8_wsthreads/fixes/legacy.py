@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from flake8_wsthreads.fixes.arguments import with_argument
 from flake8_wsthreads.fixes.fault import Fault
 from flake8_wsthreads.fixes.fix import Change
 from flake8_wsthreads.fixes.rewrite import Rewrite
@@ -30,16 +31,4 @@ def pass_legacy(fault: Fault) -> Iterator[Change]:
 
 def _with_legacy(call: cst.CSTNode) -> cst.CSTNode:
     assert isinstance(call, cst.Call)
-    equal = cst.AssignEqual(whitespace_before=cst.SimpleWhitespace(""), whitespace_after=cst.SimpleWhitespace(""))
-    argument = cst.Arg(cst.Name("True"), keyword=cst.Name("legacy"), equal=equal)
-    if not call.args:
-        return call.with_changes(args=[argument])
-    last = call.args[-1]
-    if not isinstance(last.comma, cst.Comma):
-        return call.with_changes(args=[*call.args, argument])
-    # one argument a line: the next one has a line of its own, with a comma like the others
-    between = cst.Comma(whitespace_after=call.whitespace_before_args)
-    if len(call.args) > 1 and isinstance(call.args[0].comma, cst.Comma):
-        between = call.args[0].comma
-    ends = [last.with_changes(comma=between), argument.with_changes(comma=last.comma)]
-    return call.with_changes(args=[*call.args[:-1], *ends])
+    return with_argument(call, "legacy", cst.Name("True"))

@@ -8,6 +8,7 @@ import libcst as cst
 
 from flake8_wsthreads.fixes.fault import Fault
 from flake8_wsthreads.fixes.fix import Change
+from flake8_wsthreads.fixes.openers import surely_opens
 from flake8_wsthreads.fixes.parsed import Parsed
 from flake8_wsthreads.fixes.rewrite import NewBlock, Rewrite
 from flake8_wsthreads.fixes.with_block import DOES, with_item
@@ -26,7 +27,9 @@ def around_statement(fault: Fault) -> Iterator[Change]:
     call = parsed.call_at(connection.location)
     line = parsed.line_of(call) if call is not None else None
     block = parsed.block_of(line) if line is not None else None
-    if call is None or line is None or block is None or connection.hand_overs:
+    if call is None or line is None or block is None:
+        return
+    if connection.hand_overs or not surely_opens(parsed, call):
         return
     rewrite = Rewrite(parsed)
     if isinstance(line, cst.For) and line.iter is call and line.asynchronous is None:

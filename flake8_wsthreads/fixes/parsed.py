@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from typing import TypeVar
 
 import libcst as cst
 from libcst.metadata import CodeRange, MetadataWrapper, ParentNodeProvider, PositionProvider, ScopeProvider
@@ -16,6 +17,8 @@ from flake8_wsthreads.finding import Location
 _FORM_FEED_LINE = re.compile(r"^[ \t]*\f[ \t\f]*$", re.MULTILINE)
 _STAND_IN = "#\ue000form feed"
 _STAND_IN_LINE = re.compile(rf"^[ \t]*{_STAND_IN}$", re.MULTILINE)
+
+_Node = TypeVar("_Node", bound=cst.CSTNode)
 
 Block = cst.IndentedBlock | cst.Module
 """What holds a list of statements."""
@@ -131,6 +134,50 @@ class Parsed:
     def scope_of(self, node: cst.CSTNode) -> Scope | None:
         """The scope that a node stands in."""
         return self._scopes.get(node)
+
+    @cached_property
+    def _functions(self) -> dict[str, list[cst.FunctionDef]]:
+        found: dict[str, list[cst.FunctionDef]] = {}
+        for node in self._positions:
+            if isinstance(node, cst.FunctionDef):
+                found.setdefault(node.name.value, []).append(node)
+        return found
+
+    def functions_named(self, name: str) -> list[cst.FunctionDef]:
+        """The functions and methods of the file with this name."""
+        return self._functions.get(name, [])
+
+    def calls(self) -> list[cst.Call]:
+        """The calls of the file, in the order of the text."""
+        return sorted((node for node in self._positions if isinstance(node, cst.Call)), key=self.start)
+
+    def classes_named(self, name: str) -> list[cst.ClassDef]:
+        """The classes of the file with this name."""
+        return [node for node in self._positions if isinstance(node, cst.ClassDef) and node.name.value == name]
+
+    def class_around(self, node: cst.CSTNode) -> cst.ClassDef | None:
+        """The class whose method a node stands in."""
+        return next((outer for outer in self.around(node) if isinstance(outer, cst.ClassDef)), None)
+
+    def text_of(self, node: cst.CSTNode) -> str:
+        """How a node is written."""
+        return self.module.code_for_node(node)
+
+    def parts_of(self, function: cst.FunctionDef, kind: type[_Node]) -> list[_Node]:
+        """The nodes of a kind in the code of a function itself, not in the functions inside of it."""
+        found: list[_Node] = []
+        pending: list[cst.CSTNode] = [function.body]
+        for node in pending:
+            if isinstance(node, kind):
+                found.append(node)
+            pending.extend(part for part in node.children if not isinstance(part, (cst.FunctionDef, cst.ClassDef)))
+        return found
+
+    def is_assigned(self, node: cst.CSTNode, name: str) -> bool:
+        """Whether a plain statement binds a name, in the scope of a node or around it: no import, no definition."""
+        scope = self.scope_of(node)
+        bound = scope[name] if scope is not None else ()
+        return any(isinstance(binding, Assignment) and isinstance(binding.node, cst.Name) for binding in bound)
 
     def mentions_name(self, name: str) -> bool:
         """Whether any part of the file is called so."""

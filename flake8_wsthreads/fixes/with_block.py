@@ -18,6 +18,7 @@ from flake8_wsthreads.fixes.closings import is_needless, is_placeholder
 from flake8_wsthreads.fixes.fault import Fault
 from flake8_wsthreads.fixes.fix import Change
 from flake8_wsthreads.fixes.needless import at_the_end, closing_around
+from flake8_wsthreads.fixes.openers import surely_opens
 from flake8_wsthreads.fixes.opening import Opening, opening_of
 from flake8_wsthreads.fixes.parsed import Parsed
 from flake8_wsthreads.fixes.rewrite import NewBlock, Rewrite
@@ -33,7 +34,7 @@ def into_with_block(fault: Fault) -> Iterator[Change]:
     if parsed is None or connection is None:
         return
     call = parsed.call_at(connection.location)
-    if call is not None and not outlives_function(connection):
+    if call is not None and not outlives_function(connection) and surely_opens(parsed, call):
         yield from block_around(parsed, call, DOES, is_safe=not connection.hand_overs)
 
 

@@ -46,7 +46,9 @@ class Execution:
 
 
 @dataclass(frozen=True)
-class _Program:
+class Prepared:
+    """A program that is ready to run."""
+
     code: CodeType
     needs: Needs
     entries: tuple[str, ...]
@@ -63,7 +65,7 @@ def execute(
 
     Raises `Discarded` when that takes more than ``most_runs`` runs, or when the program itself goes wrong on some path.
     """
-    program = _prepare(text)
+    program = prepare(text)
     execution = Execution()
     for entry in program.entries:
         for decisions in all_decisions(most_runs + 1):
@@ -76,11 +78,12 @@ def execute(
     return execution
 
 
-def _prepare(text: str) -> _Program:
+def prepare(text: str, needs: Needs | None = None) -> Prepared:
+    """Make a program ready. ``needs`` are those of another program, where both are to meet the same errors."""
     tree = ast.parse(text)
-    needs = Needs(errors_named(tree), has_groups(tree), globals_of(tree))
+    needs = needs or Needs(errors_named(tree), has_groups(tree), globals_of(tree))
     entries = tuple(_entries(tree))
-    return _Program(compile(instrumented(tree), "<program>", "exec"), needs, entries)
+    return Prepared(compile(instrumented(tree), "<program>", "exec"), needs, entries)
 
 
 def _entries(tree: ast.Module) -> Iterator[str]:
@@ -96,7 +99,10 @@ def _entries(tree: ast.Module) -> Iterator[str]:
                 yield node.name
 
 
-def _run(program: _Program, entry: str, decisions: Decisions, settings: Settings, execution: Execution) -> None:
+def run_once(
+    program: Prepared, entry: str, decisions: Decisions, settings: Settings
+) -> tuple[Laboratory, BaseException | None]:
+    """Call one function on one path; returns the world afterwards, and the exception that came out."""
     laboratory = Laboratory(decisions, program.needs, settings)
     try:
         exec(program.code, laboratory.namespace)
@@ -107,6 +113,12 @@ def _run(program: _Program, entry: str, decisions: Decisions, settings: Settings
         raise
     except BaseException as error:
         laboratory.see_error(error)
+        return laboratory, error
+    return laboratory, None
+
+
+def _run(program: Prepared, entry: str, decisions: Decisions, settings: Settings, execution: Execution) -> None:
+    laboratory, _ = run_once(program, entry, decisions, settings)
     if laboratory.wrong_program:
         raise WrongProgram(f"the program goes wrong: {'; '.join(decisions.trace())}")
     if not laboratory.judged:
