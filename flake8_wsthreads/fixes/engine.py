@@ -69,7 +69,10 @@ class PythonFile:
     def _helps(self, text: str, finding: Finding) -> bool:
         if not _is_program(text, self._filename):
             return False
-        if _comments(text, finding.location.line) != _comments(self._text, finding.location.line):
+        # a requirement of a script stands in a comment, and is to change
+        line = finding.location.line
+        changing = line if lines_of(self._text)[line - 1].lstrip().startswith("#") else 0
+        if _comments(text, changing) != _comments(self._text, changing):
             return False
         after = Counter(other.code for other in _findings(text, self._settings, self._filename))
         before = Counter(other.code for other in self._before)
@@ -174,14 +177,10 @@ def _is_program(text: str, filename: str) -> bool:
     return True
 
 
-def _comments(text: str, line: int) -> Counter[str]:
-    """The comments of a text, without the one that stands alone on a line: a requirement of a script is in one."""
+def _comments(text: str, but_line: int) -> Counter[str]:
+    """The comments of a text, those of one line left out; 0 is no line."""
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
     except (SyntaxError, tokenize.TokenError):
         return Counter()
-    return Counter(
-        token.string
-        for token in tokens
-        if token.type == tokenize.COMMENT and not (token.start[0] == line and token.line.lstrip().startswith("#"))
-    )
+    return Counter(token.string for token in tokens if token.type == tokenize.COMMENT and token.start[0] != but_line)

@@ -80,7 +80,7 @@ def stack_in_block(fault: Fault) -> Iterator[Change]:
         assign = parsed.small_statement(bound)
         value = assign.value if isinstance(assign, cst.Assign) else None
         if isinstance(value, cst.Call) and _code(value.func) in _STACKS:
-            yield from block_around(parsed, value, STACK_IN_BLOCK, is_safe=not connection.hand_overs)
+            yield from block_around(parsed, value, STACK_IN_BLOCK, bool(connection.hand_overs))
 
 
 def _registering(statement: cst.BaseSmallStatement | None, target: str) -> cst.BaseExpression | None:

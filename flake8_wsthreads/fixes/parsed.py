@@ -159,6 +159,25 @@ class Parsed:
         """The class whose method a node stands in."""
         return next((outer for outer in self.around(node) if isinstance(outer, cst.ClassDef)), None)
 
+    def attributes_named(self, name: str) -> list[cst.Attribute]:
+        """The attributes of the file with this name, of whatever object."""
+        return [node for node in self._positions if isinstance(node, cst.Attribute) and node.attr.value == name]
+
+    def names_in(self, node: cst.CSTNode) -> list[str]:
+        """The variables that an expression mentions."""
+        found: list[str] = []
+        pending = [node]
+        for part in pending:
+            if isinstance(part, cst.Name):
+                found.append(part.value)
+            elif isinstance(part, cst.Attribute):
+                pending.append(part.value)
+            elif isinstance(part, cst.Arg):
+                pending.append(part.value)
+            else:
+                pending.extend(part.children)
+        return found
+
     def text_of(self, node: cst.CSTNode) -> str:
         """How a node is written."""
         return self.module.code_for_node(node)
@@ -172,6 +191,10 @@ class Parsed:
                 found.append(node)
             pending.extend(part for part in node.children if not isinstance(part, (cst.FunctionDef, cst.ClassDef)))
         return found
+
+    def assignments_in(self, owner: cst.ClassDef) -> list[cst.Assign]:
+        """The assignments in a class and its methods."""
+        return [node for node in self._positions if isinstance(node, cst.Assign) and owner in self.around(node)]
 
     def is_assigned(self, node: cst.CSTNode, name: str) -> bool:
         """Whether a plain statement binds a name, in the scope of a node or around it: no import, no definition."""
@@ -215,3 +238,9 @@ def parse(text: str) -> Parsed | None:
     except (cst.ParserSyntaxError, RecursionError):
         return None
     return Parsed(module, readable != text) if module.code == readable else None
+
+
+def is_docstring(part: cst.CSTNode) -> bool:
+    """Whether a statement is a string alone."""
+    small = part.body[0] if isinstance(part, cst.SimpleStatementLine) else None
+    return isinstance(small, cst.Expr) and isinstance(small.value, cst.BaseString)

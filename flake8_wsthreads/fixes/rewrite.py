@@ -35,10 +35,12 @@ class Rewrite(cst.CSTTransformer):
         super().__init__()
         self._parsed = parsed
         self._dropped: set[cst.CSTNode] = set()
+        self._taken: set[cst.CSTNode] = set()
         self._unwrapped: set[cst.CSTNode] = set()
         self._replaced: dict[cst.CSTNode, Callable[[cst.CSTNode], cst.CSTNode]] = {}
         self._blocks: dict[Block, list[NewBlock]] = {}
         self._before: dict[cst.CSTNode, list[cst.BaseStatement]] = {}
+        self._appended: dict[cst.CSTNode, list[cst.BaseStatement]] = {}
         self._results: dict[cst.CSTNode, list[Item]] = {}
         self._made: set[int] = set()
         self._updated: dict[cst.CSTNode, cst.CSTNode] = {}
@@ -46,6 +48,11 @@ class Rewrite(cst.CSTTransformer):
     def drop(self, nodes: Iterable[cst.CSTNode]) -> None:
         """Drop statements, whole or of a line with several; what they leave empty goes with them."""
         self._dropped.update(nodes)
+
+    def take_away(self, statement: cst.BaseStatement) -> None:
+        """Drop a statement with its comments: it is put somewhere else."""
+        self._dropped.add(statement)
+        self._taken.add(statement)
 
     def unwrap(self, statements: Iterable[cst.With]) -> None:
         """Put the body of these statements in their place."""
@@ -63,10 +70,14 @@ class Rewrite(cst.CSTTransformer):
         """Move statements of a list into a new block."""
         self._blocks.setdefault(block, []).append(new)
 
-    def text(self) -> str:
-        """The text of the file after the change."""
+    def append(self, holder: cst.FunctionDef | cst.ClassDef, new: Iterable[cst.BaseStatement]) -> None:
+        """Put new statements at the end of a function or a class."""
+        self._appended.setdefault(holder.body, []).extend(new)
+
+    def text(self, finish: Callable[[cst.Module], cst.Module] | None = None) -> str:
+        """The text of the file after the change, and after what ``finish`` does to all of it."""
         changed = self._parsed.module.visit(self)
-        return self._parsed.code(changed)
+        return self._parsed.code(finish(changed) if finish is not None else changed)
 
     def updated(self, node: cst.CSTNode) -> cst.CSTNode:
         """What has become of a node that was left already."""
@@ -94,11 +105,11 @@ class Rewrite(cst.CSTTransformer):
     def _items(self, original: cst.BaseStatement, updated: cst.CSTNode) -> list[Item]:
         assert isinstance(updated, cst.BaseStatement)
         if original in self._dropped:
-            return [*_comments(original)]
+            return [] if original in self._taken else _comments(original)
         if isinstance(original, cst.SimpleStatementLine) and isinstance(updated, cst.SimpleStatementLine):
             kept = self._kept(original.body, updated.body)
             if not kept:
-                return [*_comments(original)]
+                return _comments(original)
             if len(kept) < len(original.body):
                 kept[-1] = kept[-1].with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
                 return [updated.with_changes(body=kept)]
@@ -140,18 +151,18 @@ class Rewrite(cst.CSTTransformer):
                 continue
             inside += items_of
             if statement is current.last:
-                items.append(self._entered(current, inside))
+                items.append(self._entered(current, inside, isinstance(original, cst.Module)))
                 current = None
         statements, left = _joined(items)
-        if isinstance(updated, cst.Module):
-            left_lines = [*left, *updated.footer]
-        else:
-            assert isinstance(updated, cst.IndentedBlock)
-            left_lines = [*left, *updated.footer]
-        return updated.with_changes(body=statements, footer=left_lines)
+        assert isinstance(updated, (cst.Module, cst.IndentedBlock))
+        added = self._appended.get(original, [])
+        if added:
+            # a comment at the end of a method stays in front of what comes after it
+            return updated.with_changes(body=[*statements, *added], footer=[*left, *updated.footer])
+        return updated.with_changes(body=statements, footer=[*left, *updated.footer])
 
-    def _entered(self, new: NewBlock, inside: list[Item]) -> cst.With:
-        """The new ``with`` statement around what was inside of the range."""
+    def _entered(self, new: NewBlock, inside: list[Item], at_top: bool) -> cst.With:
+        """The new ``with`` statement around what was inside of the range, ``at_top`` of the module or further in."""
         leading: Sequence[cst.EmptyLine] = ()
         header = cst.TrailingWhitespace()
         if new.opens:
@@ -163,6 +174,8 @@ class Rewrite(cst.CSTTransformer):
             leading = [*(item for item in before if isinstance(item, cst.EmptyLine)), *opening.leading_lines]
             inside = inside[position + 1 :]
         statements, footer = _joined(inside)
+        if at_top:
+            statements = [_without_indented_blanks(statement) for statement in statements]
         if not statements:
             statements = [cst.SimpleStatementLine([cst.Pass()])]
         first = statements[0]
@@ -250,6 +263,13 @@ def _joined(items: Iterable[Item]) -> tuple[list[cst.BaseStatement], list[cst.Em
             waiting = []
         statements.append(item)
     return statements, waiting
+
+
+def _without_indented_blanks(statement: cst.BaseStatement) -> cst.BaseStatement:
+    """An empty line in front of a statement of the module stays empty further in."""
+    assert isinstance(statement, (cst.SimpleStatementLine, cst.BaseCompoundStatement))
+    lines = [line if line.comment is not None else line.with_changes(indent=False) for line in statement.leading_lines]
+    return statement.with_changes(leading_lines=lines)
 
 
 def _with_pass(node: cst.CSTNode) -> cst.CSTNode:

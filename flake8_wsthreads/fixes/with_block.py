@@ -25,6 +25,7 @@ from flake8_wsthreads.fixes.rewrite import NewBlock, Rewrite
 from flake8_wsthreads.fixes.uses import Uses, uses_of
 from flake8_wsthreads.rules.wording import outlives_function
 
+_NEVER: tuple[float, float] = (math.inf, 0)
 DOES = 'Open the connection in a "with" block'
 
 
@@ -35,18 +36,32 @@ def into_with_block(fault: Fault) -> Iterator[Change]:
         return
     call = parsed.call_at(connection.location)
     if call is not None and not outlives_function(connection) and surely_opens(parsed, call):
-        yield from block_around(parsed, call, DOES, is_safe=not connection.hand_overs)
+        yield from block_around(parsed, call, DOES, bool(connection.hand_overs))
 
 
-def block_around(parsed: Parsed, call: cst.Call, does: str, is_safe: bool) -> Iterator[Change]:
-    """The block around the uses of what a call gives, where the call is all that a variable is bound to."""
+def block_around(parsed: Parsed, call: cst.Call, does: str, is_shared: bool) -> Iterator[Change]:
+    """The block around the uses of what a call gives, where the call is all that a variable is bound to.
+
+    What ``is_shared`` is used by other threads as well, nobody knows for how long: the block is long, and not safe.
+    """
+    rewrite = Rewrite(parsed)
+    is_all = put_into_block(parsed, call, rewrite, to_the_end=is_shared)
+    if is_all is not None:
+        yield Change(rewrite.text(), is_all and not is_shared, does)
+
+
+def put_into_block(parsed: Parsed, call: cst.Call, rewrite: Rewrite, to_the_end: bool = False) -> bool | None:
+    """Note the change that puts the uses of what a call gives into a block; None where no block can hold them.
+
+    The block ends with the last use, or ``to_the_end`` with the list of statements. Returns whether these uses are
+    all, so that nothing is missing when the block is over.
+    """
     opening = opening_of(parsed, call)
     uses = uses_of(parsed, opening.call, opening.variable) if opening is not None else None
-    plan = _plan(parsed, opening, uses) if opening is not None and uses is not None else None
+    plan = _plan(parsed, opening, uses, to_the_end) if opening is not None and uses is not None else None
     if opening is None or uses is None or plan is None:
-        return
+        return None
     variable = opening.variable
-    rewrite = Rewrite(parsed)
     rewrite.drop(plan.needless)
     rewrite.unwrap(plan.unwrapped)
     new = NewBlock(opening.line, plan.last, lambda: with_item(rewrite.updated(call), variable), opens=True)
@@ -55,8 +70,7 @@ def block_around(parsed: Parsed, call: cst.Call, does: str, is_safe: bool) -> It
         declaration = opening.small.with_changes(value=None, equal=cst.MaybeSentinel.DEFAULT)
         rewrite.insert_before(opening.line, [cst.SimpleStatementLine([declaration])])
     # a connection that nobody uses may be there to be open for as long as the function runs
-    is_used = plan.last is not opening.line
-    yield Change(rewrite.text(), is_safe and uses.are_all and is_used, does)
+    return uses.are_all and plan.last is not opening.line
 
 
 def with_item(entered: cst.CSTNode, variable: str) -> cst.WithItem:
@@ -75,7 +89,7 @@ class _Plan:
     """Blocks that enter the variable, too."""
 
 
-def _plan(parsed: Parsed, opening: Opening, uses: Uses) -> _Plan | None:
+def _plan(parsed: Parsed, opening: Opening, uses: Uses, to_the_end: bool) -> _Plan | None:
     """The plan; None where a use stands before the opening, or where its block does not hold every use."""
     variable, block = opening.variable, opening.block
     here, end = parsed.start(opening.line), _bound_again(parsed, opening)
@@ -90,7 +104,7 @@ def _plan(parsed: Parsed, opening: Opening, uses: Uses) -> _Plan | None:
         if small is None or not is_placeholder(small, variable):
             return None
         if parsed.start(bound) < here:
-            needless.append(small)
+            needless += [small] if end == _NEVER else []
         else:
             mentions.append(bound)
     for mention in mentions:
@@ -110,8 +124,11 @@ def _plan(parsed: Parsed, opening: Opening, uses: Uses) -> _Plan | None:
     statements = list(block.body)
     last = max(statements.index(statement) for statement in inside)
     body = statements[statements.index(opening.line) + 1 : last + 1]
+    at_end = list(at_the_end(body, closing))
+    if to_the_end and end == _NEVER and not at_end:
+        last = len(statements) - 1  # where the function closes it, it knows when
     unwrapped = [statement for statement in body[-1:] if _enters(statement, variable)]
-    return _Plan(statements[last], (*at_the_end(body, closing), *needless), tuple(unwrapped))
+    return _Plan(statements[last], (*at_end, *needless), tuple(unwrapped))
 
 
 def _bound_again(parsed: Parsed, opening: Opening) -> tuple[float, float]:
@@ -132,7 +149,7 @@ def _bound_again(parsed: Parsed, opening: Opening) -> tuple[float, float]:
             target = statement.items[-1].asname.name
             if id(target) in bound:
                 return parsed.start(target)
-    return math.inf, 0
+    return _NEVER
 
 
 def _enters(statement: cst.BaseStatement, variable: str) -> TypeGuard[cst.With]:

@@ -16,7 +16,7 @@ from .execution import DEFAULT_SETTINGS, Discarded, Prepared, WrongProgram, prep
 from .laboratory import Settings
 
 # Where something stands may change.
-_LINE = re.compile(r"\bline \d+")
+_LINE = re.compile(r"\bline \d+|\b0x[0-9a-f]+")
 NO_GUARD_RAISES = DEFAULT_SETTINGS
 
 
