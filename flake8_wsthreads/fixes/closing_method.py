@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import libcst as cst
-from libcst.codemod import CodemodContext
-from libcst.codemod.visitors import AddImportsVisitor
 
 from flake8_wsthreads.fixes.fault import Fault
 from flake8_wsthreads.fixes.fix import Change
+from flake8_wsthreads.fixes.imports import with_exit_stack
 from flake8_wsthreads.fixes.parsed import Parsed, is_docstring
 from flake8_wsthreads.fixes.rewrite import Rewrite
 from flake8_wsthreads.fixes.with_block import put_into_block
@@ -60,7 +59,7 @@ def add_closing_method(fault: Fault) -> Iterator[Change]:
             continue
         if stack:
             _enter_on(parsed, kept, rewrite, stack)
-        text = rewrite.text(_with_exit_stack if stack else None)
+        text = rewrite.text(with_exit_stack if stack else None)
         yield Change(text, is_safe=False, does=f"{does}, and use it in a with block" if in_block else does)
 
 
@@ -81,7 +80,7 @@ def enter_on_own_stack(fault: Fault) -> Iterator[Change]:
         rewrite.replace(call, lambda _: cst.parse_expression(f"self.{stack}.close()"))
     _enter_on(parsed, kept, rewrite, stack)
     does = "Enter the connection on an exit stack of the object, and close that"
-    yield Change(rewrite.text(_with_exit_stack), is_safe=False, does=does)
+    yield Change(rewrite.text(with_exit_stack), is_safe=False, does=does)
 
 
 def _kept(fault: Fault) -> _Kept | None:
@@ -164,10 +163,3 @@ def _enter_on(parsed: Parsed, kept: _Kept, rewrite: Rewrite, stack: str) -> None
     rewrite.insert_before(kept.line, [new])
     function = cst.parse_expression(f"self.{stack}.enter_context")
     rewrite.replace(kept.call, lambda updated: cst.Call(function, [cst.Arg(cst.ensure_type(updated, cst.Call))]))
-
-
-def _with_exit_stack(module: cst.Module) -> cst.Module:
-    """The module with ``from contextlib import ExitStack``, where it has not got it."""
-    context = CodemodContext()
-    AddImportsVisitor.add_needed_import(context, "contextlib", "ExitStack")
-    return AddImportsVisitor(context).transform_module(module)

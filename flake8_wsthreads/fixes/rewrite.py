@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from flake8_wsthreads.fixes.imports import without_unused
 from flake8_wsthreads.fixes.parsed import Block, Parsed
 
 Item = cst.BaseStatement | cst.EmptyLine
@@ -77,7 +78,9 @@ class Rewrite(cst.CSTTransformer):
     def text(self, finish: Callable[[cst.Module], cst.Module] | None = None) -> str:
         """The text of the file after the change, and after what ``finish`` does to all of it."""
         changed = self._parsed.module.visit(self)
-        return self._parsed.code(finish(changed) if finish is not None else changed)
+        if finish is not None:
+            changed = finish(changed)
+        return self._parsed.code(without_unused(changed, self._parsed.module.code))
 
     def updated(self, node: cst.CSTNode) -> cst.CSTNode:
         """What has become of a node that was left already."""
