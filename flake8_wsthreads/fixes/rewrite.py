@@ -144,15 +144,17 @@ class Rewrite(cst.CSTTransformer):
         inside: list[Item] = []
         current: NewBlock | None = None
         for statement in original.body:
-            items_of = [*self._before.get(statement, ()), *self._results[statement]]
+            before, results = self._before.get(statement, ()), self._results[statement]
             if current is None:
+                items += before
                 current = next((new for new in pending if new.first is statement), None)
-                if current is not None:
-                    inside = []
+                inside = []
+            else:
+                inside += before
             if current is None:
-                items += items_of
+                items += results
                 continue
-            inside += items_of
+            inside += results
             if statement is current.last:
                 items.append(self._entered(current, inside, isinstance(original, cst.Module)))
                 current = None
@@ -216,7 +218,7 @@ class Rewrite(cst.CSTTransformer):
         body = made.body.with_changes(header=header, footer=[*made.body.footer, *updated.body.footer])
         merged = updated.with_changes(items=items, body=body)
         indentation = self._parsed.location(original).column
-        head = cst.Module([]).code_for_node(merged.with_changes(body=_ELLIPSIS, leading_lines=[]))
+        head = cst.Module([]).code_for_node(merged.with_changes(body=_ELLIPSIS, leading_lines=[])).rstrip("\n")
         if "\n" in head or indentation + len(head) - len(" ...") > WIDEST:
             return updated
         return merged
