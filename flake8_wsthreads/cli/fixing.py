@@ -34,7 +34,8 @@ class FixedFile:
     def difference(self) -> Iterator[str]:
         """The lines of a unified difference, each with its end."""
         old, new = lines_of(self.source.text), lines_of(self.mended.text)
-        for line in difflib.unified_diff(old, new, self.path, self.path):
+        path = os.path.normpath(self.path)  # git takes no path that begins with a dot
+        for line in difflib.unified_diff(old, new, path, path):
             yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
 
