@@ -23,6 +23,9 @@ from flake8_wsthreads.target import Target
 # More fixes than this no file needs; each removes a finding, so that there is an end in any case.
 _MOST_FIXES = 1000
 
+# Nor is the wish of a file with more faults than this answered in full at once: each look is an analysis.
+_MOST_LOOKS = 300
+
 Live = Callable[[str], Sequence[Finding]]
 """The findings in a text that no option and no comment suppresses."""
 
@@ -45,6 +48,8 @@ class PythonFile:
         self._filename = filename
         self._before = _findings(text, settings, filename)
         self._connections, self._target = _facts(text, settings, filename)
+        self._codes_of: dict[str, Counter[str]] = {}
+        """What was found in each text that was proposed: findings of one place often have the same fix."""
         self._parsed = parse(text) if self._before else None
 
     def fix_of(self, finding: Finding, unsafe: bool = True) -> Fix | None:
@@ -74,7 +79,12 @@ class PythonFile:
         changing = line if lines_of(self._text)[line - 1].lstrip().startswith("#") else 0
         if _comments(text, changing) != _comments(self._text, changing):
             return False
-        after = Counter(other.code for other in _findings(text, self._settings, self._filename))
+        after = self._codes_of.get(text)
+        if after is None:
+            if len(self._codes_of) >= _MOST_LOOKS:
+                return False
+            after = Counter(other.code for other in _findings(text, self._settings, self._filename))
+            self._codes_of[text] = after
         before = Counter(other.code for other in self._before)
         return after[finding.code] < before[finding.code] and not after - before
 

@@ -85,7 +85,7 @@ def _first(
             may_be_none = may_be_none or is_inside
             if not is_inside and parsed.start(bound) > parsed.start(opener):
                 return None
-        elif not is_inside:
+        elif not is_inside or not _surely_binds(parsed, small):
             return None
         bindings.add(small)
     if not is_bound_behind(opener, bindings):
@@ -94,6 +94,12 @@ def _first(
     while may_be_none and first < len(behind) and _leaves_without(behind[first], variable):
         first, may_be_none = first + 1, False
     return None if may_be_none else first
+
+
+def _surely_binds(parsed: Parsed, statement: cst.BaseSmallStatement) -> bool:
+    """Whether what a statement binds is a connection: ``ws = live and connect(URL)`` may be something else."""
+    value = statement.value if isinstance(statement, (cst.Assign, cst.AnnAssign)) else None
+    return isinstance(value, cst.Call) and surely_opens(parsed, value)
 
 
 def _leaves_without(statement: cst.BaseStatement, variable: str) -> bool:

@@ -21,9 +21,19 @@ def with_exit_stack(module: cst.Module) -> cst.Module:
     from libcst.codemod import CodemodContext  # as slow as the rest of libcst, and few fixes touch an import
     from libcst.codemod.visitors import AddImportsVisitor
 
+    # what stands behind the last import of the module need not be searched
+    statements = list(module.body)
+    imports = [at for at, statement in enumerate(statements) if _is_import(statement)]
+    head = imports[-1] + 1 if imports else min(1, len(statements))
     context = CodemodContext()
     AddImportsVisitor.add_needed_import(context, "contextlib", "ExitStack")
-    return AddImportsVisitor(context).transform_module(module)
+    changed = AddImportsVisitor(context).transform_module(module.with_changes(body=statements[:head]))
+    return changed.with_changes(body=[*changed.body, *statements[head:]])
+
+
+def _is_import(statement: cst.CSTNode) -> bool:
+    smalls = statement.body if isinstance(statement, cst.SimpleStatementLine) else ()
+    return any(isinstance(small, (cst.Import, cst.ImportFrom)) for small in smalls)
 
 
 def without_unused(module: cst.Module, before: str) -> cst.Module:

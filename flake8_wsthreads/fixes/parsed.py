@@ -235,9 +235,10 @@ def parse(text: str) -> Parsed | None:
     readable = _FORM_FEED_LINE.sub(_STAND_IN, text)
     try:
         module = cst.parse_module(readable)
+        is_whole = module.code == readable
     except (cst.ParserSyntaxError, RecursionError):
         return None
-    return Parsed(module, readable != text) if module.code == readable else None
+    return Parsed(module, readable != text) if is_whole else None
 
 
 def is_docstring(part: cst.CSTNode) -> bool:

@@ -44,6 +44,7 @@ class Rewrite(cst.CSTTransformer):
         self._appended: dict[cst.CSTNode, list[cst.BaseStatement]] = {}
         self._results: dict[cst.CSTNode, list[Item]] = {}
         self._made: set[int] = set()
+        self._on_the_way: set[cst.CSTNode] = set()
         self._updated: dict[cst.CSTNode, cst.CSTNode] = {}
 
     def drop(self, nodes: Iterable[cst.CSTNode]) -> None:
@@ -77,6 +78,7 @@ class Rewrite(cst.CSTTransformer):
 
     def text(self, finish: Callable[[cst.Module], cst.Module] | None = None) -> str:
         """The text of the file after the change, and after what ``finish`` does to all of it."""
+        self._on_the_way = self._nodes_on_the_way()
         changed = self._parsed.module.visit(self)
         if finish is not None:
             changed = finish(changed)
@@ -86,11 +88,30 @@ class Rewrite(cst.CSTTransformer):
         """What has become of a node that was left already."""
         return self._updated.get(node, node)
 
+    def _nodes_on_the_way(self) -> set[cst.CSTNode]:
+        """The nodes that change, and all that are around them."""
+        found: set[cst.CSTNode] = set()
+        changing = (self._dropped, self._unwrapped, self._replaced, self._blocks, self._before, self._appended)
+        for node in (node for nodes in changing for node in nodes):
+            for outer in (node, *self._parsed.around(node)):
+                if outer in found:
+                    break
+                found.add(outer)
+        return found
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        """Called by libcst before the parts of a node: most of a file has nothing to do with a fix."""
+        return node in self._on_the_way
+
     def on_leave(  # type: ignore[override]
         self, original_node: cst.CSTNode, updated_node: cst.CSTNode
     ) -> cst.CSTNode:
         """Called by libcst with each node when all its parts are done."""
         original, updated = original_node, updated_node
+        if original not in self._on_the_way:
+            if isinstance(original, cst.BaseStatement):
+                self._results[original] = [original]
+            return updated
         change = self._replaced.get(original)
         if change is not None:
             updated = change(updated)

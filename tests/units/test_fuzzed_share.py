@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PROGRAMS = 2000
+PROGRAMS = 1000
 
 
 def test_programs_that_nobody_wrote_give_findings_or_silence_whatever_order_sets_have(project: Path) -> None:
