@@ -10,7 +10,7 @@ from .behaviour import Comparison, compare_fixed
 from .execution import Discarded
 from .generator import generate
 
-SEEDS = range(400)
+SEEDS = range(300)
 
 
 def test_safe_fixes_of_generated_programs_change_nothing_but_the_close() -> None:
@@ -20,7 +20,7 @@ def test_safe_fixes_of_generated_programs_change_nothing_but_the_close() -> None
         if compared is not None:
             fixed += 1
             assert not compared.difference, f"seed {seed}: {compared.difference}\n{compared.mended.text}"
-    assert fixed > 70
+    assert fixed > 50
 
 
 def test_a_fix_that_changes_more_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -28,7 +28,7 @@ def test_a_fix_that_changes_more_is_seen(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("flake8_wsthreads.fixes.with_block.surely_opens", lambda parsed, call: True)
     mended.cache_clear()
     try:
-        compared = [_compared(generate(seed).text) for seed in SEEDS]
+        compared = [_compared(generate(seed).text) for seed in SEEDS[:200]]
         assert any(each is not None and each.difference for each in compared)
     finally:
         mended.cache_clear()
