@@ -41,7 +41,7 @@ def page(rule: Rule, reality: list[str]) -> str:
         _escaped(rule.why.strip()),
         "## What to do",
         _escaped(rule.fix.strip()),
-        "## Could a program mend it?",
+        "## What `--fix` does",
         _escaped(rule.fix_safety.strip()),
         "## Bad",
         *(_example(example) for example in rule.bad),

@@ -38,7 +38,7 @@ def as_text(rule: Rule) -> Iterator[str]:
     yield ""
     yield f"{rule.summary[0].upper()}{rule.summary[1:]}."
     yield f"Releases of websockets: {releases(rule)}."
-    for title, text in (("Why", rule.why), ("What to do", rule.fix), ("Could a program mend it", rule.fix_safety)):
+    for title, text in (("Why", rule.why), ("What to do", rule.fix), ("What --fix does", rule.fix_safety)):
         yield ""
         yield title
         yield ""

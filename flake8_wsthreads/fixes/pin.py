@@ -35,9 +35,11 @@ def require_first_good(fault: Fault) -> Iterator[Change]:
     place = fault.finding.location
     start, end = _offset(fault.text, place.line, place.column), _offset(fault.text, place.end_line, place.end_column)
     found = _KEY.search(fault.text, start, end) or _REQUIREMENT.search(fault.text, start, end)
-    line_end = fault.text.find("\n", end)
-    rest = fault.text[end : line_end if line_end >= 0 else len(fault.text)]
-    if found is None or "--hash" in rest or rest.endswith("\\") or rest.lstrip().startswith("@"):
+    if found is None:
+        return
+    rest = fault.text[found.end() :].partition("\n")[0]
+    # a hash belongs to one release, and a URL has no version
+    if "--hash" in rest or rest.endswith("\\") or rest.lstrip().startswith("@"):
         return
     versions = found["versions"]
     kept = versions.rstrip()

@@ -42,7 +42,7 @@ class Rule:
     fix: str
     """What to do about it, the pin of a release included."""
     fix_safety: str
-    """Whether a program could make the change alone, and what could go wrong."""
+    """What ``--fix`` does about it, what it leaves to ``--unsafe-fixes`` or to the user, and why."""
     bad: tuple[Example, ...]
     good: tuple[Example, ...]
     check: Callable[[Model, Target], Iterable[Finding]]

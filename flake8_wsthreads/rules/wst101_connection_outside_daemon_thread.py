@@ -54,8 +54,10 @@ connection, give the object a `close()` or an `__exit__()` that closes it, and c
 Or require `websockets>=13.0`, where the program exits anyway. The connection still wants to be closed: see WST301.
 """,
     fix_safety="""\
-Moving the code that uses the connection into a `with` block is safe when all uses are moved, and nothing else in the
-block changes its meaning. Raising the pin is a decision of the project.
+`--fix` moves the uses of the connection into a `with` block, where one block can hold them all: that is safe. With
+`--unsafe-fixes` it does so also where threads use the connection. An object that keeps the connection is mended by
+WST304. A connection that the function returns, or that comes back in
+the same variable again and again, has no block to stand in: restructure the code, or require `websockets>=13.0`.
 """,
     bad=(
         Example(

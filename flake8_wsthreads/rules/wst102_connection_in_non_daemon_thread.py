@@ -55,9 +55,9 @@ A thread of your own can be made a daemon thread (`Thread(..., daemon=True)`); a
 `websockets>=13.0`, where the program exits anyway. The connection still wants to be closed: see WST301.
 """,
     fix_safety="""\
-Moving the code that uses the connection into a `with` block is safe when all uses are moved, and nothing else in the
-block changes its meaning. Making the thread a daemon thread is not: the program may then end in the middle of its
-work.
+`--fix` moves the uses of the connection into a `with` block, where one block can hold them all: that is safe. Where
+none can, `--unsafe-fixes` makes the thread a daemon thread. That is not safe: the program may then end in the middle
+of the thread's work.
 """,
     bad=(
         Example(

@@ -61,8 +61,9 @@ If the connection must exist before the thread starts, give the class a method t
 and call it before the program ends. Or require `websockets>=13.0`.
 """,
     fix_safety="""\
-Not safe: an error of `connect()` would appear in the thread instead of where the object is created, and other methods
-may use the connection before `run()` has opened it.
+`--unsafe-fixes` moves the opening to the head of `run()`, where nothing but `run()` uses the attribute. Not safe: an
+error of `connect()` appears in the thread then, instead of where the object is created. Where other methods use the
+connection, they might come before `run()` has opened it: only you can say who waits for whom.
 """,
     bad=(
         Example(

@@ -57,7 +57,8 @@ cannot be a daemon thread: end its loop, or use a thread of your own.
 No release of websockets changes this: it is how Python ends a program.
 """,
     fix_safety="""\
-Not safe: a daemon thread may be stopped in the middle of its work, and only you know when the loop should end.
+`--unsafe-fixes` makes the thread a daemon thread. Not safe: a daemon thread may be stopped in the middle of its work,
+and only you know when the loop should end.
 """,
     bad=(
         Example(

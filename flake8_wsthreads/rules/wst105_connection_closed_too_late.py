@@ -86,7 +86,9 @@ the connection gets a `close()` or an `__exit__()`; `__del__` may stay as a seco
 For `atexit` and `weakref.finalize`, requiring `websockets>=13.0` is enough. For `__del__` no pin is a good answer.
 """,
     fix_safety="""\
-Not safe: where the work of the program ends is for you to say.
+`--fix` moves the uses of a variable into a `with` block and takes the late close away: that is safe. An object gets a
+closing method with `--unsafe-fixes`, and a `with` block where the file makes one object of its class. Not safe: where
+the work of an object ends is for you to say.
 """,
     bad=(
         Example(

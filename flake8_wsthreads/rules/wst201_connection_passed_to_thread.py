@@ -78,7 +78,8 @@ Or open the connection inside the daemon thread, so that both share the flag. Or
 it all the same: see WST301.
 """,
     fix_safety="""\
-Not safe: either way the connection lives at another time than before.
+No fix of its own: whether the thread should end first, or get a connection of its own, is for you to say. The block
+that `--unsafe-fixes` makes for WST101 or WST301 at the opening often mends this, too.
 """,
     bad=(
         Example(

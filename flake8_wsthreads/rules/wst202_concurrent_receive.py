@@ -79,7 +79,7 @@ one connection per thread. If each thread asks and waits for its own answer, a l
 No release of websockets allows two receivers, so no pin helps.
 """,
     fix_safety="""\
-Not safe: which thread should get which message is for you to say.
+No fix: which thread should get which message is for you to say.
 """,
     bad=(
         Example(

@@ -56,7 +56,7 @@ Wait inside the block for the thread to finish: `thread.join()`, `future.result(
 `with` statement after the connection, so that it shuts down first. Or let the thread open the connection itself.
 """,
     fix_safety="""\
-Not safe: a wait that is added may be a wait without an end.
+No fix: a wait that is added may be a wait without an end.
 """,
     bad=(
         Example(

@@ -49,7 +49,7 @@ messages: as arguments of the pool's calls, or through a `multiprocessing.Queue`
 No release of websockets changes this, so no pin helps.
 """,
     fix_safety="""\
-Not safe: a second connection is a second client for the server, with its own login and its own messages.
+No fix: a second connection is a second client for the server, with its own login and its own messages.
 """,
     bad=(
         Example(

@@ -55,8 +55,9 @@ Open the connection in a `with` block. For several connections at once use `cont
 `enter_context()`.
 """,
     fix_safety="""\
-Safe when every use of the connection moves into the new `with` block, nothing else in the block changes its meaning,
-and no comment is lost.
+`--fix` moves the uses of the connection into a `with` block. That is safe when every use moves, nothing else in the
+block changes its meaning, and no comment is lost. Not safe, and left to `--unsafe-fixes`: a connection that threads
+use, one that is open for nobody to use it, and a list of connections that goes onto an exit stack in reach.
 """,
     bad=(
         Example(

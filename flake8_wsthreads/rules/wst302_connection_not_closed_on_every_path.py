@@ -58,8 +58,9 @@ Open the connection in a `with` block: every way out of the block closes it. Whe
 `finally`.
 """,
     fix_safety="""\
-Safe when every use of the connection moves into the new `with` block, nothing else in the block changes its meaning,
-and no comment is lost. The old `close()` may stay: closing twice does no harm.
+`--fix` moves the uses of the connection into a `with` block, and takes away each close after which nothing of the
+block runs. That is safe when every use moves, nothing else in the block changes its meaning, and no comment is lost.
+A close in the middle stays: closing twice does no harm.
 """,
     bad=(
         Example(

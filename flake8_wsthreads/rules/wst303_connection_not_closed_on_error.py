@@ -56,8 +56,9 @@ Where a function gives the connection away, or an object keeps it, close it in a
 the exception again. `ExitStack` with `pop_all()` at the end of the good way does the same.
 """,
     fix_safety="""\
-Safe when every use of the connection moves into the new `with` block, nothing else in the block changes its meaning,
-and no comment is lost. Openers and objects that keep their connection need a change by hand.
+`--fix` moves the uses of the connection into a `with` block. That is safe when every use moves, nothing else in the
+block changes its meaning, and no comment is lost. Openers and objects that keep their connection need a change by
+hand: a block in them would close it before anybody has used it.
 """,
     bad=(
         Example(

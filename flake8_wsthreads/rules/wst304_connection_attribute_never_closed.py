@@ -57,7 +57,10 @@ argument instead, or close it where the program ends its work. A list, a dict or
 connection in it.
 """,
     fix_safety="""\
-Not safe: a new method helps only when somebody calls it, and where is for you to say.
+`--unsafe-fixes` adds a `close()`, or a line to the `close()`, `stop()`, `disconnect()` or `shutdown()` that is there,
+and makes the class a context manager. Where the file makes one object of it, that moves into a `with` block. Not safe:
+a method helps only when somebody calls it, and where is for you to say. What a list or a dict keeps, and what is in a
+variable of the module, has no fix.
 """,
     bad=(
         Example(

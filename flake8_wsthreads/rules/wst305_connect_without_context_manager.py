@@ -74,8 +74,9 @@ Where that does not fit, pass `legacy=True`: it silences the warning, but raises
 `websockets>=17.1` together with it.
 """,
     fix_safety="""\
-Safe when `try` and `finally: ws.close()` become a `with` block around the same statements. Passing `legacy=True` is
-safe only in a project that excludes every release before 17.1.
+`--fix` makes one `with` block of `try` and `finally: ws.close()`, takes `closing()` away, and enters the connection on
+the exit stack that was to close it: all safe. With `--unsafe-fixes` an object enters its connection on an exit stack
+of its own, and what nothing else fits gets `legacy=True` in a project that excludes every release before 17.1.
 """,
     bad=(
         Example(

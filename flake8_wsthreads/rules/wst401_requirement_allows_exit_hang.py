@@ -53,7 +53,9 @@ Seen on 11.0.3 and 12.0 against 13.0 and later.
 Raise the lower bound: `websockets>=13.0`. The synchronous client has not lost anything in that release.
 """,
     fix_safety="""\
-Safe where the bound only rises; a pin below 13.0 is there for a reason that only you know.
+`--fix` raises the lower bound and keeps the rest: safe where later releases were allowed before. A pin below 13.0 is
+there for a reason that only you know, so it changes with `--unsafe-fixes` only. A requirement with a hash, a URL, or a
+version of conda has no fix.
 """,
     bad=(
         Example(

@@ -22,14 +22,10 @@ LEFT_BY_AN_EXCEPTION = frozenset({
     "a generator that is not ready for the caller's exception",
 })  # fmt: skip
 """The examples that raise while the connection is open: the block closes with code 1011."""
-LEFT_BY_THE_PROGRAM = frozenset({
-    "run() closes, but main ends first",
-    "a timeout alone is no end",
-})  # fmt: skip
-"""The examples whose thread becomes a daemon thread, or opens its connection itself: the program does not wait for it,
-and nobody says goodbye. That is why these fixes are not safe."""
-NOTHING_TO_SEE = frozenset({"a chat listener that main does not wait for"})
-"""The program ends at once, with or without a connection that its daemon thread is just opening."""
+LEFT_BY_THE_PROGRAM = frozenset({"run() closes, but main ends first"})
+"""The program does not wait for its daemon thread, and nobody says goodbye: that is why the fix is not safe."""
+NOTHING_TO_SEE = frozenset({"a chat listener that main does not wait for", "a timeout alone is no end"})
+"""The thread becomes a daemon thread: the program ends at once, whether that has just opened its connection or not."""
 ONE_ON_EACH_SIDE = ("12.0", "13.1", "17.4")
 """Of the two releases that change what a program does."""
 
