@@ -38,7 +38,7 @@ RAISED = [
     pytest.param("setup.py", SETUP_PY, "websockets>=12", "websockets>=13.0", id="setup.py"),
     pytest.param("requirements.txt", "rich\n{}  # sync\n", "websockets>=12", "websockets>=13.0", id="requirements"),
     pytest.param("Pipfile", '[packages]\nwebsockets = {}\n', '"*"', '">=13.0"', id="Pipfile"),
-    pytest.param("environment.yml", "dependencies:\n  - pip:\n    - {}\n", "websockets", "websockets>=13.0", id="pip in conda"),
+    pytest.param("environment.yml", "dependencies:\n  - pip:\n    - {}\n", "websockets", "websockets>=13.0", id="pip"),
 ]  # fmt: skip
 PINNED = [
     pytest.param("pyproject.toml", PROJECT, "websockets==12.0", "websockets>=13.0", id="a release"),
