@@ -253,7 +253,8 @@ class Rewrite(cst.CSTTransformer):
             final = None
         handlers: list[cst.ExceptHandler | cst.ExceptStarHandler] = list(updated.handlers)
         only_raises = len(handlers) == 1 and _only_raises(handlers[0]) and not _only_raises(original.handlers[0])
-        if only_raises and updated.orelse is None and final is None:
+        # ``except*`` raises a group where a single exception came in
+        if isinstance(original, cst.Try) and only_raises and updated.orelse is None and final is None:
             after = [*_comments(handlers[0]), *after]
             handlers = []
         if handlers or final is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .documents import DOCUMENTS, EXAMPLES, rewritten, rule_examples
+from .documents import DOCUMENTS, EXAMPLES, PAGE, rewritten, rule_examples, with_differences
 
 
 def main() -> None:
@@ -12,6 +12,7 @@ def main() -> None:
         if not document.exists() or document.read_text(encoding="utf-8") != text:
             document.write_text(text, encoding="utf-8")
             print(f"{document.name} is new")
+    PAGE.write_text(with_differences(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from flake8_wsthreads.target import Target
 from flake8_wsthreads.target.specifier import read_specifier
 from tests.door import DEFAULT_RULES, findings
 
+PAGE = Path(__file__).parents[2] / "docs" / "fixes.md"
 DOCUMENTS = Path(__file__).with_name("documents")
 EXAMPLES = "rule_examples.md"
 """The document that has the examples of all rules, and is written whole."""
@@ -31,6 +32,7 @@ _PROGRAM = re.compile(
     r"(?:\n```diff\n(?P<difference>(?:(?!```).*\n)*)```\n)?",
     re.MULTILINE,
 )
+_NAMED = re.compile(r"<!-- fix: (.+?) -->\n(?:```diff\n(?:(?!```).*\n)*```\n)?")
 _OPTION = re.compile(r'(\w+)="([^"]*)"')
 
 
@@ -107,6 +109,17 @@ def rewritten(document: Path) -> str:
         return f"{head}\n```diff\n{difference(fixable.source, fixable.mended().text)}```\n"
 
     return _PROGRAM.sub(with_difference, text)
+
+
+def with_differences(page: str) -> str:
+    """A page of the documentation, each difference that it names (``<!-- fix: document::program -->``) as of today."""
+    known = {fixable.name: fixable for fixable in all_fixables()}
+
+    def of(match: re.Match[str]) -> str:
+        fixable = known[match[1]]
+        return f"<!-- fix: {match[1]} -->\n```diff\n{difference(fixable.source, fixable.mended().text)}```\n"
+
+    return _NAMED.sub(of, page)
 
 
 def rule_examples() -> str:

@@ -12,7 +12,17 @@ import pytest
 from flake8_wsthreads.fixes.fix import applied
 from tests.door import findings
 
-from .documents import DOCUMENTS, EXAMPLES, Fixable, all_fixables, difference, mended, rule_examples
+from .documents import (
+    DOCUMENTS,
+    EXAMPLES,
+    PAGE,
+    Fixable,
+    all_fixables,
+    difference,
+    mended,
+    rule_examples,
+    with_differences,
+)
 
 FIXABLES = all_fixables()
 
@@ -46,6 +56,12 @@ def test_the_edits_of_each_step_lead_to_the_fixed_text() -> None:
 
 def test_the_document_of_the_examples_has_them_all() -> None:
     assert (DOCUMENTS / EXAMPLES).read_text(encoding="utf-8") == rule_examples(), "python -m tests.fixes writes it"
+
+
+def test_the_page_shows_what_the_fixes_make() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert page.count("```diff") > 10
+    assert with_differences(page) == page, "python -m tests.fixes writes it"
 
 
 def comments(text: str) -> Counter[str]:

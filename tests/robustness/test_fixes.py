@@ -19,6 +19,7 @@ from flake8_wsthreads.cli.writing import replace_file
 from tests.case_documents import all_cases
 from tests.door import DEFAULT_RULES
 from tests.fixes.documents import mended
+from tests.fixes.table import PAGE, with_table
 
 from .fixing import fix_seeds, fixed_as_promised
 
@@ -39,6 +40,11 @@ def test_the_packages_of_the_field_study() -> None:
         for _, lines in with_synchronous_client(sources / package.replace("==", "-")):
             fixed += fixed_as_promised("".join(lines), DEFAULT_RULES, unsafe=True)
     assert fixed >= 10
+
+
+def test_the_page_counts_what_is_mended() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    assert with_table(page) == page, "python -m tests.fixes.table writes it"
 
 
 def test_programs_that_nobody_wrote() -> None:
