@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import linecache
 import logging
 import os
 import sys
@@ -63,6 +64,7 @@ def lint(
         guide: Any = application.guide
         for path, finding in of_projects:
             place = finding.location
+            linecache.checkcache(path)  # flake8 looks there for "noqa", and a fix may have changed the file
             guide.handle_error(finding.code, path, place.line, place.column, finding.message)
     except EarlyQuit:
         raise KeyboardInterrupt from None  # flake8 has been told to stop

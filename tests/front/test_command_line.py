@@ -13,20 +13,10 @@ import pytest
 
 from flake8_wsthreads.rules import RULES
 from tests.case_documents import all_cases
+from tests.front.command import run, run_process
 
 LEAK = 'from websockets.sync.client import connect\n\nws = connect("ws://localhost:8765")\nws.send("hello")\n'
 PLAIN = "import sys\n\nprint(sys.path)\n"
-
-
-def run(directory: Path, *arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
-    """The command, as a user calls it."""
-    command = [sys.executable, "-m", "flake8_wsthreads", *arguments]
-    environment = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "PYTHONPATH")}
-    environment["PYTHONPATH"] = str(Path(__file__).parents[2])
-    return subprocess.run(  # type: ignore[call-overload,no-any-return]
-        command, cwd=directory, capture_output=True, text=True, errors="surrogateescape", check=False, env=environment,
-        **options,
-    )
 
 
 @pytest.fixture
@@ -178,7 +168,7 @@ def test_links_in_a_circle_and_things_that_are_no_files(shop: Path) -> None:
     (shop / "src" / "loop").symlink_to(shop / "src")
     (shop / "src" / "nothing.py").symlink_to(shop / "nowhere")
     os.mkfifo(shop / "src" / "pipe.py")
-    result = run(shop, "check", timeout=30)
+    result = run_process(shop, "check", timeout=30)
     assert (result.returncode, result.stderr) == (1, "")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import resource
@@ -15,7 +16,8 @@ from flake8_wsthreads.cli.source_file import decode_metadata, decode_python
 from flake8_wsthreads.cli.writing import NotWritten, replace_file
 from flake8_wsthreads.fixes.fix import Edit, applied
 from flake8_wsthreads.finding import Location
-from tests.front.test_command_line import LEAK, PLAIN, run
+from tests.front.command import run, run_process
+from tests.front.test_command_line import LEAK, PLAIN
 
 FIXED = (
     "from websockets.sync.client import connect\n\n"
@@ -102,8 +104,8 @@ def test_a_read_only_file_is_an_error_and_the_others_are_fixed(tree: Path) -> No
 
 def test_on_a_full_disk_the_file_stays(tree: Path) -> None:
     (tree / "feeds.py").write_text(LEAK)
-    small = (30, 30)
-    result = run(tree, "check", "--fix", ".", preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, small))
+    limit = functools.partial(resource.setrlimit, resource.RLIMIT_FSIZE, (30, 30))
+    result = run_process(tree, "check", "--fix", ".", preexec_fn=limit)
     assert result.returncode == 2
     assert "flake8-wsthreads: ./feeds.py is not fixed: File too large" in result.stderr
     assert (tree / "feeds.py").read_text() == LEAK

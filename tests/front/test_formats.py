@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -43,6 +44,7 @@ def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@cache
 def printed(directory: Path, form: str, path: str = ".") -> str:
     command = [sys.executable, "-m", "flake8_wsthreads", "check", f"--output-format={form}", path]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
