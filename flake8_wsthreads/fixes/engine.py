@@ -141,7 +141,8 @@ def _next(
     if not any(finding.code in KINDS for finding in findings):
         return None
     file = PythonFile(text, settings, filename)
-    for finding in findings:
+    # the connection that was opened last is closed first: its block stands inside of the others
+    for finding in reversed(findings):
         fix = file.fix_of(finding, unsafe)
         if fix is not None:
             return finding, fix

@@ -36,10 +36,17 @@ def _tail(statements: Sequence[_Statement], closing: Container[cst.CSTNode]) -> 
     for statement in reversed(parts_of(statements)):
         if statement in closing:
             yield statement
-        elif not isinstance(statement, _LEAVING):
+        elif not isinstance(statement, _LEAVING) and not _closes_another(statement):
             for block in _last_blocks(statement, closing):
                 yield from _tail(block.body, closing)
             return
+
+
+def _closes_another(statement: _Statement) -> bool:
+    """``other.close()``: which of two is closed first makes no difference."""
+    call = statement.value if isinstance(statement, cst.Expr) else None
+    method = call.func if isinstance(call, cst.Call) and not call.args else None
+    return isinstance(method, cst.Attribute) and isinstance(method.value, cst.Name) and method.attr.value == "close"
 
 
 def parts_of(statements: Sequence[_Statement]) -> list[_Statement]:

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from flake8_wsthreads.fixes.comments import comment_lines, lines_with_comments
 from flake8_wsthreads.fixes.imports import without_unused
 from flake8_wsthreads.fixes.parsed import Block, Parsed
+from flake8_wsthreads.fixes.with_items import merged
 
 Item = cst.BaseStatement | cst.EmptyLine
 """A statement, or a line with a comment that waits for the next statement."""
-
-WIDEST = 100
-"""A ``with`` statement gets no further item when its line would be longer than this."""
 
 
 @dataclass(frozen=True)
@@ -129,11 +128,11 @@ class Rewrite(cst.CSTTransformer):
     def _items(self, original: cst.BaseStatement, updated: cst.CSTNode) -> list[Item]:
         assert isinstance(updated, cst.BaseStatement)
         if original in self._dropped:
-            return [] if original in self._taken else _comments(original)
+            return [*comment_lines(original)] if original not in self._taken else []
         if isinstance(original, cst.SimpleStatementLine) and isinstance(updated, cst.SimpleStatementLine):
             kept = self._kept(original.body, updated.body)
             if not kept:
-                return _comments(original)
+                return [*comment_lines(original)]
             if len(kept) < len(original.body):
                 kept[-1] = kept[-1].with_changes(semicolon=cst.MaybeSentinel.DEFAULT)
                 return [updated.with_changes(body=kept)]
@@ -142,7 +141,7 @@ class Rewrite(cst.CSTTransformer):
         if isinstance(updated, cst.With):
             if original in self._unwrapped:
                 return _body_of(updated)
-            updated = self._with_further_item(original, updated)
+            updated = self._with_inner_items(updated, self._parsed.location(original).column)
         return [updated]
 
     def _kept(
@@ -218,52 +217,43 @@ class Rewrite(cst.CSTTransformer):
             body=cst.IndentedBlock(body=statements, header=header, footer=footer),
             leading_lines=leading,
         )
+        inner = statements[0]
+        if len(statements) == 1 and isinstance(inner, cst.With) and _enters_alike(made, inner):
+            made = merged(made, inner, self._parsed.location(new.first).column) or made
         self._made.add(id(made))
         return made
 
-    def _with_further_item(self, original: cst.CSTNode, updated: cst.With) -> cst.With:
-        """``with a:`` around nothing but a new ``with b:`` becomes ``with a, b:``, where the line is wide enough."""
+    def _with_inner_items(self, updated: cst.With, column: int) -> cst.With:
+        """``with a:`` around nothing but a new ``with b:`` becomes ``with a, b:``."""
         inner = updated.body.body
-        if len(inner) != 1 or id(inner[0]) not in self._made or updated.asynchronous is not None:
-            return updated
-        made = inner[0]
-        assert isinstance(made, cst.With) and isinstance(made.body, cst.IndentedBlock)
-        if not isinstance(updated.body, cst.IndentedBlock) or any(_comments_in(line) for line in made.leading_lines):
-            return updated
-        if _comments_in(updated.body.header) and _comments_in(made.body.header):
-            return updated
-        items = [item.with_changes(comma=cst.MaybeSentinel.DEFAULT) for item in (*updated.items, *made.items)]
-        if not isinstance(updated.lpar, cst.MaybeSentinel):
-            items = [*updated.items[:-1], updated.items[-1].with_changes(comma=_COMMA), *made.items]
-        header = updated.body.header if _comments_in(updated.body.header) else made.body.header
-        body = made.body.with_changes(header=header, footer=[*made.body.footer, *updated.body.footer])
-        merged = updated.with_changes(items=items, body=body)
-        indentation = self._parsed.location(original).column
-        head = cst.Module([]).code_for_node(merged.with_changes(body=_ELLIPSIS, leading_lines=[])).rstrip("\n")
-        if "\n" in head or indentation + len(head) - len(" ...") > WIDEST:
-            return updated
-        return merged
+        made = inner[0] if len(inner) == 1 and id(inner[0]) in self._made else None
+        return merged(updated, made, column) or updated if isinstance(made, cst.With) else updated
 
     def _try(self, original: cst.Try | cst.TryStar, updated: cst.Try | cst.TryStar) -> list[Item]:
         """A ``try`` without what has become empty in it; its body alone, where nothing else is left."""
         after: list[Item] = []
         final = updated.finalbody
         if final is not None and not final.body.body:
-            after += _comments(final)
+            after += comment_lines(final)
             final = None
         handlers: list[cst.ExceptHandler | cst.ExceptStarHandler] = list(updated.handlers)
         only_raises = len(handlers) == 1 and _only_raises(handlers[0]) and not _only_raises(original.handlers[0])
         # ``except*`` raises a group where a single exception came in
         if isinstance(original, cst.Try) and only_raises and updated.orelse is None and final is None:
-            after = [*_comments(handlers[0]), *after]
+            after = [*comment_lines(handlers[0]), *after]
             handlers = []
         if handlers or final is not None:
             return [updated.with_changes(finalbody=final), *after]
         return [*_body_of(updated), *after]
 
 
-_COMMA = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-_ELLIPSIS = cst.SimpleStatementSuite([cst.Expr(cst.Ellipsis())])
+def _enters_alike(left: cst.With, right: cst.With) -> bool:
+    """Whether two blocks enter what the same callable gives: two connections belong on one line."""
+    called = [
+        cst.Module([]).code_for_node(item.item.func) if isinstance(item.item, cst.Call) else ""
+        for item in (*left.items, *right.items)
+    ]
+    return bool(called[0]) and len(set(called)) == 1
 
 
 def _body_of(statement: cst.With | cst.Try | cst.TryStar) -> list[Item]:
@@ -271,7 +261,7 @@ def _body_of(statement: cst.With | cst.Try | cst.TryStar) -> list[Item]:
     body = statement.body
     lines: list[Item] = [*statement.leading_lines]
     if isinstance(body, cst.IndentedBlock):
-        return [*lines, *_comments(body.header), *body.body, *_comments_of_lines(body.footer)]
+        return [*lines, *comment_lines(body.header), *body.body, *lines_with_comments(body.footer)]
     assert isinstance(body, cst.SimpleStatementSuite)
     return [*lines, cst.SimpleStatementLine(body.body, trailing_whitespace=body.trailing_whitespace)]
 
@@ -312,23 +302,3 @@ def _only_raises(handler: cst.ExceptHandler | cst.ExceptStarHandler) -> bool:
     line = statements[0] if len(statements) == 1 else None
     small = line.body[0] if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 else line
     return isinstance(small, cst.Raise) and small.exc is None
-
-
-def _comments(node: cst.CSTNode) -> list[Item]:
-    """The comments of a node, each on a line of its own."""
-    return [cst.EmptyLine(comment=comment) for comment in _comments_in(node)]
-
-
-def _comments_of_lines(lines: Iterable[cst.EmptyLine]) -> list[Item]:
-    return [line for line in lines if line.comment is not None]
-
-
-def _comments_in(node: cst.CSTNode) -> list[cst.Comment]:
-    found: list[cst.Comment] = []
-    pending = [node]
-    while pending:
-        inner = pending.pop()
-        if isinstance(inner, cst.Comment):
-            found.append(inner)
-        pending.extend(reversed(inner.children))
-    return found

@@ -67,7 +67,8 @@ def _reach(parsed: Parsed, mention: cst.Name, function: cst.CSTNode | None) -> _
     """Climbs from a mention to its statement, as long as the value may be, or may hold, the connection."""
     inside = _nested(parsed, mention, function)
     if isinstance(inside, cst.FunctionDef):
-        return _Reach(aliases=(inside.name.value,))
+        # another module may call a function of this one when the block is over
+        return _Reach(aliases=(inside.name.value,), hidden=isinstance(function, cst.Module))
     if inside is not None:
         return _Reach(hidden=True)
     inner: cst.CSTNode = mention
