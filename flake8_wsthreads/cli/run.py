@@ -60,9 +60,13 @@ class Run:
         return make_report(violations, of_projects, settings, self._looked_at, self.standard_input)
 
     def lint_text(self, path: str, source: bytes) -> Sequence[Finding]:
-        """What flake8 reports of a text that a file might have."""
+        """What flake8 reports of a text that a file might have; nothing where flake8 cannot."""
         arguments = [*self._arguments, f"--stdin-display-name={path}"]
-        return findings_reported(lint([STANDARD_INPUT], arguments, (), source), source, self.settings, path)
+        try:
+            violations = lint([STANDARD_INPUT], arguments, (), source)
+        except CannotRun:
+            return ()  # another plugin does not bear what the fixes so far have made: they are enough
+        return findings_reported(violations, source, self.settings, path)
 
     def note_stamps(self) -> None:
         """Remember what the files are like before they are linted."""

@@ -11,6 +11,8 @@ from flake8_wsthreads.names.websockets import CLOSE_METHODS
 _Statement = cst.BaseStatement | cst.BaseSmallStatement
 # What calls the function that it is given when something ends: contextlib, atexit, unittest, pytest.
 _REGISTERING = frozenset({"callback", "register", "addCleanup", "addClassCleanup", "addModuleCleanup", "addfinalizer"})
+# What tells that a close has failed: one that a block makes does not.
+_NOTING = frozenset({"print", "debug", "info", "warning", "error", "exception", "critical"})
 _SUPPRESS = frozenset({"suppress", "contextlib.suppress"})
 
 
@@ -36,7 +38,7 @@ def only_closes(statement: cst.CSTNode, variable: str) -> bool:
         return (
             statement.orelse is None
             and (statement.finalbody is None or _block_closes(statement.finalbody.body, variable))
-            and all(_only_passes(handler.body) for handler in statement.handlers)
+            and all(_only_passes(handler.body, logs=True) for handler in statement.handlers)
             and _block_closes(statement.body, variable)
         )
     if isinstance(statement, cst.With):
@@ -114,12 +116,23 @@ def _all_close(statements: Sequence[_Statement], variable: str) -> bool:
     return bool(parts) and all(only_closes(part, variable) for part in parts)
 
 
-def _only_passes(body: cst.BaseSuite) -> bool:
+def _only_passes(body: cst.BaseSuite, logs: bool = False) -> bool:
+    """Whether a block does nothing; or nothing but to note that something was done, where ``logs``."""
     return all(
-        isinstance(part, cst.Pass)
+        isinstance(part, cst.Pass) or (logs and _is_note(part))
         for statement in body.body
         for part in (statement.body if isinstance(statement, cst.SimpleStatementLine) else [statement])
     )
+
+
+def _is_note(statement: cst.CSTNode) -> bool:
+    """``log.exception("close failed")``, ``print(error)``."""
+    call = statement.value if isinstance(statement, cst.Expr) else None
+    if not isinstance(call, cst.Call):
+        return False
+    name = call.func.attr if isinstance(call.func, cst.Attribute) else call.func
+    plain = all(isinstance(argument.value, (cst.Name, cst.BaseString)) for argument in call.args)
+    return isinstance(name, cst.Name) and name.value in _NOTING and plain
 
 
 def _is_close(node: cst.BaseExpression, variable: str) -> bool:

@@ -142,7 +142,7 @@ def _next(
         return None
     file = PythonFile(text, settings, filename)
     # the connection that was opened last is closed first: its block stands inside of the others
-    for finding in reversed(findings):
+    for finding in sorted(findings, key=lambda finding: (-finding.location.line, -finding.location.column)):
         fix = file.fix_of(finding, unsafe)
         if fix is not None:
             return finding, fix
