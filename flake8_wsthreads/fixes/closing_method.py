@@ -43,6 +43,8 @@ def add_closing_method(fault: Fault) -> Iterator[Change]:
     if parsed is None or kept is None:
         return
     on_stack = fault.target.admits_any([DEPRECATED])
+    if on_stack and not _is_only_one(parsed, kept):
+        return
     stack = next((name for name in _STACK_NAMES if not parsed.attributes_named(name)), "") if on_stack else ""
     if on_stack and not stack:
         return
@@ -67,7 +69,7 @@ def enter_on_own_stack(fault: Fault) -> Iterator[Change]:
     """An object that closes its connection enters it first, on an exit stack that it closes instead."""
     parsed, kept = fault.parsed, _kept(fault)
     stack = next((name for name in _STACK_NAMES if parsed is not None and not parsed.attributes_named(name)), "")
-    if parsed is None or kept is None or not stack:
+    if parsed is None or kept is None or not stack or not _is_only_one(parsed, kept):
         return
     closes = [call for call in parsed.calls() if parsed.text_of(call) == f"{parsed.text_of(kept.attribute)}.close()"]
     statements = [parsed.parent(call) for call in closes]
@@ -97,6 +99,17 @@ def _kept(fault: Fault) -> _Kept | None:
     if not isinstance(target, cst.Attribute) or not is_attribute or parsed.block_of(line) is None:
         return None
     return _Kept(call, line, assign, target, owner) if isinstance(owner.body, cst.IndentedBlock) else None
+
+
+def _is_only_one(parsed: Parsed, kept: _Kept) -> bool:
+    """Whether the attribute gets a value but None at this place alone: one stack does not close what another has."""
+    name = parsed.text_of(kept.attribute)
+    values = [
+        assign.value
+        for assign in parsed.assignments_in(kept.owner)
+        if any(parsed.text_of(target.target) == name for target in assign.targets)
+    ]
+    return [value for value in values if parsed.text_of(value) != "None"] == [kept.call]
 
 
 def _add_method(parsed: Parsed, kept: _Kept, rewrite: Rewrite, stack: str) -> str:

@@ -17,23 +17,43 @@ _NO_LONGER_USED = (
 
 
 def with_exit_stack(module: cst.Module) -> cst.Module:
-    """The module with ``from contextlib import ExitStack``, where it has not got it."""
+    """The module with ``from contextlib import ExitStack``: beside what it has from there, else as its first import."""
+    statements = list(module.body)
+    imports = [at for at, statement in enumerate(statements) if _imported_from(statement) is not None]
+    has_some = any(_imported_from(statements[at]) == "contextlib" for at in imports)
+    if has_some or not imports:
+        return _with_library_import(module, imports[-1] + 1 if imports else min(1, len(statements)))
+    first = next((at for at in imports if _imported_from(statements[at]) != "__future__"), imports[-1] + 1)
+    line = cst.ensure_type(cst.parse_statement("from contextlib import ExitStack"), cst.SimpleStatementLine)
+    if first < len(statements):
+        following = cst.ensure_type(statements[first], cst.SimpleStatementLine)
+        line = line.with_changes(leading_lines=following.leading_lines)
+        statements[first] = following.with_changes(leading_lines=[])
+    statements.insert(first, line)
+    return module.with_changes(body=statements)
+
+
+def _with_library_import(module: cst.Module, head: int) -> cst.Module:
+    """The same by libcst, which merges imports; what stands behind the head of the module need not be searched."""
     from libcst.codemod import CodemodContext  # as slow as the rest of libcst, and few fixes touch an import
     from libcst.codemod.visitors import AddImportsVisitor
 
-    # what stands behind the last import of the module need not be searched
     statements = list(module.body)
-    imports = [at for at, statement in enumerate(statements) if _is_import(statement)]
-    head = imports[-1] + 1 if imports else min(1, len(statements))
     context = CodemodContext()
     AddImportsVisitor.add_needed_import(context, "contextlib", "ExitStack")
     changed = AddImportsVisitor(context).transform_module(module.with_changes(body=statements[:head]))
     return changed.with_changes(body=[*changed.body, *statements[head:]])
 
 
-def _is_import(statement: cst.CSTNode) -> bool:
+def _imported_from(statement: cst.CSTNode) -> str | None:
+    """The module that an import of names is from, empty for another import; None for what is no import."""
     smalls = statement.body if isinstance(statement, cst.SimpleStatementLine) else ()
-    return any(isinstance(small, (cst.Import, cst.ImportFrom)) for small in smalls)
+    for small in smalls:
+        if isinstance(small, cst.ImportFrom):
+            return small.module.value if isinstance(small.module, cst.Name) else ""
+        if isinstance(small, cst.Import):
+            return ""
+    return None
 
 
 def without_unused(module: cst.Module, before: str) -> cst.Module:
