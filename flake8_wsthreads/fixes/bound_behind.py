@@ -27,8 +27,7 @@ def is_bound_behind(statement: _Statement, bindings: Collection[cst.CSTNode]) ->
         tried = _bound(statement.body, bindings) or _bound_in_else(statement, bindings)
         return tried and all(_bound_or_gone(handler.body, bindings) for handler in statement.handlers)
     if isinstance(statement, cst.While):
-        endless = isinstance(statement.test, cst.Name) and statement.test.value == "True" and statement.orelse is None
-        return endless and all(_breaks(statement.body, bindings, False))
+        return _is_endless(statement) and all(_breaks(statement.body, bindings, False))
     return False
 
 
@@ -41,7 +40,14 @@ def leaves(block: cst.BaseSuite) -> bool:
         return isinstance(name, cst.Name) and name.value in _EXITS
     if isinstance(last, cst.If):
         return leaves(last.body) and isinstance(last.orelse, cst.Else) and leaves(last.orelse.body)
+    if isinstance(last, cst.While):
+        return _is_endless(last) and not any(True for _ in _breaks(last.body, (), False))
     return isinstance(last, _LEAVING)
+
+
+def _is_endless(loop: cst.While) -> bool:
+    """Whether nothing but ``break`` leads behind a loop."""
+    return isinstance(loop.test, cst.Name) and loop.test.value == "True" and loop.orelse is None
 
 
 def _bound(block: cst.BaseSuite, bindings: Collection[cst.CSTNode]) -> bool:

@@ -217,6 +217,12 @@ class Parsed:
         found = [] if scope is None else [binding for binding in scope[name] if binding.scope is scope]
         return [binding.node if isinstance(binding, Assignment) else self.module for binding in found]
 
+    def bindings_around(self, node: cst.CSTNode, name: str) -> list[cst.CSTNode]:
+        """The same, in the scope of a node or in the one around it that has the name."""
+        scope = self.scope_of(node)
+        found = scope[name] if scope is not None else ()
+        return [binding.node if isinstance(binding, Assignment) else self.module for binding in found]
+
     def references(self, node: cst.CSTNode, name: str) -> list[cst.Name]:
         """Every use of a name, in the scope that a node stands in and inside of it, in the order of the text."""
         scope = self.scope_of(node)
