@@ -72,18 +72,16 @@ def _reach(parsed: Parsed, mention: cst.Name, function: cst.CSTNode | None) -> _
     if inside is not None:
         return _Reach(hidden=True)
     inner: cst.CSTNode = mention
-    itself, later = True, False
+    itself, later = True, _is_for_later(parsed, mention)
     for outer in parsed.around(mention):
-        if isinstance(outer, _ANSWERS):
+        if isinstance(outer, _ANSWERS) and not later:
             return _HERE
         if isinstance(outer, cst.Attribute):
             call = parsed.parent(outer)
             if isinstance(call, cst.Call) and call.func is outer and outer.attr.value in _GIVING_VALUES and not later:
                 return _HERE
             itself = False
-        elif isinstance(outer, (cst.Lambda, cst.GeneratorExp)):
-            later = True
-        elif isinstance(outer, cst.CompFor) and not isinstance(parsed.parent(outer), cst.GeneratorExp):
+        elif isinstance(outer, cst.CompFor) and not later:
             return _HERE
         elif isinstance(outer, cst.WithItem):
             name = outer.asname.name if outer.asname is not None else None
@@ -98,6 +96,16 @@ def _reach(parsed: Parsed, mention: cst.Name, function: cst.CSTNode | None) -> _
             itself = False
         inner = outer
     return _Reach(hidden=inner is not mention)
+
+
+def _is_for_later(parsed: Parsed, mention: cst.Name) -> bool:
+    """Whether a lambda or a generator uses it, which may run when the statement is long over."""
+    for outer in parsed.around(mention):
+        if isinstance(outer, (cst.BaseSmallStatement, cst.BaseStatement)):
+            return False
+        if isinstance(outer, (cst.Lambda, cst.GeneratorExp)):
+            return True
+    return False
 
 
 def _nested(parsed: Parsed, mention: cst.Name, function: cst.CSTNode | None) -> cst.CSTNode | None:
