@@ -43,10 +43,12 @@ def add_closing_method(fault: Fault) -> Iterator[Change]:
     if parsed is None or kept is None:
         return
     on_stack = fault.target.admits_any([DEPRECATED])
-    if on_stack and not _is_only_one(parsed, kept):
+    if on_stack and not _has_room_for_stack(parsed, kept):
         return
     stack = next((name for name in _STACK_NAMES if not parsed.attributes_named(name)), "") if on_stack else ""
     if on_stack and not stack:
+        return
+    if not _closer(kept.owner) and "close" in _methods(kept.owner):
         return
     made = [call for call in parsed.calls() if parsed.text_of(call.func) == kept.owner.name.value]
     # a thread may use the connection for longer than the uses that are in sight
@@ -62,14 +64,14 @@ def add_closing_method(fault: Fault) -> Iterator[Change]:
         if stack:
             _enter_on(parsed, kept, rewrite, stack)
         text = rewrite.text(with_exit_stack if stack else None)
-        yield Change(text, is_safe=False, does=f"{does}, and use it in a with block" if in_block else does)
+        yield Change(text, is_safe=False, does=f'{does}, and use it in a "with" block' if in_block else does)
 
 
 def enter_on_own_stack(fault: Fault) -> Iterator[Change]:
     """An object that closes its connection enters it first, on an exit stack that it closes instead."""
     parsed, kept = fault.parsed, _kept(fault)
     stack = next((name for name in _STACK_NAMES if parsed is not None and not parsed.attributes_named(name)), "")
-    if parsed is None or kept is None or not stack or not _is_only_one(parsed, kept):
+    if parsed is None or kept is None or not stack or not _has_room_for_stack(parsed, kept):
         return
     closes = [call for call in parsed.calls() if parsed.text_of(call) == f"{parsed.text_of(kept.attribute)}.close()"]
     statements = [parsed.parent(call) for call in closes]
@@ -101,14 +103,20 @@ def _kept(fault: Fault) -> _Kept | None:
     return _Kept(call, line, assign, target, owner) if isinstance(owner.body, cst.IndentedBlock) else None
 
 
-def _is_only_one(parsed: Parsed, kept: _Kept) -> bool:
-    """Whether the attribute gets a value but None at this place alone: one stack does not close what another has."""
+def _has_room_for_stack(parsed: Parsed, kept: _Kept) -> bool:
+    """Whether the object can have an attribute more, and one stack closes all that it opens.
+
+    That is so where the attribute gets a value but None at this place alone.
+    """
     name = parsed.text_of(kept.attribute)
-    values = [
-        assign.value
+    assigned = [
+        (parsed.text_of(target.target), assign.value)
         for assign in parsed.assignments_in(kept.owner)
-        if any(parsed.text_of(target.target) == name for target in assign.targets)
+        for target in assign.targets
     ]
+    if any(target == "__slots__" for target, _ in assigned):
+        return False
+    values = [value for target, value in assigned if target == name]
     return [value for value in values if parsed.text_of(value) != "None"] == [kept.call]
 
 
@@ -154,7 +162,17 @@ def _methods(owner: cst.ClassDef) -> dict[str, cst.FunctionDef]:
 
 def _closer(owner: cst.ClassDef) -> str:
     """The method of a class that is there to end its work; empty without one."""
-    return next((name for name in _CLOSERS if name in _methods(owner)), "")
+    methods = _methods(owner)
+    return next((name for name in _CLOSERS if name in methods and _takes_only_self(methods[name])), "")
+
+
+def _takes_only_self(method: cst.FunctionDef) -> bool:
+    """Whether ``self.stop()`` is a call of a method; ``__exit__`` is called by the ``with`` statement."""
+    if method.name.value == "__exit__":
+        return True
+    parameters = method.params
+    needed = [each for each in (*parameters.params, *parameters.kwonly_params) if each.default is None]
+    return len(needed) == 1 and method.asynchronous is None and not method.decorators
 
 
 def _may_be_none(parsed: Parsed, kept: _Kept) -> bool:

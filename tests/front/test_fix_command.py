@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from flake8_wsthreads.cli.fixing import FixedFile, write
 from flake8_wsthreads.cli.source_file import decode_metadata, decode_python
 from flake8_wsthreads.cli.writing import NotWritten, replace_file
+from flake8_wsthreads.fixes.engine import Mended
 from flake8_wsthreads.fixes.fix import Edit, applied
 from flake8_wsthreads.finding import Location
 from tests.front.command import run, run_process
@@ -119,6 +121,21 @@ def test_what_has_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:
         replace_file(str(file), LEAK.encode(), FIXED.encode())
     assert file.read_text() == "somebody else was here\n"
     assert [path.name for path in tmp_path.iterdir()] == ["feeds.py"]
+
+
+def test_a_file_that_changed_after_the_lint_is_reported(tmp_path: Path) -> None:
+    file = tmp_path / "feeds.py"
+    file.write_text(LEAK)
+    source = decode_python(LEAK.encode())
+    assert source is not None
+    fixed = FixedFile(str(file), source, Mended(FIXED, ()))
+    assert write([fixed], unchanged=lambda path: False) == (
+        [],
+        [f"{file} is not fixed: it has changed since it was linted"],
+    )
+    assert file.read_text() == LEAK
+    assert write([fixed], unchanged=lambda path: True) == ([fixed], [])
+    assert file.read_text() == FIXED
 
 
 def test_what_flake8_does_not_report_is_not_fixed(tree: Path) -> None:
