@@ -1,0 +1,111 @@
+"""What can be switched off: each mechanism by its name, with what stands in for it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from unittest import mock
+
+from flake8_wsthreads.block_obstacles import NO_OBSTACLES
+from flake8_wsthreads.flow import connection_steps, state
+from flake8_wsthreads.flow.exploration import Exploration
+from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Basic, Operand
+from flake8_wsthreads.flow.program import _ANYTHING
+from flake8_wsthreads.flow.state import AbstractValue, Environment
+from flake8_wsthreads.late_closes import Finalizer
+
+Off = Callable[[], AbstractContextManager[object]]
+"""Switches a mechanism off, as long as its block runs."""
+_ROOT = "flake8_wsthreads."
+_SIBLINGS = frozenset({Basic.SIBLING, Basic.ONE_SIBLING, Basic.SIBLINGS})
+
+
+def without(*places: str, instead: object) -> Off:
+    """Something else in these places, dotted names below the package."""
+
+    def off() -> AbstractContextManager[object]:
+        stack = contextlib.ExitStack()
+        for place in places:
+            stack.enter_context(mock.patch(_ROOT + place, instead))
+        return stack
+
+    return off
+
+
+def gives(value: object) -> Callable[..., object]:
+    """A function that gives this, whatever it is asked."""
+    return lambda *_arguments, **_options: value
+
+
+def binding(change: Callable[[AbstractValue], AbstractValue]) -> Off:
+    """What variables are bound to is changed on the way."""
+    bound = Exploration.bound
+
+    def changed(self: Exploration, environment: Environment, slot: str, value: AbstractValue) -> Environment:
+        return bound(self, environment, slot, change(value))
+
+    return lambda: mock.patch.object(Exploration, "bound", changed)
+
+
+@contextlib.contextmanager
+def _nothing_raises_somehow(*_: object) -> Iterator[None]:
+    yield
+
+
+def _told(_exploration: object, current: object, _function: str = "") -> object:
+    return current
+
+
+def _unpacked() -> AbstractContextManager[object]:
+    """A literal tuple or list is a container of unknown elements."""
+    packed = state._packed
+
+    def changed(items: tuple[Operand, ...], keys: tuple[str, ...], environment: Environment) -> AbstractValue:
+        value = packed(items, keys, environment)
+        return state.PackedAt(value.position, value.length) if isinstance(value, state.PackedAt) else value
+
+    return mock.patch.object(state, "_packed", changed)
+
+
+MECHANISMS: dict[str, Off] = {
+    "receives after a start": without("model.receives_after_start", instead=gives([])),
+    "closers that are handed on": without("model.used_and_closed_later", instead=gives(None)),
+    "what no block allows": without("model.block_obstacles", instead=gives(NO_OBSTACLES)),
+    "tests that replace the opener": without("model.replaces_opener", instead=gives(False)),
+    "green threads": without("threads.contexts.replaces_threads", instead=gives(False)),
+    "signals to stop": without("flow.path_steps.told_to_stop", "flow.connection_steps.told_to_stop", instead=_told),
+    "errors that nobody hears": without("flow.loops.quiet_errors", "flow.try_blocks.quiet_errors", instead=gives(())),
+    "raising somehow": without("flow.builder.Builder.raising_somehow", instead=_nothing_raises_somehow),
+    "blocks that expect an exception": without("flow.swallowed_errors._expects_exception", instead=gives(False)),
+    "suppressed errors": without("flow.with_blocks.suppressed", instead=gives(())),
+    "what may be a lock": without("flow.held_locks._may_be_lock", instead=gives(False)),
+    "locks by name": without("flow.held_locks._is_named_lock", instead=gives(False)),
+    "held locks": without("flow.with_blocks.holds_lock", instead=gives(False)),
+    "safe constructions": without("flow.constructions._constructed_safely", instead=gives(False)),
+    "partial applications": without("flow.calls.bound_arguments", instead=gives(None)),
+    "functions that never return": without("flow.calls.never_returns", instead=gives(False)),
+    "functions that may end loops": without("flow.calls.may_end_loops", instead=gives(False)),
+    "effects without a function": without("flow.program.FileProgram.without", instead=gives(_ANYTHING)),
+    "constructors that call": without("flow.program.FileProgram.constructors_calling", instead=gives([])),
+    "rounds of recursion": without("flow.recursion._MAXIMUM_ROUNDS", instead=1),
+    "siblings": binding(lambda value: Basic.UNKNOWN if value in _SIBLINGS else value),
+    "one sibling": binding(lambda value: Basic.SIBLINGS if value is Basic.ONE_SIBLING else value),
+    "literal containers": _unpacked,
+    "errors of an opening": lambda: mock.patch.object(connection_steps, "OPENING_ERROR", ANY_EXCEPTION),
+    "an older connection that was closed": without("flow.program.OLDER", instead="nothing"),
+    "finalizers": without("model.finalizer", "owner_facts.finalizer", instead=gives(Finalizer.LEFT_ALONE)),
+    "attributes read by name": without("owner_facts._reads_attributes_by_name", instead=gives(False)),
+    "attributes bound again": without("owner_facts._is_bound_again", instead=gives(False)),
+    "what is local to a thread": without("model.is_thread_local", instead=gives(False)),
+    "what no other thread reaches": without("model.out_of_reach", instead=gives(False)),
+    "pools of one worker": without("threads.starts._has_one_worker", instead=gives(False)),
+    "initializers of workers": without("threads.references.initializer_of_workers", instead=gives(None)),
+    "writes of the daemon flag": without("threads.daemon_flags.flag_writes", instead=gives([])),
+    "closes that no path reaches": without("model._unreachable_close", instead=gives(None)),
+    "functions off the main thread": without("threads.contexts.Contexts.off_main", instead=gives(False)),
+    "methods that do not raise": without("flow.calls.SAFE_METHOD_NAMES", instead=frozenset()),
+    "equal comparisons": without("flow.conditions._comparison_key", instead=gives("")),
+    "interruptions": without("flow.path_steps._interrupted", instead=gives([])),
+    "classes that are related": without("owners.Owners._related", instead=lambda _, left, right: left is right),
+}
