@@ -6,13 +6,13 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from flake8_wsthreads.certain_steps import Bodies
 from flake8_wsthreads.finding import Location
+from flake8_wsthreads.flow.certain_steps import Bodies
 from flake8_wsthreads.flow.program import FileProgram
 from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.owners import Owners
-from flake8_wsthreads.source import SourceIndex
+from flake8_wsthreads.ownership.owners import Owners
 from flake8_wsthreads.threads.contexts import Contexts
 
 

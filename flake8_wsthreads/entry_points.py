@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterator
 
 from flake8_wsthreads.analyses import FileAnalyses
+from flake8_wsthreads.names.mentions import SourceIndex
+from flake8_wsthreads.names.openers import names_a_callable
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Function, Imported, Partial
-from flake8_wsthreads.possible_openers import names_a_callable
-from flake8_wsthreads.source import SourceIndex
 
 
 def ways_to_a_client(source: SourceIndex, factories: frozenset[str]) -> list[str]:

@@ -7,29 +7,28 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from flake8_wsthreads.analyses import FileAnalyses, analyses_of
-from flake8_wsthreads.block_obstacles import NO_OBSTACLES, BlockObstacles, block_obstacles
-from flake8_wsthreads.block_room import block_room
-from flake8_wsthreads.budget import Budget, OverBudget
-from flake8_wsthreads.calls_after_start import receives_after_start
 from flake8_wsthreads.entry_points import functions_of_interest, ways_to_a_client
 from flake8_wsthreads.facts import ConcurrentReceive, Connection, HandOver, LateCloser, Model, Owner, Paths, Spawner
 from flake8_wsthreads.finding import Location
 from flake8_wsthreads.flow.graph import Basic, Node, Op, OwnerReference
 from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.flow.unset_signals import signal_of
-from flake8_wsthreads.hand_overs import local_hand_overs, owner_hand_overs, queue_hand_overs
-from flake8_wsthreads.handed_closers import used_and_closed_later
-from flake8_wsthreads.late_closes import Finalizer, finalizer
 from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.mentions import SourceIndex
+from flake8_wsthreads.names.openers import possible_openers
+from flake8_wsthreads.names.patches import replaces_opener
 from flake8_wsthreads.names.scope_tree import ScopeTree
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.websockets import CLOSE_METHODS, RECEIVE_METHODS, is_connection_annotation, is_legacy
-from flake8_wsthreads.names.words import WordIndex
-from flake8_wsthreads.owner_facts import callers_are_here, is_thread_local, owner_facts
-from flake8_wsthreads.patches import replaces_opener
-from flake8_wsthreads.place_events import Event, EventKind
-from flake8_wsthreads.possible_openers import possible_openers
-from flake8_wsthreads.receives import (
+from flake8_wsthreads.ownership.block_obstacles import NO_OBSTACLES, BlockObstacles, block_obstacles
+from flake8_wsthreads.ownership.block_room import block_room
+from flake8_wsthreads.ownership.calls_after_start import receives_after_start
+from flake8_wsthreads.ownership.hand_overs import local_hand_overs, owner_hand_overs, queue_hand_overs
+from flake8_wsthreads.ownership.handed_closers import used_and_closed_later
+from flake8_wsthreads.ownership.late_closes import Finalizer, finalizer
+from flake8_wsthreads.ownership.owner_facts import callers_are_here, is_thread_local, owner_facts
+from flake8_wsthreads.ownership.place_events import Event, EventKind
+from flake8_wsthreads.ownership.receives import (
     by_text,
     concurrent_in_owner,
     concurrent_locally,
@@ -37,9 +36,10 @@ from flake8_wsthreads.receives import (
     forever_locally,
     out_of_reach,
 )
-from flake8_wsthreads.source import SourceIndex
-from flake8_wsthreads.started_twice import receives_of_one_target
-from flake8_wsthreads.syntax import walk
+from flake8_wsthreads.ownership.started_twice import receives_of_one_target
+from flake8_wsthreads.source.budget import Budget, OverBudget
+from flake8_wsthreads.source.syntax import walk
+from flake8_wsthreads.source.words import WordIndex
 from flake8_wsthreads.threads.starts import Start, thread_kind
 
 __all__ = ["Model", "build_model"]

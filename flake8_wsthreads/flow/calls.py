@@ -7,9 +7,9 @@ from collections.abc import Iterable
 
 from flake8_wsthreads.facts import LateCloser, Spawner
 from flake8_wsthreads.flow.builder import Builder
+from flake8_wsthreads.flow.constructions import emit_construct
 from flake8_wsthreads.flow.exceptions import exception_names, failing
 from flake8_wsthreads.flow.exits import PROCESS_EXITS, may_end_loops, never_returns, raised_by
-from flake8_wsthreads.flow.constructions import emit_construct
 from flake8_wsthreads.flow.expressions import first_of_generator
 from flake8_wsthreads.flow.graph import (
     NONE,
@@ -28,8 +28,8 @@ from flake8_wsthreads.flow.graph import (
     Slot,
 )
 from flake8_wsthreads.flow.guards import entry_of_namespace
-from flake8_wsthreads.flow.lowering import EXPRESSIONS, lower
 from flake8_wsthreads.flow.local_stacks import fill_stack
+from flake8_wsthreads.flow.lowering import EXPRESSIONS, lower
 from flake8_wsthreads.flow.mapped_calls import gone_through, method_of_connection
 from flake8_wsthreads.flow.namespaces import NAMESPACES, is_namespace, record
 from flake8_wsthreads.flow.partials import bound_arguments
@@ -48,7 +48,7 @@ from flake8_wsthreads.flow.ways_to_end import ending_error, errors_leaving
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Partial
 from flake8_wsthreads.names.websockets import CLOSE_METHODS, RECONNECT, is_connection, opens
-from flake8_wsthreads.syntax import argument, positional_parameters
+from flake8_wsthreads.source.syntax import argument, positional_parameters
 from flake8_wsthreads.threads.starts import Start, carries_to_process, recognise, target_function, thread_kind
 
 _CLOSING = {"contextlib.closing"}

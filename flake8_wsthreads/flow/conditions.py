@@ -32,7 +32,7 @@ from flake8_wsthreads.flow.guards import (
 from flake8_wsthreads.flow.lowering import MAXIMUM_DEPTH, lower, lower_all
 from flake8_wsthreads.flow.safe_calls import SAFE_READERS
 from flake8_wsthreads.names.scopes import BindingKind
-from flake8_wsthreads.syntax import argument
+from flake8_wsthreads.source.syntax import argument
 
 
 def branch(builder: Builder, test: Test, syntax: ast.AST, on_true: int, on_false: int) -> None:

@@ -36,7 +36,7 @@ from flake8_wsthreads.names.websockets import (
     SENDING,
     is_closed_error,
 )
-from flake8_wsthreads.syntax import argument
+from flake8_wsthreads.source.syntax import argument
 
 ADDING = frozenset(
     {"append", "add", "insert", "extend", "update", "setdefault", "put", "put_nowait", "appendleft", "__setitem__"}

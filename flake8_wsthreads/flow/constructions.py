@@ -8,7 +8,7 @@ from flake8_wsthreads.flow.builder import Builder
 from flake8_wsthreads.flow.graph import Arguments, Op, Slot
 from flake8_wsthreads.flow.safe_calls import never_raises
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.syntax import walk
+from flake8_wsthreads.source.syntax import walk
 
 _MAKING = ("__init__", "__new__", "__post_init__")
 

@@ -10,10 +10,10 @@ import ast
 from collections.abc import Callable, Collection, Iterator
 
 from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.scopes import BindingKind, Scope
 from flake8_wsthreads.names.values import Imported
-from flake8_wsthreads.source import SourceIndex
-from flake8_wsthreads.syntax import children, first_line_of, names_bound_by, names_in, walk
+from flake8_wsthreads.source.syntax import children, first_line_of, names_bound_by, names_in, walk
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)

@@ -8,7 +8,7 @@ from flake8_wsthreads.flow.exceptions import exception_names, failing
 from flake8_wsthreads.flow.graph import Raised
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.syntax import walk
+from flake8_wsthreads.source.syntax import walk
 
 PROCESS_EXITS = frozenset({"os._exit", "os.abort"})
 """After these no code of the program runs any more."""

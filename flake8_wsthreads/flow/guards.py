@@ -9,7 +9,7 @@ from flake8_wsthreads.flow.builder import Builder
 from flake8_wsthreads.flow.graph import UNKNOWN, Operand, Test
 from flake8_wsthreads.flow.lowering import lower
 from flake8_wsthreads.names.values import Class, Constant, Instance
-from flake8_wsthreads.syntax import argument, walk
+from flake8_wsthreads.source.syntax import argument, walk
 
 _NAMESPACES = frozenset({"builtins.locals", "builtins.vars", "builtins.dir", "builtins.globals"})
 # The states of websockets.protocol.State, and whether a connection in this state is still to be closed.

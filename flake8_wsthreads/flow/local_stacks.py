@@ -14,7 +14,7 @@ from flake8_wsthreads.flow.builder import Builder
 from flake8_wsthreads.flow.graph import Arguments, Op, Operand, Slot
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Instance
-from flake8_wsthreads.syntax import walk
+from flake8_wsthreads.source.syntax import walk
 
 _STACK = "contextlib.ExitStack"
 # After these the stack holds more than before.

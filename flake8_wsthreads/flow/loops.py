@@ -14,8 +14,7 @@ from flake8_wsthreads.flow.quiet_errors import quiet_errors
 from flake8_wsthreads.flow.targets import iteration
 from flake8_wsthreads.names.scopes import ScopeKind
 from flake8_wsthreads.names.values import Instance
-from flake8_wsthreads.syntax import children, walk
-
+from flake8_wsthreads.source.syntax import children, walk
 
 _RETRYING = frozenset({"tenacity.Retrying", "tenacity.AsyncRetrying", "stamina.retry_context"})
 

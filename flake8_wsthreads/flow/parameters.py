@@ -10,7 +10,7 @@ from flake8_wsthreads.flow.state import AbstractValue
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.fields import FIELD_DECORATORS
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.syntax import defaults_of, positional_parameters
+from flake8_wsthreads.source.syntax import defaults_of, positional_parameters
 
 
 def parameters(

@@ -33,9 +33,9 @@ from flake8_wsthreads.flow.statements import CACHES
 from flake8_wsthreads.flow.stop_signals import stops_by_closing
 from flake8_wsthreads.flow.thread_steps import THREAD_STEPS
 from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.values import Function
-from flake8_wsthreads.source import SourceIndex
 
 # Of a call that does not reach the connection, only short functions are worth a look: do they raise, and return what?
 _LONGEST_FOLLOWED = 12

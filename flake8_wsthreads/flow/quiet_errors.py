@@ -11,7 +11,7 @@ from flake8_wsthreads.flow.builder import Builder
 from flake8_wsthreads.flow.graph import Raised
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Instance
-from flake8_wsthreads.syntax import walk
+from flake8_wsthreads.source.syntax import walk
 
 _RAISING = (ast.BinOp, ast.Compare, ast.JoinedStr)
 _LOOKUPS = ("__getattr__", "__getattribute__")

@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Callable
 
-from flake8_wsthreads.syntax import has_starred
+from flake8_wsthreads.source.syntax import has_starred
 
 _SAFE = frozenset(
     {

@@ -33,7 +33,7 @@ from flake8_wsthreads.flow.ways_to_end import ending_error
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.fields import field_filled_by
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
-from flake8_wsthreads.syntax import has_starred
+from flake8_wsthreads.source.syntax import has_starred
 
 _CONTEXT_MANAGERS = {"contextlib.contextmanager", "contextlib.asynccontextmanager"}
 CACHES = {"functools.cache", "functools.lru_cache"}

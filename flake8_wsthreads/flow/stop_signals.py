@@ -7,9 +7,9 @@ import ast
 from flake8_wsthreads.flow.exploration import Exploration
 from flake8_wsthreads.flow.graph import Graph, Op
 from flake8_wsthreads.flow.state import Phase, State
+from flake8_wsthreads.names.mentions import Reference, SourceIndex
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.websockets import CLOSE_METHODS
-from flake8_wsthreads.source import Reference, SourceIndex
 
 _ASKING = frozenset({"wait", "is_set"})
 # A thread whose code is spread over more functions than this is not looked through to the end.

@@ -11,7 +11,7 @@ from flake8_wsthreads.flow.lowering import STATEMENTS, lower_block
 from flake8_wsthreads.flow.quiet_errors import quiet_errors
 from flake8_wsthreads.names.values import Class
 from flake8_wsthreads.names.websockets import CLOSE_METHODS, is_closed_error
-from flake8_wsthreads.syntax import walk
+from flake8_wsthreads.source.syntax import walk
 
 _REFUSED = ".ConcurrencyError"
 

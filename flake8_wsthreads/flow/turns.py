@@ -7,7 +7,7 @@ import ast
 from flake8_wsthreads.flow.exploration import Exploration
 from flake8_wsthreads.flow.graph import Basic, Known, Node
 from flake8_wsthreads.flow.state import State
-from flake8_wsthreads.syntax import argument
+from flake8_wsthreads.source.syntax import argument
 
 _WAITING = frozenset({"wait", "wait_for", "acquire", "join", "result"})
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.mentions import Reference, SourceIndex
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.script import is_program
 from flake8_wsthreads.names.values import Instance
-from flake8_wsthreads.source import Reference, SourceIndex
-from flake8_wsthreads.syntax import positional_parameters, walk
+from flake8_wsthreads.source.syntax import positional_parameters, walk
 
 _EVENT = "threading.Event"
 # What they do with an event sets nothing.

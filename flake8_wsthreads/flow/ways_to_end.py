@@ -10,7 +10,7 @@ from flake8_wsthreads.flow.exceptions import Caught, caught_names, exception_nam
 from flake8_wsthreads.flow.graph import Raised
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.syntax import children
+from flake8_wsthreads.source.syntax import children
 
 _TIMEOUT: Raised = (
     *exception_names(TimeoutError), "socket.timeout", "asyncio.TimeoutError", "concurrent.futures.TimeoutError",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import BindingKind, Scope
 from flake8_wsthreads.names.values import Value
-from flake8_wsthreads.syntax import walk
+from flake8_wsthreads.source.syntax import walk
 
 
 def choices(names: Names, node: ast.expr, scope: Scope) -> list[Value]:

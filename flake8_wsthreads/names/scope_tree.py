@@ -19,8 +19,8 @@ from flake8_wsthreads.names.bindings import (
     bind_walruses,
 )
 from flake8_wsthreads.names.scopes import BindingKind, ComprehensionNode, Scope, ScopeKind
-from flake8_wsthreads.names.words import WordIndex
-from flake8_wsthreads.syntax import first_line_of
+from flake8_wsthreads.source.syntax import first_line_of
+from flake8_wsthreads.source.words import WordIndex
 
 
 class Statement(NamedTuple):

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Function, Instance
-from flake8_wsthreads.syntax import walk
+from flake8_wsthreads.source.syntax import walk
 
 _DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _RUNNING = frozenset({"threading.Thread", "typer.run", "fire.Fire", "tyro.cli", "absl.app.run", "unittest.main"})

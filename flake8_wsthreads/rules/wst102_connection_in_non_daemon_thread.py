@@ -9,7 +9,7 @@ from flake8_wsthreads.finding import Finding
 from flake8_wsthreads.rules.predicates import may_stay_open, opened_connections
 from flake8_wsthreads.rules.rule import Example, Rule
 from flake8_wsthreads.rules.trace import leaving_steps, opening_steps
-from flake8_wsthreads.rules.wording import close_it, or_pin, never_exits
+from flake8_wsthreads.rules.wording import close_it, never_exits, or_pin
 from flake8_wsthreads.target import ReleaseRange, Target
 
 AFFECTED = (ReleaseRange(before="13.0"),)

@@ -9,7 +9,7 @@ from flake8_wsthreads.finding import Finding
 from flake8_wsthreads.rules.predicates import opened_connections, opened_outside_daemon
 from flake8_wsthreads.rules.rule import Example, Rule
 from flake8_wsthreads.rules.trace import opening_steps
-from flake8_wsthreads.rules.wording import or_pin, never_exits
+from flake8_wsthreads.rules.wording import never_exits, or_pin
 from flake8_wsthreads.target import ReleaseRange, Target
 
 AFFECTED = (ReleaseRange(before="13.0"),)

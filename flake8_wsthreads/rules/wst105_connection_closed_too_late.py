@@ -9,7 +9,7 @@ from flake8_wsthreads.finding import Finding, TraceStep
 from flake8_wsthreads.rules.predicates import opened_connections, opened_outside_daemon, too_late_close
 from flake8_wsthreads.rules.rule import Example, Rule
 from flake8_wsthreads.rules.trace import opening_steps
-from flake8_wsthreads.rules.wording import or_pin, never_exits, use_with
+from flake8_wsthreads.rules.wording import never_exits, or_pin, use_with
 from flake8_wsthreads.target import ReleaseRange, Target
 
 # The library's own thread is waited for: the interpreter never comes to its exit handlers.

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from flake8_wsthreads.facts import Context
 from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.mentions import Reference, SourceIndex
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.script import is_program
-from flake8_wsthreads.source import Reference, SourceIndex
 from flake8_wsthreads.threads.daemon_flags import DaemonFlag, DaemonFlags
 from flake8_wsthreads.threads.edges import Edges
 from flake8_wsthreads.threads.green import replaces_threads
 from flake8_wsthreads.threads.references import Edge
 from flake8_wsthreads.threads.starts import Start
-
 
 # Of a function with more functions above it than this, the starts further up are not looked for.
 _MOST_CALLERS = 200

@@ -6,10 +6,10 @@ import ast
 import enum
 
 from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Constant, Imported, Instance, Super
-from flake8_wsthreads.source import SourceIndex
-from flake8_wsthreads.syntax import argument, defaults_of, has_starred, positional_parameters
+from flake8_wsthreads.source.syntax import argument, defaults_of, has_starred, positional_parameters
 from flake8_wsthreads.threads.flag_writes import FlagWrite, creations, flag_writes
 from flake8_wsthreads.threads.starts import Start, flag
 

@@ -7,9 +7,9 @@ import ast
 from flake8_wsthreads.facts import Context
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.fields import field_filled_by
+from flake8_wsthreads.names.mentions import Reference, SourceIndex
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Function, Instance, Super, Value
-from flake8_wsthreads.source import Reference, SourceIndex
 from flake8_wsthreads.threads.daemon_flags import DaemonFlag, DaemonFlags
 from flake8_wsthreads.threads.references import UNKNOWN, Edge, References
 from flake8_wsthreads.threads.starts import is_qt_thread, recognise, thread_kind

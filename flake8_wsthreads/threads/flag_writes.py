@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.mentions import Reference, SourceIndex
 from flake8_wsthreads.names.scopes import BindingKind, Scope
 from flake8_wsthreads.names.values import Instance
-from flake8_wsthreads.source import Reference, SourceIndex
-from flake8_wsthreads.syntax import argument
+from flake8_wsthreads.source.syntax import argument
 
 
 @dataclass(frozen=True)

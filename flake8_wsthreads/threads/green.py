@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.values import Constant
-from flake8_wsthreads.source import SourceIndex
 
 _PATCHING = {
     "gevent.monkey.patch_all", "gevent.monkey.patch_thread", "eventlet.monkey_patch", "eventlet.patcher.monkey_patch",

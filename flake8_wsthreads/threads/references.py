@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from flake8_wsthreads.facts import Context
 from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.mentions import Reference, SourceIndex
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Function
-from flake8_wsthreads.source import Reference, SourceIndex
 from flake8_wsthreads.threads.starts import Start, initializer_of_workers, recognise, target_function
 
 # They call what they are given on the thread that calls them.

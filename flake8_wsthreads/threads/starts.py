@@ -10,7 +10,7 @@ from flake8_wsthreads.facts import Context, Spawner
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Constant, Function, Imported, Instance, Partial
-from flake8_wsthreads.syntax import argument, children, has_starred, positional_parameters, walk
+from flake8_wsthreads.source.syntax import argument, children, has_starred, positional_parameters, walk
 
 # The interpreter did not start these threads, or starts them as daemons.
 _RAW_THREADS = {"_thread.start_new_thread", "_thread.start_new", "threading._start_new_thread"}

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from unittest import mock
 
-from flake8_wsthreads.block_obstacles import NO_OBSTACLES
 from flake8_wsthreads.flow import connection_steps, state
 from flake8_wsthreads.flow.exploration import Exploration
 from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Basic, Operand
 from flake8_wsthreads.flow.program import _ANYTHING
 from flake8_wsthreads.flow.state import AbstractValue, Environment
-from flake8_wsthreads.late_closes import Finalizer
+from flake8_wsthreads.ownership.block_obstacles import NO_OBSTACLES
+from flake8_wsthreads.ownership.late_closes import Finalizer
 
 Off = Callable[[], AbstractContextManager[object]]
 """Switches a mechanism off, as long as its block runs."""
@@ -94,9 +94,9 @@ MECHANISMS: dict[str, Off] = {
     "literal containers": _unpacked,
     "errors of an opening": lambda: mock.patch.object(connection_steps, "OPENING_ERROR", ANY_EXCEPTION),
     "an older connection that was closed": without("flow.program.OLDER", instead="nothing"),
-    "finalizers": without("model.finalizer", "owner_facts.finalizer", instead=gives(Finalizer.LEFT_ALONE)),
-    "attributes read by name": without("owner_facts._reads_attributes_by_name", instead=gives(False)),
-    "attributes bound again": without("owner_facts._is_bound_again", instead=gives(False)),
+    "finalizers": without("model.finalizer", "ownership.owner_facts.finalizer", instead=gives(Finalizer.LEFT_ALONE)),
+    "attributes read by name": without("ownership.owner_facts._reads_attributes_by_name", instead=gives(False)),
+    "attributes bound again": without("ownership.owner_facts._is_bound_again", instead=gives(False)),
     "what is local to a thread": without("model.is_thread_local", instead=gives(False)),
     "what no other thread reaches": without("model.out_of_reach", instead=gives(False)),
     "pools of one worker": without("threads.starts._has_one_worker", instead=gives(False)),
@@ -107,5 +107,5 @@ MECHANISMS: dict[str, Off] = {
     "methods that do not raise": without("flow.calls.SAFE_METHOD_NAMES", instead=frozenset()),
     "equal comparisons": without("flow.conditions._comparison_key", instead=gives("")),
     "interruptions": without("flow.path_steps._interrupted", instead=gives([])),
-    "classes that are related": without("owners.Owners._related", instead=lambda _, left, right: left is right),
+    "classes that are related": without("ownership.owners.Owners._related", instead=lambda _, one, other: one is other),
 }

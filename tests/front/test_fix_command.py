@@ -15,9 +15,9 @@ import pytest
 from flake8_wsthreads.cli.fixing import FixedFile, write
 from flake8_wsthreads.cli.source_file import decode_metadata, decode_python
 from flake8_wsthreads.cli.writing import NotWritten, replace_file
+from flake8_wsthreads.finding import Location
 from flake8_wsthreads.fixes.engine import Mended
 from flake8_wsthreads.fixes.fix import Edit, applied
-from flake8_wsthreads.finding import Location
 from tests.front.command import run, run_process
 from tests.front.test_command_line import LEAK, PLAIN
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flake8_wsthreads.budget import STEPS, Budget, OverBudget
+from flake8_wsthreads.source.budget import STEPS, Budget, OverBudget
 from tests.door import findings
 
 PROGRAM = "from websockets.sync.client import connect\n\nws = connect('ws://localhost')\nws.send('hello')\n"

@@ -10,11 +10,11 @@ from collections.abc import Callable
 
 import pytest
 
-from flake8_wsthreads import owner_facts
 from flake8_wsthreads.flow import calls, conditions, connection_steps, held_locks, path_steps, program
 from flake8_wsthreads.flow.exploration import Exploration
 from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Basic
 from flake8_wsthreads.flow.state import AbstractValue, Environment
+from flake8_wsthreads.ownership import owner_facts
 from tests.case_documents import all_cases
 from tests.door import findings
 

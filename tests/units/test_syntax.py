@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flake8_wsthreads.syntax import walk
+from flake8_wsthreads.source.syntax import walk
 
 # What the quick walk leaves out on purpose: nothing below them, and nobody asks for them.
 LEFT_OUT = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.alias, ast.type_ignore)

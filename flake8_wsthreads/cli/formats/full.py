@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flake8_wsthreads.cli.report import Report, Reported
-from flake8_wsthreads.links import page_of
+from flake8_wsthreads.rules.links import page_of
 
 _BOLD, _RED, _BLUE, _PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[34m", "\x1b[0m"
 _LONGEST = 160

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from flake8_wsthreads.cli.report import Report, Reported
 from flake8_wsthreads.finding import Location
 from flake8_wsthreads.fixes.fix import Fix
-from flake8_wsthreads.links import page_of
 from flake8_wsthreads.rules import RULES
+from flake8_wsthreads.rules.links import page_of
 
 _NAMES = {rule.code: rule.name for rule in RULES}
 

@@ -14,8 +14,8 @@ from flake8_wsthreads.cli.formats.identity import fingerprint, uri_of
 from flake8_wsthreads.cli.report import Report, Reported
 from flake8_wsthreads.finding import Location
 from flake8_wsthreads.fixes.fix import Fix
-from flake8_wsthreads.links import PROJECT, page_of
 from flake8_wsthreads.rules import RULES
+from flake8_wsthreads.rules.links import PROJECT, page_of
 from flake8_wsthreads.rules.rule import Rule
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

@@ -10,7 +10,6 @@ from flake8_wsthreads.target.metadata.requirement import stated_requirement
 from flake8_wsthreads.target.metadata.text_file import TextFile
 from flake8_wsthreads.target.statement import Stated
 
-
 _FILES = "file:"
 
 

@@ -13,8 +13,8 @@ from flake8_wsthreads.flow.graph import Basic, Graph, Op, OwnerReference, slot_o
 from flake8_wsthreads.flow.program import FileProgram
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Function
-from flake8_wsthreads.place_aliases import Aliases, Holds, SlotIndex, find_aliases, held_by, refers
-from flake8_wsthreads.place_events import Event, EventKind, Mention, mention, step_events
+from flake8_wsthreads.ownership.place_aliases import Aliases, Holds, SlotIndex, find_aliases, held_by, refers
+from flake8_wsthreads.ownership.place_events import Event, EventKind, Mention, mention, step_events
 
 # What it takes to see whether a function that mentions the name does something with the place.
 _STEPS_FOR_A_FUNCTION = 4

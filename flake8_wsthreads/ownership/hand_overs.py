@@ -13,7 +13,7 @@ from flake8_wsthreads.flow.graph import OwnerReference
 from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.flow.thread_steps import closes_when_it_ends
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.place_events import Event, EventKind
+from flake8_wsthreads.ownership.place_events import Event, EventKind
 from flake8_wsthreads.threads.starts import Start
 
 

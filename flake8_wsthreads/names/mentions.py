@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from flake8_wsthreads.finding import Location
 from flake8_wsthreads.names.scope_tree import Region, ScopeTree, Statement
 from flake8_wsthreads.names.scopes import ComprehensionNode, Scope
-from flake8_wsthreads.names.words import WordIndex
-from flake8_wsthreads.syntax import children, first_line_of
+from flake8_wsthreads.source.syntax import children, first_line_of
+from flake8_wsthreads.source.words import WordIndex
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
-from flake8_wsthreads.source import SourceIndex
-from flake8_wsthreads.syntax import positional_parameters, walk
+from flake8_wsthreads.source.syntax import positional_parameters, walk
 
 _PATCHING = ("patch", "setattr", "setitem")
 _OPENERS = ("connect", "unix_connect", "ClientConnection")

@@ -8,11 +8,11 @@ from flake8_wsthreads.analyses import FileAnalyses
 from flake8_wsthreads.facts import LateCloser, Owner, OwnerKind, Spawner
 from flake8_wsthreads.flow.graph import OwnerReference
 from flake8_wsthreads.flow.outcome import Outcome
-from flake8_wsthreads.late_closes import Finalizer, finalizer, late_closer
+from flake8_wsthreads.names.mentions import Reference
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Function, Instance
-from flake8_wsthreads.place_events import Event, EventKind
-from flake8_wsthreads.source import Reference
+from flake8_wsthreads.ownership.late_closes import Finalizer, finalizer, late_closer
+from flake8_wsthreads.ownership.place_events import Event, EventKind
 from flake8_wsthreads.threads.starts import thread_kind
 
 # Base classes of the standard library and of well-known packages know nothing of an attribute that a class of this file

@@ -9,9 +9,9 @@ from flake8_wsthreads.facts import ConcurrentReceive, Context, LateCloser, Owner
 from flake8_wsthreads.flow.graph import Basic, OwnerReference
 from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.flow.unset_signals import signal_of
-from flake8_wsthreads.late_closes import late_closer
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.place_events import Event, EventKind
+from flake8_wsthreads.ownership.late_closes import late_closer
+from flake8_wsthreads.ownership.place_events import Event, EventKind
 from flake8_wsthreads.threads.starts import Start, starts_something
 
 

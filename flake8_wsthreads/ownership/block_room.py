@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.analyses import FileAnalyses
-from flake8_wsthreads.certain_steps import Body, position
 from flake8_wsthreads.facts import BlockRoom
+from flake8_wsthreads.flow.certain_steps import Body, position
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.websockets import CLOSE_METHODS
 

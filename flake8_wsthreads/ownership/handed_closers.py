@@ -9,14 +9,14 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.analyses import FileAnalyses
-from flake8_wsthreads.certain_steps import position
+from flake8_wsthreads.flow.certain_steps import position
 from flake8_wsthreads.flow.graph import Op, OwnerReference
 from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.websockets import CLOSE_METHODS
-from flake8_wsthreads.owner_facts import may_reach_others
-from flake8_wsthreads.place_aliases import Holds, SlotIndex, find_aliases, refers
-from flake8_wsthreads.place_events import Event, EventKind, mention
+from flake8_wsthreads.ownership.owner_facts import may_reach_others
+from flake8_wsthreads.ownership.place_aliases import Holds, SlotIndex, find_aliases, refers
+from flake8_wsthreads.ownership.place_events import Event, EventKind, mention
 
 
 def used_and_closed_later(file: FileAnalyses, outcome: Outcome, unit: Scope) -> tuple[ast.AST, ast.AST] | None:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from flake8_wsthreads.names.scopes import ComprehensionNode, Scope
-from flake8_wsthreads.syntax import walk
+from flake8_wsthreads.source.syntax import walk
 
 _PARTS = (
     ast.stmt, ast.expr, ast.ExceptHandler, ast.match_case, ast.keyword, ast.withitem, ast.comprehension,

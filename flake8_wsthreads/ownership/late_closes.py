@@ -7,9 +7,9 @@ import enum
 
 from flake8_wsthreads.analyses import FileAnalyses
 from flake8_wsthreads.facts import LateCloser
+from flake8_wsthreads.names.mentions import Reference
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.script import is_program
-from flake8_wsthreads.source import Reference
 
 _LOG_HANDLERS = frozenset({"logging.Handler", "logging.StreamHandler", "logging.FileHandler"})
 _REGISTERING = {"atexit.register": LateCloser.ATEXIT, "weakref.finalize": LateCloser.FINALIZE}

@@ -13,7 +13,7 @@ from flake8_wsthreads.flow.graph import Member, Node, Op, Operand
 from flake8_wsthreads.flow.outcome import endless_loop
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.websockets import CLOSE_METHODS, DEPRECATED_BEFORE_ENTER, RECEIVE_METHODS, SENDING
-from flake8_wsthreads.place_aliases import YIELDING_ELEMENTS, Aliases, Holds, held_by, operands_of, refers
+from flake8_wsthreads.ownership.place_aliases import YIELDING_ELEMENTS, Aliases, Holds, held_by, operands_of, refers
 
 
 class EventKind(enum.Enum):

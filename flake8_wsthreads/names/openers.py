@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from flake8_wsthreads.names.choices import choices
 from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.mentions import Reference, SourceIndex
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Method, Partial, Super
 from flake8_wsthreads.names.websockets import OPENERS, RECONNECT
-from flake8_wsthreads.source import Reference, SourceIndex
-from flake8_wsthreads.syntax import defaults_of, first_line_of
+from flake8_wsthreads.source.syntax import defaults_of, first_line_of
 
 
 def possible_openers(

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from flake8_wsthreads.budget import Budget
+from flake8_wsthreads.source.budget import Budget
 
 # Each word is looked for once, in the whole text.
 _CHARACTERS_FOR_A_STEP = 25_000
