@@ -35,7 +35,6 @@ from flake8_wsthreads.flow.namespaces import NAMESPACES, is_namespace, record
 from flake8_wsthreads.flow.partials import bound_arguments
 from flake8_wsthreads.flow.pool_results import opened_by_worker
 from flake8_wsthreads.flow.safe_calls import (
-    SAFE_METHOD_NAMES,
     SAFE_READERS,
     logs,
     makes_object,
@@ -45,6 +44,7 @@ from flake8_wsthreads.flow.safe_calls import (
     reports,
 )
 from flake8_wsthreads.flow.ways_to_end import ending_error, errors_leaving
+from flake8_wsthreads.library import METHOD_NAMES
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Partial
 from flake8_wsthreads.names.websockets import CLOSE_METHODS, RECONNECT, is_connection, opens
@@ -379,7 +379,7 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
     if func.attr in CLOSE_METHODS and is_connection(builder.names, func.value, builder.scope, builder.factories):
         # close() of a connection does not raise (websockets, sync/connection.py)
         builder.graph.nodes[builder.here].safe = True
-    if func.attr in SAFE_METHOD_NAMES:
+    if func.attr in METHOD_NAMES:
         qualified = builder.names.qualified_name(func, builder.scope)
         if method_never_raises(qualified, node, lambda: builder.rest.off_main(builder.unit)):
             builder.graph.nodes[builder.here].safe = True

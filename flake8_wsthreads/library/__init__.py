@@ -1,0 +1,18 @@
+"""What code of other modules does, as data: one row for each callable that matters to a connection.
+
+Whoever wants to teach the plugin another library adds a row here and a case in ``tests/cases/library.md``.
+"""
+
+from __future__ import annotations
+
+from flake8_wsthreads.library import reporting, stdlib
+from flake8_wsthreads.library.behaviour import UNKNOWN, Behaviour
+
+_ROWS: dict[str, Behaviour] = {**stdlib.ROWS, **reporting.ROWS}
+METHOD_NAMES = frozenset(name.rpartition(".")[2] for name in _ROWS)
+"""A callable of another name has no row."""
+
+
+def behaviour_of(name: str) -> Behaviour:
+    """What the callable with this qualified name does: ``threading.Event.set``; ``UNKNOWN`` without a row."""
+    return _ROWS.get(name, UNKNOWN)
