@@ -13,13 +13,14 @@ from flake8_wsthreads.finding import Location
 from flake8_wsthreads.flow.graph import Basic, Node, Op, OwnerReference
 from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.flow.unset_signals import signal_of
+from flake8_wsthreads.library.websockets import CLOSE_METHODS, RECEIVE_METHODS
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.openers import possible_openers
 from flake8_wsthreads.names.patches import replaces_opener
 from flake8_wsthreads.names.scope_tree import ScopeTree
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
-from flake8_wsthreads.names.websockets import CLOSE_METHODS, RECEIVE_METHODS, is_connection_annotation, is_legacy
+from flake8_wsthreads.names.websockets import is_connection_annotation, is_legacy
 from flake8_wsthreads.ownership.block_obstacles import NO_OBSTACLES, BlockObstacles, block_obstacles
 from flake8_wsthreads.ownership.block_room import block_room
 from flake8_wsthreads.ownership.calls_after_start import receives_after_start

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from flake8_wsthreads.names.websockets import CLOSE_METHODS
+from flake8_wsthreads.library.websockets import CLOSE_METHODS
 
 _Statement = cst.BaseStatement | cst.BaseSmallStatement
 # What calls the function that it is given when something ends: contextlib, atexit, unittest, pytest.

@@ -25,10 +25,10 @@ from flake8_wsthreads.flow.graph import (
     slot_of,
 )
 from flake8_wsthreads.flow.ways_to_end import ends_on_purpose, passes
+from flake8_wsthreads.library.websockets import CLOSE_METHODS
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Instance
-from flake8_wsthreads.names.websockets import CLOSE_METHODS
 
 NOWHERE = -1
 _SILENT = frozenset({Op.NOTHING, Op.ASSIGN, Op.BRANCH, Op.POP, Op.PUSH, Op.RETURN})

@@ -45,9 +45,10 @@ from flake8_wsthreads.flow.safe_calls import (
 )
 from flake8_wsthreads.flow.ways_to_end import ending_error, errors_leaving
 from flake8_wsthreads.library import METHOD_NAMES
+from flake8_wsthreads.library.websockets import CLOSE_METHODS, RECONNECT
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Partial
-from flake8_wsthreads.names.websockets import CLOSE_METHODS, RECONNECT, is_connection, opens
+from flake8_wsthreads.names.websockets import is_connection, opens
 from flake8_wsthreads.source.syntax import argument, positional_parameters
 from flake8_wsthreads.threads.starts import Start, carries_to_process, recognise, target_function, thread_kind
 

@@ -29,7 +29,7 @@ from flake8_wsthreads.flow.state import (
 from flake8_wsthreads.flow.stop_signals import told_to_stop
 from flake8_wsthreads.flow.thread_steps import closed_by_ended, ended_by_peer, owner_at, put_in_queue, receive, started
 from flake8_wsthreads.flow.turns import after_iter, after_method
-from flake8_wsthreads.names.websockets import (
+from flake8_wsthreads.library.websockets import (
     CLOSE_METHODS,
     DEPRECATED_BEFORE_ENTER,
     RECEIVE_METHODS,

@@ -12,12 +12,12 @@ from flake8_wsthreads.flow.graph import Graph, Op
 from flake8_wsthreads.flow.liveness import live_slots
 from flake8_wsthreads.flow.statements import build_graph
 from flake8_wsthreads.flow.unset_signals import is_never_set
+from flake8_wsthreads.library.websockets import CLOSE_METHODS
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import Reference, SourceIndex
 from flake8_wsthreads.names.openers import may_return_something
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Function
-from flake8_wsthreads.names.websockets import CLOSE_METHODS
 from flake8_wsthreads.source.syntax import walk
 
 # A connection that is handed on through more functions than this is not followed further.

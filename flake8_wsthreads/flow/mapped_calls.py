@@ -20,8 +20,8 @@ from flake8_wsthreads.flow.graph import (
 )
 from flake8_wsthreads.flow.lowering import lower
 from flake8_wsthreads.flow.targets import loop_over
+from flake8_wsthreads.library.websockets import CONNECTION_CLASSES, OPENERS
 from flake8_wsthreads.names.values import Function, Imported
-from flake8_wsthreads.names.websockets import CONNECTION_CLASSES, OPENERS
 
 # They go through what they are given. (Not ``all``, which stops at the first ``None``.)
 _KEEPING_ELEMENTS = frozenset(

@@ -35,7 +35,7 @@ from flake8_wsthreads.flow.state import (
 )
 from flake8_wsthreads.flow.stop_signals import stop_signal, told_to_stop
 from flake8_wsthreads.flow.turns import let_go
-from flake8_wsthreads.names.websockets import STATE_ATTRIBUTES, is_closed_error
+from flake8_wsthreads.library.websockets import STATE_ATTRIBUTES, is_closed_error
 
 # What these ask is remembered for the variable itself; what others ask needs a slot for the answer.
 _LEARNING = frozenset({"truth", "none", "true", "false"})

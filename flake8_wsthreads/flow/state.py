@@ -18,7 +18,7 @@ from flake8_wsthreads.flow.graph import (
     Raised,
     Slot,
 )
-from flake8_wsthreads.names.websockets import CLOSE_METHODS
+from flake8_wsthreads.library.websockets import CLOSE_METHODS
 
 
 @dataclass(frozen=True)

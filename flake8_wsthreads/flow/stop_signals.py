@@ -7,9 +7,9 @@ import ast
 from flake8_wsthreads.flow.exploration import Exploration
 from flake8_wsthreads.flow.graph import Graph, Op
 from flake8_wsthreads.flow.state import Phase, State
+from flake8_wsthreads.library.websockets import CLOSE_METHODS
 from flake8_wsthreads.names.mentions import Reference, SourceIndex
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.names.websockets import CLOSE_METHODS
 
 _ASKING = frozenset({"wait", "is_set"})
 # A thread whose code is spread over more functions than this is not looked through to the end.

@@ -10,7 +10,7 @@ from flake8_wsthreads.flow.graph import Basic, Node, Op, OwnerReference, Slot
 from flake8_wsthreads.flow.outcome import Handed, Outcome, endless_loop
 from flake8_wsthreads.flow.reach import call_with, callbacks_take
 from flake8_wsthreads.flow.state import BoundMethod, Phase, State, contains, holds, value_of
-from flake8_wsthreads.names.websockets import CLOSE_METHODS, RECEIVE_METHODS
+from flake8_wsthreads.library.websockets import CLOSE_METHODS, RECEIVE_METHODS
 from flake8_wsthreads.threads.starts import Start
 
 

@@ -9,8 +9,8 @@ from flake8_wsthreads.flow.exceptions import caught_names, raised_names
 from flake8_wsthreads.flow.graph import Op
 from flake8_wsthreads.flow.lowering import STATEMENTS, lower_block
 from flake8_wsthreads.flow.quiet_errors import quiet_errors
+from flake8_wsthreads.library.websockets import CLOSE_METHODS, is_closed_error
 from flake8_wsthreads.names.values import Class
-from flake8_wsthreads.names.websockets import CLOSE_METHODS, is_closed_error
 from flake8_wsthreads.source.syntax import walk
 
 _REFUSED = ".ConcurrencyError"

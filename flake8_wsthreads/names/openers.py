@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from flake8_wsthreads.library.websockets import OPENERS, RECONNECT
 from flake8_wsthreads.names.choices import choices
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import Reference, SourceIndex
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Method, Partial, Super
-from flake8_wsthreads.names.websockets import OPENERS, RECONNECT
 from flake8_wsthreads.source.syntax import defaults_of, first_line_of
 
 

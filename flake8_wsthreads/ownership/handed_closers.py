@@ -12,8 +12,8 @@ from flake8_wsthreads.analyses import FileAnalyses
 from flake8_wsthreads.flow.certain_steps import position
 from flake8_wsthreads.flow.graph import Op, OwnerReference
 from flake8_wsthreads.flow.outcome import Outcome
+from flake8_wsthreads.library.websockets import CLOSE_METHODS
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
-from flake8_wsthreads.names.websockets import CLOSE_METHODS
 from flake8_wsthreads.ownership.owner_facts import may_reach_others
 from flake8_wsthreads.ownership.place_aliases import Holds, SlotIndex, find_aliases, refers
 from flake8_wsthreads.ownership.place_events import Event, EventKind, mention

@@ -11,8 +11,8 @@ from flake8_wsthreads.facts import LateCloser, Spawner
 from flake8_wsthreads.flow.connection_steps import ADDING
 from flake8_wsthreads.flow.graph import Member, Node, Op, Operand
 from flake8_wsthreads.flow.outcome import endless_loop
+from flake8_wsthreads.library.websockets import CLOSE_METHODS, DEPRECATED_BEFORE_ENTER, RECEIVE_METHODS, SENDING
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.names.websockets import CLOSE_METHODS, DEPRECATED_BEFORE_ENTER, RECEIVE_METHODS, SENDING
 from flake8_wsthreads.ownership.place_aliases import YIELDING_ELEMENTS, Aliases, Holds, held_by, operands_of, refers
 
 
