@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
 
 
 class Raises(enum.Enum):
@@ -27,6 +27,40 @@ class Manages(enum.Enum):
     """Neither raises by itself."""
 
 
+class Thread(enum.Enum):
+    """A thread that runs what a callable is given."""
+
+    CALLER = "the thread that calls it"
+    POOL = "a worker of a pool, which the interpreter waits for"
+    DAEMON = "a daemon thread"
+
+
+class Makes(enum.Enum):
+    """What a class or a function of another module makes, of what starts or connects threads and processes."""
+
+    THREAD = "thread"
+    TIMER = "timer"
+    RAW_THREAD = "a running thread that the interpreter does not wait for"
+    PROCESS = "process"
+    THREAD_POOL = "pool of threads that the interpreter waits for"
+    DAEMON_POOL = "pool of daemon threads"
+    EXECUTOR_OF_PROCESSES = "pool of processes that ends when its work is done"
+    POOL_OF_PROCESSES = "pool of processes that ends with its block or its parent"
+    QUEUE_OF_PROCESSES = "queue between processes"
+    PIPE = "pipe between processes"
+
+
+@dataclass(frozen=True)
+class CallsBack:
+    """A callable calls what it is given: on another thread the argument at a position, with those behind it."""
+
+    thread: Thread
+    argument: int = 0
+    """Of no account where the caller's own thread calls it."""
+    hands_on: bool = True
+    """What stands behind the function in the call are its arguments."""
+
+
 @dataclass(frozen=True)
 class Behaviour:
     """What one callable does."""
@@ -42,12 +76,33 @@ class Behaviour:
     """A method that raises when it is told not to wait, or not for ever: ``queue.put(job, timeout=1)``."""
     manages: Manages = Manages.MAYBE_RAISES
     is_lock: bool = False
+    calls_back: CallsBack | None = None
+    makes: Makes | None = None
+    keeps_meaning: bool = False
+    """A decorator that leaves the name standing for the function that it decorates."""
+    replaces_threads: bool = False
+    """After it ``threading.Thread`` starts no thread of the interpreter."""
     reads: bool = False
     """It makes an object of what it is given, and may fail at that: it reads a text, or opens something."""
 
 
 UNKNOWN = Behaviour()
 """Of what nothing is known."""
+
+
+def united(*tables: Mapping[str, Behaviour]) -> dict[str, Behaviour]:
+    """Several tables as one; what two of them say of the same callable is one row."""
+    found: dict[str, Behaviour] = {}
+    for table in tables:
+        for name, row in table.items():
+            known = found.get(name, UNKNOWN)
+            said = {
+                field.name: getattr(row, field.name)
+                for field in fields(row)
+                if getattr(row, field.name) != getattr(UNKNOWN, field.name)
+            }
+            found[name] = replace(known, **said)
+    return found
 
 
 def rows(behaviour: Behaviour, names: Iterable[str]) -> dict[str, Behaviour]:

@@ -5,20 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
+from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.names.scopes import Scope
-
-_TRANSPARENT_DECORATORS = {
-    "builtins.staticmethod", "builtins.classmethod", "builtins.property", "functools.cached_property",
-    "contextlib.contextmanager", "contextlib.asynccontextmanager", "functools.wraps", "functools.lru_cache",
-    "functools.cache", "abc.abstractmethod", "typing.override", "typing_extensions.override", "typing.overload",
-    "typing.final", "typing.no_type_check", "pytest.fixture", "pytest_asyncio.fixture", "unittest.skip",
-    "unittest.skipIf", "unittest.skipUnless", "unittest.mock.patch", "unittest.mock.patch.object",
-    "unittest.expectedFailure", "click.command", "click.group", "click.option", "click.argument",
-    "click.pass_context", "atexit.register", "dataclasses.dataclass", "warnings.deprecated",
-    "typing_extensions.deprecated", "functools.singledispatch", "contextlib.ContextDecorator",
-    "click.version_option", "click.pass_obj", "click.password_option", "typer.Typer.command", "typer.Typer.callback",
-    "tenacity.retry", "backoff.on_exception", "backoff.on_predicate", "retry.retry", "retrying.retry", "stamina.retry",
-}  # fmt: skip
 
 
 def decorator_names(function: Scope, qualified_name: Callable[[ast.AST | None, Scope], str]) -> list[str]:
@@ -42,7 +30,7 @@ def keeps_its_meaning(
     for decorator in node.decorator_list:
         callee = _callee(decorator)
         name = qualified_name(callee, scope)
-        if name in _TRANSPARENT_DECORATORS or name.startswith("pytest.mark."):
+        if behaviour_of(name).keeps_meaning or name.startswith("pytest.mark."):
             continue
         if calls_its_function(callee):
             continue

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import ast
 
+from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.values import Constant
-
-_PATCHING = {
-    "gevent.monkey.patch_all", "gevent.monkey.patch_thread", "eventlet.monkey_patch", "eventlet.patcher.monkey_patch",
-}  # fmt: skip
 
 
 def replaces_threads(names: Names, source: SourceIndex) -> bool:
@@ -23,7 +20,7 @@ def replaces_threads(names: Names, source: SourceIndex) -> bool:
             call = reference.parents[0] if reference.parents else None
             if not isinstance(call, ast.Call) or call.func is not reference.node:
                 continue
-            if names.qualified_name(call.func, reference.scope) not in _PATCHING:
+            if not behaviour_of(names.qualified_name(call.func, reference.scope)).replaces_threads:
                 continue
             # patch_all(thread=False)
             kept = (names.evaluate(given.value, reference.scope) for given in call.keywords if given.arg == "thread")

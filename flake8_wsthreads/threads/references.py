@@ -6,20 +6,14 @@ import ast
 from dataclasses import dataclass
 
 from flake8_wsthreads.facts import Context
+from flake8_wsthreads.library import behaviour_of
+from flake8_wsthreads.library.behaviour import Thread
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import Reference, SourceIndex
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Function
 from flake8_wsthreads.threads.starts import Start, initializer_of_workers, recognise, target_function
 
-# They call what they are given on the thread that calls them.
-_SAME_THREAD = {
-    "builtins.map", "builtins.filter", "builtins.sorted", "builtins.iter", "builtins.list", "builtins.max",
-    "builtins.min", "functools.partial", "functools.reduce", "signal.signal", "atexit.register", "asyncio.run",
-    "asyncio.gather", "asyncio.wait_for", "asyncio.create_task", "asyncio.ensure_future", "pytest.raises",
-    "timeit.timeit", "contextlib.closing", "unittest.main", "weakref.finalize", "typer.run", "fire.Fire", "tyro.cli",
-    "absl.app.run", "defopt.run", "sched.scheduler.enter", "sched.scheduler.enterabs",
-}  # fmt: skip
 _SAME_THREAD_METHODS = {
     "callback", "addCleanup", "addfinalizer", "run_until_complete", "create_task", "assertRaises", "mainloop", "push",
     "enter_context", "enterContext",
@@ -40,6 +34,12 @@ class Edge:
 
 UNKNOWN = Edge(None, None, Context.UNKNOWN)
 """A way of which the file does not tell the thread."""
+
+
+def _is_called_here(name: str) -> bool:
+    """Whether a callable calls what it is given on the thread that calls it."""
+    calls_back = behaviour_of(name).calls_back
+    return calls_back is not None and calls_back.thread is Thread.CALLER
 
 
 class References:
@@ -89,7 +89,7 @@ class References:
                     return [Edge(reference.scope, start)]
                 name = self._names.qualified_name(parent.func, reference.scope)
                 method = parent.func.attr if isinstance(parent.func, ast.Attribute) else ""
-                same = name in _SAME_THREAD or method in _SAME_THREAD_METHODS
+                same = _is_called_here(name) or method in _SAME_THREAD_METHODS
                 return [Edge(reference.scope)] if same else [UNKNOWN]
             if isinstance(parent, ast.stmt):
                 break
@@ -113,7 +113,7 @@ class References:
         method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
         if name == "functools.partial":
             return self._partial_edges(reference, call, unit)
-        if name in _SAME_THREAD or (not isinstance(value, Function) and method in _SAME_THREAD_METHODS):
+        if _is_called_here(name) or (not isinstance(value, Function) and method in _SAME_THREAD_METHODS):
             return [Edge(reference.scope)]
         return [UNKNOWN]
 

@@ -7,31 +7,14 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from flake8_wsthreads.facts import Context, Spawner
+from flake8_wsthreads.library import behaviour_of
+from flake8_wsthreads.library.behaviour import Makes, Thread
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Constant, Function, Imported, Instance, Partial
 from flake8_wsthreads.source.syntax import argument, children, has_starred, positional_parameters, walk
 
-# The interpreter did not start these threads, or starts them as daemons.
-_RAW_THREADS = {"_thread.start_new_thread", "_thread.start_new", "threading._start_new_thread"}
-_PROCESS_CLASSES = {
-    "multiprocessing.Process", "multiprocessing.context.Process", "multiprocessing.process.BaseProcess",
-    "multiprocessing.context.SpawnProcess", "multiprocessing.context.ForkProcess",
-}  # fmt: skip
-_THREAD_POOLS = {"concurrent.futures.ThreadPoolExecutor", "concurrent.futures.thread.ThreadPoolExecutor"}
-_EXECUTORS_OF_PROCESSES = {
-    "concurrent.futures.ProcessPoolExecutor", "concurrent.futures.process.ProcessPoolExecutor",
-}  # fmt: skip
-# Their workers are daemonic: leaving the ``with`` block, or the exit of the parent, terminates them.
-_TERMINATED_POOLS = {"multiprocessing.Pool", "multiprocessing.pool.Pool"}
-_PROCESS_POOLS = _EXECUTORS_OF_PROCESSES | _TERMINATED_POOLS
-_QUEUES_OF_PROCESSES = {
-    "multiprocessing.Queue", "multiprocessing.SimpleQueue", "multiprocessing.JoinableQueue",
-    "multiprocessing.queues.Queue", "multiprocessing.queues.SimpleQueue", "multiprocessing.queues.JoinableQueue",
-}  # fmt: skip
-_PIPES = {"multiprocessing.Pipe", "multiprocessing.connection.Pipe"}
-# Workers of these pools are daemon threads (CPython, Lib/multiprocessing/pool.py: ``w.daemon = True``).
-_DAEMON_POOLS = {"multiprocessing.pool.ThreadPool", "multiprocessing.dummy.Pool"}
+_PROCESS_POOLS = frozenset({Makes.EXECUTOR_OF_PROCESSES, Makes.POOL_OF_PROCESSES})
 _POOL_METHODS = {
     "submit", "map", "apply", "apply_async", "map_async", "imap", "imap_unordered", "starmap", "starmap_async",
 }  # fmt: skip
@@ -83,35 +66,39 @@ def recognise(names: Names, call: ast.Call, scope: Scope) -> Start | None:
         if isinstance(call.func, ast.Attribute) and call.func.attr == "run_in_executor":
             return _executor(names, call, scope)
         return None
-    if name in ("threading.Thread", "threading._DummyThread"):
+    row = behaviour_of(name)
+    if row.makes is Makes.THREAD:
         return _thread(call, Spawner.THREAD)
-    if name in ("threading.Timer", "threading._Timer"):
+    if row.makes is Makes.TIMER:
         return _timer(call)
-    if name in _PROCESS_CLASSES:
+    if row.makes is Makes.PROCESS:
         start = _thread(call, Spawner.PROCESS)
         return replace(start, runs_in=Context.UNKNOWN) if _is_ended(names, call, scope) else start
-    if name in _RAW_THREADS:
+    if row.makes is Makes.RAW_THREAD:
         arguments, spread = _elements(argument(call, 1))
         return Start(
             Spawner.THREAD, call, argument(call, 0), arguments, (), spread, runs_in=Context.DAEMON
         )  # fmt: skip
-    if name == "asyncio.to_thread":
-        return _direct(call, 0, None, Spawner.POOL)
+    if row.calls_back is not None and row.calls_back.thread is not Thread.CALLER:
+        runs_in = Context.DAEMON if row.calls_back.thread is Thread.DAEMON else None
+        start = _direct(call, row.calls_back.argument, runs_in, Spawner.POOL)
+        return start if row.calls_back.hands_on else replace(start, arguments=(), keywords=())
     owner, _, method = name.rpartition(".")
     if method == "run_in_executor":
         return _executor(names, call, scope)
     if method in _POOL_METHODS:
+        pool = behaviour_of(owner).makes
         each = method not in ("submit", "apply", "apply_async")
-        if owner in _THREAD_POOLS:
+        if pool is Makes.THREAD_POOL:
             start = _direct(call, 0, None, Spawner.POOL, each)
             return replace(start, one_at_a_time=_has_one_worker(names, call, scope))
-        if owner in _PROCESS_POOLS and method == "submit":
+        if pool in _PROCESS_POOLS and method == "submit":
             return _direct(call, 0, Context.CHILD_PROCESS, Spawner.PROCESS)
-        if owner in _PROCESS_POOLS:
+        if pool in _PROCESS_POOLS:
             # pool.close(); pool.join() waits for workers that end by themselves
-            waits = owner in _EXECUTORS_OF_PROCESSES or _is_told(names, _pool_of(call), scope, {"join"})
+            waits = pool is Makes.EXECUTOR_OF_PROCESSES or _is_told(names, _pool_of(call), scope, {"join"})
             return _pooled(call, Context.CHILD_PROCESS if waits else Context.UNKNOWN, Spawner.PROCESS, each)
-        if owner in _DAEMON_POOLS:
+        if pool is Makes.DAEMON_POOL:
             return _pooled(call, Context.DAEMON, Spawner.POOL, each)
     return None
 
@@ -172,7 +159,7 @@ def initializer_of_workers(names: Names, call: ast.Call, scope: Scope) -> Start 
 
     What it opens stays in the worker until the pool ends it, and how it does that is not followed.
     """
-    if names.qualified_name(call.func, scope) not in _PROCESS_POOLS:
+    if behaviour_of(names.qualified_name(call.func, scope)).makes not in _PROCESS_POOLS:
         return None
     return Start(Spawner.PROCESS, call, None, runs_in=Context.UNKNOWN, prepares_workers=True)
 
@@ -223,7 +210,7 @@ def carries_to_process(names: Names, call: ast.Call, scope: Scope) -> Start | No
     Or gives it to the workers of a pool, for their initializer: ``Pool(2, initializer=prepare, initargs=(ws,))``.
     """
     qualified = names.qualified_name(call.func, scope)
-    if qualified in _PROCESS_POOLS:
+    if behaviour_of(qualified).makes in _PROCESS_POOLS:
         given = next((keyword.value for keyword in call.keywords if keyword.arg == "initargs"), None)
         if not isinstance(given, (ast.Tuple, ast.List)):
             return None
@@ -231,7 +218,7 @@ def carries_to_process(names: Names, call: ast.Call, scope: Scope) -> Start | No
     if not isinstance(call.func, ast.Attribute):
         return None
     owner, _, method = qualified.rpartition(".")
-    queued = owner in _QUEUES_OF_PROCESSES and method in ("put", "put_nowait")
+    queued = behaviour_of(owner).makes is Makes.QUEUE_OF_PROCESSES and method in ("put", "put_nowait")
     if not queued and not (call.func.attr == "send" and _is_end_of_pipe(names, call.func.value, scope)):
         return None
     return Start(Spawner.PROCESS, call, None, tuple(call.args[:1]), runs_in=Context.CHILD_PROCESS)
@@ -244,7 +231,7 @@ def _is_end_of_pipe(names: Names, node: ast.expr, scope: Scope) -> bool:
         return False
     return all(
         isinstance(binding.node, ast.Call)
-        and names.qualified_name(binding.node.func, binding.scope) in _PIPES
+        and behaviour_of(names.qualified_name(binding.node.func, binding.scope)).makes is Makes.PIPE
         for binding in owner.bindings[node.id]
     )
 
@@ -302,9 +289,10 @@ def _own_parts(statement: ast.stmt) -> Iterator[ast.AST]:
 def thread_kind(names: Names, scope: Scope) -> Spawner | None:
     """THREAD_SUBCLASS or PROCESS when the class of this file inherits from a thread or process class."""
     for base in names.foreign_bases(scope):
-        if base in ("threading.Thread", "threading.Timer", "threading._Timer"):
+        makes = behaviour_of(base).makes
+        if makes in (Makes.THREAD, Makes.TIMER) and base != "threading._DummyThread":
             return Spawner.THREAD_SUBCLASS
-        if base in _PROCESS_CLASSES:
+        if makes is Makes.PROCESS:
             return Spawner.PROCESS
     return None
 
@@ -455,10 +443,11 @@ def _executor(names: Names, call: ast.Call, scope: Scope) -> Start | None:
     executor = names.evaluate(call.args[0], scope)
     context: Context | None = Context.UNKNOWN
     spawner = Spawner.POOL
+    makes = behaviour_of(executor.of).makes if isinstance(executor, Instance) and isinstance(executor.of, str) else None
     if isinstance(executor, Constant) and executor.value is None:
         context = None
-    elif isinstance(executor, Instance) and executor.of in _THREAD_POOLS:
+    elif makes is Makes.THREAD_POOL:
         context = None
-    elif isinstance(executor, Instance) and executor.of in _PROCESS_POOLS:
+    elif makes in _PROCESS_POOLS:
         context, spawner = Context.CHILD_PROCESS, Spawner.PROCESS
     return _direct(call, 1, context, spawner)

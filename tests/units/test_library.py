@@ -1,0 +1,23 @@
+"""The rows on other modules: one for each callable, and what two tables say of it is one row."""
+
+from __future__ import annotations
+
+from flake8_wsthreads.library import behaviour_of
+from flake8_wsthreads.library.behaviour import UNKNOWN, Behaviour, CallsBack, Makes, Manages, Raises, Thread, united
+
+
+def test_two_tables_say_what_both_of_them_say() -> None:
+    rows = united({"a.b": Behaviour(raises=Raises.NEVER)}, {"a.b": Behaviour(reports=True)}, {"c.d": Behaviour()})
+    assert rows["a.b"] == Behaviour(raises=Raises.NEVER, reports=True)
+    assert rows["c.d"] == UNKNOWN
+
+
+def test_a_callable_without_a_row_may_do_anything() -> None:
+    assert behaviour_of("shop.feeds.open") == behaviour_of("") == UNKNOWN
+
+
+def test_rows_of_several_tables_are_there() -> None:
+    pool = behaviour_of("concurrent.futures.ThreadPoolExecutor")
+    assert (pool.makes, pool.manages, pool.raises) == (Makes.THREAD_POOL, Manages.ENTERS_QUIETLY, Raises.NEVER)
+    assert behaviour_of("trio.to_thread.run_sync").calls_back == CallsBack(Thread.DAEMON)
+    assert behaviour_of("functools.cache").keeps_meaning
