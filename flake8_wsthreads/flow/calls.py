@@ -9,7 +9,7 @@ from flake8_wsthreads.facts import LateCloser, Spawner
 from flake8_wsthreads.flow.builder import Builder
 from flake8_wsthreads.flow.constructions import emit_construct
 from flake8_wsthreads.flow.exceptions import exception_names, failing
-from flake8_wsthreads.flow.exits import PROCESS_EXITS, may_end_loops, never_returns, raised_by
+from flake8_wsthreads.flow.exits import ends_process, may_end_loops, never_returns, raised_by
 from flake8_wsthreads.flow.expressions import first_of_generator
 from flake8_wsthreads.flow.graph import (
     NONE,
@@ -196,10 +196,10 @@ def _imported(builder: Builder, node: ast.Call, name: str) -> Operand | None:
         return _arguments(builder, node).positional[1]
     if name == "contextlib.closing" and first is not None:
         return Closing(_arguments(builder, node).positional[0])
-    if name in PROCESS_EXITS or raised_by(name):
+    if ends_process(name) or raised_by(name):
         _arguments(builder, node)
         builder.leave_loops()
-        if name in PROCESS_EXITS:
+        if ends_process(name):
             builder.emit(Op.PROCESS_EXIT, node)
             builder.here = -1
         else:

@@ -6,24 +6,28 @@ import ast
 
 from flake8_wsthreads.flow.exceptions import exception_names, failing
 from flake8_wsthreads.flow.graph import Raised
+from flake8_wsthreads.library import behaviour_of
+from flake8_wsthreads.library.behaviour import Ends
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.source.syntax import walk
 
-PROCESS_EXITS = frozenset({"os._exit", "os.abort"})
-"""After these no code of the program runs any more."""
-
-_EXITS = frozenset({"sys.exit", "builtins.exit", "builtins.quit", "_sitebuiltins.Quitter"})
 _OUTCOME: Raised = ("outcome", "BaseException")
 
 
 def raised_by(name: str) -> Raised:
     """What a well-known function that only raises raises; empty for all others."""
-    if name in _EXITS:
+    ends = behaviour_of(name).ends
+    if ends is Ends.PROGRAM:
         return exception_names(SystemExit)
-    if name == "pytest.fail":
+    if ends is Ends.FAILED_TEST:
         return failing(_OUTCOME)
-    return _OUTCOME if name in ("pytest.skip", "pytest.exit") else ()
+    return _OUTCOME if ends is Ends.TEST else ()
+
+
+def ends_process(name: str) -> bool:
+    """Whether after a call of the callable with this qualified name no code of the program runs any more."""
+    return behaviour_of(name).ends is Ends.PROCESS
 
 
 def may_end_loops(names: Names, function: Scope) -> bool:
@@ -32,7 +36,8 @@ def may_end_loops(names: Names, function: Scope) -> bool:
         if isinstance(statement, ast.Raise):
             return True
         if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
-            if names.qualified_name(statement.value.func, function) in _EXITS | PROCESS_EXITS:
+            name = names.qualified_name(statement.value.func, function)
+            if behaviour_of(name).ends in (Ends.PROCESS, Ends.PROGRAM):
                 return True
     return False
 
@@ -58,7 +63,7 @@ def _block_never_ends(names: Names, body: list[ast.stmt], scope: Scope) -> bool:
             return True
         if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
             name = names.qualified_name(last.value.func, scope)
-            return name in PROCESS_EXITS or bool(raised_by(name))
+            return ends_process(name) or bool(raised_by(name))
         if isinstance(last, ast.If) and last.orelse:
             if not _block_never_ends(names, last.body, scope):
                 return False

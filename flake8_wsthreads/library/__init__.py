@@ -5,10 +5,10 @@ Whoever wants to teach the plugin another library adds a row here and a case in 
 
 from __future__ import annotations
 
-from flake8_wsthreads.library import callbacks, concurrency, decorators, reporting, stdlib
+from flake8_wsthreads.library import callbacks, concurrency, decorators, endings, reporting, stdlib
 from flake8_wsthreads.library.behaviour import UNKNOWN, Behaviour, united
 
-_ROWS = united(stdlib.ROWS, reporting.ROWS, callbacks.ROWS, concurrency.ROWS, decorators.ROWS)
+_ROWS = united(stdlib.ROWS, reporting.ROWS, callbacks.ROWS, concurrency.ROWS, decorators.ROWS, endings.ROWS)
 METHOD_NAMES = frozenset(name.rpartition(".")[2] for name in _ROWS)
 """A callable of another name has no row."""
 

@@ -27,6 +27,15 @@ class Manages(enum.Enum):
     """Neither raises by itself."""
 
 
+class Ends(enum.Enum):
+    """What a call that never returns ends, and how."""
+
+    PROCESS = "the process, at once: no code of the program runs any more"
+    PROGRAM = "the program, by SystemExit"
+    TEST = "a test, by an exception of the test runner"
+    FAILED_TEST = "a test, which fails"
+
+
 class Thread(enum.Enum):
     """A thread that runs what a callable is given."""
 
@@ -70,6 +79,7 @@ class Behaviour:
     """It only says something: it keeps nothing, and goes on."""
     gives_logger: bool = False
     """Its result, or what the name is, has the methods of a logger."""
+    ends: Ends | None = None
     pauses: bool = False
     """It only lets time pass."""
     waits_as_told: bool = False
