@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Collection, Iterator
 
+from flake8_wsthreads.library import STARTING
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.scopes import BindingKind, Scope
@@ -26,10 +27,7 @@ _LOCKING = "acquire"
 _ALWAYS = frozenset({"exit", "quit", "_exit", "abort", "fail", "skip", _LOCKING})
 _JUMPS = (ast.Return, ast.Raise, ast.Break, ast.Continue, ast.Assert)
 # What callables of these modules return or start depends on what is known of their arguments.
-_TRANSPARENT = frozenset(
-    {"builtins", "functools", "threading", "multiprocessing", "concurrent", "asyncio", "_thread", "contextlib",
-     "atexit", "weakref", "queue"}
-)  # fmt: skip
+_TRANSPARENT = STARTING | {"builtins", "functools", "asyncio", "contextlib", "atexit", "weakref", "queue"}
 
 
 def before_opening(

@@ -12,11 +12,10 @@ from flake8_wsthreads.flow.lowering import STATEMENTS, lower, lower_block
 from flake8_wsthreads.flow.mapped_calls import is_mapped, mapped
 from flake8_wsthreads.flow.quiet_errors import quiet_errors
 from flake8_wsthreads.flow.targets import iteration
+from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.names.scopes import ScopeKind
 from flake8_wsthreads.names.values import Instance
 from flake8_wsthreads.source.syntax import children, walk
-
-_RETRYING = frozenset({"tenacity.Retrying", "tenacity.AsyncRetrying", "stamina.retry_context"})
 
 
 def _while(builder: Builder, node: ast.While) -> None:
@@ -118,7 +117,7 @@ def _for(builder: Builder, node: ast.For | ast.AsyncFor) -> None:
 def _retries(builder: Builder, node: ast.expr) -> bool:
     """Whether a loop over an expression makes attempts, of which the first that works is the last."""
     value = builder.names.evaluate(node, builder.scope)
-    return isinstance(value, Instance) and value.of in _RETRYING
+    return isinstance(value, Instance) and isinstance(value.of, str) and behaviour_of(value.of).gives_attempts
 
 
 def _break(builder: Builder, node: ast.Break) -> None:

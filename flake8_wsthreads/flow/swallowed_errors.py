@@ -7,8 +7,8 @@ import ast
 from flake8_wsthreads.flow.builder import Builder
 from flake8_wsthreads.flow.exceptions import caught_names
 from flake8_wsthreads.flow.graph import OPEN_BEFORE, Basic, Known
+from flake8_wsthreads.library import behaviour_of
 
-_EXPECTING = {"pytest.raises", "unittest.TestCase.assertRaises"}
 _EXPECTING_METHODS = {"assertRaises", "assertRaisesRegex"}
 
 
@@ -17,7 +17,9 @@ def _expects_exception(builder: Builder, node: ast.expr) -> bool:
     if not isinstance(node, ast.Call):
         return False
     method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-    return method in _EXPECTING_METHODS or builder.names.qualified_name(node.func, builder.scope) in _EXPECTING
+    if method in _EXPECTING_METHODS:
+        return True
+    return behaviour_of(builder.names.qualified_name(node.func, builder.scope)).expects_error
 
 
 def mark_what_is_open_before(builder: Builder, node: ast.expr) -> str:

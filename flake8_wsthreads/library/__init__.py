@@ -5,12 +5,22 @@ Whoever wants to teach the plugin another library adds a row here and a case in 
 
 from __future__ import annotations
 
-from flake8_wsthreads.library import callbacks, concurrency, decorators, endings, reporting, stdlib
+from flake8_wsthreads.library import callbacks, concurrency, control, decorators, endings, reporting, stdlib
 from flake8_wsthreads.library.behaviour import UNKNOWN, Behaviour, united
 
-_ROWS = united(stdlib.ROWS, reporting.ROWS, callbacks.ROWS, concurrency.ROWS, decorators.ROWS, endings.ROWS)
+_ROWS = united(
+    stdlib.ROWS,
+    reporting.ROWS,
+    callbacks.ROWS,
+    concurrency.ROWS,
+    control.ROWS,
+    decorators.ROWS,
+    endings.ROWS,
+)
 METHOD_NAMES = frozenset(name.rpartition(".")[2] for name in _ROWS)
 """A callable of another name has no row."""
+STARTING = frozenset(name.partition(".")[0] for name, row in _ROWS.items() if row.calls_back or row.makes)
+"""The packages whose callables call what they are given, or make what starts something."""
 
 
 def behaviour_of(name: str) -> Behaviour:

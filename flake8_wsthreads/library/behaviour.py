@@ -90,6 +90,12 @@ class Behaviour:
     makes: Makes | None = None
     keeps_meaning: bool = False
     """A decorator that leaves the name standing for the function that it decorates."""
+    runs_program: bool = False
+    """It runs, or starts, a function that it is given, and that is what the program is there for."""
+    expects_error: bool = False
+    """The block of a ``with`` statement that it manages ends with an exception, in a test that passes."""
+    gives_attempts: bool = False
+    """A loop over its result makes attempts, of which the first that works is the last."""
     replaces_threads: bool = False
     """After it ``threading.Thread`` starts no thread of the interpreter."""
     reads: bool = False

@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
+from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Function, Instance
 from flake8_wsthreads.source.syntax import walk
 
 _DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_RUNNING = frozenset({"threading.Thread", "typer.run", "fire.Fire", "tyro.cli", "absl.app.run", "unittest.main"})
-"""They run, or start, a function that they are given."""
 
 
 def is_program(names: Names) -> bool:
@@ -45,7 +44,7 @@ def _runs_something(names: Names, statement: ast.stmt) -> bool:
 
 def _is_of_file(names: Names, function: ast.expr) -> bool:
     module = names.scopes.module
-    if names.qualified_name(function, module) in _RUNNING:
+    if behaviour_of(names.qualified_name(function, module)).runs_program:
         return True
     while isinstance(function, (ast.Attribute, ast.Call)):
         function = function.value if isinstance(function, ast.Attribute) else function.func

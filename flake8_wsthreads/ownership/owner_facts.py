@@ -8,23 +8,13 @@ from flake8_wsthreads.analyses import FileAnalyses
 from flake8_wsthreads.facts import LateCloser, Owner, OwnerKind, Spawner
 from flake8_wsthreads.flow.graph import OwnerReference
 from flake8_wsthreads.flow.outcome import Outcome
+from flake8_wsthreads.library.base_classes import HARMLESS_BASES
 from flake8_wsthreads.names.mentions import Reference
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Function, Instance
 from flake8_wsthreads.ownership.late_closes import Finalizer, finalizer, late_closer
 from flake8_wsthreads.ownership.place_events import Event, EventKind
 from flake8_wsthreads.threads.starts import thread_kind
-
-# Base classes of the standard library and of well-known packages know nothing of an attribute that a class of this file
-# adds, and keep no connection of their own.
-_HARMLESS_BASES = {
-    "builtins", "threading", "abc", "typing", "typing_extensions", "enum", "unittest", "contextlib", "collections",
-    "multiprocessing", "socketserver", "http", "logging", "queue", "cmd", "code", "asyncio", "concurrent",
-    "dataclasses", "argparse", "configparser", "ctypes", "email", "html", "io", "json", "pathlib", "random", "sched",
-    "selectors", "socket", "string", "tkinter", "types", "xml",
-    "PyQt5", "PyQt6", "PySide2", "PySide6", "kivy", "locust", "pydantic", "django", "flask", "fastapi", "textual",
-    "click", "pytest",
-}  # fmt: skip
 
 
 def owner_facts(
@@ -151,7 +141,7 @@ def may_reach_others(file: FileAnalyses, reference: OwnerReference, unit: Scope,
     """Whether code that this file does not define may get hold of what the place holds, to enter or to close it."""
     if reference.holder.kind is ScopeKind.CLASS:
         for base in file.names.foreign_bases(reference.holder):
-            if base.partition(".")[0] not in _HARMLESS_BASES:
+            if base.partition(".")[0] not in HARMLESS_BASES:
                 return True
         if _reads_attributes_by_name(file, reference.holder):
             return True

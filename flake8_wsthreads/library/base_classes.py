@@ -1,0 +1,14 @@
+"""Modules whose classes are harmless as bases of a class that keeps a connection."""
+
+from __future__ import annotations
+
+HARMLESS_BASES = frozenset({
+    "builtins", "threading", "abc", "typing", "typing_extensions", "enum", "unittest", "contextlib", "collections",
+    "multiprocessing", "socketserver", "http", "logging", "queue", "cmd", "code", "asyncio", "concurrent",
+    "dataclasses", "argparse", "configparser", "ctypes", "email", "html", "io", "json", "pathlib", "random", "sched",
+    "selectors", "socket", "string", "tkinter", "types", "xml",
+    "PyQt5", "PyQt6", "PySide2", "PySide6", "kivy", "locust", "pydantic", "django", "flask", "fastapi", "textual",
+    "click", "pytest",
+})  # fmt: skip
+"""Base classes of the standard library and of well-known packages know nothing of an attribute that a class of this
+file adds, and keep no connection of their own. Named are the packages."""
