@@ -7,23 +7,20 @@ from typing import TypeGuard
 
 import libcst as cst
 
-from flake8_wsthreads.fixes.fault import Fault
 from flake8_wsthreads.fixes.fix import Change
 from flake8_wsthreads.fixes.rewrite import Rewrite
+from flake8_wsthreads.fixes.site import Site
 
 DOES = 'Enter the connection itself, without "closing"'
 _NAMES = frozenset({"closing", "contextlib.closing"})
 
 
-def without_closing(fault: Fault) -> Iterator[Change]:
+def without_closing(site: Site) -> Iterator[Change]:
     """The call alone, where ``with closing(...)`` or ``enter_context(closing(...))`` enters it at once."""
-    parsed, connection = fault.parsed, fault.connection
-    if parsed is None or connection is None:
-        return
-    call = parsed.call_at(connection.location)
-    argument = parsed.parent(call) if call is not None else None
+    parsed, call = site.parsed, site.call
+    argument = parsed.parent(call)
     manager = parsed.parent(argument) if isinstance(argument, cst.Arg) else None
-    if call is None or manager is None or not is_closing_manager(manager):
+    if manager is None or not is_closing_manager(manager):
         return
     entered_by = parsed.parent(manager)
     enters = isinstance(entered_by, cst.WithItem)

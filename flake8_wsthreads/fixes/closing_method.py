@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from flake8_wsthreads.fixes.fault import Fault
 from flake8_wsthreads.fixes.fix import Change
 from flake8_wsthreads.fixes.imports import with_exit_stack
 from flake8_wsthreads.fixes.parsed import Parsed, is_docstring
 from flake8_wsthreads.fixes.rewrite import Rewrite
+from flake8_wsthreads.fixes.site import Site
 from flake8_wsthreads.fixes.with_block import put_into_block
 from flake8_wsthreads.rules.wst305_connect_without_context_manager import DEPRECATED
 
@@ -34,15 +34,15 @@ class _Kept:
     owner: cst.ClassDef
 
 
-def add_closing_method(fault: Fault) -> Iterator[Change]:
+def add_closing_method(site: Site) -> Iterator[Change]:
     """The class closes its connection in the method that is there for it, or in a new ``close()``.
 
     Where the file makes one object of the class, it becomes a ``with`` block as well.
     """
-    parsed, kept = fault.parsed, _kept(fault)
-    if parsed is None or kept is None:
+    parsed, kept = site.parsed, _kept(site)
+    if kept is None:
         return
-    on_stack = fault.target.admits_any([DEPRECATED])
+    on_stack = site.target.admits_any([DEPRECATED])
     if on_stack and not _has_room_for_stack(parsed, kept):
         return
     stack = next((name for name in _STACK_NAMES if not parsed.attributes_named(name)), "") if on_stack else ""
@@ -52,7 +52,7 @@ def add_closing_method(fault: Fault) -> Iterator[Change]:
         return
     made = [call for call in parsed.calls() if parsed.text_of(call.func) == kept.owner.name.value]
     # a thread may use the connection for longer than the uses that are in sight
-    to_the_end = fault.connection is None or bool(fault.connection.hand_overs)
+    to_the_end = bool(site.connection.hand_overs)
     for in_block in (True, False):
         rewrite = Rewrite(parsed)
         does = _add_method(parsed, kept, rewrite, stack)
@@ -67,11 +67,11 @@ def add_closing_method(fault: Fault) -> Iterator[Change]:
         yield Change(text, is_safe=False, does=f'{does}, and use it in a "with" block' if in_block else does)
 
 
-def enter_on_own_stack(fault: Fault) -> Iterator[Change]:
+def enter_on_own_stack(site: Site) -> Iterator[Change]:
     """An object that closes its connection enters it first, on an exit stack that it closes instead."""
-    parsed, kept = fault.parsed, _kept(fault)
-    stack = next((name for name in _STACK_NAMES if parsed is not None and not parsed.attributes_named(name)), "")
-    if parsed is None or kept is None or not stack or not _has_room_for_stack(parsed, kept):
+    parsed, kept = site.parsed, _kept(site)
+    stack = next((name for name in _STACK_NAMES if not parsed.attributes_named(name)), "")
+    if kept is None or not stack or not _has_room_for_stack(parsed, kept):
         return
     closes = [call for call in parsed.calls() if parsed.text_of(call) == f"{parsed.text_of(kept.attribute)}.close()"]
     statements = [parsed.parent(call) for call in closes]
@@ -87,18 +87,16 @@ def enter_on_own_stack(fault: Fault) -> Iterator[Change]:
     yield Change(rewrite.text(with_exit_stack), is_safe=False, does=does)
 
 
-def _kept(fault: Fault) -> _Kept | None:
-    parsed, connection = fault.parsed, fault.connection
-    call = parsed.call_at(connection.location) if parsed is not None and connection is not None else None
-    line = parsed.line_of(call) if parsed is not None and call is not None else None
-    if parsed is None or call is None or not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
+def _kept(site: Site) -> _Kept | None:
+    parsed, call, line, assign = site.parsed, site.call, site.line, site.small_statement
+    owner = parsed.class_around(call)
+    if not isinstance(line, cst.SimpleStatementLine) or owner is None:
         return None
-    assign, owner = line.body[0], parsed.class_around(line)
-    if not isinstance(assign, cst.Assign) or assign.value is not call or len(assign.targets) != 1 or owner is None:
+    if not isinstance(assign, cst.Assign) or assign.value is not call or len(assign.targets) != 1:
         return None
     target = assign.targets[0].target
     is_attribute = isinstance(target, cst.Attribute) and parsed.text_of(target.value) == "self"
-    if not isinstance(target, cst.Attribute) or not is_attribute or parsed.block_of(line) is None:
+    if not isinstance(target, cst.Attribute) or not is_attribute:
         return None
     return _Kept(call, line, assign, target, owner) if isinstance(owner.body, cst.IndentedBlock) else None
 

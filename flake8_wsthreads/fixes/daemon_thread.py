@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 import libcst as cst
 
 from flake8_wsthreads.fixes.arguments import with_argument
-from flake8_wsthreads.fixes.fault import Fault
 from flake8_wsthreads.fixes.fix import Change
 from flake8_wsthreads.fixes.parsed import Parsed
 from flake8_wsthreads.fixes.rewrite import Rewrite
+from flake8_wsthreads.fixes.site import Site
 
 DOES = "Make the thread a daemon thread"
 # Each candidate costs an analysis of the file.
@@ -18,16 +18,14 @@ _MOST_CANDIDATES = 12
 _CONSTRUCTORS = frozenset({"Thread", "threading.Thread"})
 
 
-def make_daemon(fault: Fault) -> Iterator[Change]:
+def make_daemon(site: Site) -> Iterator[Change]:
     """The flag at one constructor of a thread, then at another, until one helps; at the end at all of them.
 
     Which thread runs what is found out by the analysis, which looks at each proposal.
     """
-    parsed, connection = fault.parsed, fault.connection
-    if parsed is None or connection is None:
-        return
+    parsed = site.parsed
     calls = [call for call in parsed.calls() if _starts_thread(parsed, call)]
-    name = connection.function_name.rpartition(".")[2]
+    name = site.connection.function_name.rpartition(".")[2]
     calls.sort(key=lambda call: not _mentions(call, name))
     calls = calls[:_MOST_CANDIDATES]
     for chosen in (*([call] for call in calls), *([calls] if len(calls) > 1 else [])):

@@ -7,16 +7,17 @@ import io
 import tokenize
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from flake8_wsthreads.check import OnFailure, Settings, check_file, examine
 from flake8_wsthreads.facts import Connection
 from flake8_wsthreads.finding import Finding
-from flake8_wsthreads.fixes.fault import Fault, Kind
 from flake8_wsthreads.fixes.fix import Change, Fix, applied, edits_between, lines_of
 from flake8_wsthreads.fixes.kinds import KINDS
 from flake8_wsthreads.fixes.parsed import parse
+from flake8_wsthreads.fixes.pin import require_first_good
+from flake8_wsthreads.fixes.site import Site
 from flake8_wsthreads.requirements import findings_in_metadata
 from flake8_wsthreads.target import Target
 
@@ -25,6 +26,8 @@ _MOST_FIXES = 1000
 
 # Nor is the wish of a file with more faults than this answered in full at once: each look is an analysis.
 _MOST_LOOKS = 300
+
+_REQUIREMENT = "WST401"
 
 Live = Callable[[str], Sequence[Finding]]
 """The findings in a text that no option and no comment suppresses."""
@@ -57,19 +60,41 @@ class PythonFile:
 
         A fix parses, has lost its finding, has no new one, and keeps every comment.
         """
-        kinds = KINDS.get(finding.code, ())
-        if not kinds or finding not in self._before:
+        if finding not in self._before:
             return None
-        here = [opened for opened in self._connections if opened.location == finding.location]
-        connection = here[0] if here else None
-        fault = Fault(self._text, finding, self._parsed, connection, self._connections, self._target)
         best: Fix | None = None
-        for change in _proposals(kinds, fault):
+        for change in self._proposals(finding):
             if (change.is_safe or (unsafe and best is None)) and self._helps(change.text, finding):
                 best = Fix(edits_between(self._text, change.text), change.is_safe, change.does)
                 if best.is_safe:
                     break
         return best
+
+    def _proposals(self, finding: Finding) -> Iterator[Change]:
+        """What the kinds of fixes propose; what one of them cannot read or write it has no proposal for."""
+        if finding.code == _REQUIREMENT:
+            yield from require_first_good(self._text, finding)
+        kinds = KINDS.get(finding.code, ())
+        site = self._site(finding) if kinds else None
+        if site is None:
+            return
+        for kind in kinds:
+            try:
+                yield from kind(site)
+            except RecursionError:
+                continue
+
+    def _site(self, finding: Finding) -> Site | None:
+        """The opening that a finding stands at."""
+        parsed = self._parsed
+        connection = next((each for each in self._connections if each.location == finding.location), None)
+        try:
+            call = parsed.call_at(finding.location) if parsed is not None else None
+        except RecursionError:
+            return None
+        if parsed is None or call is None or connection is None:
+            return None
+        return Site(parsed, call, connection, self._target)
 
     def _helps(self, text: str, finding: Finding) -> bool:
         if not _is_program(text, self._filename):
@@ -87,15 +112,6 @@ class PythonFile:
             self._codes_of[text] = after
         before = Counter(other.code for other in self._before)
         return after[finding.code] < before[finding.code] and not after - before
-
-
-def _proposals(kinds: Iterable[Kind], fault: Fault) -> Iterator[Change]:
-    """What the kinds propose; what one of them cannot read or write it has no proposal for."""
-    for kind in kinds:
-        try:
-            yield from kind(fault)
-        except RecursionError:
-            continue
 
 
 def mend(text: str, live: Live, settings: Settings, filename: str, unsafe: bool = False) -> Mended:
@@ -128,8 +144,7 @@ def mend_metadata(text: str, findings: Sequence[Finding], path: str, unsafe: boo
 def fix_of_metadata(text: str, finding: Finding, path: str, unsafe: bool = True) -> Fix | None:
     """The fix of a finding in a metadata file; None without one, and without a safe one where ``unsafe`` is not."""
     before = len(findings_in_metadata(path, text))
-    fault = Fault(text, finding, None, None, (), Target())
-    for change in _proposals(KINDS.get(finding.code, ()), fault):
+    for change in require_first_good(text, finding):
         if (change.is_safe or unsafe) and len(findings_in_metadata(path, change.text)) < before:
             return Fix(edits_between(text, change.text), change.is_safe, change.does)
     return None
@@ -138,7 +153,7 @@ def fix_of_metadata(text: str, finding: Finding, path: str, unsafe: bool = True)
 def _next(
     text: str, findings: Sequence[Finding], settings: Settings, filename: str, unsafe: bool
 ) -> tuple[Finding, Fix] | None:
-    if not any(finding.code in KINDS for finding in findings):
+    if not any(finding.code in KINDS or finding.code == _REQUIREMENT for finding in findings):
         return None
     file = PythonFile(text, settings, filename)
     # the connection that was opened last is closed first: its block stands inside of the others

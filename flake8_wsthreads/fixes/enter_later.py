@@ -8,27 +8,24 @@ import libcst as cst
 
 from flake8_wsthreads.fixes.bound_behind import is_bound_behind, leaves
 from flake8_wsthreads.fixes.closings import is_guard, is_needless, is_placeholder
-from flake8_wsthreads.fixes.fault import Fault
 from flake8_wsthreads.fixes.fix import Change
 from flake8_wsthreads.fixes.needless import at_the_end, closing_around
 from flake8_wsthreads.fixes.openers import surely_opens
 from flake8_wsthreads.fixes.opening import opening_of
 from flake8_wsthreads.fixes.parsed import Block, Parsed
 from flake8_wsthreads.fixes.rewrite import NewBlock, Rewrite
+from flake8_wsthreads.fixes.site import Site
 from flake8_wsthreads.fixes.uses import uses_of
 from flake8_wsthreads.rules.wording import outlives_function
 
 DOES = 'Enter the connection in a "with" block as soon as it is open'
 
 
-def enter_after(fault: Fault) -> Iterator[Change]:
+def enter_after(site: Site) -> Iterator[Change]:
     """The block around all that follows the statement in which the connection is opened, up to its last use."""
-    parsed, connection = fault.parsed, fault.connection
-    if parsed is None or connection is None:
-        return
-    call = parsed.call_at(connection.location)
-    opening = opening_of(parsed, call) if call is not None else None
-    if opening is None or outlives_function(connection) or not surely_opens(parsed, opening.call):
+    parsed, call = site.parsed, site.call
+    opening = opening_of(parsed, call)
+    if opening is None or outlives_function(site.connection) or not surely_opens(parsed, opening.call):
         return
     variable = opening.variable
     uses = uses_of(parsed, opening.call, variable)
@@ -53,7 +50,7 @@ def enter_after(fault: Fault) -> Iterator[Change]:
         rewrite.drop(small for small in smalls if small is not None and is_needless(small, variable))
         item = cst.WithItem(item=cst.Name(variable))
         rewrite.new_block(block, NewBlock(body[0], body[-1], lambda: item, opens=False))
-        yield Change(rewrite.text(), uses.are_all and not connection.hand_overs, DOES)
+        yield Change(rewrite.text(), uses.are_all and not site.connection.hand_overs, DOES)
         return
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import libcst as cst
 
 from flake8_wsthreads.fixes.closing_manager import is_closing_manager
-from flake8_wsthreads.fixes.fault import Fault
 from flake8_wsthreads.fixes.fix import Change
 from flake8_wsthreads.fixes.openers import surely_opens
 from flake8_wsthreads.fixes.parsed import Parsed
 from flake8_wsthreads.fixes.rewrite import Rewrite
+from flake8_wsthreads.fixes.site import Site
 from flake8_wsthreads.fixes.with_block import block_around
 
 ENTERS = "Enter the connection on the exit stack"
@@ -19,19 +19,12 @@ STACK_IN_BLOCK = 'Open the exit stack in a "with" block'
 _STACKS = frozenset({"ExitStack", "contextlib.ExitStack"})
 
 
-def enter_where_registered(fault: Fault) -> Iterator[Change]:
+def enter_where_registered(site: Site) -> Iterator[Change]:
     """``ws = connect(URL)`` with ``stack.callback(ws.close)`` becomes ``ws = stack.enter_context(connect(URL))``."""
-    parsed, connection = fault.parsed, fault.connection
-    if parsed is None or connection is None:
+    parsed, call = site.parsed, site.call
+    line, block, assign = site.line, site.block, site.small_statement
+    if line is None or block is None or not surely_opens(parsed, call):
         return
-    call = parsed.call_at(connection.location)
-    line = parsed.line_of(call) if call is not None else None
-    block = parsed.block_of(line) if line is not None else None
-    if call is None or block is None or not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
-        return
-    if not surely_opens(parsed, call):
-        return
-    assign = line.body[0]
     if not isinstance(assign, cst.Assign) or len(assign.targets) != 1 or assign.value is not call:
         return
     target = _code(assign.targets[0].target)
@@ -50,14 +43,11 @@ def enter_where_registered(fault: Fault) -> Iterator[Change]:
         return
 
 
-def enter_on_stack_around(fault: Fault) -> Iterator[Change]:
+def enter_on_stack_around(site: Site) -> Iterator[Change]:
     """The connection in a list, opened below ``with ExitStack() as stack``, is entered on that stack."""
-    parsed, connection = fault.parsed, fault.connection
-    if parsed is None or connection is None:
-        return
-    call = parsed.call_at(connection.location)
-    stack = _stack_around(parsed, call) if call is not None else None
-    if call is None or stack is None or not connection.gathered:
+    parsed, call = site.parsed, site.call
+    stack = _stack_around(parsed, call)
+    if stack is None or not site.connection.gathered:
         return
     rewrite = Rewrite(parsed)
     rewrite.replace(call, lambda updated: _entered(stack, updated))
@@ -65,22 +55,19 @@ def enter_on_stack_around(fault: Fault) -> Iterator[Change]:
     yield Change(rewrite.text(), is_safe=False, does=ENTERS)
 
 
-def stack_in_block(fault: Fault) -> Iterator[Change]:
+def stack_in_block(site: Site) -> Iterator[Change]:
     """``stack = ExitStack()``, on which the connection is entered, becomes ``with ExitStack() as stack``."""
-    parsed, connection = fault.parsed, fault.connection
-    if parsed is None or connection is None:
-        return
-    call = parsed.call_at(connection.location)
-    argument = parsed.parent(call) if call is not None else None
+    parsed, call = site.parsed, site.call
+    argument = parsed.parent(call)
     entered = parsed.parent(argument) if isinstance(argument, cst.Arg) else None
     method = entered.func if isinstance(entered, cst.Call) else None
-    if call is None or not isinstance(method, cst.Attribute) or not isinstance(method.value, cst.Name):
+    if not isinstance(method, cst.Attribute) or not isinstance(method.value, cst.Name):
         return
     for bound in parsed.bindings(call, method.value.value):
         assign = parsed.small_statement(bound)
         value = assign.value if isinstance(assign, cst.Assign) else None
         if isinstance(value, cst.Call) and _code(value.func) in _STACKS:
-            yield from block_around(parsed, value, STACK_IN_BLOCK, bool(connection.hand_overs))
+            yield from block_around(parsed, value, STACK_IN_BLOCK, bool(site.connection.hand_overs))
 
 
 def _registering(statement: cst.BaseSmallStatement | None, target: str) -> cst.BaseExpression | None:

@@ -1,4 +1,4 @@
-"""Which kinds of fixes a rule has, the best first."""
+"""Which kinds of fixes a rule about a connection has, the best first."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from flake8_wsthreads.fixes.closing_method import add_closing_method, enter_on_o
 from flake8_wsthreads.fixes.daemon_thread import make_daemon
 from flake8_wsthreads.fixes.enter_later import enter_after
 from flake8_wsthreads.fixes.exit_stack import enter_on_stack_around, enter_where_registered, stack_in_block
-from flake8_wsthreads.fixes.fault import Kind
 from flake8_wsthreads.fixes.legacy import pass_legacy
 from flake8_wsthreads.fixes.nameless import around_statement
 from flake8_wsthreads.fixes.opening_in_run import open_in_run
-from flake8_wsthreads.fixes.pin import require_first_good
+from flake8_wsthreads.fixes.site import Kind
 from flake8_wsthreads.fixes.with_block import into_with_block
 
 _INTO_BLOCK: tuple[Kind, ...] = (
@@ -35,5 +34,4 @@ KINDS: dict[str, tuple[Kind, ...]] = {
     "WST105": (into_with_block, add_closing_method),
     "WST304": (add_closing_method,),
     "WST305": (*_INTO_BLOCK, enter_on_own_stack, pass_legacy),
-    "WST401": (require_first_good,),
 }

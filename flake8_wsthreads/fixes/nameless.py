@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from flake8_wsthreads.fixes.fault import Fault
 from flake8_wsthreads.fixes.fix import Change
 from flake8_wsthreads.fixes.openers import surely_opens
 from flake8_wsthreads.fixes.parsed import Parsed
 from flake8_wsthreads.fixes.rewrite import NewBlock, Rewrite
+from flake8_wsthreads.fixes.site import Site
 from flake8_wsthreads.fixes.with_block import DOES, with_item
 
 _NAMES = ("ws", "websocket", "connection", "client_connection")
@@ -19,17 +19,11 @@ _SOMETIMES = (cst.IfExp, cst.BooleanOperation, cst.Lambda, cst.BaseComp, cst.Com
 _HARMLESS = (cst.Name, cst.Attribute, cst.BaseString, cst.Integer, cst.Float)
 
 
-def around_statement(fault: Fault) -> Iterator[Change]:
+def around_statement(site: Site) -> Iterator[Change]:
     """The block around the one statement that opens the connection and uses it, or does nothing with it."""
-    parsed, connection = fault.parsed, fault.connection
-    if parsed is None or connection is None:
-        return
-    call = parsed.call_at(connection.location)
-    line = parsed.line_of(call) if call is not None else None
-    block = parsed.block_of(line) if line is not None else None
-    if call is None or line is None or block is None:
-        return
-    if connection.hand_overs or not surely_opens(parsed, call):
+    parsed, call = site.parsed, site.call
+    line, block = site.line, site.block
+    if line is None or block is None or site.connection.hand_overs or not surely_opens(parsed, call):
         return
     rewrite = Rewrite(parsed)
     if isinstance(line, cst.For) and line.iter is call and line.asynchronous is None:

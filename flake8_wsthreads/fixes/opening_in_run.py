@@ -6,25 +6,22 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from flake8_wsthreads.fixes.fault import Fault
 from flake8_wsthreads.fixes.fix import Change
 from flake8_wsthreads.fixes.parsed import Parsed, is_docstring
 from flake8_wsthreads.fixes.rewrite import Rewrite
+from flake8_wsthreads.fixes.site import Site
 
 DOES = "Open the connection in run(), on the new thread"
 
 
-def open_in_run(fault: Fault) -> Iterator[Change]:
+def open_in_run(site: Site) -> Iterator[Change]:
     """``self.ws = connect(url)`` at the head of ``run()``, where nothing but ``run()`` uses the attribute.
 
     What the constructor was given for the call is kept in attributes of the same names.
     """
-    parsed, connection = fault.parsed, fault.connection
-    call = parsed.call_at(connection.location) if parsed is not None and connection is not None else None
-    line = parsed.line_of(call) if parsed is not None and call is not None else None
-    if parsed is None or call is None or not isinstance(line, cst.SimpleStatementLine) or len(line.body) != 1:
+    parsed, call, line, assign = site.parsed, site.call, site.line, site.small_statement
+    if assign is None or not isinstance(line, cst.SimpleStatementLine):
         return
-    assign = line.body[0]
     constructor = parsed.function_of(line)
     owner = parsed.class_around(line)
     if owner is None or not isinstance(constructor, cst.FunctionDef) or constructor.name.value != "__init__":

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from flake8_wsthreads.finding import Location
-from flake8_wsthreads.fixes.fault import Fault
+from flake8_wsthreads.finding import Finding, Location
 from flake8_wsthreads.fixes.fix import Change, Edit, applied
 from flake8_wsthreads.target import Target, TargetError
 from flake8_wsthreads.target.releases import parse_release
@@ -30,14 +29,17 @@ _RAISES = frozenset({">=", ">"})
 _BOUNDS = frozenset({"<", "<="})
 
 
-def require_first_good(fault: Fault) -> Iterator[Change]:
-    """The requirement of the finding with a higher bound; one that admits no later release changes unsafely."""
-    place = fault.finding.location
-    start, end = _offset(fault.text, place.line, place.column), _offset(fault.text, place.end_line, place.end_column)
-    found = _KEY.search(fault.text, start, end) or _REQUIREMENT.search(fault.text, start, end)
+def require_first_good(text: str, finding: Finding) -> Iterator[Change]:
+    """The requirement of a finding with a higher bound; one that admits no later release changes unsafely.
+
+    ``text`` is that of a metadata file, or of a script with requirements of its own.
+    """
+    place = finding.location
+    start, end = _offset(text, place.line, place.column), _offset(text, place.end_line, place.end_column)
+    found = _KEY.search(text, start, end) or _REQUIREMENT.search(text, start, end)
     if found is None:
         return
-    rest = fault.text[found.end() :].partition("\n")[0]
+    rest = text[found.end() :].partition("\n")[0]
     # a hash belongs to one release, and a URL has no version
     if "--hash" in rest or rest.endswith("\\") or rest.lstrip().startswith("@"):
         return
@@ -48,8 +50,8 @@ def require_first_good(fault: Fault) -> Iterator[Change]:
         return
     new, is_safe = raised
     begin = found.start("versions")
-    edit = Edit(_range(fault.text, begin, begin + len(kept)), new)
-    yield Change(applied(fault.text, [edit]), is_safe, DOES)
+    edit = Edit(_range(text, begin, begin + len(kept)), new)
+    yield Change(applied(text, [edit]), is_safe, DOES)
 
 
 def _raised(versions: str) -> tuple[str, bool] | None:

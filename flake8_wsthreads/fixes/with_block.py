@@ -15,13 +15,13 @@ import libcst as cst
 
 from flake8_wsthreads.fixes.closing_manager import is_closing_manager
 from flake8_wsthreads.fixes.closings import is_needless, is_placeholder
-from flake8_wsthreads.fixes.fault import Fault
 from flake8_wsthreads.fixes.fix import Change
 from flake8_wsthreads.fixes.needless import at_the_end, closing_around
 from flake8_wsthreads.fixes.openers import surely_opens
 from flake8_wsthreads.fixes.opening import Opening, opening_of
 from flake8_wsthreads.fixes.parsed import Parsed
 from flake8_wsthreads.fixes.rewrite import NewBlock, Rewrite
+from flake8_wsthreads.fixes.site import Site
 from flake8_wsthreads.fixes.uses import Uses, uses_of
 from flake8_wsthreads.rules.wording import outlives_function
 
@@ -29,14 +29,11 @@ _NEVER: tuple[float, float] = (math.inf, 0)
 DOES = 'Open the connection in a "with" block'
 
 
-def into_with_block(fault: Fault) -> Iterator[Change]:
+def into_with_block(site: Site) -> Iterator[Change]:
     """The block around the uses of a connection that is opened as ``ws = connect(URL)``."""
-    parsed, connection = fault.parsed, fault.connection
-    if parsed is None or connection is None:
-        return
-    call = parsed.call_at(connection.location)
-    if call is not None and not outlives_function(connection) and surely_opens(parsed, call):
-        yield from block_around(parsed, call, DOES, bool(connection.hand_overs))
+    parsed, call = site.parsed, site.call
+    if not outlives_function(site.connection) and surely_opens(parsed, call):
+        yield from block_around(parsed, call, DOES, bool(site.connection.hand_overs))
 
 
 def block_around(parsed: Parsed, call: cst.Call, does: str, is_shared: bool) -> Iterator[Change]:
