@@ -92,13 +92,18 @@ def _reason(source: str, connection: Connection) -> str:
     return "its uses do not fit into one block, or hide behind something that lives longer"
 
 
-def table() -> str:
-    """The table as Markdown."""
+def counted() -> Counter[tuple[str, str]]:
+    """What :func:`count` adds up over all programs."""
     counts: Counter[tuple[str, str]] = Counter()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for source, settings in programs():
             count(source, settings, counts)
+    return counts
+
+
+def table(counts: Counter[tuple[str, str]]) -> str:
+    """The table as Markdown."""
     lines = ["| code | findings | mended by `--fix` | only with `--unsafe-fixes` | by hand |", "|---|---|---|---|---|"]
     total: Counter[str] = Counter()
     for code in CODES:
@@ -119,7 +124,8 @@ def _row(name: str, counts: Counter[str]) -> str:
 
 def with_table(page: str) -> str:
     """The page with the table of today."""
-    return _TABLE.sub(lambda match: f"{match[1]}\n{table()}\n{match[2]}", page)
+    text = table(counted())
+    return _TABLE.sub(lambda match: f"{match[1]}\n{text}\n{match[2]}", page)
 
 
 if __name__ == "__main__":
