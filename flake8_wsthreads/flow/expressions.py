@@ -27,7 +27,7 @@ from flake8_wsthreads.flow.lowering import EXPRESSIONS, lower, lower_all
 from flake8_wsthreads.flow.namespaces import is_namespace
 from flake8_wsthreads.flow.pool_results import opened_by_worker
 from flake8_wsthreads.flow.targets import iteration
-from flake8_wsthreads.names.scopes import BindingKind, ComprehensionNode
+from flake8_wsthreads.names.scopes import ComprehensionNode
 from flake8_wsthreads.names.values import Constant, Function, Instance, Partial
 from flake8_wsthreads.names.websockets import opens
 
@@ -36,19 +36,13 @@ def _name(builder: Builder, node: ast.Name) -> Operand:
     owner = builder.names.lookup(node.id, builder.scope)
     if owner is None:
         return UNKNOWN
-    for binding in owner.bindings[node.id]:
-        if binding.kind not in _CALLABLE_BINDINGS:
-            continue
+    if builder.names.may_be_callable(node.id, owner):
         value = builder.names.variable(node.id, owner)
         if isinstance(value, Function):
             return Callback(value.scope)
         if isinstance(value, Partial) and isinstance(value.function, Function):
             return Slot(f"{node.id}@{owner.index}")
-        break
     return builder.variable(node.id, node)
-
-
-_CALLABLE_BINDINGS = {BindingKind.FUNCTION, BindingKind.VALUE}
 
 
 def _attribute(builder: Builder, node: ast.Attribute) -> Operand:

@@ -33,6 +33,7 @@ class Names:
         self._expressions: dict[tuple[ast.AST, Scope], Value | None] = {}
         self._variables: dict[tuple[Scope, str], Value | None] = {}
         self._captured: dict[Scope, frozenset[str]] = {}
+        self._may_be_callable: dict[tuple[Scope, str], bool] = {}
         self._statements_of: dict[Scope, list[ast.stmt]] = {}
         self.classes = Classes(scopes, self.evaluate, self.statements_of)
         self._returned: dict[Scope, Value | None] = {}
@@ -47,6 +48,17 @@ class Names:
     def lookup(self, name: str, scope: Scope) -> Scope | None:
         """The scope whose variable ``name`` is when it is read in ``scope``; None where no binding shows."""
         return owner_of(name, scope, self.scopes.module)
+
+    def may_be_callable(self, name: str, owner: Scope) -> bool:
+        """Whether some binding of a variable of a scope is a function or a value, and no loop, block or parameter."""
+        known = self._may_be_callable.get((owner, name))
+        if known is None:
+            known = any(
+                binding.kind is BindingKind.FUNCTION or binding.kind is BindingKind.VALUE
+                for binding in owner.bindings[name]
+            )
+            self._may_be_callable[owner, name] = known
+        return known
 
     def captured_names(self, scope: Scope) -> frozenset[str]:
         """The names that functions inside this one bind in it by ``nonlocal``."""
