@@ -107,5 +107,6 @@ MECHANISMS: dict[str, Off] = {
     "methods that do not raise": without("flow.calls.METHOD_NAMES", instead=frozenset()),
     "equal comparisons": without("flow.conditions._comparison_key", instead=gives("")),
     "interruptions": without("flow.path_steps._interrupted", instead=gives([])),
+    "private openers": without("ownership.owner_facts._is_for_this_file", instead=gives(False)),
     "classes that are related": without("ownership.owners.Owners._related", instead=lambda _, one, other: one is other),
 }

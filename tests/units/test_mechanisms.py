@@ -6,15 +6,10 @@ A mechanism that no case needs may go.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 
 import pytest
 
-from flake8_wsthreads.flow import calls, conditions, connection_steps, held_locks, path_steps, program
-from flake8_wsthreads.flow.exploration import Exploration
-from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Basic
-from flake8_wsthreads.flow.state import AbstractValue, Environment
-from flake8_wsthreads.ownership import owner_facts
+from tests.ablation.mechanisms import MECHANISMS
 from tests.case_documents import all_cases
 from tests.door import findings
 
@@ -23,31 +18,15 @@ CASES = {
     for case in all_cases(sys.version_info[:2])
     if case.name.startswith("mechanisms::")
 }
-
-
-def count_no_further_than_one(patch: pytest.MonkeyPatch) -> None:
-    """A container of one other connection is one of several."""
-    bound = Exploration.bound
-
-    def without(self: Exploration, environment: Environment, slot: str, value: AbstractValue) -> Environment:
-        return bound(self, environment, slot, Basic.SIBLINGS if value is Basic.ONE_SIBLING else value)
-
-    patch.setattr(Exploration, "bound", without)
-
-
-def switch(owner: object, name: str, value: object) -> Callable[[pytest.MonkeyPatch], None]:
-    return lambda patch: patch.setattr(owner, name, value)
-
-
-SWITCHED_OFF: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
-    "A long function that always exits": switch(calls, "never_returns", lambda *_: False),
-    "A refused second connection": switch(connection_steps, "OPENING_ERROR", ANY_EXCEPTION),
-    "Opened while another connection has just been closed by its peer": switch(program, "OLDER", "nothing"),
-    "The only element of a list is taken out": count_no_further_than_one,
-    "The same comparison asked twice": switch(conditions, "_comparison_key", lambda *_: ""),
-    "Control-C passes a handler of Exception": switch(path_steps, "_interrupted", lambda *_: []),
-    "A lock by its name alone": switch(held_locks, "_is_named_lock", lambda *_: False),
-    "A private opener returns what it keeps": switch(owner_facts, "_is_for_this_file", lambda *_: False),
+SWITCHED_OFF = {
+    "A long function that always exits": "functions that never return",
+    "A refused second connection": "errors of an opening",
+    "Opened while another connection has just been closed by its peer": "an older connection that was closed",
+    "The only element of a list is taken out": "one sibling",
+    "The same comparison asked twice": "equal comparisons",
+    "Control-C passes a handler of Exception": "interruptions",
+    "A lock by its name alone": "locks by name",
+    "A private opener returns what it keeps": "private openers",
 }
 
 
@@ -56,10 +35,9 @@ def test_every_case_of_the_document_has_its_mechanism() -> None:
 
 
 @pytest.mark.parametrize("name", SWITCHED_OFF)
-def test_the_case_is_judged_wrongly_without_its_mechanism(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_the_case_is_judged_wrongly_without_its_mechanism(name: str) -> None:
     case = CASES[name]
     right = findings(case.source, case.settings)
-    SWITCHED_OFF[name](monkeypatch)
-    assert [(found.location, found.code) for found in findings(case.source, case.settings)] != [
-        (found.location, found.code) for found in right
-    ]
+    with MECHANISMS[SWITCHED_OFF[name]]():
+        wrong = findings(case.source, case.settings)
+    assert [(found.location, found.code) for found in wrong] != [(found.location, found.code) for found in right]
