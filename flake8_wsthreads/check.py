@@ -11,6 +11,7 @@ import enum
 import re
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -77,6 +78,16 @@ def check_file(
         return []
 
 
+def parsed_text(text: str) -> ast.Module | None:
+    """The tree of a text, without a word of its warnings; None for what is no Python."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
 def may_hold_connections(text: str, factories: frozenset[str]) -> bool:
     """Whether the text can have anything to do with the synchronous client or with one of the factories.
 
@@ -90,11 +101,16 @@ def may_hold_connections(text: str, factories: frozenset[str]) -> bool:
 def _findings(
     tree: ast.Module, lines: Sequence[str], text: str, settings: Settings, filename: str
 ) -> list[Finding]:
+    return judge(*examine(tree, lines, text, settings, filename), settings)
+
+
+def judge(model: Model, target: Target, settings: Settings) -> list[Finding]:
+    """What the rules that the user has say of the facts of a file, sorted by line, column and code."""
     from flake8_wsthreads.rules import RULES, find
 
     asked_for = tuple(settings.opt_in)
     rules = [rule for rule in RULES if rule.on_by_default or rule.code.startswith(asked_for)]
-    return find(*examine(tree, lines, text, settings, filename), rules)
+    return find(model, target, rules)
 
 
 def examine(

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import ast
-import io
-import tokenize
-import warnings
 from collections.abc import Iterable
 
 from flake8.violation import Violation
 
-from flake8_wsthreads.check import Settings, check_file
+from flake8_wsthreads.check import Settings, check_file, parsed_text
 from flake8_wsthreads.cli.report import Report, Reported
+from flake8_wsthreads.cli.source_file import decode_python
 from flake8_wsthreads.finding import Finding, Location
+from flake8_wsthreads.fixes.fix import lines_of
 
 
 def make_report(
@@ -58,14 +56,9 @@ def findings_reported(
 
 
 def _findings(source: str, settings: Settings, path: str) -> dict[tuple[int, int, str], Finding]:
-    lines = io.StringIO(source).readlines()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = ast.parse("".join(lines))
-    except (SyntaxError, ValueError, RecursionError):
-        return {}
-    return {_key(finding): finding for finding in check_file(tree, lines, settings, path)}
+    tree = parsed_text(source)
+    found = check_file(tree, lines_of(source), settings, path) if tree is not None else []
+    return {_key(finding): finding for finding in found}
 
 
 def _key(finding: Finding) -> tuple[int, int, str]:
@@ -81,11 +74,7 @@ def _read(path: str) -> str:
         return ""
 
 
-def _decoded(source: bytes) -> str:
-    """The text of a source file, with plain line ends."""
-    try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
-        text = source.decode(encoding)
-    except (SyntaxError, UnicodeDecodeError):
-        return ""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+def _decoded(data: bytes) -> str:
+    """The text of a source file, with plain line ends; empty where Python could not read it."""
+    source = decode_python(data)
+    return source.text if source is not None else ""

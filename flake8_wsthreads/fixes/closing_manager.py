@@ -8,6 +8,7 @@ from typing import TypeGuard
 import libcst as cst
 
 from flake8_wsthreads.fixes.fix import Change
+from flake8_wsthreads.fixes.parsed import code_of
 from flake8_wsthreads.fixes.rewrite import Rewrite
 from flake8_wsthreads.fixes.site import Site
 
@@ -30,7 +31,7 @@ def without_closing(site: Site) -> Iterator[Change]:
         enters = isinstance(name, cst.Attribute) and name.attr.value == "enter_context"
     if enters:
         rewrite = Rewrite(parsed)
-        rewrite.replace(manager, lambda updated: updated.args[0].value)  # type: ignore[attr-defined]
+        rewrite.replace(manager, lambda updated: cst.ensure_type(updated, cst.Call).args[0].value)
         yield Change(rewrite.text(), is_safe=True, does=DOES)
 
 
@@ -38,4 +39,4 @@ def is_closing_manager(node: cst.CSTNode) -> TypeGuard[cst.Call]:
     """``closing(...)``, from contextlib as the analysis has found out when it saw that this closes."""
     if not isinstance(node, cst.Call) or len(node.args) != 1 or node.args[0].keyword is not None:
         return False
-    return cst.Module([]).code_for_node(node.func) in _NAMES
+    return code_of(node.func) in _NAMES

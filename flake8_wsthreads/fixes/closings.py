@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
+from flake8_wsthreads.fixes.parsed import code_of
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
 
 _Statement = cst.BaseStatement | cst.BaseSmallStatement
@@ -144,7 +145,7 @@ def _is_close(node: cst.BaseExpression, variable: str) -> bool:
 
 
 def _is_suppress(node: cst.BaseExpression) -> bool:
-    return isinstance(node, cst.Call) and cst.Module([]).code_for_node(node.func) in _SUPPRESS
+    return isinstance(node, cst.Call) and code_of(node.func) in _SUPPRESS
 
 
 def _is(node: cst.BaseExpression, name: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import io
 import tokenize
 import warnings
@@ -10,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from flake8_wsthreads.check import OnFailure, Settings, check_file, examine
+from flake8_wsthreads.check import OnFailure, Settings, check_file, examine, judge, parsed_text
 from flake8_wsthreads.facts import Connection
 from flake8_wsthreads.finding import Finding
 from flake8_wsthreads.fixes.fix import Change, Fix, applied, edits_between, lines_of
@@ -49,8 +48,7 @@ class PythonFile:
         self._text = text
         self._settings = settings
         self._filename = filename
-        self._before = _findings(text, settings, filename)
-        self._connections, self._target = _facts(text, settings, filename)
+        self._before, self._connections, self._target = _examined(text, settings, filename)
         self._codes_of: dict[str, Counter[str]] = {}
         """What was found in each text that was proposed: findings of one place often have the same fix."""
         self._parsed = parse(text) if self._before else None
@@ -165,31 +163,25 @@ def _next(
 
 
 def _findings(text: str, settings: Settings, filename: str) -> list[Finding]:
-    tree = _tree(text)
+    tree = parsed_text(text)
     return check_file(tree, lines_of(text), settings, filename) if tree is not None else []
 
 
-def _facts(text: str, settings: Settings, filename: str) -> tuple[tuple[Connection, ...], Target]:
-    tree = _tree(text)
+def _examined(
+    text: str, settings: Settings, filename: str
+) -> tuple[list[Finding], tuple[Connection, ...], Target]:
+    """The findings in a text, with what they come from: its connections, and the releases that its project allows."""
+    tree = parsed_text(text)
     if tree is None:
-        return (), settings.target
+        return [], (), settings.target
     try:
         model, target = examine(tree, lines_of(text), text, settings, filename)
+        return judge(model, target, settings), model.connections, target
     except Exception:
-        # the crash net of ``check_file`` has said what there is to say
+        # the crash net of ``check_file`` has said what there is to say, when the file was linted
         if settings.on_failure is OnFailure.RAISE:
             raise
-        return (), settings.target
-    return model.connections, target
-
-
-def _tree(text: str) -> ast.Module | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+        return [], (), settings.target
 
 
 def _is_program(text: str, filename: str) -> bool:

@@ -9,7 +9,7 @@ import libcst as cst
 from flake8_wsthreads.fixes.closing_manager import is_closing_manager
 from flake8_wsthreads.fixes.fix import Change
 from flake8_wsthreads.fixes.openers import surely_opens
-from flake8_wsthreads.fixes.parsed import Parsed
+from flake8_wsthreads.fixes.parsed import Parsed, code_of
 from flake8_wsthreads.fixes.rewrite import Rewrite
 from flake8_wsthreads.fixes.site import Site
 from flake8_wsthreads.fixes.with_block import block_around
@@ -27,7 +27,7 @@ def enter_where_registered(site: Site) -> Iterator[Change]:
         return
     if not isinstance(assign, cst.Assign) or len(assign.targets) != 1 or assign.value is not call:
         return
-    target = _code(assign.targets[0].target)
+    target = code_of(assign.targets[0].target)
     statements = list(block.body)
     for later in statements[statements.index(line) + 1 :]:
         small = later.body[0] if isinstance(later, cst.SimpleStatementLine) and len(later.body) == 1 else None
@@ -66,7 +66,7 @@ def stack_in_block(site: Site) -> Iterator[Change]:
     for bound in parsed.bindings(call, method.value.value):
         assign = parsed.small_statement(bound)
         value = assign.value if isinstance(assign, cst.Assign) else None
-        if isinstance(value, cst.Call) and _code(value.func) in _STACKS:
+        if isinstance(value, cst.Call) and code_of(value.func) in _STACKS:
             yield from block_around(parsed, value, STACK_IN_BLOCK, bool(site.connection.hand_overs))
 
 
@@ -83,7 +83,7 @@ def _registering(statement: cst.BaseSmallStatement | None, target: str) -> cst.B
     elif method not in ("enter_context", "push"):
         return None
     is_plain = isinstance(call.func.value, (cst.Name, cst.Attribute))
-    return call.func.value if is_plain and _code(value) == target else None
+    return call.func.value if is_plain and code_of(value) == target else None
 
 
 def _stack_around(parsed: Parsed, call: cst.Call) -> cst.Name | None:
@@ -92,7 +92,7 @@ def _stack_around(parsed: Parsed, call: cst.Call) -> cst.Name | None:
         if outer is function:
             return None
         for item in outer.items if isinstance(outer, cst.With) else ():
-            is_stack = isinstance(item.item, cst.Call) and _code(item.item.func) in _STACKS
+            is_stack = isinstance(item.item, cst.Call) and code_of(item.item.func) in _STACKS
             if is_stack and item.asname is not None and isinstance(item.asname.name, cst.Name):
                 return item.asname.name
     return None
@@ -101,7 +101,3 @@ def _stack_around(parsed: Parsed, call: cst.Call) -> cst.Name | None:
 def _entered(stack: cst.BaseExpression, call: cst.CSTNode) -> cst.Call:
     assert isinstance(call, cst.BaseExpression)
     return cst.Call(func=cst.Attribute(value=stack, attr=cst.Name("enter_context")), args=[cst.Arg(call)])
-
-
-def _code(node: cst.CSTNode) -> str:
-    return cst.Module([]).code_for_node(node)

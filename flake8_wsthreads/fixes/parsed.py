@@ -269,6 +269,11 @@ def parse(text: str) -> Parsed | None:
     return Parsed(module, readable != text) if is_whole else None
 
 
+def code_of(node: cst.CSTNode) -> str:
+    """How an expression is written."""
+    return cst.Module([]).code_for_node(node)
+
+
 def is_docstring(part: cst.CSTNode) -> bool:
     """Whether a statement is a string alone."""
     small = part.body[0] if isinstance(part, cst.SimpleStatementLine) else None

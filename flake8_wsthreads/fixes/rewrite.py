@@ -9,7 +9,7 @@ import libcst as cst
 
 from flake8_wsthreads.fixes.comments import comment_lines, lines_with_comments
 from flake8_wsthreads.fixes.imports import without_unused
-from flake8_wsthreads.fixes.parsed import Block, Parsed
+from flake8_wsthreads.fixes.parsed import Block, Parsed, code_of
 from flake8_wsthreads.fixes.with_items import merged
 
 Item = cst.BaseStatement | cst.EmptyLine
@@ -250,7 +250,7 @@ class Rewrite(cst.CSTTransformer):
 def _enters_alike(left: cst.With, right: cst.With) -> bool:
     """Whether two blocks enter what the same callable gives: two connections belong on one line."""
     called = [
-        cst.Module([]).code_for_node(item.item.func) if isinstance(item.item, cst.Call) else ""
+        code_of(item.item.func) if isinstance(item.item, cst.Call) else ""
         for item in (*left.items, *right.items)
     ]
     return bool(called[0]) and len(set(called)) == 1
