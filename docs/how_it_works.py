@@ -8,13 +8,13 @@ import io
 import re
 from pathlib import Path
 
-from flake8_wsthreads.analyses import FileAnalyses, analyses_of
+from flake8_wsthreads.ownership.file_analyses import FileAnalyses, analyses_of
 from flake8_wsthreads.check import check_file
-from flake8_wsthreads.entry_points import ways_to_a_client
+from flake8_wsthreads.names.ways_to_a_client import ways_to_a_client
 from flake8_wsthreads.facts import Connection
 from flake8_wsthreads.finding import Location
-from flake8_wsthreads.flow.graph import Graph
-from flake8_wsthreads.model import build_model
+from flake8_wsthreads.cfg.graph import Graph
+from flake8_wsthreads.analysis import build_model
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.openers import possible_openers
@@ -45,7 +45,7 @@ def values(program: str) -> dict[str, str]:
         "words": ", ".join(words),
         "names": "\n".join(_names(names, functions, opener)),
         "threads": "\n".join(f"{_called(unit)}: {_threads(file, unit)}" for unit in functions),
-        "graph": "\n".join(_steps(file.program.opening_graph(opener))),
+        "graph": "\n".join(_steps(file.summaries.opening_graph(opener))),
         "facts": "\n".join(_facts(connection)),
         "finding": "\n".join(
             f"{found.location.line}:{found.location.column + 1} {found.code} {found.message}"

@@ -120,12 +120,12 @@ def examine(
 
     ``text`` is all of the lines. Raises what the analysis raises.
     """
-    from flake8_wsthreads.model import build_model
+    from flake8_wsthreads.analysis import build_model
 
     model = build_model(tree, lines, settings.factories)
     target = settings.target
     if may_state_requirements(filename, text):
-        from flake8_wsthreads.requirements import with_requirements
+        from flake8_wsthreads.rules.requirements import with_requirements
 
         model = with_requirements(model, tree, text, filename)
     if settings.projects is not None and (model.connections or model.requirements):

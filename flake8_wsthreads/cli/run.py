@@ -15,7 +15,7 @@ from flake8_wsthreads.cli.progress import progress
 from flake8_wsthreads.cli.report import Report
 from flake8_wsthreads.finding import Finding
 from flake8_wsthreads.plugin import Plugin
-from flake8_wsthreads.requirements import project_findings
+from flake8_wsthreads.rules.requirements import project_findings
 from flake8_wsthreads.target.projects import directory_of
 
 

@@ -17,7 +17,7 @@ from flake8_wsthreads.fixes.kinds import KINDS
 from flake8_wsthreads.fixes.parsed import parse
 from flake8_wsthreads.fixes.pin import require_first_good
 from flake8_wsthreads.fixes.site import Site
-from flake8_wsthreads.requirements import findings_in_metadata
+from flake8_wsthreads.rules.requirements import findings_in_metadata
 from flake8_wsthreads.target import Target
 
 # More fixes than this no file needs; each removes a finding, so that there is an end in any case.

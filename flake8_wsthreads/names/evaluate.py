@@ -26,7 +26,7 @@ _WITHOUT_STATEMENTS = (ScopeKind.LAMBDA, ScopeKind.COMPREHENSION)
 
 
 class Names:
-    """Answers what expressions of one file name. Answers are remembered for the life of the object."""
+    """Fixpoint what expressions of one file name. Fixpoint are remembered for the life of the object."""
 
     def __init__(self, scopes: ScopeTree) -> None:
         self.scopes = scopes

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flake8_wsthreads.flow.connection_steps import ADDING, QUEUE
-from flake8_wsthreads.flow.graph import Graph, Node, Op, Operand, Pack, Slot, slot_of
-from flake8_wsthreads.flow.outcome import Outcome
+from flake8_wsthreads.cfg.graph import Graph, Node, Op, Operand, Pack, Slot, slot_of
+from flake8_wsthreads.dataflow.summary import Summary
+from flake8_wsthreads.dataflow.transfer_connection import ADDING, QUEUE
 from flake8_wsthreads.names.scopes import ComprehensionNode
 
 
@@ -22,17 +22,17 @@ class BlockObstacles:
     returned: frozenset[str]
     """Returned to the caller, alone or in a tuple."""
 
-    def gathers(self, node: Node, outcome: Outcome) -> bool:
+    def gathers(self, node: Node, summary: Summary) -> bool:
         """Whether the connection that ``node`` opens goes into a container, which others empty."""
-        return not self.gathered.isdisjoint((node.target, *outcome.held_in))
+        return not self.gathered.isdisjoint((node.target, *summary.held_in))
 
-    def stacks(self, node: Node, outcome: Outcome) -> bool:
+    def stacks(self, node: Node, summary: Summary) -> bool:
         """Whether the connection that ``node`` opens is entered on an exit stack that is closed by hand, if at all."""
-        return not self.stacked.isdisjoint((node.target, *outcome.held_in))
+        return not self.stacked.isdisjoint((node.target, *summary.held_in))
 
-    def returns(self, node: Node, outcome: Outcome) -> bool:
+    def returns(self, node: Node, summary: Summary) -> bool:
         """Whether the function returns the connection that ``node`` opens, also where something else closes it."""
-        return not self.returned.isdisjoint((node.target, *outcome.held_in))
+        return not self.returned.isdisjoint((node.target, *summary.held_in))
 
 
 NO_OBSTACLES = BlockObstacles(frozenset(), frozenset(), frozenset())

@@ -11,15 +11,15 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flake8_wsthreads.analyses import FileAnalyses
+from flake8_wsthreads.cfg.graph import OwnerReference
 from flake8_wsthreads.facts import ConcurrentReceive, Spawner
 from flake8_wsthreads.finding import Location
-from flake8_wsthreads.flow.certain_steps import position
-from flake8_wsthreads.flow.graph import OwnerReference
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
 from flake8_wsthreads.names.mentions import Reference
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Function, Instance
+from flake8_wsthreads.ownership.dominators import position
+from flake8_wsthreads.ownership.file_analyses import FileAnalyses
 from flake8_wsthreads.ownership.owners import spellings
 from flake8_wsthreads.ownership.place_events import Event, EventKind
 from flake8_wsthreads.source.syntax import positional_parameters

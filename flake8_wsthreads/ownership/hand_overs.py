@@ -6,21 +6,21 @@ import ast
 from collections import defaultdict
 from dataclasses import replace
 
-from flake8_wsthreads.analyses import FileAnalyses
+from flake8_wsthreads.cfg.graph import OwnerReference
+from flake8_wsthreads.dataflow.summary import Summary
+from flake8_wsthreads.dataflow.transfer_threads import closes_when_it_ends
 from flake8_wsthreads.facts import Context, HandOver, Spawner
 from flake8_wsthreads.finding import Location
-from flake8_wsthreads.flow.graph import OwnerReference
-from flake8_wsthreads.flow.outcome import Outcome
-from flake8_wsthreads.flow.thread_steps import closes_when_it_ends
 from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.ownership.file_analyses import FileAnalyses
 from flake8_wsthreads.ownership.place_events import Event, EventKind
 from flake8_wsthreads.threads.starts import Start
 
 
-def local_hand_overs(file: FileAnalyses, outcome: Outcome, unit: Scope, opened: Location) -> tuple[HandOver, ...]:
+def local_hand_overs(file: FileAnalyses, summary: Summary, unit: Scope, opened: Location) -> tuple[HandOver, ...]:
     """The threads to which the function itself hands the connection; ``opened`` is where it opened it."""
     found: list[HandOver] = []
-    for handed in outcome.handed.values():
+    for handed in summary.handed.values():
         start = handed.start or handed.node.detail
         if not isinstance(start, Start):
             continue
@@ -120,10 +120,10 @@ def _has_its_own(file: FileAnalyses, unit: Scope, own_starts: list[Start], start
     return bool(children) and file.contexts.of(unit) <= elsewhere
 
 
-def queue_hand_overs(file: FileAnalyses, outcome: Outcome, unit: Scope) -> list[HandOver]:
+def queue_hand_overs(file: FileAnalyses, summary: Summary, unit: Scope) -> list[HandOver]:
     """The threads that take the connection from a queue that outlives the function."""
     found: list[HandOver] = []
-    for node, owner in outcome.queued.values():
+    for node, owner in summary.queued.values():
         for hand_over in owner_hand_overs(file, owner, unit, file.owners.events(owner, True), None):
             found.append(replace(hand_over, location=file.source.location(node.syntax)))
             break

@@ -8,44 +8,44 @@ from __future__ import annotations
 
 import ast
 
-from flake8_wsthreads.analyses import FileAnalyses
-from flake8_wsthreads.flow.certain_steps import position
-from flake8_wsthreads.flow.graph import Op, OwnerReference
-from flake8_wsthreads.flow.outcome import Outcome
+from flake8_wsthreads.cfg.graph import Op, OwnerReference
+from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
+from flake8_wsthreads.ownership.dominators import position
+from flake8_wsthreads.ownership.file_analyses import FileAnalyses
 from flake8_wsthreads.ownership.owner_facts import may_reach_others
 from flake8_wsthreads.ownership.place_aliases import Holds, SlotIndex, find_aliases, refers
 from flake8_wsthreads.ownership.place_events import Event, EventKind, mention
 
 
-def used_and_closed_later(file: FileAnalyses, outcome: Outcome, unit: Scope) -> tuple[ast.AST, ast.AST] | None:
+def used_and_closed_later(file: FileAnalyses, summary: Summary, unit: Scope) -> tuple[ast.AST, ast.AST] | None:
     """The first use of a connection that nothing enters, and its close, which ``unit`` handed on to be called later.
 
     None where ``unit`` handed on anything else than the close, or where the file does not tell the rest.
     """
-    if outcome.given is None or outcome.entered or outcome.returned or not _hands_only_close(file, outcome, unit):
+    if summary.given is None or summary.entered or summary.returned or not _hands_only_close(file, summary, unit):
         return None
     events: list[Event] = []
-    for owner in _places(file, outcome, unit):
-        found = [event for event in file.owners.events(owner, False) if event.syntax is not outcome.given]
+    for owner in _places(file, summary, unit):
+        found = [event for event in file.owners.events(owner, False) if event.syntax is not summary.given]
         if may_reach_others(file, owner, unit, found):
             return None
         events.extend(found)
     if any(event.kind is EventKind.ENTER for event in events):
         return None
     used = [event.syntax for event in events if event.deprecated]
-    closed = [event.syntax for event in events if event.kind is EventKind.CLOSE] or [outcome.given]
+    closed = [event.syntax for event in events if event.kind is EventKind.CLOSE] or [summary.given]
     return (min(used, key=position), closed[0]) if used else None
 
 
-def _hands_only_close(file: FileAnalyses, outcome: Outcome, unit: Scope) -> bool:
+def _hands_only_close(file: FileAnalyses, summary: Summary, unit: Scope) -> bool:
     """Whether the step that ended what is known gave away a function that closes the connection, and not itself."""
-    graph = file.program.graph(unit)
+    graph = file.summaries.graph(unit)
     index = SlotIndex(graph)
-    aliases = find_aliases(index, ((slot, Holds.CONNECTION) for slot in outcome.held_in))
+    aliases = find_aliases(index, ((slot, Holds.CONNECTION) for slot in summary.held_in))
     for node in graph.nodes:
-        if node.syntax is outcome.given:
+        if node.syntax is summary.given:
             asks = node.op is Op.METHOD and node.name != "" and refers(node.operand, aliases)
             if node.op in (Op.EXIT, Op.BRANCH) or asks:
                 return False  # the end of a block, a condition, a question about a name: nothing is handed on
@@ -55,11 +55,11 @@ def _hands_only_close(file: FileAnalyses, outcome: Outcome, unit: Scope) -> bool
     return True
 
 
-def _places(file: FileAnalyses, outcome: Outcome, unit: Scope) -> list[OwnerReference]:
+def _places(file: FileAnalyses, summary: Summary, unit: Scope) -> list[OwnerReference]:
     """The attributes and variables that held the connection, as all functions of the file may reach them."""
-    graph = file.program.graph(unit)
+    graph = file.summaries.graph(unit)
     places: dict[OwnerReference, None] = {}
-    for slot in sorted(outcome.held_in):
+    for slot in sorted(summary.held_in):
         owner = graph.owners.get(slot)
         name, at, holder = slot.partition("@")
         if owner is None and at and holder == str(unit.index) and unit.kind is not ScopeKind.CLASS:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import enum
 
-from flake8_wsthreads.analyses import FileAnalyses
+from flake8_wsthreads.dataflow.parameters import receiver_slot
 from flake8_wsthreads.facts import LateCloser
 from flake8_wsthreads.names.mentions import Reference
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.script import is_program
+from flake8_wsthreads.ownership.file_analyses import FileAnalyses
 
 _LOG_HANDLERS = frozenset({"logging.Handler", "logging.StreamHandler", "logging.FileHandler"})
 _REGISTERING = {"atexit.register": LateCloser.ATEXIT, "weakref.finalize": LateCloser.FINALIZE}
@@ -141,7 +142,7 @@ def _stays_in_file(file: FileAnalyses, owner: Scope) -> bool:
 
 def _hands_itself_on(file: FileAnalyses, method: Scope) -> bool:
     """Whether a method mentions its object other than to reach an attribute of it, or to be entered."""
-    own = file.program.receiver_slot(method).partition("@")[0]
+    own = receiver_slot(method).partition("@")[0]
     body = file.bodies.of(method)
     for node in ast.walk(method.node):
         if isinstance(node, ast.Name) and node.id == own:

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import ast
 
-from flake8_wsthreads.analyses import FileAnalyses
+from flake8_wsthreads.cfg.graph import OwnerReference
+from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.facts import LateCloser, Owner, OwnerKind, Spawner
-from flake8_wsthreads.flow.graph import OwnerReference
-from flake8_wsthreads.flow.outcome import Outcome
 from flake8_wsthreads.library.base_classes import HARMLESS_BASES
 from flake8_wsthreads.names.mentions import Reference
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Function, Instance
+from flake8_wsthreads.ownership.file_analyses import FileAnalyses
 from flake8_wsthreads.ownership.late_closes import Finalizer, finalizer, late_closer
 from flake8_wsthreads.ownership.place_events import Event, EventKind
 from flake8_wsthreads.threads.starts import thread_kind
 
 
 def owner_facts(
-    file: FileAnalyses, reference: OwnerReference, outcome: Outcome, unit: Scope, events: list[Event]
+    file: FileAnalyses, reference: OwnerReference, summary: Summary, unit: Scope, events: list[Event]
 ) -> Owner:
     """What the file does with a connection in the place that ``reference`` names.
 
-    ``outcome`` is what ``unit``, which puts it there, does with it; ``events`` are what the functions of the file do
+    ``summary`` is what ``unit``, which puts it there, does with it; ``events`` are what the functions of the file do
     with it afterwards.
     """
     holder = reference.holder
@@ -41,8 +41,8 @@ def owner_facts(
             (closes if called is Finalizer.CALLED else late).append(event)
             finalizer_is_known = finalizer_is_known and called is not Finalizer.HANDED_ON
     # conn = self.conn = connect(URL); if refused: conn.close(): that one is not the one which is kept
-    not_kept = [event for event in closes if event.syntax in outcome.closes]
-    if reference in outcome.kept and len(not_kept) == len(closes):
+    not_kept = [event for event in closes if event.syntax in summary.closes]
+    if reference in summary.kept and len(not_kept) == len(closes):
         closes = []
     entered = any(event.kind is EventKind.ENTER for event in events)
     deprecated = [event for event in events if event.deprecated]
@@ -52,7 +52,7 @@ def owner_facts(
     elif holder.kind is ScopeKind.CLASS:
         kind = OwnerKind.CLASS_ATTRIBUTE if reference.on_class else OwnerKind.ATTRIBUTE
     # def open(self): ws = connect(URL); self.connections.add(ws); return ws
-    returned = outcome.returned and not _is_for_this_file(file, unit, unit)
+    returned = summary.returned and not _is_for_this_file(file, unit, unit)
     if reference.cached:
         returned = not callers_are_here(file, unit, unit)
     elif any(event.kind is EventKind.RETURN and event.unit is unit for event in events):
@@ -61,8 +61,8 @@ def owner_facts(
     return Owner(
         kind=kind,
         name=reference.text,
-        is_container=reference in outcome.containers,
-        stored=file.source.location(outcome.stored[reference]),
+        is_container=reference in summary.containers,
+        stored=file.source.location(summary.stored[reference]),
         closed=file.at(closes[0].syntax) if closes else None,
         closed_unless_kept=file.at(not_kept[0].syntax) if not_kept and not closes else None,
         closed_outside_run=bool(outside_run),

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from flake8_wsthreads.flow.connection_steps import ADDING
-from flake8_wsthreads.flow.graph import Basic, Graph, Op, OwnerReference, slot_of
-from flake8_wsthreads.flow.program import FileProgram
+from flake8_wsthreads.cfg.graph import Basic, Graph, Op, OwnerReference, slot_of
+from flake8_wsthreads.dataflow.parameters import kept_by, parameters
+from flake8_wsthreads.dataflow.summaries import Summaries
+from flake8_wsthreads.dataflow.transfer_connection import ADDING
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Function
 from flake8_wsthreads.ownership.place_aliases import Aliases, Holds, SlotIndex, find_aliases, held_by, refers
@@ -26,8 +27,8 @@ Returning = Mapping[Scope, Holds]
 class Owners:
     """Collects the events of the places that own connections in one file."""
 
-    def __init__(self, program: FileProgram) -> None:
-        self._program = program
+    def __init__(self, summaries: Summaries) -> None:
+        self._summaries = summaries
         self._events: dict[tuple[OwnerReference, bool], list[Event]] = {}
         self._indexes: dict[Graph, SlotIndex] = {}
 
@@ -43,29 +44,29 @@ class Owners:
     def _collect(self, owner: OwnerReference, is_container: bool) -> Iterator[Event]:
         units: list[Scope] = []
         for word in spellings(owner):
-            for statement in self._program.source.statements(word):
+            for statement in self._summaries.source.statements(word):
                 unit = statement.scope.running_unit
                 if unit not in units:
                     units.append(unit)
-        self._program.names.scopes.budget.spend(_STEPS_FOR_A_FUNCTION * len(units))
+        self._summaries.names.scopes.budget.spend(_STEPS_FOR_A_FUNCTION * len(units))
         returning: dict[Scope, Holds] = {}
         for unit in units:
             returned = self._returned(unit, owner, is_container, {})
             if returned is not None:
                 returning[unit] = returned
         if owner.cached:
-            opener = self._program.names.variable(owner.name, owner.holder)
+            opener = self._summaries.names.variable(owner.name, owner.holder)
             if isinstance(opener, Function):
                 returning[opener.scope] = Holds.CONTAINER if is_container else Holds.CONNECTION
         if owner.holder.kind is ScopeKind.CLASS:
             # a property of the same name, or a cached one
-            filled = self._program.names.method(owner.holder, owner.name)
+            filled = self._summaries.names.method(owner.holder, owner.name)
             if filled is not None and filled not in units:
                 units.append(filled)
         # callers of functions that return it, where they do not mention the place themselves
         pending = list(returning)
         for function in pending:
-            for reference in self._program.source.references(function.name):
+            for reference in self._summaries.source.references(function.name):
                 unit = reference.scope.running_unit
                 if unit not in units:
                     units.append(unit)
@@ -78,7 +79,7 @@ class Owners:
 
     def _returned(self, unit: Scope, owner: OwnerReference, is_container: bool, returning: Returning) -> Holds | None:
         """What a function returns of the place: the connection, or the container; None when it is neither."""
-        if not self._program.may_return(unit, self._words(owner, returning)):
+        if not self._summaries.may_return(unit, self._words(owner, returning)):
             return None
         graph = self._graph(unit, owner, returning)
         aliases = self._aliases(graph, owner, is_container, returning)
@@ -87,7 +88,7 @@ class Owners:
 
     def _graph(self, unit: Scope, owner: OwnerReference, returning: Returning) -> Graph:
         """The steps of a function that may have to do with the place, or with functions that return what it holds."""
-        return self._program.graph_about(unit, self._words(owner, returning))
+        return self._summaries.graph_about(unit, self._words(owner, returning))
 
     @staticmethod
     def _words(owner: OwnerReference, returning: Returning) -> tuple[str, ...]:
@@ -121,7 +122,7 @@ class Owners:
         if first.kind is not ScopeKind.CLASS or second.kind is not ScopeKind.CLASS:
             return False
         # two mixins belong together when one class inherits from both
-        classes = self._program.names.classes
+        classes = self._summaries.names.classes
         return not set(classes.descendants(first)).isdisjoint(classes.descendants(second))
 
     def _aliases(self, graph: Graph, owner: OwnerReference, is_container: bool, returning: Returning) -> Aliases:
@@ -165,14 +166,14 @@ class Owners:
         function = node.function
         if node.op is Op.CONSTRUCT and function is None and isinstance(node.detail, Scope):
             held = [operand for operand in node.arguments.all if refers(operand, mentioned.aliases)]
-            kept = self._program.kept_by(node.detail, node, held)
+            kept = kept_by(self._summaries.names, node.detail, node, held)
             for owner in kept or ():
                 yield from self.events(owner, is_container)
             if kept is None:
                 yield mentioned.event(EventKind.HAND_OUT)
             return
         pairs = (
-            self._program.parameters(function, node.arguments, node.receiver is not None)
+            parameters(self._summaries.names, function, node.arguments, node.receiver is not None)
             if function is not None
             else None
         )
@@ -181,7 +182,7 @@ class Owners:
             return
         value = Basic.CONTAINS if is_container and node.op is not Op.SPAWN else Basic.CONNECTION
         bindings = [(slot, value) for slot, operand in pairs if refers(operand, mentioned.aliases)]
-        effect = self._program.effect(function, bindings)
+        effect = self._summaries.effect(function, bindings)
         deprecated = effect.used_before_enter is not None
         if effect.given is not None or effect.undecided:
             yield mentioned.event(EventKind.HAND_OUT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Iterator
 
-from flake8_wsthreads.flow.graph import (
+from flake8_wsthreads.cfg.graph import (
     Callback,
     Closing,
     Element,

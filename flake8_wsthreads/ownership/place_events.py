@@ -7,10 +7,10 @@ import enum
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from flake8_wsthreads.cfg.graph import Member, Node, Op, Operand
+from flake8_wsthreads.dataflow.summary import endless_loop
+from flake8_wsthreads.dataflow.transfer_connection import ADDING
 from flake8_wsthreads.facts import LateCloser, Spawner
-from flake8_wsthreads.flow.connection_steps import ADDING
-from flake8_wsthreads.flow.graph import Member, Node, Op, Operand
-from flake8_wsthreads.flow.outcome import endless_loop
 from flake8_wsthreads.library.websockets import CLOSE_METHODS, DEPRECATED_BEFORE_ENTER, RECEIVE_METHODS, SENDING
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.ownership.place_aliases import YIELDING_ELEMENTS, Aliases, Holds, held_by, operands_of, refers

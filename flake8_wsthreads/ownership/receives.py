@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import ast
 
-from flake8_wsthreads.analyses import FileAnalyses
+from flake8_wsthreads.cfg.graph import Basic, OwnerReference
+from flake8_wsthreads.cfg.unset_signals import signal_of
+from flake8_wsthreads.dataflow.parameters import receiver_slot
+from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.facts import ConcurrentReceive, Context, LateCloser, Owner, Spawner
-from flake8_wsthreads.flow.graph import Basic, OwnerReference
-from flake8_wsthreads.flow.outcome import Outcome
-from flake8_wsthreads.flow.unset_signals import signal_of
 from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.ownership.file_analyses import FileAnalyses
 from flake8_wsthreads.ownership.late_closes import late_closer
 from flake8_wsthreads.ownership.place_events import Event, EventKind
 from flake8_wsthreads.threads.starts import Start, starts_something
 
 
-def concurrent_locally(file: FileAnalyses, outcome: Outcome) -> tuple[ConcurrentReceive, ...]:
+def concurrent_locally(file: FileAnalyses, summary: Summary) -> tuple[ConcurrentReceive, ...]:
     """The receives that the paths of one function show to run at once."""
     return tuple(
         ConcurrentReceive(file.source.location(later), file.source.location(first), file.source.location(second))
-        for later, first, second in outcome.concurrent
+        for later, first, second in summary.concurrent
     )
 
 
@@ -34,13 +35,13 @@ def concurrent_in_owner(
     for member in dict.fromkeys(members):
         if member is unit:
             continue
-        own = file.program.receiver_slot(member)
+        own = receiver_slot(member)
         slot = f"{own}.{reference.name}" if own else f"{reference.name}@{reference.holder.index}"
         if not starts_something(file.names, member):
             continue
-        outcome = file.program.effect(member, [(slot, Basic.CONNECTION)])
-        found.extend(concurrent_locally(file, outcome))
-        for handed in outcome.handed.values():
+        summary = file.summaries.effect(member, [(slot, Basic.CONNECTION)])
+        found.extend(concurrent_locally(file, summary))
+        for handed in summary.handed.values():
             if getattr(handed.node.detail, "spawner", None) is Spawner.PROCESS:
                 continue
             if handed.repeated and handed.effect is not None and handed.effect.received_at_once is not None:
@@ -54,19 +55,19 @@ def _leaves_without_exit(file: FileAnalyses) -> bool:
     return any(file.source.references(name) for name in ("_exit", "abort", "kill"))
 
 
-def forever_locally(file: FileAnalyses, outcome: Outcome, unit: Scope, contexts: frozenset[Context]) -> ast.AST | None:
+def forever_locally(file: FileAnalyses, summary: Summary, unit: Scope, contexts: frozenset[Context]) -> ast.AST | None:
     """A loop without an end on a non-daemon thread, where the function keeps the connection to itself.
 
     ``contexts`` are those of the function.
     """
-    if outcome.stored or outcome.given is not None or _leaves_without_exit(file):
+    if summary.stored or summary.given is not None or _leaves_without_exit(file):
         return None
-    endless = outcome.received_forever or outcome.sent_forever
+    endless = summary.received_forever or summary.sent_forever
     if endless is not None and Context.NON_DAEMON in contexts:
         return endless if _is_told(file, endless, unit) else None
-    if outcome.closed is not None:
+    if summary.closed is not None:
         return None
-    for handed in outcome.handed.values():
+    for handed in summary.handed.values():
         start = handed.node.detail
         loop = (handed.effect.received_forever or handed.effect.sent_forever) if handed.effect is not None else None
         if isinstance(start, Start) and loop is not None:
@@ -108,7 +109,7 @@ def forever_in_owner(file: FileAnalyses, events: list[Event], owner: Owner) -> a
     return None
 
 
-def out_of_reach(file: FileAnalyses, outcome: Outcome, unit: Scope) -> bool:
+def out_of_reach(file: FileAnalyses, summary: Summary, unit: Scope) -> bool:
     """Whether code on another thread than that of ``unit`` may close the connection while ``unit`` is at work.
 
     It closes it through an attribute or a variable that ``unit`` bound it to, or it reads a container or a queue that
@@ -116,12 +117,12 @@ def out_of_reach(file: FileAnalyses, outcome: Outcome, unit: Scope) -> bool:
     """
     own = [start for start, _ in file.contexts.starts_leading_to(unit)]
     closing = {EventKind.CLOSE, EventKind.HAND_OUT}
-    for owner in sorted(outcome.published - outcome.stored.keys(), key=by_text):
+    for owner in sorted(summary.published - summary.stored.keys(), key=by_text):
         if _reached_elsewhere(file, file.owners.events(owner, False), unit, own, closing):
             return True
     return any(
         _reached_elsewhere(file, file.owners.events(owner, True), unit, own, set(EventKind))
-        for owner in sorted(outcome.collected, key=by_text)
+        for owner in sorted(summary.collected, key=by_text)
     )
 
 

@@ -10,13 +10,13 @@ import ast
 import sys
 from collections.abc import Iterator
 
-from flake8_wsthreads.analyses import FileAnalyses
+from flake8_wsthreads.cfg.graph import OwnerReference
 from flake8_wsthreads.facts import ConcurrentReceive, Spawner
-from flake8_wsthreads.flow.certain_steps import Body, position
-from flake8_wsthreads.flow.graph import OwnerReference
 from flake8_wsthreads.names.mentions import Reference
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.ownership.calls_after_start import ENDING, Search, name_of
+from flake8_wsthreads.ownership.dominators import Body, position
+from flake8_wsthreads.ownership.file_analyses import FileAnalyses
 from flake8_wsthreads.ownership.place_events import Event, EventKind
 from flake8_wsthreads.threads.starts import Start, recognise
 

@@ -27,7 +27,7 @@ class DaemonFlag(enum.Enum):
 
 
 class DaemonFlags:
-    """Answers which daemon flag the threads of one file have."""
+    """Fixpoint which daemon flag the threads of one file have."""
 
     def __init__(self, names: Names, source: SourceIndex) -> None:
         self._names = names

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from unittest import mock
 
-from flake8_wsthreads.flow import connection_steps, state
-from flake8_wsthreads.flow.exploration import Exploration
-from flake8_wsthreads.flow.graph import ANY_EXCEPTION, Basic, Operand
-from flake8_wsthreads.flow.program import _ANYTHING
-from flake8_wsthreads.flow.state import AbstractValue, Environment
+from flake8_wsthreads.dataflow import state, transfer_connection
+from flake8_wsthreads.dataflow.interpreter import Interpreter
+from flake8_wsthreads.cfg.graph import ANY_EXCEPTION, Basic, Operand
+from flake8_wsthreads.dataflow.summaries import _ANYTHING
+from flake8_wsthreads.dataflow.state import AbstractValue, Environment
 from flake8_wsthreads.ownership.block_obstacles import NO_OBSTACLES
 from flake8_wsthreads.ownership.late_closes import Finalizer
 
@@ -40,12 +40,12 @@ def gives(value: object) -> Callable[..., object]:
 
 def binding(change: Callable[[AbstractValue], AbstractValue]) -> Off:
     """What variables are bound to is changed on the way."""
-    bound = Exploration.bound
+    bound = Interpreter.bound
 
-    def changed(self: Exploration, environment: Environment, slot: str, value: AbstractValue) -> Environment:
+    def changed(self: Interpreter, environment: Environment, slot: str, value: AbstractValue) -> Environment:
         return bound(self, environment, slot, change(value))
 
-    return lambda: mock.patch.object(Exploration, "bound", changed)
+    return lambda: mock.patch.object(Interpreter, "bound", changed)
 
 
 @contextlib.contextmanager
@@ -69,44 +69,48 @@ def _unpacked() -> AbstractContextManager[object]:
 
 
 MECHANISMS: dict[str, Off] = {
-    "receives after a start": without("model.receives_after_start", instead=gives([])),
-    "closers that are handed on": without("model.used_and_closed_later", instead=gives(None)),
-    "what no block allows": without("model.block_obstacles", instead=gives(NO_OBSTACLES)),
-    "tests that replace the opener": without("model.replaces_opener", instead=gives(False)),
+    "receives after a start": without("ownership.concurrent_receives.receives_after_start", instead=gives([])),
+    "closers that are handed on": without("ownership.opened.used_and_closed_later", instead=gives(None)),
+    "what no block allows": without("ownership.opened.block_obstacles", instead=gives(NO_OBSTACLES)),
+    "tests that replace the opener": without("ownership.opened.replaces_opener", instead=gives(False)),
     "green threads": without("threads.contexts.replaces_threads", instead=gives(False)),
-    "signals to stop": without("flow.path_steps.told_to_stop", "flow.connection_steps.told_to_stop", instead=_told),
-    "errors that nobody hears": without("flow.loops.quiet_errors", "flow.try_blocks.quiet_errors", instead=gives(())),
-    "raising somehow": without("flow.builder.Builder.raising_somehow", instead=_nothing_raises_somehow),
-    "blocks that expect an exception": without("flow.swallowed_errors._expects_exception", instead=gives(False)),
-    "suppressed errors": without("flow.with_blocks.suppressed", instead=gives(())),
-    "what may be a lock": without("flow.held_locks._may_be_lock", instead=gives(False)),
-    "locks by name": without("flow.held_locks._is_named_lock", instead=gives(False)),
-    "held locks": without("flow.with_blocks.holds_lock", instead=gives(False)),
-    "safe constructions": without("flow.constructions._constructed_safely", instead=gives(False)),
-    "partial applications": without("flow.calls.bound_arguments", instead=gives(None)),
-    "functions that never return": without("flow.calls.never_returns", instead=gives(False)),
-    "functions that may end loops": without("flow.calls.may_end_loops", instead=gives(False)),
-    "effects without a function": without("flow.program.FileProgram.without", instead=gives(_ANYTHING)),
-    "constructors that call": without("flow.program.FileProgram.constructors_calling", instead=gives([])),
-    "rounds of recursion": without("flow.recursion._MAXIMUM_ROUNDS", instead=1),
+    "signals to stop": without(
+        "dataflow.transfer_control.told_to_stop", "dataflow.transfer_connection.told_to_stop", instead=_told
+    ),
+    "errors that nobody hears": without("cfg.loops.quiet_errors", "cfg.try_blocks.quiet_errors", instead=gives(())),
+    "raising somehow": without("cfg.builder.Builder.raising_somehow", instead=_nothing_raises_somehow),
+    "blocks that expect an exception": without("cfg.swallowed_errors._expects_exception", instead=gives(False)),
+    "suppressed errors": without("cfg.with_blocks.suppressed", instead=gives(())),
+    "what may be a lock": without("cfg.held_locks._may_be_lock", instead=gives(False)),
+    "locks by name": without("cfg.held_locks._is_named_lock", instead=gives(False)),
+    "held locks": without("cfg.with_blocks.holds_lock", instead=gives(False)),
+    "safe constructions": without("cfg.constructions._constructed_safely", instead=gives(False)),
+    "partial applications": without("cfg.calls.bound_arguments", instead=gives(None)),
+    "functions that never return": without("cfg.calls.never_returns", instead=gives(False)),
+    "functions that may end loops": without("cfg.calls.may_end_loops", instead=gives(False)),
+    "effects without a function": without("dataflow.summaries.Summaries.without", instead=gives(_ANYTHING)),
+    "constructors that call": without("dataflow.opening_sites.OpeningSites.constructors_calling", instead=gives([])),
+    "rounds of recursion": without("dataflow.fixpoint._MAXIMUM_ROUNDS", instead=1),
     "siblings": binding(lambda value: Basic.UNKNOWN if value in _SIBLINGS else value),
     "one sibling": binding(lambda value: Basic.SIBLINGS if value is Basic.ONE_SIBLING else value),
     "literal containers": _unpacked,
-    "errors of an opening": lambda: mock.patch.object(connection_steps, "OPENING_ERROR", ANY_EXCEPTION),
-    "an older connection that was closed": without("flow.program.OLDER", instead="nothing"),
-    "finalizers": without("model.finalizer", "ownership.owner_facts.finalizer", instead=gives(Finalizer.LEFT_ALONE)),
+    "errors of an opening": lambda: mock.patch.object(transfer_connection, "OPENING_ERROR", ANY_EXCEPTION),
+    "an older connection that was closed": without("dataflow.opening_sites.OLDER", instead="nothing"),
+    "finalizers": without(
+        "ownership.opened.finalizer", "ownership.owner_facts.finalizer", instead=gives(Finalizer.LEFT_ALONE)
+    ),
     "attributes read by name": without("ownership.owner_facts._reads_attributes_by_name", instead=gives(False)),
     "attributes bound again": without("ownership.owner_facts._is_bound_again", instead=gives(False)),
-    "what is local to a thread": without("model.is_thread_local", instead=gives(False)),
-    "what no other thread reaches": without("model.out_of_reach", instead=gives(False)),
+    "what is local to a thread": without("ownership.opened.is_thread_local", instead=gives(False)),
+    "what no other thread reaches": without("ownership.opened.out_of_reach", instead=gives(False)),
     "pools of one worker": without("threads.starts._has_one_worker", instead=gives(False)),
     "initializers of workers": without("threads.references.initializer_of_workers", instead=gives(None)),
     "writes of the daemon flag": without("threads.daemon_flags.flag_writes", instead=gives([])),
-    "closes that no path reaches": without("model._unreachable_close", instead=gives(None)),
+    "closes that no path reaches": without("ownership.opened._unreachable_close", instead=gives(None)),
     "functions off the main thread": without("threads.contexts.Contexts.off_main", instead=gives(False)),
-    "methods that do not raise": without("flow.calls.METHOD_NAMES", instead=frozenset()),
-    "equal comparisons": without("flow.conditions._comparison_key", instead=gives("")),
-    "interruptions": without("flow.path_steps._interrupted", instead=gives([])),
+    "methods that do not raise": without("cfg.calls.METHOD_NAMES", instead=frozenset()),
+    "equal comparisons": without("cfg.conditions._comparison_key", instead=gives("")),
+    "interruptions": without("dataflow.transfer_control._interrupted", instead=gives([])),
     "private openers": without("ownership.owner_facts._is_for_this_file", instead=gives(False)),
     "classes that are related": without("ownership.owners.Owners._related", instead=lambda _, one, other: one is other),
 }

@@ -25,7 +25,7 @@ from flake8_wsthreads.fixes.engine import PythonFile
 from flake8_wsthreads.fixes.openers import surely_opens
 from flake8_wsthreads.fixes.opening import opening_of
 from flake8_wsthreads.fixes.parsed import parse
-from flake8_wsthreads.model import build_model
+from flake8_wsthreads.analysis import build_model
 from flake8_wsthreads.rules import RULES
 from flake8_wsthreads.rules.wording import outlives_function
 from tests.case_documents import all_cases

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flake8_wsthreads.fixes.engine import mend_metadata
-from flake8_wsthreads.requirements import findings_in_metadata
+from flake8_wsthreads.rules.requirements import findings_in_metadata
 
 PROJECT = '[project]\nname = "shop"\ndependencies = [\n  "rich",\n  "{}",  # sync\n]\n'
 POETRY = '[tool.poetry.dependencies]\npython = "^3.10"\nwebsockets = {}  # sync\n'

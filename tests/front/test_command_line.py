@@ -189,7 +189,7 @@ def test_a_tree_without_websockets_needs_no_flake8(shop: Path) -> None:
     (shop / "src" / "feeds.py").unlink()
     code = (
         "import sys; from flake8_wsthreads.cli.main import main; status = main(['check']); "
-        "print(status, sorted({'flake8', 'packaging', 'flake8_wsthreads.model'} & set(sys.modules)))"
+        "print(status, sorted({'flake8', 'packaging', 'flake8_wsthreads.analysis'} & set(sys.modules)))"
     )
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     command = [sys.executable, "-c", code]

@@ -15,7 +15,7 @@ def planted_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*arguments: object) -> None:
         raise RuntimeError("planted")
 
-    monkeypatch.setattr("flake8_wsthreads.model.build_model", fail)
+    monkeypatch.setattr("flake8_wsthreads.analysis.build_model", fail)
 
 
 @pytest.mark.usefixtures("planted_fault")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flake8_wsthreads.requirements import project_findings
+from flake8_wsthreads.rules.requirements import project_findings
 
 CLIENT = 'from websockets.sync.client import connect\n\nwith connect("ws://localhost:8765") as ws:\n    ws.send("x")\n'
 SCRIPT = '# /// script\n# dependencies = [\n#     "idna",\n#     "websockets>=12",\n# ]\n# ///\n'

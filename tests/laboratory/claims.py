@@ -11,7 +11,7 @@ from enum import Enum
 from flake8_wsthreads import rules
 from flake8_wsthreads.facts import Model
 from flake8_wsthreads.finding import Finding
-from flake8_wsthreads.model import build_model
+from flake8_wsthreads.analysis import build_model
 from flake8_wsthreads.rules.rule import Rule
 from flake8_wsthreads.target import Target
 

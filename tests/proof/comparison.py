@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, replace
 
 from flake8_wsthreads.facts import Connection
-from flake8_wsthreads.model import build_model
+from flake8_wsthreads.analysis import build_model
 
 from .execution import DEFAULT_SETTINGS, Discarded, Execution, Outcome, WrongProgram, execute
 from .fakes import Site

@@ -22,7 +22,7 @@ def test_the_connections_of_a_file_that_costs_too_much_are_undecided_and_silent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert findings(PROGRAM) != []
-    monkeypatch.setattr("flake8_wsthreads.model.Budget", lambda: Budget(10))
+    monkeypatch.setattr("flake8_wsthreads.analysis.Budget", lambda: Budget(10))
     assert findings(PROGRAM) == []
 
 
@@ -33,7 +33,7 @@ def test_the_same_file_costs_the_same_steps(monkeypatch: pytest.MonkeyPatch) -> 
         made.append(Budget())
         return made[-1]
 
-    monkeypatch.setattr("flake8_wsthreads.model.Budget", noted)
+    monkeypatch.setattr("flake8_wsthreads.analysis.Budget", noted)
     for _ in range(3):
         findings(PROGRAM)
     assert len({budget.left for budget in made}) == 1

@@ -51,7 +51,7 @@ def test_a_file_that_names_a_factory_of_the_user_is_read() -> None:
 
 def test_a_file_that_is_not_read_costs_no_analysis(monkeypatch: pytest.MonkeyPatch) -> None:
     # None in the table of modules makes an import fail.
-    monkeypatch.setitem(sys.modules, "flake8_wsthreads.model", None)
+    monkeypatch.setitem(sys.modules, "flake8_wsthreads.analysis", None)
     monkeypatch.setitem(sys.modules, "flake8_wsthreads.rules", None)
     assert findings("import socket\n\nsocket.create_connection(('localhost', 1))\n") == []
     with pytest.raises(ImportError):
@@ -79,7 +79,7 @@ def planted_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*arguments: object) -> None:
         raise KeyError("planted")
 
-    monkeypatch.setattr("flake8_wsthreads.model.build_model", fail)
+    monkeypatch.setattr("flake8_wsthreads.analysis.build_model", fail)
 
 
 def fail_on(settings: Settings) -> list[object]:

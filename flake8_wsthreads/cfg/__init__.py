@@ -1,0 +1,1 @@
+"""A function as a control-flow graph: instructions, and the normal and exceptional edges between them."""

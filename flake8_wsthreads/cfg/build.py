@@ -1,0 +1,79 @@
+"""The graph of one function, put together from its syntax."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_wsthreads.cfg import calls, expressions, loops, statements, try_blocks, with_blocks
+from flake8_wsthreads.cfg.builder import Builder, Lowering, RestOfFile
+from flake8_wsthreads.cfg.graph import NONE, Graph, Op, OwnerReference, slot_of
+from flake8_wsthreads.cfg.lowering import lower, lower_block
+from flake8_wsthreads.cfg.slices import LeavesOut
+from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.fields import field_filled_by
+from flake8_wsthreads.names.scopes import Scope, ScopeKind
+
+_CONTEXT_MANAGERS = {"contextlib.contextmanager", "contextlib.asynccontextmanager"}
+CACHES = {"functools.cache", "functools.lru_cache"}
+"""Every call of a function under one of them returns the same connection: it belongs to none of its callers."""
+_FIXTURES = {"pytest.fixture", "pytest_asyncio.fixture"}
+_LOWERING = Lowering(
+    {**expressions.EXPRESSIONS, **calls.EXPRESSIONS},
+    {**statements.STATEMENTS, **loops.STATEMENTS, **try_blocks.STATEMENTS, **with_blocks.STATEMENTS},
+)
+
+
+def build_graph(
+    names: Names,
+    scope: Scope,
+    factories: frozenset[str],
+    leaves_out: LeavesOut | None,
+    rest: RestOfFile,
+) -> Graph:
+    """The graph of a function, lambda or module, without the statements that ``leaves_out`` accepts."""
+    graph = Graph(scope)
+    builder = Builder(names, scope, graph, rest, _LOWERING, factories, leaves_out)
+    node = scope.node
+    decorators = names.decorators(scope) if scope.kind is ScopeKind.FUNCTION else []
+    graph.is_context_manager = not _CONTEXT_MANAGERS.isdisjoint(decorators)
+    owner = scope.enclosing_class
+    if "functools.cached_property" in decorators and owner is not None:
+        graph.fills = OwnerReference(owner, scope.name, f"self.{scope.name}")
+    elif scope.parent is names.scopes.module and not CACHES.isdisjoint(decorators):
+        graph.fills = OwnerReference(scope.parent, scope.name, f"{scope.name}()", cached=True)
+    elif (field := field_filled_by(names, scope)) is not None:
+        graph.fills = OwnerReference(*field, f"self.{field[1]}")
+    graph.resumes_after_yield = not _FIXTURES.isdisjoint(decorators)
+    graph.entry = builder.emit(Op.NOTHING, node)
+    graph.error_exit = builder.add(Op.ERROR_EXIT, node)
+    graph.normal_exit = builder.add(Op.NORMAL_EXIT, node)
+    builder.landing = graph.error_exit
+    if isinstance(node, ast.Lambda):
+        builder.emit(Op.RETURN, node, operand=lower(builder, node.body))
+        builder.go(graph.normal_exit)
+    else:
+        lower_block(builder, getattr(node, "body", []))
+        builder.emit(Op.RETURN, node, operand=NONE)
+        builder.go(graph.normal_exit)
+    _count_tests(graph)
+    graph.rebound = tuple(
+        sorted({node.target for node in graph.nodes if node.target in graph.owners and "." not in node.target})
+    )
+    return graph
+
+
+def _count_tests(graph: Graph) -> None:
+    """Count what asks about a variable other than a condition.
+
+    A variable that a call hands to a function of the file counts as asked about: the function may ask what it is. That
+    a variable equals one literal answers whether it equals another one.
+    """
+    compared = {slot.partition("==")[0] for slot in graph.tests if "==" in slot and slot[0] != "?"}
+    graph.asked_about = frozenset(compared).union(*graph.questions.values())
+    for node in graph.nodes:
+        if node.op is Op.CALL:
+            for operand in node.arguments.all:
+                slot = slot_of(operand)
+                graph.tests[slot] = graph.tests.get(slot, 0) + 1
+        elif node.op is Op.ASSIGN and "==" in node.target and node.target.partition("==")[0] in compared:
+            graph.tests[node.target] = graph.tests.get(node.target, 0) + 2

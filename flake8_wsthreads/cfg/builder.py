@@ -1,0 +1,370 @@
+"""The workshop in which a graph is put together: where the next step goes, and where its exceptions lead."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from flake8_wsthreads.cfg.exceptions import Caught
+from flake8_wsthreads.cfg.graph import (
+    ANY_EXCEPTION,
+    NONE,
+    UNKNOWN,
+    Graph,
+    Loop,
+    Member,
+    Node,
+    Op,
+    Operand,
+    OwnerReference,
+    Raised,
+    Slot,
+    slot_of,
+)
+from flake8_wsthreads.cfg.ways_to_end import ends_on_purpose, passes
+from flake8_wsthreads.library.websockets import CLOSE_METHODS
+from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
+from flake8_wsthreads.names.values import Class, Instance
+
+NOWHERE = -1
+_SILENT = frozenset({Op.NOTHING, Op.ASSIGN, Op.BRANCH, Op.POP, Op.PUSH, Op.RETURN})
+
+
+@dataclass
+class Block:
+    """An enclosing construct that a jump out of it must pass: a loop to leave, or a body whose end must run first."""
+
+    depth: int
+    loop: Loop | None = None
+    break_to: int = NOWHERE
+    continue_to: int = NOWHERE
+    final: int = NOWHERE
+    """The first step of the ``finally`` body or of the exit of the ``with`` block."""
+
+
+@dataclass(frozen=True)
+class Handled:
+    """An exception that a handler has caught."""
+
+    name: str
+    """As ``except … as name`` binds it; else empty."""
+    depth: int
+    in_group: bool
+    """``except*``: what goes on from there is in a group again."""
+
+
+@dataclass(frozen=True)
+class RestOfFile:
+    """What the graph of one function asks about the others."""
+
+    off_main: Callable[[Scope], bool]
+    """Whether a function is known to run on other threads than the main one, where control-C never raises."""
+    never_set: Callable[[ast.expr, Scope], bool]
+    """Whether nothing in the program makes the condition of a loop in a function false."""
+    may_return_connection: Callable[[Scope], bool]
+    """Whether a function may return a connection that it opened, from a quick look."""
+
+
+ExpressionHandlers = Mapping[type[ast.AST], Callable[["Builder", Any], Operand]]
+StatementHandlers = Mapping[type[ast.AST], Callable[["Builder", Any], None]]
+
+
+@dataclass(frozen=True)
+class Lowering:
+    """How each kind of syntax becomes steps. The rooms of the package have a part of it each."""
+
+    expressions: ExpressionHandlers
+    """They return the operand that the expression leaves behind."""
+    statements: StatementHandlers
+
+
+@dataclass
+class Builder:
+    """Puts together the graph of one function. ``here`` is the step that the next one follows, NOWHERE after a jump."""
+
+    names: Names
+    scope: Scope
+    graph: Graph
+    rest: RestOfFile
+    lowering: Lowering
+    factories: frozenset[str] = frozenset()
+    leaves_out: Callable[[ast.stmt], bool] | None = None
+    """Which statements outside of loops need no steps."""
+    here: int = NOWHERE
+    depth: int = 0
+    landing: int = NOWHERE
+    landing_depth: int = 0
+    blocks: list[Block] = field(default_factory=list)
+    loops: tuple[Loop, ...] = ()
+    """Those of the blocks that are loops."""
+    expression_depth: int = 0
+    interrupts: int = 0
+    """How many ``try`` blocks around here catch ``KeyboardInterrupt``."""
+    expected: tuple[Raised, ...] = ()
+    """The exceptions that the ``try`` blocks around here catch."""
+    handlers: tuple[Caught, ...] = ()
+    """What the handlers around here catch, and what is suppressed here."""
+    ways_to_stop: int = 0
+    """How many of them catch an exception that is there to end a loop."""
+    peers_ends: list[int] = field(default_factory=list)
+    """For each handler around here that catches the peer's end and nothing else, how many loops are around it."""
+    finals: int = 0
+    """How many ``finally`` bodies this stands in that close something."""
+    locks: int = 0
+    """How many ``with`` blocks around here hold a lock."""
+    used_otherwise: frozenset[str] | None = None
+    """What the function does something else with than ``with variable:``; None until somebody asks."""
+    stacks: dict[str, str] = field(default_factory=dict)
+    """The exit stacks of the ``with`` blocks around here, each with the slot of the manager that leaves it."""
+    local_stacks: frozenset[str] | None = None
+    """The variables that the function only fills and closes, as exit stacks; None until somebody asks."""
+    temporaries: list[str] = field(default_factory=list)
+    handled: list[Handled] = field(default_factory=list)
+    """The exceptions whose handlers stand around here."""
+    unit: Scope = field(init=False)
+    _count: int = 0
+    _met: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.unit = self.scope
+
+    def add(self, op: Op, syntax: ast.AST, **fields: Any) -> int:
+        """A new step that follows nothing yet."""
+        node = Node(op, syntax, [], self.landing, self.depth, self.landing_depth, self.loops, **fields)
+        node.locked = self.locks > 0
+        node.stoppable = self.ways_to_stop > 0
+        node.in_final = self.finals > 0
+        self.graph.nodes.append(node)
+        if op is Op.REGISTER:
+            self.graph.registered[node.target] += 1
+        return len(self.graph.nodes) - 1
+
+    def emit(self, op: Op, syntax: ast.AST, **fields: Any) -> int:
+        """A new step that follows the last one."""
+        index = self.add(op, syntax, **fields)
+        if self.here != NOWHERE:
+            self.graph.nodes[self.here].next.append(index)
+        self.here = index
+        return index
+
+    def link(self, source: int, target: int) -> None:
+        """An edge from one step to another; nothing where the source is NOWHERE."""
+        if source != NOWHERE:
+            self.graph.nodes[source].next.append(target)
+
+    def go(self, target: int) -> None:
+        """Let the control flow from here to the target, and end here."""
+        self.link(self.here, target)
+        self.here = NOWHERE
+
+    def join(self, syntax: ast.AST) -> int:
+        """A step that does nothing, for several paths to meet."""
+        return self.add(Op.NOTHING, syntax)
+
+    def raises(self, syntax: ast.AST) -> None:
+        """Something that may raise. Two such steps in a row say no more than one."""
+        if self.here != NOWHERE:
+            last = self.graph.nodes[self.here]
+            if last.op is Op.RAISES and last.error == self.landing and not last.next:
+                return
+        self.emit(Op.RAISES, syntax)
+
+    def raise_from_here(self, syntax: ast.AST, raised: Raised) -> None:
+        """A step that raises; nothing follows it."""
+        self.emit(Op.RAISE, syntax, raised=raised)
+        self.here = NOWHERE
+
+    def temporary(self) -> str:
+        """A new slot for a result; it is forgotten at the end of the statement."""
+        self._count += 1
+        name = f"#{self.unit.index}.{self._count}"
+        self.temporaries.append(name)
+        return name
+
+    def assign(self, target: str, operand: Operand, syntax: ast.AST) -> None:
+        """Bind a slot."""
+        if operand != UNKNOWN:
+            self.graph.assigned.add(target)
+        source = slot_of(operand)
+        if source:
+            # what is known of the one is known of the other
+            self.graph.tests[source] = self.graph.tests.get(source, 0) + 1
+            if source in self.graph.thread_slots:
+                self.graph.thread_slots.add(target)
+        self.emit(Op.ASSIGN, syntax, target=target, operand=operand)
+
+    def forget_temporaries(self, syntax: ast.AST, mark: int) -> None:
+        """At the end of a statement its temporary results are gone."""
+        for name in self.temporaries[mark:]:
+            self.emit(Op.ASSIGN, syntax, target=name, operand=UNKNOWN)
+        del self.temporaries[mark:]
+
+    @contextmanager
+    def landing_at(self, landing: int) -> Iterator[None]:
+        """While it is entered, exceptions lead to this step, at the depth of here."""
+        saved = self.landing, self.landing_depth
+        self.landing, self.landing_depth = landing, self.depth
+        yield
+        self.landing, self.landing_depth = saved
+
+    @contextmanager
+    def raising_somehow(self, syntax: ast.AST, expected: tuple[Raised, ...]) -> Iterator[None]:
+        """A piece of the body of ``try`` that raises what is expected, if none of its steps raises anything."""
+        steps = [self.emit(Op.NOTHING, syntax) for _ in expected]
+        before = len(self.graph.nodes)
+        yield
+        made = self.graph.nodes[before:]
+        # An attribute of a foreign object that is set may take the connection before anything raises.
+        gives = any(node.op is Op.ASSIGN and node.target in self.graph.foreign for node in made)
+        closes = any(node.op is Op.METHOD and node.name in CLOSE_METHODS for node in made)
+        if not gives and not closes and not any(node.op not in _SILENT and not node.safe for node in made):
+            for step, raised in zip(steps, expected):
+                self.graph.nodes[step].op = Op.RAISES
+                self.graph.nodes[step].raised = (*raised, *ANY_EXCEPTION[1:]) if raised else ANY_EXCEPTION
+
+    @contextmanager
+    def inside(self, block: Block) -> Iterator[None]:
+        """While it is entered, jumps pass this block."""
+        loops = self.loops
+        if block.loop is not None:
+            self.loops = (*loops, block.loop)
+        self.blocks.append(block)
+        yield
+        self.blocks.pop()
+        self.loops = loops
+
+    def unwind(self, syntax: ast.AST, until: Callable[[Block], bool]) -> Block | None:
+        """Run the ends of the enclosing bodies, innermost first, up to the block that ``until`` accepts."""
+        for block in reversed(self.blocks):
+            if until(block):
+                if self.here != NOWHERE:
+                    self.emit(Op.POP, syntax)
+                    self.graph.nodes[self.here].depth = block.depth
+                return block
+            if block.final != NOWHERE:
+                push = self.emit(Op.PUSH, syntax)
+                node = self.graph.nodes[push]
+                node.depth = block.depth
+                resume = self.add(Op.POP, syntax)
+                self.graph.nodes[resume].depth = block.depth
+                node.resume = resume
+                if self.here != NOWHERE:
+                    node.next.append(block.final)
+                    self.here = resume
+        return None
+
+    def leave_loops(self) -> None:
+        """What stands here can end every loop around it, but for those that only the peer ends here."""
+        for loop in self.loops[self.loops_that_the_peer_ends :]:
+            loop.endless = False
+
+    @property
+    def loops_that_the_peer_ends(self) -> int:
+        """How many of the loops around here are left from here only after the peer has closed the connection."""
+        return max(self.peers_ends, default=0)
+
+    def leave_loops_by(self, raised: Raised) -> None:
+        """What stands here may raise this: it ends every loop around it that no handler keeps it in."""
+        for loop in self.loops:
+            if loop.endless and passes(raised, self.handlers[loop.handlers_around :]):
+                loop.endless = False
+
+    @contextmanager
+    def handling(self, handlers: tuple[Caught, ...]) -> Iterator[None]:
+        """While it is entered, these handlers catch what is raised."""
+        ends = sum(ends_on_purpose(caught) for caught in handlers)
+        surrounding, self.handlers = self.handlers, self.handlers + handlers
+        self.ways_to_stop += ends
+        yield
+        self.handlers = surrounding
+        self.ways_to_stop -= ends
+
+    def variable(self, name: str, syntax: ast.AST) -> Operand:
+        """The slot of a variable that is read or bound in the current scope."""
+        owner = self.names.lookup(name, self.scope)
+        if owner is None:
+            return UNKNOWN
+        if owner is not self.unit and self.names.is_always_none(name, owner):
+            return NONE
+        slot = f"{name}@{owner.index}"
+        if slot in self._met:
+            return Slot(slot)
+        self._met.add(slot)
+        if owner.unit is self.unit and self.is_local_container(name, owner):
+            self.graph.containers.add(slot)
+        if self.outlives(owner):
+            on_class = owner.kind is ScopeKind.CLASS
+            self.graph.owners[slot] = OwnerReference(
+                owner, name, f"{owner.name}.{name}" if on_class else name, on_class
+            )
+        return Slot(slot)
+
+    def outlives(self, owner: Scope) -> bool:
+        """Whether a variable of the scope lives on when the function of this graph returns."""
+        if owner.unit is self.unit:
+            return owner.kind is ScopeKind.CLASS
+        return True
+
+    def member(self, base: Operand, name: str, holder_expression: ast.expr) -> Member:
+        """``base.name``, with its slot and what is known of the object that ``holder_expression`` names."""
+        written, name = name, mangled(name, self.scope)
+        if not isinstance(base, (Slot, Member)) or not _path(base):
+            return Member(base, name, "")
+        slot = f"{_path(base)}.{name}"
+        if slot not in self.graph.owners and slot not in self.graph.foreign:
+            value = self.names.evaluate(holder_expression, self.scope)
+            if isinstance(value, Class) or (isinstance(value, Instance) and isinstance(value.of, Scope)):
+                holder = value.scope if isinstance(value, Class) else value.of
+                assert isinstance(holder, Scope)
+                text = f"{_text(holder_expression)}.{written}"
+                self.graph.owners[slot] = OwnerReference(holder, name, text, isinstance(value, Class))
+            else:
+                self.graph.foreign.add(slot)
+        return Member(base, name, slot)
+
+    def is_local_container(self, name: str, owner: Scope) -> bool:
+        """Whether every binding of a variable of this function is a container made here."""
+        bindings = owner.bindings.get(name, ())
+        return bool(bindings) and all(
+            binding.kind is BindingKind.VALUE and self.makes_container(binding.node, binding.scope)
+            for binding in bindings
+        )
+
+    def makes_container(self, node: ast.AST | None, scope: Scope) -> bool:
+        """Whether an expression makes a new list, set, dict or queue."""
+        if isinstance(node, (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.ListComp, ast.SetComp, ast.DictComp)):
+            return True
+        return isinstance(node, ast.Call) and self.names.qualified_name(node.func, scope) in _CONTAINERS
+
+
+_CONTAINERS = {
+    "builtins.list", "builtins.dict", "builtins.set", "builtins.tuple", "collections.deque", "collections.OrderedDict",
+    "collections.defaultdict", "queue.Queue", "queue.LifoQueue", "queue.SimpleQueue", "queue.PriorityQueue",
+    "types.SimpleNamespace", "argparse.Namespace", "threading.local",
+}  # fmt: skip
+
+
+def mangled(name: str, scope: Scope) -> str:
+    """The name of a private attribute as the class that it is written in stores it: ``__ws`` is ``_Client__ws``."""
+    if not name.startswith("__") or name.endswith("__"):
+        return name
+    owner = next((outer for outer in scope.enclosing() if outer.kind is ScopeKind.CLASS), None)
+    return f"_{owner.name.lstrip('_')}{name}" if owner is not None else name
+
+
+def _path(base: Operand) -> str:
+    if isinstance(base, Slot):
+        return base.name
+    return base.slot if isinstance(base, Member) else ""
+
+
+def _text(node: ast.expr) -> str:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return f"{_text(node.value)}.{node.attr}"
+    return "…"

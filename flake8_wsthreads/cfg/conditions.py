@@ -1,0 +1,162 @@
+"""Conditions as branches: what a path learns from the answer to a test."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from flake8_wsthreads.cfg.builder import Builder
+from flake8_wsthreads.cfg.graph import (
+    NONE,
+    OBJECT,
+    UNKNOWN,
+    Element,
+    Known,
+    Member,
+    Op,
+    Operand,
+    Pack,
+    Slot,
+    Test,
+    slot_of,
+)
+from flake8_wsthreads.cfg.guards import (
+    Guard,
+    is_sentinel,
+    literal_text,
+    namespace_guard,
+    opaque,
+    question,
+    state_guard,
+)
+from flake8_wsthreads.cfg.lowering import MAXIMUM_DEPTH, lower, lower_all
+from flake8_wsthreads.cfg.safe_calls import SAFE_READERS
+from flake8_wsthreads.names.scopes import BindingKind
+from flake8_wsthreads.source.syntax import argument
+
+
+def branch(builder: Builder, test: Test, syntax: ast.AST, on_true: int, on_false: int) -> None:
+    """A two-way branch from here."""
+    for operand in (test.operand, *test.mentions, Slot(test.key)):
+        slot = operand.name if isinstance(operand, Slot) else operand.slot if isinstance(operand, Member) else ""
+        if slot:
+            # in a loop one condition asks again and again; an answer is remembered for another place that asks
+            times = 2 if builder.loops and slot not in builder.graph.questions else 1
+            builder.graph.tests[slot] = builder.graph.tests.get(slot, 0) + times
+    node = builder.emit(Op.BRANCH, syntax, test=test)
+    if builder.here != -1:
+        builder.graph.nodes[node].next.extend((on_true, on_false))
+    builder.here = -1
+
+
+def condition(
+    builder: Builder, node: ast.expr, on_true: int, on_false: int, steady: frozenset[str] | None = None
+) -> None:
+    """Add the steps of a condition, with short circuits, up to its two outcomes.
+
+    ``steady`` is given for the condition of a loop: the slots that are the same at each turn.
+    """
+    while isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        node, on_true, on_false = node.operand, on_false, on_true
+    if isinstance(node, ast.BoolOp) and builder.expression_depth <= MAXIMUM_DEPTH:
+        builder.expression_depth += 1
+        for position, part in enumerate(node.values):
+            last = position == len(node.values) - 1
+            proceed = on_true if last else builder.join(part)
+            if isinstance(node.op, ast.And):
+                condition(builder, part, proceed, on_false, steady)
+            else:
+                proceed = on_false if last else proceed
+                condition(builder, part, on_true, proceed, steady)
+            if not last:
+                builder.here = proceed
+        builder.expression_depth -= 1
+        return
+    before = len(builder.graph.nodes)
+    test, negated = _test(builder, node, False)
+    if test.key:
+        for step in builder.graph.nodes[before:]:
+            step.asks = test.key
+    if steady is not None and slot_of(test.operand) not in steady:
+        test = replace(test, in_loop=True)
+    if negated:
+        on_true, on_false = on_false, on_true
+    branch(builder, test, node, on_true, on_false)
+
+
+def _test(builder: Builder, node: ast.expr, in_loop: bool) -> tuple[Test, bool]:
+    """What a condition without ``and``, ``or`` and ``not`` asks, and whether the answer is to be turned round."""
+    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+        guard = namespace_guard(builder, node) or state_guard(builder, node) or _comparison(builder, node)
+        return replace(guard.test, in_loop=in_loop), guard.negated
+    if isinstance(node, ast.Constant):
+        return Test("truth", OBJECT if node.value else NONE, (), in_loop), False
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("isinstance", "hasattr", "callable", "bool")
+    ):
+        if builder.names.lookup(node.func.id, builder.scope) is None and argument(node, 0) is not None:
+            operands = lower_all(builder, node.args)
+            if node.func.id not in SAFE_READERS:
+                builder.raises(node)
+            if node.func.id == "bool":
+                return Test("truth", operands[0], (), in_loop), False
+            return Test("object", operands[0], (), in_loop, question(builder, node)), False
+    operand = lower(builder, node)
+    if isinstance(operand, (Slot, Member)) and not slot_of(operand).startswith("#"):
+        return Test("truth", operand, (), in_loop), False
+    if isinstance(operand, (Slot, Member, Element)):
+        # what a call returned, or an element: known where the operand is, else as it was when last asked
+        return Test("truth", operand, (), in_loop, question(builder, node)), False
+    if isinstance(operand, Known):
+        mentions = operand if operand.value else UNKNOWN
+        return Test("truth" if operand.value else "opaque", mentions, (), in_loop), False
+    if isinstance(operand, Pack):
+        return Test("truth", OBJECT if operand.items else NONE, (), in_loop), False
+    return replace(opaque(builder, node, (operand,)), in_loop=in_loop), False
+
+
+def _comparison(builder: Builder, node: ast.Compare) -> Guard:
+    """A comparison of two expressions."""
+    left, right = lower(builder, node.left), lower(builder, node.comparators[0])
+    operator, literal = node.ops[0], node.comparators[0]
+    if not isinstance(operator, (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)):
+        return Guard(opaque(builder, node, (left, right)))
+    negated = isinstance(operator, (ast.IsNot, ast.NotEq))
+    if right == NONE or left == NONE:
+        asked, expression = (left, node.left) if right == NONE else (right, literal)
+        return Guard(Test("none", asked, key=question(builder, expression) if not slot_of(asked) else ""), negated)
+    if isinstance(literal, ast.Constant) and isinstance(literal.value, bool):
+        return Guard(Test("true" if literal.value else "false", left), negated)
+    if isinstance(operator, (ast.Is, ast.IsNot)):
+        for expression, one, other in ((node.left, left, right), (literal, right, left)):
+            if _is_steady_parameter(builder, expression):
+                return Guard(Test("same", other, (one,)), negated)
+    for asked, expression in ((left, literal), (right, node.left)):
+        if slot_of(asked) and is_sentinel(builder, expression):
+            key = _comparison_key(asked, literal_text(builder, expression))
+            return Guard(Test("sentinel", asked, (left, right), key=key), negated)
+    return Guard(replace(opaque(builder, node, (left, right)), key=question(builder, _positive(node))), negated)
+
+
+def _positive(node: ast.Compare) -> ast.Compare:
+    """``a == b`` for ``a != b``: the same question."""
+    operator = ast.Eq() if isinstance(node.ops[0], (ast.Eq, ast.NotEq)) else ast.Is()
+    return ast.Compare(left=node.left, ops=[operator], comparators=node.comparators)
+
+
+def _is_steady_parameter(builder: Builder, node: ast.expr) -> bool:
+    """Whether a name is a parameter of this function that nothing binds again."""
+    if not isinstance(node, ast.Name):
+        return False
+    owner = builder.names.lookup(node.id, builder.scope)
+    if owner is None or owner is not builder.unit:
+        return False
+    return [binding.kind for binding in owner.bindings[node.id]] == [BindingKind.PARAMETER]
+
+
+def _comparison_key(asked: Operand, literal: str) -> str:
+    """A slot for ``variable == literal``, so that asking twice gives one answer."""
+    slot = slot_of(asked)
+    return f"{slot}=={literal}" if literal and not slot.startswith("#") else ""

@@ -1,0 +1,252 @@
+"""The graphs of the functions of one file, each made as far as a question needs it."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable, Mapping
+
+from flake8_wsthreads.cfg.build import build_graph
+from flake8_wsthreads.cfg.builder import RestOfFile
+from flake8_wsthreads.cfg.graph import Graph, Op
+from flake8_wsthreads.cfg.slices import LeavesOut, apart_from, before_opening, lines_about
+from flake8_wsthreads.cfg.unset_signals import is_never_set
+from flake8_wsthreads.library.websockets import CLOSE_METHODS
+from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.mentions import Reference, SourceIndex
+from flake8_wsthreads.names.openers import may_return_something
+from flake8_wsthreads.names.scopes import Scope, ScopeKind
+from flake8_wsthreads.names.values import Function
+from flake8_wsthreads.source.syntax import walk
+
+# A connection that is handed on through more functions than this is not followed further.
+MAXIMUM_CALL_DEPTH = 20
+# Real files look at about five states for each step of their graphs (the packages of the field study).
+_STATES_FOR_A_FUNCTION = 4000
+_STATES_FOR_A_STEP = 12
+# What it takes to make a node of a graph, beside a state of a path that comes to it.
+_STEPS_FOR_A_NODE = 4
+# Each connection that a function opens is followed for itself.
+_STATES_FOR_AN_OPENING = 1500
+_TAKING_DEPENDENCIES = frozenset({"fastapi.Depends", "fastapi.params.Depends", "fastapi.param_functions.Depends"})
+
+
+class FunctionGraphs:
+    """Makes the graphs of one file when they are first asked for, and keeps them.
+
+    ``openers`` are the functions that may open a connection, each with the first line on which it may.
+    """
+
+    def __init__(
+        self,
+        names: Names,
+        source: SourceIndex,
+        openers: Mapping[Scope, int],
+        factories: frozenset[str],
+        off_main: Callable[[Scope], bool],
+    ) -> None:
+        self.names = names
+        self.source = source
+        self.openers = openers
+        self.factories = factories
+        self._rest = RestOfFile(off_main, self._never_set, self.may_return_connection)
+        self._graphs: dict[Scope, Graph] = {}
+        self._opening_graphs: dict[Scope, Graph] = {}
+        self._excerpts: dict[tuple[Scope, tuple[str, ...]], Graph] = {}
+        self._lines: dict[tuple[Scope, tuple[str, ...]], set[int]] = {}
+        self._outer_names: set[str] | None = None
+        self._captured: dict[Scope, frozenset[str]] = {}
+        self._shared: dict[str, bool] = {}
+        self.depth = 0
+        self._states_left = 0
+
+    def graph(self, scope: Scope) -> Graph:
+        """The graph of a function, lambda or the module."""
+        known = self._graphs.get(scope)
+        if known is None:
+            known = self._graphs[scope] = self._made(scope, None)
+        return known
+
+    def opening_graph(self, scope: Scope) -> Graph:
+        """The graph of a function without what stands before its first opening and decides nothing about it."""
+        known = self._opening_graphs.get(scope)
+        if known is None:
+            known = self._graphs.get(scope)
+            first_line = self.openers.get(scope)
+            if known is None and first_line is not None:
+                has_callers = may_return_something(self.names, scope)
+                left_out = before_opening(
+                    self.names, self.source, scope, first_line, self._names_defined_for(scope), has_callers
+                )
+                known = self._made(scope, left_out.__contains__) if left_out else None
+            # the steps of what is found are numbered in this graph: it stays the one
+            known = self._opening_graphs[scope] = known or self.graph(scope)
+        return known
+
+    def graph_about(self, scope: Scope, words: tuple[str, ...]) -> Graph:
+        """The steps of a function that have to do with these names: for what does not follow paths."""
+        known = self._graphs.get(scope)
+        if known is None and scope.kind is ScopeKind.LAMBDA:
+            known = self.graph(scope)
+        if known is None:
+            words = self._mentioned(scope, words)
+            known = self._excerpts.get((scope, words))
+        if known is None:
+            lines = self._lines_about(scope, words)
+            opening = self._opening_graphs.get(scope)
+            # that graph has all that stands from the first opening on
+            whole = opening is not None and not any(line < self.openers[scope] for line in lines)
+            known = opening if whole and opening is not None else self._made(scope, apart_from(lines))
+            self._excerpts[scope, words] = known
+        return known
+
+    def may_return(self, scope: Scope, words: tuple[str, ...]) -> bool:
+        """Whether a ``return`` of the function mentions one of these names, or a variable bound with one of them."""
+        if scope.kind is ScopeKind.LAMBDA:
+            return True
+        returns = [part for part in self.names.statements_of(scope) if isinstance(part, ast.Return)]
+        if not returns:
+            return False
+        leaves_out = apart_from(self._lines_about(scope, self._mentioned(scope, words)))
+        return not all(leaves_out(statement) for statement in returns)
+
+    def _mentioned(self, scope: Scope, words: tuple[str, ...]) -> tuple[str, ...]:
+        first, last = _lines_of(scope)
+        return tuple(word for word in words if self.source.lines_between(word, first, last))
+
+    def _lines_about(self, scope: Scope, words: tuple[str, ...]) -> set[int]:
+        known = self._lines.get((scope, words))
+        if known is None:
+            known = self._lines[scope, words] = lines_about(self.source, scope, words, *_lines_of(scope))
+        return known
+
+    def _names_defined_for(self, scope: Scope) -> set[str]:
+        """The names of the functions and classes that a function may use: those outside of functions, and its own."""
+        if self._outer_names is None:
+            self._outer_names = self.names.scopes.outline.names_defined()
+        return self._outer_names | self.names.scopes.region_of(scope).names_defined()
+
+    def _made(self, scope: Scope, leaves_out: LeavesOut | None) -> Graph:
+        graph = build_graph(self.names, scope, self.factories, leaves_out, self._rest)
+        if graph.is_generator and not graph.is_context_manager:
+            graph.is_context_manager = self._is_dependency(scope)
+        openings = sum(node.op is Op.OPEN for node in graph.nodes)
+        self.names.scopes.budget.spend(_STEPS_FOR_A_NODE * len(graph.nodes))
+        self._states_left += _STATES_FOR_A_FUNCTION + _STATES_FOR_A_STEP * len(graph.nodes)
+        self._states_left += _STATES_FOR_AN_OPENING * openings
+        for node in graph.nodes:
+            nested = node.function is not None and node.function.parent is not None and node.function.parent.unit
+            if node.op is Op.CALL and node.function is not None and nested is scope:
+                node.captured = tuple(sorted(self.captured(node.function)))
+                for slot in node.captured:
+                    graph.tests[slot] = graph.tests.get(slot, 0) + 1
+        return graph
+
+    def _never_set(self, test: ast.expr, scope: Scope) -> bool:
+        """Whether nothing in the program makes the condition of a loop false."""
+        return is_never_set(self.names, self.source, test, scope)
+
+    def may_return_connection(self, function: Scope) -> bool:
+        """A quick look before a graph is made: a function that returns nothing opens nothing for its caller."""
+        if function.kind is ScopeKind.LAMBDA:
+            return True
+        return function in self.openers and may_return_something(self.names, function)
+
+    def _is_dependency(self, function: Scope) -> bool:
+        """Whether FastAPI runs a generator function as the manager of what it yields: ``Depends(get_ws)``.
+
+        What the endpoint raises is raised at the ``yield`` (FastAPI, "Dependencies with yield").
+        """
+        for reference in self.source.references(function.name):
+            call = reference.parents[0] if reference.parents else None
+            if isinstance(call, ast.Call) and reference.node in call.args:
+                if self.names.qualified_name(call.func, reference.scope) in _TAKING_DEPENDENCIES:
+                    value = self.names.evaluate(reference.node, reference.scope)
+                    if isinstance(value, Function) and value.scope is function:
+                        return True
+        return False
+
+    def states_left(self) -> int:
+        """How many more states the file may cost: a bound on the work for what is not written by people."""
+        return min(self._states_left, self.names.scopes.budget.left)
+
+    def spend(self, states: int) -> None:
+        """Note that so many states were looked at. Raises ``OverBudget`` when the file has cost too much."""
+        self._states_left -= states
+        self.names.scopes.budget.spend(states)
+
+    def captured(self, function: Scope) -> frozenset[str]:
+        """The slots of enclosing scopes that a function mentions, itself or in the functions of the file it names."""
+        known = self._captured.get(function)
+        if known is not None:
+            return known
+        self._captured[function] = frozenset()
+        around = function.parent
+        found: set[str] = set()
+        function.read()
+        mentioned = {node.id for node in walk(function.node) if isinstance(node, ast.Name)}
+        for name in mentioned:
+            if (
+                around is None
+                or name in function.bindings
+                and name not in function.nonlocal_names | function.global_names
+            ):
+                continue
+            owner = self.names.lookup(name, around)
+            if owner is None:
+                continue
+            value = self.names.variable(name, owner)
+            if isinstance(value, Function):
+                if value.scope is not function and self.depth < MAXIMUM_CALL_DEPTH:
+                    self.depth += 1
+                    found |= self.captured(value.scope)
+                    self.depth -= 1
+            else:
+                found.add(f"{name}@{owner.index}")
+        self._captured[function] = frozenset(found)
+        return self._captured[function]
+
+    def is_shared(self, slot: str) -> bool:
+        """Whether a variable at the top level of the module is in the hands of functions of the file.
+
+        Not so where functions only use what is in it, and the top level closes it: then it is a local of the module.
+        """
+        name, at, owner = slot.partition("@")
+        if not at or owner != "0":
+            return False
+        known = self._shared.get(name)
+        if known is None:
+            module = self.names.scopes.module
+            mentions = [
+                reference
+                for reference in self.source.references(name)
+                if isinstance(reference.node, ast.Name) and self.names.lookup(name, reference.scope) is module
+            ]
+            in_functions = [mention for mention in mentions if mention.scope.unit.kind is not ScopeKind.MODULE]
+            at_top = (mention for mention in mentions if mention.scope.unit.kind is ScopeKind.MODULE)
+            known = bool(in_functions) and not (
+                all(_only_uses(mention) for mention in in_functions) and any(_closes(mention) for mention in at_top)
+            )
+            self._shared[name] = known
+        return known
+
+
+def _only_uses(mention: Reference) -> bool:
+    """``ws.send(…)``, ``for message in ws:``: what is in the variable stays there, and stays open."""
+    parent = mention.parents[0] if mention.parents else None
+    if isinstance(parent, ast.Attribute):
+        return parent.attr not in CLOSE_METHODS
+    return isinstance(parent, (ast.For, ast.AsyncFor)) and parent.iter is mention.node
+
+
+def _closes(mention: Reference) -> bool:
+    parent = mention.parents[0] if mention.parents else None
+    return isinstance(parent, ast.Attribute) and parent.attr in CLOSE_METHODS
+
+
+def _lines_of(scope: Scope) -> tuple[int, int]:
+    """The first and the last line of a function; of a module, those of any file."""
+    node = scope.node
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return node.lineno, node.end_lineno or node.lineno
+    return 1, sys.maxsize

@@ -1,0 +1,142 @@
+"""Guards: questions whose answer says whether a connection is there, and questions that are asked more than once."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+
+from flake8_wsthreads.cfg.builder import Builder
+from flake8_wsthreads.cfg.graph import UNKNOWN, Operand, Test
+from flake8_wsthreads.cfg.lowering import lower
+from flake8_wsthreads.names.values import Class, Constant, Instance
+from flake8_wsthreads.source.syntax import argument, walk
+
+_NAMESPACES = frozenset({"builtins.locals", "builtins.vars", "builtins.dir", "builtins.globals"})
+# The states of websockets.protocol.State, and whether a connection in this state is still to be closed.
+_STATES = {"OPEN": True, "CONNECTING": True, "CLOSING": False, "CLOSED": False}
+_EQUALITY = (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)
+_NEGATIVE = (ast.NotEq, ast.IsNot, ast.NotIn)
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What a condition asks, and whether the answer is to be turned round."""
+
+    test: Test
+    negated: bool = False
+
+
+def namespace_guard(builder: Builder, node: ast.Compare) -> Guard | None:
+    """``if "ws" in locals()``: whether the variable is bound."""
+    operator, right = node.ops[0], node.comparators[0]
+    if not isinstance(operator, (ast.In, ast.NotIn)) or not is_namespace(builder, right):
+        return None
+    if not isinstance(node.left, ast.Constant) or not isinstance(node.left.value, str):
+        return None
+    return Guard(Test("bound", builder.variable(node.left.value, node)), isinstance(operator, ast.NotIn))
+
+
+def is_namespace(builder: Builder, node: ast.expr) -> bool:
+    """``locals()``, ``vars()``, ``dir()``, ``globals()``."""
+    if not isinstance(node, ast.Call) or node.args or node.keywords:
+        return False
+    return builder.names.qualified_name(node.func, builder.scope) in _NAMESPACES
+
+
+def entry_of_namespace(builder: Builder, node: ast.Call) -> Operand | None:
+    """``locals().get("ws")`` is the variable; None for any other call."""
+    if not isinstance(node.func, ast.Attribute) or node.func.attr != "get":
+        return None
+    name = argument(node, 0) if is_namespace(builder, node.func.value) else None
+    if not isinstance(name, ast.Constant) or not isinstance(name.value, str):
+        return None
+    return builder.variable(name.value, node)
+
+
+def state_guard(builder: Builder, node: ast.Compare) -> Guard | None:
+    """``ws.protocol.state is State.OPEN``, ``ws.close_code is None``: whether there is something left to close."""
+    left, right = node.left, node.comparators[0]
+    if not isinstance(node.ops[0], _EQUALITY) or not isinstance(left, ast.Attribute):
+        return None
+    if left.attr == "close_code":
+        is_open = True if isinstance(right, ast.Constant) and right.value is None else None
+    else:
+        is_open = _STATES.get(_short_name(right)) if left.attr == "state" else None
+    if is_open is None:
+        return None
+    base = left.value
+    if isinstance(base, ast.Attribute) and base.attr == "protocol":
+        base = base.value
+    test = Test("open", lower(builder, base), key=question(builder, node))
+    return Guard(test, isinstance(node.ops[0], _NEGATIVE) is is_open)
+
+
+def _short_name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def is_sentinel(builder: Builder, node: ast.expr) -> bool:
+    """Whether an expression is something that no connection equals: a literal, a class, ``UNSET = object()``."""
+    value = builder.names.evaluate(node, builder.scope)
+    if isinstance(value, (Constant, Class)) or _is_member(builder, node):
+        return True
+    return isinstance(value, Instance) and value.of == "builtins.object"
+
+
+def literal_text(builder: Builder, node: ast.expr) -> str:
+    """What tells a constant, or a member of an enumeration, from others of its kind; empty for anything else."""
+    if isinstance(node, ast.Constant):
+        return repr(node.value) if isinstance(node.value, (str, bytes, int)) and node.value not in (True, False) else ""
+    if _is_member(builder, node):
+        return builder.names.qualified_name(node, builder.scope) or ast.unparse(node)
+    return ""
+
+
+def _is_member(builder: Builder, node: ast.expr) -> bool:
+    """``State.OPEN``, where ``State`` is a class of the file, or by its name one of another file."""
+    if not isinstance(node, ast.Attribute):
+        return False
+    value = builder.names.evaluate(node.value, builder.scope)
+    if isinstance(value, Class):
+        bases = builder.names.foreign_bases(value.scope)
+        return any(base.rpartition(".")[2].endswith(("Enum", "Flag")) for base in bases)
+    name = builder.names.qualified_name(node.value, builder.scope).rpartition(".")[2]
+    return name[:1].isupper() and node.attr.isupper()
+
+
+def question(builder: Builder, node: ast.expr) -> str:
+    """The slot in which the answer to a question is remembered while nothing that it mentions can have changed.
+
+    Empty for a question whose answer may be another one each time it is asked: one that calls something unknown.
+    """
+    depends: set[str] = set()
+    for part in walk(node):
+        if isinstance(part, ast.Call):
+            if not _answers_alike(builder, part):
+                return ""
+        elif isinstance(part, ast.Name):
+            owner = builder.names.lookup(part.id, builder.scope)
+            if owner is not None:
+                depends.add(f"{part.id}@{owner.index}")
+        elif isinstance(part, (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.Lambda)):
+            return ""
+    if not depends:
+        return ""
+    slot = f"?{ast.unparse(node)}"
+    builder.graph.questions[slot] = frozenset(depends)
+    return slot
+
+
+def _answers_alike(builder: Builder, call: ast.Call) -> bool:
+    """Whether a call gives the same answer as long as its arguments stay as they are: ``isinstance(x, str)``."""
+    if isinstance(call.func, ast.Attribute):
+        return call.func.attr in ("get", "startswith", "endswith") and bool(call.args)
+    if isinstance(call.func, ast.Name):
+        known = ("isinstance", "issubclass", "hasattr", "callable", "len", "bool")
+        return call.func.id in known and builder.names.lookup(call.func.id, builder.scope) is None
+    return False
+
+
+def opaque(builder: Builder, node: ast.expr, mentions: tuple[Operand, ...]) -> Test:
+    """A question that the analysis cannot answer itself; asked again, it has the same answer."""
+    return Test("opaque", UNKNOWN, mentions, key=question(builder, node))

@@ -1,0 +1,94 @@
+"""``list(map(function, connections))``: a loop that calls the function for each element.
+
+``map`` calls nothing until somebody asks for its results. So only one that is gone through where it stands is a loop.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_wsthreads.cfg.builder import Builder
+from flake8_wsthreads.cfg.graph import (
+    UNKNOWN,
+    Arguments,
+    Basic,
+    Callback,
+    Known,
+    Op,
+    Operand,
+    Slot,
+)
+from flake8_wsthreads.cfg.lowering import lower
+from flake8_wsthreads.cfg.targets import loop_over
+from flake8_wsthreads.library.websockets import CONNECTION_CLASSES, OPENERS
+from flake8_wsthreads.names.values import Function, Imported
+
+# They go through what they are given. (Not ``all``, which stops at the first ``None``.)
+_KEEPING_ELEMENTS = frozenset(
+    {"builtins.list", "builtins.tuple", "builtins.set", "builtins.sorted", "collections.deque"}
+)
+_READING_ELEMENTS = frozenset({"builtins.any", "builtins.sum", "builtins.max", "builtins.min"})
+
+
+def gone_through(builder: Builder, node: ast.Call, name: str) -> Operand | None:
+    """The result of ``list(map(…))`` and the like, where ``name`` is the callable; None for all other calls."""
+    if name not in _KEEPING_ELEMENTS | _READING_ELEMENTS or not node.args or not is_mapped(builder, node.args[0]):
+        return None
+    assert isinstance(node.args[0], ast.Call)
+    results = mapped(builder, node.args[0])
+    for part in (*node.args[1:], *(keyword.value for keyword in node.keywords)):
+        lower(builder, part)
+    return results if name in _KEEPING_ELEMENTS else UNKNOWN
+
+
+def is_mapped(builder: Builder, node: ast.expr) -> bool:
+    """Whether an expression is ``map(function, iterable)`` of a function of the file, or of a method by its name."""
+    if not isinstance(node, ast.Call) or len(node.args) != 2 or node.keywords:
+        return False
+    if builder.names.qualified_name(node.func, builder.scope) != "builtins.map":
+        return False
+    function = node.args[0]
+    return isinstance(function, ast.Lambda) or bool(
+        method_of_connection(builder, function)
+        or builder.names.qualified_name(function, builder.scope) in OPENERS
+        or isinstance(builder.names.evaluate(function, builder.scope), Function)
+    )
+
+
+def mapped(builder: Builder, node: ast.Call) -> Operand:
+    """Add the loop; returns the container of what the function returns."""
+    function, iterable = node.args
+    method = method_of_connection(builder, function)
+    opens = builder.names.qualified_name(function, builder.scope) in OPENERS
+    callee = UNKNOWN if method or opens else lower(builder, function)
+    results = builder.temporary()
+    builder.graph.containers.add(results)
+    builder.assign(results, Known(Basic.EMPTY), node)
+    head, leave, element = loop_over(builder, lower(builder, iterable), node)
+    result = builder.temporary()
+    if method:
+        builder.emit(Op.METHOD, node, operand=Slot(element), name=method, target=result)
+    elif opens:
+        builder.emit(Op.OPEN, function, target=result)
+    elif isinstance(callee, Callback):
+        arguments = Arguments((*callee.bound, Slot(element)))
+        builder.emit(
+            Op.CALL, function, function=callee.function, receiver=callee.receiver, arguments=arguments, target=result
+        )
+    builder.emit(Op.METHOD, node, operand=Slot(results), name="append", arguments=Arguments((Slot(result),)))
+    builder.assign(element, UNKNOWN, node)
+    builder.go(head)
+    builder.here = leave
+    return Slot(results)
+
+
+def method_of_connection(builder: Builder, function: ast.expr) -> str:
+    """The method that a function calls on what it is given: ``ClientConnection.close``, ``methodcaller("close")``."""
+    if isinstance(function, ast.Call):
+        named = function.args[0] if len(function.args) == 1 and not function.keywords else None
+        if builder.names.qualified_name(function.func, builder.scope) != "operator.methodcaller":
+            return ""
+        return named.value if isinstance(named, ast.Constant) and isinstance(named.value, str) else ""
+    value = builder.names.evaluate(function, builder.scope)
+    owner, _, method = value.name.rpartition(".") if isinstance(value, Imported) else ("", "", "")
+    return method if owner in CONNECTION_CLASSES else ""

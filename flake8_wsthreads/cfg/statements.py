@@ -1,0 +1,307 @@
+"""Statements as steps: what follows what, normally and when something raises."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_wsthreads.cfg.builder import NOWHERE, Builder, StatementHandlers
+from flake8_wsthreads.cfg.conditions import condition
+from flake8_wsthreads.cfg.exceptions import EXCEPTION_GROUP, exception_names, failing, raised_names
+from flake8_wsthreads.cfg.graph import (
+    UNKNOWN,
+    Arguments,
+    Basic,
+    Callback,
+    Known,
+    Member,
+    Op,
+    Operand,
+    Pack,
+    Slot,
+    Test,
+    slot_of,
+)
+from flake8_wsthreads.cfg.guards import literal_text
+from flake8_wsthreads.cfg.lowering import lower, lower_all, lower_block
+from flake8_wsthreads.cfg.targets import bind
+from flake8_wsthreads.cfg.ways_to_end import ending_error
+from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.source.syntax import has_starred
+
+# What a longer tuple says besides is not followed.
+_LONGEST_RESULT = 4
+
+
+def _expression(builder: Builder, node: ast.Expr) -> None:
+    if not isinstance(node.value, ast.Constant):
+        lower(builder, node.value)
+
+
+def _assign(builder: Builder, node: ast.Assign) -> None:
+    operand = lower(builder, node.value)
+    for target in node.targets:
+        bind(builder, target, operand, node)
+        _note_literals(builder, target, node.value, node)
+        if isinstance(target, ast.Attribute) and builder.makes_container(node.value, builder.scope):
+            builder.graph.made.add(builder.member(lower(builder, target.value), target.attr, target.value).slot)
+
+
+def _note_literals(builder: Builder, target: ast.expr, value: ast.expr, syntax: ast.AST) -> None:
+    """After ``state, ws = "init", None`` the comparison ``state == "init"`` has an answer, and so have all others."""
+    pending = [(target, value)]
+    while pending:
+        part, given = pending.pop()
+        if isinstance(part, ast.Name):
+            literal = literal_text(builder, given)
+            variable = builder.variable(part.id, part) if literal else UNKNOWN
+            if isinstance(variable, Slot):
+                builder.assign(f"{variable.name}=={literal}", Known(Basic.TRUE), syntax)
+        elif isinstance(part, (ast.Tuple, ast.List)) and isinstance(given, (ast.Tuple, ast.List)):
+            if len(part.elts) == len(given.elts) and not has_starred((*part.elts, *given.elts)):
+                pending.extend(zip(part.elts, given.elts))
+
+
+def _annotated_assign(builder: Builder, node: ast.AnnAssign) -> None:
+    if node.value is not None:
+        bind(builder, node.target, lower(builder, node.value), node)
+        _note_literals(builder, node.target, node.value, node)
+
+
+def _augmented_assign(builder: Builder, node: ast.AugAssign) -> None:
+    value = lower(builder, node.value)
+    target = lower(builder, node.target) if isinstance(node.target, (ast.Attribute, ast.Subscript)) else UNKNOWN
+    if isinstance(node.target, ast.Name):
+        target = builder.variable(node.target.id, node.target)
+    if isinstance(node.op, (ast.Add, ast.BitOr)) and not isinstance(value, Known):
+        # connections += [ws]; attempts += 1 is like attempts = attempts + 1
+        builder.emit(Op.METHOD, node, operand=target, name="extend", arguments=Arguments((value,)))
+    elif isinstance(target, (Slot, Member)):
+        slot = target.name if isinstance(target, Slot) else target.slot
+        if slot:
+            builder.assign(slot, UNKNOWN, node)
+
+
+def _delete(builder: Builder, node: ast.Delete) -> None:
+    for target in node.targets:
+        if isinstance(target, ast.Name):
+            variable = builder.variable(target.id, target)
+            if isinstance(variable, Slot):
+                builder.assign(variable.name, UNKNOWN, node)
+        elif isinstance(target, ast.Attribute):
+            member = builder.member(lower(builder, target.value), target.attr, target.value)
+            if member.slot:
+                builder.assign(member.slot, UNKNOWN, node)
+        elif isinstance(target, ast.Subscript):
+            base = lower(builder, target.value)
+            lower(builder, target.slice)
+            builder.emit(Op.METHOD, node, operand=base, name="__delitem__")
+
+
+def _import(builder: Builder, node: ast.Import | ast.ImportFrom) -> None:
+    builder.raises(node)
+
+
+def _assert(builder: Builder, node: ast.Assert) -> None:
+    if builder.loops and (ended_by := ending_error(node)):
+        builder.leave_loops_by(ended_by)
+    proceed, fail = builder.join(node), builder.join(node)
+    condition(builder, node.test, proceed, fail)
+    builder.here = fail
+    lower(builder, node.msg)
+    never = isinstance(node.test, ast.Constant) and not node.test.value
+    raised = exception_names(AssertionError)
+    builder.raise_from_here(node, failing(raised) if never else raised)
+    builder.here = proceed
+
+
+def _if(builder: Builder, node: ast.If) -> None:
+    after = builder.join(node)
+    current = node
+    while True:
+        mark = len(builder.temporaries)
+        yes, no = builder.join(current), builder.join(current)
+        condition(builder, current.test, yes, no)
+        for branch in (yes, no):
+            builder.here = branch
+            for name in builder.temporaries[mark:]:
+                builder.emit(Op.ASSIGN, current, target=name, operand=UNKNOWN)
+            if branch == yes:
+                lower_block(builder, current.body)
+                builder.go(after)
+        del builder.temporaries[mark:]
+        # elif: a loop, because a chain may have thousands of branches
+        if len(current.orelse) == 1 and isinstance(current.orelse[0], ast.If):
+            current = current.orelse[0]
+            continue
+        lower_block(builder, current.orelse)
+        builder.go(after)
+        break
+    builder.here = after
+
+
+def _return(builder: Builder, node: ast.Return) -> None:
+    operand = lower(builder, node.value)
+    builder.leave_loops()
+    if isinstance(operand, Pack) and len(operand.items) <= _LONGEST_RESULT:
+        for item in operand.items:
+            # return ws, error: the one may tell about the other
+            builder.graph.tests[slot_of(item)] = builder.graph.tests.get(slot_of(item), 0) + 2
+    # The value is computed before any finally runs, and kept meanwhile.
+    kept = f"#return.{builder.unit.index}"
+    builder.assign(kept, operand, node)
+    builder.unwind(node, lambda block: False)
+    record = "record" if node.value is not None and _is_record(builder, node.value) else ""
+    builder.emit(Op.RETURN, node, operand=Slot(kept), name=record)
+    builder.go(builder.graph.normal_exit)
+
+
+def _is_record(builder: Builder, node: ast.expr) -> bool:
+    """Whether an expression is a dict made here, or a variable of this function that only ever holds such."""
+    if isinstance(node, ast.Name):
+        owner = builder.names.lookup(node.id, builder.scope)
+        bindings = owner.bindings[node.id] if owner is not None and owner is builder.unit else ()
+        return bool(bindings) and all(_makes_dict(builder, binding.node, binding.scope) for binding in bindings)
+    return _makes_dict(builder, node, builder.scope)
+
+
+def _makes_dict(builder: Builder, node: ast.AST | None, scope: Scope) -> bool:
+    if isinstance(node, ast.Call):
+        return builder.names.qualified_name(node.func, scope) == "builtins.dict"
+    return isinstance(node, (ast.Dict, ast.DictComp))
+
+
+def _raise(builder: Builder, node: ast.Raise) -> None:
+    builder.leave_loops()
+    if node.exc is None and not builder.handled:
+        # nothing is under way: Python itself raises this
+        builder.raise_from_here(node, exception_names(RuntimeError))
+        return
+    if node.exc is None:
+        handled = builder.handled[-1]
+        builder.emit(Op.RERAISE, node, resume=handled.depth, raised=EXCEPTION_GROUP if handled.in_group else ())
+        builder.here = NOWHERE
+        return
+    exception = node.exc
+    if isinstance(exception, ast.Call):
+        # ValueError("…"): making the exception does not raise another one
+        for argument in (*exception.args, *(keyword.value for keyword in exception.keywords)):
+            lower(builder, argument)
+    else:
+        lower(builder, exception)
+    lower(builder, node.cause)
+    if isinstance(exception, ast.Name):
+        for handled in reversed(builder.handled):
+            if handled.name == exception.id:
+                builder.emit(Op.RERAISE, node, resume=handled.depth, raised=EXCEPTION_GROUP if handled.in_group else ())
+                builder.here = NOWHERE
+                return
+    callee = exception.func if isinstance(exception, ast.Call) else exception
+    raised = raised_names(builder.names, callee, builder.scope)
+    # raise AssertionError("unreachable"): the program says itself that it never comes here
+    builder.raise_from_here(node, failing(raised) if raised == exception_names(AssertionError) else raised)
+
+
+def _match(builder: Builder, node: ast.Match) -> None:
+    subject = lower(builder, node.subject)
+    after = builder.join(node)
+    exhaustive = False
+    for case in node.cases:
+        body, following = builder.join(case), builder.join(case)
+        irrefutable = _is_irrefutable(case.pattern)
+        if irrefutable:
+            builder.go(body)
+        else:
+            if isinstance(case.pattern, (ast.MatchClass, ast.MatchMapping)):
+                builder.raises(case.pattern)
+            test, negated = _pattern_test(case.pattern, subject)
+            node_index = builder.emit(Op.BRANCH, case.pattern, test=test)
+            slot = slot_of(test.operand)
+            if slot and test.kind != "opaque":
+                builder.graph.tests[slot] = builder.graph.tests.get(slot, 0) + 1
+            builder.graph.nodes[node_index].next.extend((following, body) if negated else (body, following))
+        builder.here = body
+        for pattern in ast.walk(case.pattern):
+            captured = getattr(pattern, "name", None) or getattr(pattern, "rest", None)
+            if isinstance(captured, str):
+                variable = builder.variable(captured, pattern)
+                if isinstance(variable, Slot):
+                    whole = pattern is case.pattern
+                    builder.assign(variable.name, subject if whole else UNKNOWN, pattern)
+        if case.guard is not None:
+            guarded = builder.join(case)
+            condition(builder, case.guard, guarded, following)
+            builder.here = guarded
+        elif irrefutable:
+            exhaustive = True
+        lower_block(builder, case.body)
+        builder.go(after)
+        builder.here = following
+    if not exhaustive:
+        builder.go(after)
+    builder.here = after
+
+
+def _is_irrefutable(pattern: ast.pattern) -> bool:
+    return isinstance(pattern, ast.MatchAs) and (pattern.pattern is None or _is_irrefutable(pattern.pattern))
+
+
+def _pattern_test(pattern: ast.pattern, subject: Operand) -> tuple[Test, bool]:
+    if isinstance(pattern, ast.MatchSingleton) and isinstance(subject, (Slot, Member)):
+        if pattern.value is None:
+            return Test("none", subject), False
+        return Test("truth", subject), pattern.value is False
+    remembered = isinstance(subject, Slot) and not subject.name.startswith("#")
+    if isinstance(pattern, ast.MatchValue) and isinstance(pattern.value, ast.Constant) and remembered:
+        assert isinstance(subject, Slot)
+        return Test("truth", Slot(f"{subject.name}=={pattern.value.value!r}"), (subject,)), False
+    return Test("opaque", UNKNOWN, (subject,)), False
+
+
+def _function(builder: Builder, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    for decorator in node.decorator_list:
+        lower(builder, decorator)
+    if node.decorator_list:
+        builder.raises(node)
+    arguments = node.args
+    defaults = [default for default in (*arguments.defaults, *arguments.kw_defaults) if default is not None]
+    operands = lower_all(builder, defaults)
+    scope = builder.names.scopes.by_node.get(node)
+    if operands or (
+        node.decorator_list and scope is not None and builder.names.variable(node.name, builder.scope) is None
+    ):
+        # Defaults live in the function; a decorator that is not known may keep the function, and what it captures.
+        callback = (Callback(scope),) if scope is not None and node.decorator_list else ()
+        builder.emit(Op.GIVE, node, operands=(*operands, *callback), safe=not node.decorator_list)
+
+
+def _class(builder: Builder, node: ast.ClassDef) -> None:
+    for decorator in node.decorator_list:
+        lower(builder, decorator)
+    lower_all(builder, node.bases)
+    for keyword in node.keywords:
+        lower(builder, keyword.value)
+    outer = builder.scope
+    builder.scope = builder.names.scopes.by_node[node]
+    lower_block(builder, node.body)
+    builder.scope = outer
+    if node.decorator_list or node.keywords:
+        builder.raises(node)  # code of others runs: the decorator, a metaclass
+
+
+STATEMENTS: StatementHandlers = {
+    ast.Expr: _expression,
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated_assign,
+    ast.AugAssign: _augmented_assign,
+    ast.Delete: _delete,
+    ast.Import: _import,
+    ast.ImportFrom: _import,
+    ast.Assert: _assert,
+    ast.If: _if,
+    ast.Return: _return,
+    ast.Raise: _raise,
+    ast.Match: _match,
+    ast.FunctionDef: _function,
+    ast.AsyncFunctionDef: _function,
+    ast.ClassDef: _class,
+}

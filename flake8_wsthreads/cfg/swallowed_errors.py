@@ -1,0 +1,50 @@
+"""``with`` blocks that swallow exceptions, or expect one: ``contextlib.suppress``, ``pytest.raises``."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_wsthreads.cfg.builder import Builder
+from flake8_wsthreads.cfg.exceptions import caught_names
+from flake8_wsthreads.cfg.graph import OPEN_BEFORE, Basic, Known
+from flake8_wsthreads.library import behaviour_of
+
+_EXPECTING_METHODS = {"assertRaises", "assertRaisesRegex"}
+
+
+def _expects_exception(builder: Builder, node: ast.expr) -> bool:
+    """``pytest.raises(OSError)``: the block of a test that passes ends with an exception."""
+    if not isinstance(node, ast.Call):
+        return False
+    method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    if method in _EXPECTING_METHODS:
+        return True
+    return behaviour_of(builder.names.qualified_name(node.func, builder.scope)).expects_error
+
+
+def mark_what_is_open_before(builder: Builder, node: ast.expr) -> str:
+    """Before a block that is expected to raise, a mark for the paths on which the connection is open already.
+
+    Whether a block that raises opened what it was to open, the file does not tell. Empty for all other blocks.
+    """
+    if not _expects_exception(builder, node):
+        return ""
+    mark = OPEN_BEFORE + builder.temporary()
+    builder.temporaries.pop()  # it lives as long as the block
+    builder.graph.tests[mark] = builder.graph.tests.get(mark, 0) + 2
+    builder.assign(mark, Known(Basic.TRUE), node)
+    return mark
+
+
+def suppressed(builder: Builder, node: ast.expr, after: int) -> tuple[tuple[tuple[str, ...] | None, int], ...]:
+    """What a context manager swallows, as a handler that does nothing."""
+    if not isinstance(node, ast.Call):
+        return ()
+    suppresses = builder.names.qualified_name(node.func, builder.scope) == "contextlib.suppress"
+    if not suppresses and not _expects_exception(builder, node):
+        return ()
+    parts = node.args if suppresses else node.args[:1]
+    found: list[str] = []
+    for part in parts:
+        found.extend(caught_names(builder.names, part, builder.scope) or ())
+    return ((tuple(found), after),) if found else ()

@@ -1,0 +1,123 @@
+"""What assignments and loops bind."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_wsthreads.cfg.builder import Builder
+from flake8_wsthreads.cfg.graph import (
+    UNKNOWN,
+    Arguments,
+    Basic,
+    Element,
+    Known,
+    Op,
+    Operand,
+    Pack,
+    Slot,
+    slot_of,
+)
+from flake8_wsthreads.cfg.lowering import lower
+from flake8_wsthreads.cfg.namespaces import is_namespace, set_attribute
+from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.names.values import Instance
+
+
+def bind(builder: Builder, target: ast.expr, operand: Operand, syntax: ast.AST) -> None:
+    """Add the steps that bind an assignment target."""
+    pending: list[tuple[ast.expr, Operand]] = [(target, operand)]
+    while pending:
+        node, value = pending.pop()
+        if isinstance(node, ast.Name):
+            variable = builder.variable(node.id, node)
+            if isinstance(variable, Slot):
+                builder.assign(variable.name, value, syntax)
+        elif isinstance(node, ast.Attribute):
+            base = lower(builder, node.value)
+            if is_namespace(builder, node.value):
+                set_attribute(builder, base, node.attr, value, syntax)
+                continue
+            setter = _setter(builder, node)
+            if setter is not None:
+                dropped = builder.temporary()  # nobody gets what a setter returns
+                arguments = Arguments((value,))
+                builder.emit(Op.CALL, syntax, function=setter, receiver=base, arguments=arguments, target=dropped)
+                continue
+            member = builder.member(base, node.attr, node.value)
+            if member.slot:
+                builder.assign(member.slot, value, syntax)
+            else:
+                builder.emit(Op.GIVE, syntax, operands=(value,))
+        elif isinstance(node, ast.Subscript):
+            base = lower(builder, node.value)
+            lower(builder, node.slice)
+            key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+            arguments = Arguments((value,))
+            builder.emit(Op.METHOD, syntax, operand=base, name="__setitem__", arguments=arguments, detail=key)
+        elif isinstance(node, ast.Starred):
+            pending.append((node.value, Pack((value,))))
+        elif isinstance(node, (ast.Tuple, ast.List)):
+            starred = any(isinstance(part, ast.Starred) for part in node.elts)
+            if isinstance(value, Pack) and len(value.items) == len(node.elts) and not starred:
+                parts: list[Operand] = list(value.items)
+                # a, b = b, a: all values are read before the first is bound
+                saved: list[Operand] = []
+                for part in parts:
+                    if isinstance(part, (Pack, Known)):
+                        saved.append(part)
+                        continue
+                    temporary = builder.temporary()
+                    builder.assign(temporary, part, syntax)
+                    saved.append(Slot(temporary))
+                pending.extend(zip(reversed(node.elts), reversed(saved)))
+            else:
+                kept = builder.temporary()
+                builder.assign(kept, value, syntax)
+                builder.emit(Op.UNPACK, syntax, operand=Slot(kept))
+                last = len(node.elts) - 1
+                pending.extend(
+                    (part, Element(Slot(kept), None if starred else last - position))
+                    for position, part in enumerate(reversed(node.elts))
+                )
+
+
+def _setter(builder: Builder, node: ast.Attribute) -> Scope | None:
+    """The method of the file that an assignment to the attribute calls."""
+    value = builder.names.evaluate(node.value, builder.scope)
+    if not isinstance(value, Instance) or isinstance(value.of, str):
+        return None
+    return builder.names.setter(value.of, node.attr)
+
+
+def iteration(builder: Builder, target: ast.expr, iterable: Operand, syntax: ast.AST) -> tuple[int, int]:
+    """The head of a loop over an operand; returns it and the step after the loop. What follows is the loop's body."""
+    head, leave, element = loop_over(builder, iterable, syntax)
+    # for name, ws in connections.items(): whichever of them holds it
+    parts = target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
+    for part in parts:
+        bind(builder, part, Slot(element), syntax)
+        variable = builder.variable(part.id, part) if len(parts) > 1 and isinstance(part, ast.Name) else UNKNOWN
+        if isinstance(variable, Slot):
+            builder.graph.paired.add(variable.name)
+    builder.assign(element, UNKNOWN, syntax)
+    return head, leave
+
+
+def loop_over(builder: Builder, iterable: Operand, syntax: ast.AST) -> tuple[int, int, str]:
+    """The head of a loop, the step after it, and the slot of the element. What follows is the loop's body."""
+    container = builder.temporary()
+    builder.temporaries.pop()  # it lives as long as the loop
+    if isinstance(iterable, Pack) or slot_of(iterable) in builder.graph.containers:
+        builder.graph.containers.add(container)
+    builder.assign(container, iterable, syntax)
+    seen = f"{container}.seen"
+    builder.graph.tests[container] = builder.graph.tests.get(container, 0) + 2
+    builder.graph.tests[seen] = 2
+    builder.assign(seen, Known(Basic.FALSE), syntax)
+    element = f"{container}.element"
+    head = builder.emit(Op.ITERATE, syntax, operand=Slot(container), target=element, name=seen)
+    leave = builder.join(syntax)
+    body = builder.join(syntax)
+    builder.graph.nodes[head].next.extend((body, leave))
+    builder.here = body
+    return head, leave, element

@@ -1,0 +1,121 @@
+"""``try``: handlers, and a ``finally`` body that runs on every way out."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_wsthreads.cfg.builder import NOWHERE, Block, Builder, Handled, StatementHandlers
+from flake8_wsthreads.cfg.exceptions import caught_names, raised_names
+from flake8_wsthreads.cfg.graph import Op
+from flake8_wsthreads.cfg.lowering import lower_block
+from flake8_wsthreads.cfg.quiet_errors import quiet_errors
+from flake8_wsthreads.library.websockets import CLOSE_METHODS, is_closed_error
+from flake8_wsthreads.names.values import Class
+from flake8_wsthreads.source.syntax import walk
+
+_REFUSED = ".ConcurrencyError"
+
+
+def _try(builder: Builder, node: ast.Try) -> None:
+    after = builder.join(node)
+    if node.finalbody:
+        _with_final(builder, node, after)
+    else:
+        _try_handlers(builder, node)
+        builder.go(after)
+    builder.here = after
+
+
+def _with_final(builder: Builder, node: ast.Try, after: int) -> None:
+    depth = builder.depth
+    final = builder.join(node)
+    builder.graph.nodes[final].depth = depth + 1
+    with builder.inside(Block(depth, final=final)), builder.landing_at(final):
+        _try_handlers(builder, node)
+    enter_final(builder, node, final, after)
+    builder.here = final
+    builder.depth = depth + 1
+    closes = any(_is_close(part) for statement in node.finalbody for part in walk(statement))
+    builder.finals += closes
+    lower_block(builder, node.finalbody)
+    builder.finals -= closes
+    builder.graph.dispatched_at[final] = builder.emit(Op.DISPATCH, node)
+    builder.graph.nodes[builder.here].depth = depth
+    builder.here = NOWHERE
+    builder.depth = depth
+
+
+def _is_close(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CLOSE_METHODS
+
+
+def enter_final(builder: Builder, syntax: ast.AST, final: int, resume: int) -> None:
+    """From here, run a final body and go on at ``resume``."""
+    if builder.here == NOWHERE:
+        return
+    push = builder.emit(Op.PUSH, syntax)
+    builder.graph.nodes[push].resume = resume
+    builder.go(final)
+
+
+def _try_handlers(builder: Builder, node: ast.Try) -> None:
+    if not node.handlers:
+        lower_block(builder, node.body)
+        lower_block(builder, node.orelse)
+        return
+    depth = builder.depth
+    handlers = builder.add(Op.HANDLERS, node)
+    after = builder.join(node)
+    builder.graph.nodes[handlers].interruptible = builder.interrupts > 0
+    interrupts = any(
+        "KeyboardInterrupt" in (caught_names(builder.names, handler.type, builder.scope) or ())
+        for handler in node.handlers
+    )
+    builder.interrupts += interrupts
+    caught = tuple(caught_names(builder.names, handler.type, builder.scope) for handler in node.handlers)
+    expected = tuple(names or () for names in caught)
+    surrounding, builder.expected = builder.expected, builder.expected + expected
+    shares = any(name.endswith(_REFUSED) for names in expected for name in names)
+    builder.locks += shares  # who catches the refusal knows that another thread may receive
+    quiet = quiet_errors(builder, node.body, expected)
+    with builder.landing_at(handlers), builder.handling(caught), builder.raising_somehow(node, quiet):
+        lower_block(builder, node.body)
+    builder.locks -= shares
+    builder.expected = surrounding
+    builder.interrupts -= interrupts
+    lower_block(builder, node.orelse)
+    builder.go(after)
+    table: list[tuple[tuple[str, ...] | None, int]] = []
+    for handler in node.handlers:
+        table.append((caught_names(builder.names, handler.type, builder.scope), builder.join(handler)))
+        if handler.type is not None and isinstance(builder.names.evaluate(handler.type, builder.scope), Class):
+            (name,) = table[-1][0] or ()
+            builder.graph.exceptions[name] = raised_names(builder.names, handler.type, builder.scope)
+    builder.graph.nodes[handlers].handlers = tuple(table)
+    builder.graph.nodes[handlers].name = "star" if isinstance(node, getattr(ast, "TryStar", ())) else ""
+    star = isinstance(node, getattr(ast, "TryStar", ()))
+    for position, (handler, (_, start)) in enumerate(zip(node.handlers, table)):
+        builder.here = start
+        builder.depth = depth + 1
+        builder.handled.append(Handled(handler.name or "", depth, star))
+        names = table[position][0]
+        peers_end = bool(names) and all(is_closed_error(name) for name in names or ())
+        builder.peers_ends.append(len(builder.loops) if peers_end else 0)
+        with builder.inside(Block(depth + 1)):
+            lower_block(builder, handler.body)
+        builder.peers_ends.pop()
+        builder.handled.pop()
+        builder.depth = depth
+        if star:
+            # the other exceptions of a group go on to the handlers that follow
+            rest = builder.add(Op.HANDLERS, node, handlers=tuple(table[position + 1 :]), name="star")
+            taken_out = tuple(f"not {name}" for name in table[position][0] or ())
+            builder.emit(Op.REST, handler, resume=rest, raised=taken_out)
+            builder.go(after)
+        elif builder.here != NOWHERE:
+            builder.emit(Op.POP, handler)
+            builder.go(after)
+    builder.here = after
+
+
+STATEMENTS: StatementHandlers = {ast.Try: _try, getattr(ast, "TryStar", ast.Try): _try}

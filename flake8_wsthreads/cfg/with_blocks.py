@@ -1,0 +1,124 @@
+"""``with``: a block whose manager is entered before it, and left on every way out."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_wsthreads.cfg.builder import NOWHERE, Block, Builder, StatementHandlers
+from flake8_wsthreads.cfg.expressions import awaits_opener
+from flake8_wsthreads.cfg.graph import UNKNOWN, Op, Slot
+from flake8_wsthreads.cfg.held_locks import holds_lock
+from flake8_wsthreads.cfg.lowering import lower, lower_block
+from flake8_wsthreads.cfg.safe_calls import entering_never_raises, manager_never_raises
+from flake8_wsthreads.cfg.swallowed_errors import mark_what_is_open_before, suppressed
+from flake8_wsthreads.cfg.targets import bind
+from flake8_wsthreads.cfg.try_blocks import enter_final
+from flake8_wsthreads.cfg.ways_to_end import suppressed_by
+from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.names.values import Instance, Value
+
+_EXIT_STACKS = frozenset({"contextlib.ExitStack", "contextlib.AsyncExitStack"})
+_STACK_METHODS = frozenset({"enter_context", "push", "callback"})
+
+
+def _with(builder: Builder, node: ast.With | ast.AsyncWith) -> None:
+    after = builder.join(node)
+    _with_items(builder, node, node.items, after)
+    builder.here = after
+
+
+def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[ast.withitem], after: int) -> None:
+    # with a, b: is with a: with b:, so the exits nest. Many items are rare and the parser bounds them.
+    if not items:
+        lower_block(builder, node.body)
+        builder.go(after)
+        return
+    item, depth = items[0], builder.depth
+    value = builder.names.evaluate(item.context_expr, builder.scope)
+    manager_name = value.of if isinstance(value, Instance) and isinstance(value.of, str) else ""
+    opened_async = isinstance(node, ast.AsyncWith) and awaits_opener(builder, item.context_expr)
+    manager = UNKNOWN if opened_async else lower(builder, item.context_expr)
+    kept = _lasting_slot(builder)
+    builder.emit(Op.ASSIGN, item.context_expr, target=kept, operand=manager)
+    entered = builder.temporary()
+    swallowing = suppressed(builder, item.context_expr, after)
+    before = mark_what_is_open_before(builder, item.context_expr)
+    builder.emit(
+        Op.ENTER,
+        item.context_expr,
+        operand=Slot(kept),
+        target=entered,
+        function=_method(builder, value, "__enter__"),
+        receiver=manager,
+        detail=node,
+        safe=entering_never_raises(manager_name),
+    )
+    locked = holds_lock(builder, item, value, manager_name)
+    builder.locks += locked
+    final = builder.join(node)
+    builder.graph.nodes[final].depth = depth + 1
+    leave = builder.join(node)
+    swallowed = suppressed_by(builder.names, item.context_expr, builder.scope)
+    handling = builder.handling((swallowed,) if swallowed else ())
+    with builder.inside(Block(depth, final=final)), builder.landing_at(final), handling:
+        if item.optional_vars is not None:
+            bind(builder, item.optional_vars, Slot(entered), node)
+        stack = _stack_slot(builder, item, manager_name, node)
+        if stack:
+            builder.stacks[stack] = kept
+        _with_items(builder, node, items[1:], leave)
+        builder.stacks.pop(stack, None)
+        builder.here = leave
+        enter_final(builder, node, final, after)
+    builder.locks -= locked
+    builder.here = final
+    builder.depth = depth + 1
+    leave_method = _method(builder, value, "__exit__")
+    builder.emit(Op.EXIT, node, operand=Slot(kept), function=leave_method, receiver=manager)
+    left = builder.graph.nodes[builder.here]
+    left.safe = manager_never_raises(manager_name)
+    if before:
+        left.name, left.operands = "expecting", (Slot(before),)
+        left.raised = next((caught or () for caught, _ in swallowing), ())
+        builder.emit(Op.ASSIGN, node, target=before, operand=UNKNOWN)
+    builder.emit(Op.ASSIGN, node, target=kept, operand=UNKNOWN)
+    builder.graph.dispatched_at[final] = builder.emit(Op.DISPATCH, node, handlers=swallowing)
+    builder.graph.nodes[builder.here].depth = depth
+    builder.here = NOWHERE
+    builder.depth = depth
+
+
+def _lasting_slot(builder: Builder) -> str:
+    """A slot for a result that lives as long as the block, not only as long as a statement in it."""
+    slot = builder.temporary()
+    builder.temporaries.pop()
+    return slot
+
+
+def _method(builder: Builder, value: Value | None, name: str) -> Scope | None:
+    """The method of a manager whose class stands in this file."""
+    if not isinstance(value, Instance) or not isinstance(value.of, Scope):
+        return None
+    return builder.names.method(value.of, name)
+
+
+def _stack_slot(builder: Builder, item: ast.withitem, manager: str, block: ast.With | ast.AsyncWith) -> str:
+    """The slot of ``stack`` in ``with ExitStack() as stack:`` where the block only registers things with it."""
+    variable = item.optional_vars
+    if manager not in _EXIT_STACKS or not isinstance(variable, ast.Name):
+        return ""
+    registering: set[int] = set()
+    for part in ast.walk(block):
+        if isinstance(part, ast.Attribute) and part.attr in _STACK_METHODS:
+            registering.add(id(part.value))
+        elif isinstance(part, ast.Name) and part.id == variable.id and part is not variable:
+            if id(part) not in registering:
+                return ""
+        elif isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            if any(isinstance(inner, ast.Name) and inner.id == variable.id for inner in ast.walk(part)):
+                return ""  # what it registers, and when, does not show
+    slot = builder.variable(variable.id, variable)
+    return slot.name if isinstance(slot, Slot) else ""
+
+
+STATEMENTS: StatementHandlers = {ast.With: _with, ast.AsyncWith: _with}

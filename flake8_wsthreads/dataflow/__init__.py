@@ -1,0 +1,1 @@
+"""What the paths of a function do with one connection: an abstract interpreter over its graph, and summaries."""

@@ -1,0 +1,353 @@
+"""Follow every path of a graph and collect what it does with one connection.
+
+A path carries what conditions can tell apart: which variables hold the connection, which are None, which flags are set.
+Two paths that agree on this at a step go on as one. So a function is walked once for each such state, not each path.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Mapping
+
+from flake8_wsthreads.cfg.exceptions import FAILED_TEST
+from flake8_wsthreads.cfg.graph import (
+    ANY_EXCEPTION,
+    UNKNOWN,
+    Basic,
+    Graph,
+    Node,
+    Op,
+    Operand,
+    OwnerReference,
+    Raised,
+    slot_of,
+)
+from flake8_wsthreads.dataflow.parameters import is_constructor
+from flake8_wsthreads.dataflow.state import (
+    LASTING,
+    AbstractValue,
+    Environment,
+    Phase,
+    State,
+    contains,
+    holds,
+)
+from flake8_wsthreads.dataflow.summaries import Summaries
+from flake8_wsthreads.dataflow.summary import Summary
+
+Successor = tuple[int, State]
+Step = Callable[["Interpreter", int, Node, State], Iterable[Successor]]
+Steps = Mapping[Op, Step]
+"""What each kind of step does."""
+
+# More states than this, and the function has too many paths to follow them all.
+_BUDGET_BASE = 4000
+_BUDGET_PER_STEP = 16
+# More variables than this when one of them is bound to a connection, and nothing is claimed about the connection.
+_MOST_VARIABLES = 40
+_NO_PLACE = -1
+# Values that no step forgets.
+_LASTING = LASTING | {Basic.CONNECTION, Basic.CONTAINS, Basic.CLOSERS, Basic.CLOSING}
+
+
+class Interpreter:
+    """Follows one connection through one graph."""
+
+    def __init__(
+        self, summaries: Summaries, graph: Graph, steps: Steps, inherited: frozenset[str] = frozenset()
+    ) -> None:
+        self.summaries = summaries
+        self.steps = steps
+        self.graph = graph
+        self.summary = Summary()
+        self.inherited = inherited
+        """The slots through which the caller already holds the connection."""
+        self.kept: dict[str, OwnerReference] = {}
+        """The slots that stand for objects which keep the connection."""
+        self.only: set[int] | None = None
+        """The steps to go to; None when it is all."""
+        self.watched: dict[int, list[State]] = {}
+        """The states in which paths come to the steps that are asked for."""
+        self.is_constructor = is_constructor(graph.scope)
+        self._live: tuple[dict[str, int], list[int]] | None = None
+        self._came_from: dict[int, tuple[int, bool] | None] = {}
+
+    def run(self, start: list[Successor]) -> Summary:
+        """Follow all paths from these steps on."""
+        budget = min(_BUDGET_BASE + _BUDGET_PER_STEP * len(self.graph.nodes), self.summaries.states_left())
+        seen = self._came_from
+        nodes, steps, only, watched = self.graph.nodes, self.steps, self.only, self.watched
+        numbers: dict[object, int] = {}
+        count = len(nodes)
+        # A place is a step and a state, as one number: what the state is to the paths has a number, too.
+        work: list[tuple[int, State, int]] = []
+        for index, state in start:
+            state.number = numbers.setdefault(state.key, len(numbers))
+            place = state.number * count + index
+            if place not in seen:
+                seen[place] = None
+                work.append((index, state, place))
+        while work:
+            index, state, place = work.pop()
+            node = nodes[index]
+            op = node.op
+            while op is Op.NOTHING and len(node.next) == 1:
+                # paths meet, and nothing else: go on at once, without what no condition asks about any more
+                state = self.still_live(index, state)
+                index = node.next[0]
+                if only is not None and index not in only:
+                    place = _NO_PLACE
+                    break
+                node = nodes[index]
+                if node.op is Op.ASSIGN and node.operand is UNKNOWN:
+                    index = self._past_idle_steps(index, state)
+                    node = nodes[index]
+                op = node.op
+                number = state.number
+                if number < 0:
+                    number = state.number = numbers.setdefault(state.key, len(numbers))
+                next_place = number * count + index
+                if next_place in seen:
+                    place = _NO_PLACE
+                    break
+                seen[next_place] = (place, False)
+                place = next_place
+            if place == _NO_PLACE:
+                continue
+            if op is Op.NORMAL_EXIT or op is Op.ERROR_EXIT:
+                self._leave(node, state, place)
+                continue
+            if index in watched:
+                watched[index].append(state)
+            for following, next_state in steps[op](self, index, node, state):
+                if only is not None and following not in only:
+                    continue
+                target = nodes[following]
+                exceptional = following == node.error and next_state.pending[-1:] != state.pending[-1:]
+                if target.op is Op.ASSIGN and target.operand is UNKNOWN:
+                    following = self._past_idle_steps(following, next_state)
+                elif target.op is Op.ERROR_EXIT:
+                    next_state = _at_error_exit(next_state)
+                number = next_state.number
+                if number < 0:
+                    number = next_state.number = numbers.setdefault(next_state.key, len(numbers))
+                next_place = number * count + following
+                if next_place not in seen:
+                    seen[next_place] = (place, exceptional)
+                    work.append((following, next_state, next_place))
+            if len(seen) > budget:
+                self.summary.undecided = True
+            if self.summary.undecided:
+                break
+        self.summaries.spend(len(seen))
+        return self.summary
+
+    def _past_idle_steps(self, index: int, state: State) -> int:
+        """Skip the steps that change nothing for this state, up to where paths meet."""
+        nodes, environment, asked_about = self.graph.nodes, state.environment, self.graph.asked_about
+        while True:
+            node = nodes[index]
+            if (
+                node.op is not Op.ASSIGN
+                or len(node.next) != 1
+                or node.operand is not UNKNOWN
+                or node.target in environment
+                or node.target in asked_about
+            ):
+                return index
+            index = node.next[0]
+
+    # What all steps are made of
+
+    def normal(self, node: Node, state: State) -> list[Successor]:
+        """Go on after a step that did not raise."""
+        following = node.next
+        if len(following) == 1:
+            return [(following[0], state)]
+        return [(target, state) for target in following]
+
+    def error(self, node: Node, state: State, raised: Raised = ANY_EXCEPTION) -> Successor:
+        """Go on after a step that raised."""
+        depth = node.error_depth
+        return node.error, state.with_pending((*state.pending[:depth], raised) if depth else (raised,))
+
+    def both(self, node: Node, state: State, after_error: State | None = None) -> list[Successor]:
+        """Go on after a step that may raise."""
+        if node.safe or (node.asks and node.asks in state.environment):
+            return self.normal(node, state)
+        successors = self.normal(node, state)
+        successors.append(self.error(node, after_error or state))
+        return successors
+
+    def given(self, node: Node) -> list[Successor]:
+        """The connection is no longer ours to judge: the path ends."""
+        self.summary.note("given", node.syntax)
+        return []
+
+    def closed(self, node: Node) -> list[Successor]:
+        """The connection is closed: the path has nothing more to tell."""
+        self.summary.note("closed", node.syntax)
+        self.summary.closes.add(node.syntax)
+        return []
+
+    def waited(self, state: State, phase: int = Phase.WAITED) -> State:
+        """The state after something that may have waited for a thread, or after a turn of a loop."""
+        if not state.threads:
+            return state
+        return state.with_threads(
+            tuple((step, max(known, phase) if known in Phase.RUNNING else known) for step, known in state.threads)
+        )
+
+    def matters(self, slot: str) -> bool:
+        """Whether it is worth remembering what a slot is when it does not hold the connection."""
+        tests = self.graph.tests.get(slot, 0)
+        if slot.startswith("#"):
+            return tests > 0 or slot.startswith("#return") or slot in self.graph.containers
+        if tests > 1 or (tests == 1 and slot in self.graph.assigned):
+            return True
+        return slot in self.graph.containers or slot in self.graph.rebound
+
+    def bound(self, environment: Environment, slot: str, value: AbstractValue) -> Environment:
+        """The environment with a slot bound, and without what was known of the object that it named."""
+        changed = {
+            name: known
+            for name, known in environment.items()
+            if name != slot and not (name.startswith(slot) and name[len(slot) : len(slot) + 1] in (".", "="))
+        }
+        if self.graph.questions:
+            self.forget_fixpoint(changed, slot)
+        held = holds(value)
+        if len(changed) > _MOST_VARIABLES and (held or value in LASTING):
+            self.summary.undecided = True
+        elif held:
+            self.summary.held_in.add(slot)
+            changed[slot] = value
+        elif value in LASTING or (value is not Basic.UNKNOWN and self.matters(slot)):
+            changed[slot] = value
+        return changed
+
+    def forget_fixpoint(self, environment: Environment, slot: str) -> None:
+        """Take the answers out of an environment that a change of a variable may have changed."""
+        questions, variable = self.graph.questions, slot.partition(".")[0]
+        for key in [key for key in environment if key[0] == "?" and variable in questions[key]]:
+            del environment[key]
+
+    def unless_lost(self, state: State, overwritten_at: int = -1) -> State:
+        """The state after a change of variables: lost, when none of them holds the connection any more."""
+        if state.lost or state.unopened or any(holds(value) for value in state.environment.values()):
+            return state
+        return state.flagged(lost=True, overwritten_at=-1 if state.late or state.closed_by_peer else overwritten_at)
+
+    def still_live(self, index: int, state: State) -> State:
+        """The state without what no later step asks about."""
+        environment = state.environment
+        loose = [slot for slot, value in environment.items() if value not in _LASTING or slot[0] == "#"]
+        if not loose:
+            return state
+        if self._live is None:
+            self._live = self.summaries.live_slots(self.graph)
+        bits, live = self._live
+        now = live[index]
+        stale = [slot for slot in loose if not bits.get(slot, 0) & now and not holds(environment[slot])]
+        if not stale:
+            return state
+        return state.with_environment({slot: value for slot, value in environment.items() if slot not in stale})
+
+    def shared(self, operands: Iterable[Operand], state: State) -> State:
+        """The state after others got hold of containers: what is put into them later is given away."""
+        slots = [slot for operand in operands if (slot := slot_of(operand)) in self.graph.containers]
+        if not slots:
+            return state
+        environment = dict(state.environment)
+        for slot in slots:
+            if not holds(environment.get(slot, Basic.UNKNOWN)):
+                environment[slot] = Basic.SHARED
+        return state.with_environment(environment)
+
+    # Exits
+
+    def owners(self, state: State) -> list[OwnerReference]:
+        """What keeps the connection when the function returns now."""
+        owners = []
+        for slot, value in state.environment.items():
+            if not holds(value) or slot in self.inherited:
+                continue
+            owner = self.kept.get(slot) or self.graph.owners.get(slot)
+            if owner is None and self.summaries.is_shared(slot):
+                name = slot.partition("@")[0]
+                owner = OwnerReference(self.graph.scope, name, name)
+            if owner is not None:
+                owners.append(owner)
+                if contains(value):
+                    self.summary.containers.add(owner)
+        return owners
+
+    def _leave(self, node: Node, state: State, place: int) -> None:
+        """A path leaves the function with the connection open."""
+        summary = self.summary
+        normal = node.op is Op.NORMAL_EXIT
+        if normal:
+            summary.running.update(step for step, phase in state.threads if phase in Phase.RUNNING)
+        if normal and self.graph.rebound:
+            left = tuple((slot, state.environment.get(slot, Basic.UNKNOWN)) for slot in self.graph.rebound)
+            summary.rebinds.add((state.closed_by_peer, left))
+        if state.closed_by_peer or state.unopened:
+            summary.returns_closed_by_peer = summary.returns_closed_by_peer or (normal and state.closed_by_peer)
+            return
+        if normal:
+            summary.returns_open = True
+        else:
+            top = state.pending[0] if state.pending else ANY_EXCEPTION
+            summary.raised.add(top if isinstance(top, tuple) else ANY_EXCEPTION)
+            if isinstance(top, tuple) and top[0] == FAILED_TEST:
+                return  # nothing that is right comes here
+        owners = [] if state.lost else self.owners(state)
+        # A wrapper made here is as lost as the object that is being made, when nobody gets to know either.
+        holder = self.graph.scope.enclosing_class
+        own_object = [
+            owner for owner in owners if (owner.holder is holder and not owner.on_class) or owner in self.kept.values()
+        ]
+        if owners and not (not normal and self.is_constructor and own_object == owners and not state.late):
+            if normal:
+                summary.kept.update(owners)
+            for owner in owners:
+                if owner not in summary.stored:
+                    summary.stored[owner] = self._witness(place)
+            return
+        if state.late:
+            return
+        if normal and state.flags.overwritten_at >= 0:
+            summary.note("overwritten", self.graph.nodes[state.flags.overwritten_at].syntax)
+        summary.note("leaks_normally" if normal else "leaks_on_error", self._witness(place))
+
+    def _is_visible(self, node: Node) -> bool:
+        """Whether a reader would say that the step does something."""
+        if node.op is Op.ASSIGN:
+            return not node.target.startswith("#")
+        if isinstance(node.syntax, ast.ExceptHandler):
+            return node.op is Op.NOTHING  # the beginning of the handler
+        return node.op not in (Op.NOTHING, Op.POP, Op.DISPATCH, Op.PUSH)
+
+    def _witness(self, place: int) -> ast.AST:
+        """The step at which a path left the function: the one that raised, the ``return``, or the last one."""
+        nodes = self.graph.nodes
+        last = nodes[place % len(nodes)]
+        raising = last.op is Op.ERROR_EXIT
+        while True:
+            came_from = self._came_from[place]
+            if came_from is None:
+                return last.syntax
+            place, exceptional = came_from
+            node = nodes[place % len(nodes)]
+            if raising and exceptional and node.op not in (Op.HANDLERS, Op.DISPATCH):
+                return node.syntax
+            if not raising and node.syntax is not self.graph.scope.node and self._is_visible(node):
+                return node.syntax
+            last = node
+
+
+def _at_error_exit(state: State) -> State:
+    """The state of a path that leaves with an exception: of its variables only what holds the connection counts."""
+    environment = state.environment
+    held = {slot: value for slot, value in environment.items() if holds(value)}
+    return state if len(held) == len(environment) else state.with_environment(held)

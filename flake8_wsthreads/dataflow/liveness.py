@@ -1,0 +1,149 @@
+"""Which variables some later step still reads: what is known of all others need not be carried along.
+
+A backward data-flow analysis over the graph; sets of slots are the bits of integers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from flake8_wsthreads.cfg.graph import (
+    UNKNOWN,
+    Callback,
+    Closing,
+    Element,
+    Graph,
+    Known,
+    Member,
+    Node,
+    Op,
+    Operand,
+    Pack,
+    Slot,
+)
+
+
+def live_slots(graph: Graph) -> tuple[dict[str, int], list[int]]:
+    """The bit of each slot that conditions may ask about, and for each step those that are live before it."""
+    bits: dict[str, int] = {}
+    uses = [0] * len(graph.nodes)
+    kills = [0] * len(graph.nodes)
+    literals = _literals(graph)
+    for index, node in enumerate(graph.nodes):
+        for slot in _read_by(node):
+            uses[index] |= bits.setdefault(slot, 1 << len(bits))
+            for other in literals.get(slot.partition("==")[0], ()) if "==" in slot else ():
+                uses[index] |= bits.setdefault(other, 1 << len(bits))
+    for index, node in enumerate(graph.nodes):
+        kills[index] = bits.get(node.target, 0)
+    before = _steps_before(graph)
+    live = uses.copy()
+    # from the last step to the first, and again from where something more turned out to be live
+    pending = [index for index, slots in enumerate(uses) if slots]
+    waiting = set(pending)
+    while pending:
+        index = pending.pop()
+        waiting.discard(index)
+        slots = live[index]
+        for step in before[index]:
+            passed = slots & ~kills[step] & ~live[step]
+            if passed:
+                live[step] |= passed
+                if step not in waiting:
+                    waiting.add(step)
+                    pending.append(step)
+    return bits, live
+
+
+def _literals(graph: Graph) -> dict[str, set[str]]:
+    """The slots in which it is noted that a variable equals a literal, by the variable: each answers for all others."""
+    found: dict[str, set[str]] = {}
+    for node in graph.nodes:
+        for slot in (node.target, node.test.key if node.test is not None else ""):
+            if "==" in slot and slot[0] != "?":
+                found.setdefault(slot.partition("==")[0], set()).add(slot)
+    return found
+
+
+def following_steps(graph: Graph) -> list[list[int]]:
+    """For each step those that a path may go on with, normally or after an exception."""
+    following = [_following(node) for node in graph.nodes]
+    for index, node in enumerate(graph.nodes):
+        if node.op is Op.PUSH and node.next:
+            following[graph.dispatched_at.get(node.next[0], index)].append(node.resume)
+    return following
+
+
+def steps_leading_to(graph: Graph, targets: Iterable[int]) -> set[int]:
+    """The steps from which a path may come to one of these, themselves included."""
+    before = _steps_before(graph)
+    found = set(targets)
+    pending = list(found)
+    while pending:
+        for index in before[pending.pop()]:
+            if index not in found:
+                found.add(index)
+                pending.append(index)
+    return found
+
+
+def _steps_before(graph: Graph) -> list[list[int]]:
+    """For each step those from which a path may come to it."""
+    before: list[list[int]] = [[] for _ in graph.nodes]
+    for index, steps in enumerate(following_steps(graph)):
+        for step in steps:
+            before[step].append(index)
+    return before
+
+
+def _following(node: Node) -> list[int]:
+    targets = node.next.copy()
+    if node.handlers:
+        targets.extend([target for _, target in node.handlers])
+    if node.error >= 0:
+        targets.append(node.error)
+    if node.op is Op.REST:
+        targets.append(node.resume)
+    return targets
+
+
+def _read_by(node: Node) -> Iterator[str]:
+    # where no code is followed only the connection itself counts, and what holds it is never forgotten
+    not_followed = node.op is Op.GIVE or (node.op is Op.CONSTRUCT and node.function is None)
+    operands = [] if not_followed else [*node.operands, *node.arguments.all]
+    if node.operand is not UNKNOWN:
+        operands.append(node.operand)
+    if node.receiver is not None:
+        operands.append(node.receiver)
+    if node.test is not None:
+        operands.extend((node.test.operand, *node.test.mentions))
+        if node.test.key:
+            yield node.test.key
+    if node.op is Op.ITERATE:
+        yield node.name
+    if node.asks:
+        yield node.asks
+    yield from node.captured
+    for operand in operands:
+        if isinstance(operand, Slot):
+            yield operand.name
+        elif not isinstance(operand, Known):
+            yield from _slots(operand)
+
+
+def _slots(operand: Operand) -> Iterator[str]:
+    pending = [operand]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, Slot):
+            yield part.name
+        elif isinstance(part, Member):
+            if part.slot:
+                yield part.slot
+            pending.append(part.base)
+        elif isinstance(part, (Element, Closing)):
+            pending.append(part.base)
+        elif isinstance(part, Pack):
+            pending.extend(part.items)
+        elif isinstance(part, Callback):
+            pending.extend(part.bound)

@@ -1,0 +1,204 @@
+"""Where functions open connections which are then their own, and what becomes of each."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from flake8_wsthreads.cfg.build import CACHES
+from flake8_wsthreads.cfg.exceptions import OLDER
+from flake8_wsthreads.cfg.graph import OPEN_BEFORE, Basic, Graph, Node, Op
+from flake8_wsthreads.cfg.graphs import MAXIMUM_CALL_DEPTH
+from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor
+from flake8_wsthreads.dataflow.liveness import steps_leading_to
+from flake8_wsthreads.dataflow.parameters import CONSTRUCTORS, receiver_slot
+from flake8_wsthreads.dataflow.reach import decided_arguments
+from flake8_wsthreads.dataflow.state import AbstractValue, BoundMethod, Environment, Flags, State, in_common
+from flake8_wsthreads.dataflow.summaries import Summaries
+from flake8_wsthreads.dataflow.summary import LateClose, Summary
+from flake8_wsthreads.dataflow.transfer import TRANSFER
+from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.names.values import Function
+
+
+class OpeningSites:
+    """Finds the openings of one file, function by function, when they are first asked for."""
+
+    def __init__(self, summaries: Summaries) -> None:
+        self._summaries = summaries
+        self._sites: dict[object, dict[int, Summary]] = {}
+        self._opens: dict[object, AbstractValue | None] = {}
+        self._under_way: set[Scope] = set()
+
+    def of(self, scope: Scope, bindings: Iterable[tuple[str, AbstractValue]] = ()) -> dict[int, Summary]:
+        """The steps of a function that open a connection which is then the function's own, and what becomes of each.
+
+        ``bindings`` are what is known of its parameters when it is called.
+        """
+        environment = dict(bindings)
+        key = (scope, frozenset(environment.items()))
+        known = self._sites.get(key)
+        if known is not None:
+            return known
+        found: dict[int, Summary] = {}
+        self._under_way.add(scope)
+        graph = self._summaries.opening_graph(scope)
+        opening: dict[int, AbstractValue] = {}
+        for index, node in enumerate(graph.nodes):
+            if node.op is Op.OPEN:
+                opening[index] = Basic.UNOPENED if node.name == "unopened" else Basic.CONNECTION
+            elif node.op is Op.CALL and node.function is not None and node.name != "never":
+                opened = self.opens(node.function)
+                if opened is not None:
+                    opening[index] = opened
+        if opening:
+            reached = self._reached(graph, opening, environment)
+            for index, value in opening.items():
+                found[index] = self._follow(graph, index, value, reached[index])
+        self._under_way.discard(scope)
+        self._sites[key] = found
+        return found
+
+    def _reached(
+        self, graph: Graph, opening: dict[int, AbstractValue], environment: Environment
+    ) -> dict[int, list[State]]:
+        """With which states the paths of a function reach the steps that open connections."""
+        scout = Interpreter(self._summaries, graph, TRANSFER)
+        scout.only = steps_leading_to(graph, opening)
+        scout.watched = {index: [] for index in opening}
+        scout.run([(graph.entry, State(environment, (), Flags(lost=True)))])
+        return {index: [] for index in opening} if scout.summary.undecided else scout.watched
+
+    def _follow(self, graph: Graph, index: int, value: AbstractValue, reached: list[State]) -> Summary:
+        interpreter = Interpreter(self._summaries, graph, TRANSFER)
+        node = graph.nodes[index]
+        start: list[Successor] = []
+        for state in reached:
+            if node.op is Op.CALL and not self._opens_with(node, state):
+                continue
+            environment = {
+                slot: known for slot, known in state.environment.items() if not slot.startswith(OPEN_BEFORE)
+            }
+            if node.op is Op.CALL:
+                environment.update(self._conditions_for(node, state))
+            environment[node.target] = value
+            late, entered = self._done_by_opener(node, state)
+            if late is not None:
+                interpreter.summary.note_late(late)
+            interpreter.summary.entered = interpreter.summary.entered or entered
+            pending = tuple((*item, OLDER) if isinstance(item, tuple) else item for item in state.pending)
+            flags = Flags(
+                entered=entered,
+                late=late is not None,
+                unopened=value is Basic.UNOPENED,
+                being_closed=state.flags.being_closed,
+            )
+            opened = State(environment, pending, flags)
+            start.extend((following, opened) for following in node.next)
+        return interpreter.run(start)
+
+    def _conditions_for(self, node: Node, state: State) -> list[tuple[str, AbstractValue]]:
+        """What a call's opening of a connection says of the variables that decide whether it opens one."""
+        assert node.function is not None
+        found: list[tuple[str, AbstractValue]] = []
+        for inside, outside in self._summaries.asked_by(node):
+            if outside in state.environment:
+                continue
+            answers = [
+                self.opens(node.function, [(inside, value)]) is not None for value in (Basic.TRUTHY, Basic.FALSY)
+            ]
+            if answers[0] != answers[1]:
+                found.append((outside, Basic.TRUTHY if answers[0] else Basic.FALSY))
+        return found
+
+    def _opens_with(self, node: Node, state: State) -> bool:
+        """Whether a call opens a connection when its arguments are what they are on this path."""
+        assert node.function is not None
+        decided = decided_arguments(self._summaries, node, state)
+        return not decided or self.opens(node.function, decided) is not None
+
+    def _done_by_opener(self, node: Node, state: State) -> tuple[LateClose | None, bool]:
+        """The late close that a call has registered for the connection which it returns, and whether it entered it.
+
+        A caller cannot tell the paths of an opener apart: what is closed late on some is closed late. An opener that
+        registers the close before anything enters the connection answers for that itself.
+        """
+        if node.op is not Op.CALL or node.function is None:
+            return None, False
+        opened = self.of(node.function, decided_arguments(self._summaries, node, state)).values()
+        returned = [summary for summary in opened if summary.returned and not summary.stored]
+        late = next((summary.late for summary in returned if summary.returned_late), None)
+        entered = any(summary.entered for summary in returned)
+        return late, entered or (late is not None and any(summary.used_before_enter for summary in returned))
+
+    def opens(self, function: Scope, bindings: Iterable[tuple[str, AbstractValue]] = ()) -> AbstractValue | None:
+        """How a call of the function holds a connection that it opened and returns; None when it returns none."""
+        known = dict(bindings)
+        key = (function, frozenset(known.items()))
+        if key in self._opens:
+            return self._opens[key]
+        if function in self._under_way:
+            return None  # a function that calls itself: its other returns tell
+        shared = CACHES.isdisjoint(self._summaries.names.decorators(function)) is False
+        if self._summaries.depth >= MAXIMUM_CALL_DEPTH or shared or not self._summaries.may_return_connection(function):
+            self._opens[key] = None
+            return None
+        self._summaries.depth += 1
+        result: AbstractValue | None = None
+        if not self._summaries.opening_graph(function).is_generator:
+            for summary in self.of(function, known.items()).values():
+                # return ws.send: whoever has the method has no connection to close or to enter
+                by_method = isinstance(summary.returned_as, BoundMethod)
+                if summary.returned and not summary.stored and not by_method:
+                    result = summary.returned_as if result is None else in_common(result, summary.returned_as)
+        self._summaries.depth -= 1
+        self._opens[key] = result
+        return result
+
+    def constructors_calling(self, method: Scope) -> list[Scope]:
+        """The ``__init__`` and ``__enter__`` of its own class that call a method on their own object."""
+        if method.enclosing_class is None or method.name in CONSTRUCTORS:
+            return []
+        found: dict[Scope, None] = {}
+        for reference in self._summaries.source.references(method.name):
+            caller = reference.scope.unit
+            if caller.name not in CONSTRUCTORS or caller.enclosing_class is None or not reference.parents:
+                continue
+            called = isinstance(reference.parents[0], ast.Call) and reference.parents[0].func is reference.node
+            value = self._summaries.names.evaluate(reference.node, reference.scope)
+            if called and isinstance(value, Function) and value.scope is method:
+                if method.enclosing_class in self._summaries.names.ancestors(caller.enclosing_class):
+                    found[caller] = None
+        return list(found)
+
+    def after_call(self, caller: Scope, method: Scope, site: int, summary: Summary) -> Summary:
+        """What a constructor does after it called a method of its own that left a connection on the new object.
+
+        ``site`` is the step of the method that opens it: the arguments of a call may tell that it is not reached.
+        """
+        graph = self._summaries.graph(caller)
+        interpreter = Interpreter(self._summaries, graph, TRANSFER)
+        environment: Environment = {}
+        seen_whole = True
+        for owner in summary.stored:
+            if owner.holder is method.enclosing_class and not owner.on_class:
+                environment[f"{receiver_slot(caller)}.{owner.name}"] = Basic.CONNECTION
+            else:
+                # a wrapper keeps it: closing it through the wrapper is not followed from here
+                seen_whole = False
+                slot = f"#kept.{owner.holder.index}.{owner.name}"
+                interpreter.kept[slot] = owner
+                environment[slot] = Basic.CONNECTION
+        start: list[Successor] = []
+        for node in graph.nodes:
+            if node.op is not Op.CALL or node.function is not method or node.depth > 0:
+                continue
+            if not seen_whole and node.error != graph.error_exit:
+                continue
+            decided = decided_arguments(self._summaries, node, State({}))
+            if decided and not self.of(method, decided)[site].stored:
+                continue
+            state = State(environment)
+            start.extend((following, state) for following in node.next)
+            start.extend(interpreter.error(node, state, raised) for raised in sorted(summary.raised))
+        return interpreter.run(start)

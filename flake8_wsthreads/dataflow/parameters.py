@@ -1,0 +1,88 @@
+"""How the arguments of a call reach the function of the file that is called: its parameters, their slots."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from flake8_wsthreads.cfg.graph import Arguments, Basic, Node, Operand, OwnerReference
+from flake8_wsthreads.dataflow.state import AbstractValue
+from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.fields import FIELD_DECORATORS
+from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.source.syntax import defaults_of, positional_parameters
+
+
+def parameters(
+    names: Names, function: Scope, arguments: Arguments, bound_receiver: bool
+) -> list[tuple[str, Operand]] | None:
+    """The slots of a function's parameters with the operands bound to them; None where that is not known."""
+    declared = getattr(function.node, "args", None)
+    if not isinstance(declared, ast.arguments) or arguments.spread:
+        return None
+    positional = [parameter.arg for parameter in positional_parameters(declared)]
+    if (
+        bound_receiver
+        and function.enclosing_class is not None
+        and "builtins.staticmethod" not in names.decorators(function)
+    ):
+        positional = positional[1:]
+    named = {*positional, *(argument.arg for argument in declared.kwonlyargs)}
+    if len(arguments.positional) > len(positional) or any(keyword not in named for keyword, _ in arguments.keywords):
+        return None
+    pairs = [*zip(positional, arguments.positional), *arguments.keywords]
+    return [(f"{name}@{function.index}", operand) for name, operand in pairs]
+
+
+def defaults(function: Scope) -> Sequence[tuple[str, AbstractValue]]:
+    """The slots of a function's parameters that have a literal as default, with what it is."""
+    declared = getattr(function.node, "args", None)
+    if not isinstance(declared, ast.arguments):
+        return ()
+    literals = {None: Basic.NONE, True: Basic.TRUE, False: Basic.FALSE}
+    return [
+        (f"{argument.arg}@{function.index}", literals[default.value])
+        for argument, default in defaults_of(declared)
+        if isinstance(default, ast.Constant) and (default.value is None or isinstance(default.value, bool))
+    ]
+
+
+def receiver_slot(function: Scope) -> str:
+    """The slot of a method's first parameter; empty for one that has none."""
+    declared = getattr(function.node, "args", None)
+    if function.enclosing_class is None or not isinstance(declared, ast.arguments):
+        return ""
+    first = next(iter(positional_parameters(declared)), None)
+    return f"{first.arg}@{function.index}" if first is not None else ""
+
+
+def kept_by(names: Names, constructed: Scope, node: Node, held: list[Operand]) -> list[OwnerReference] | None:
+    """The fields in which a class without ``__init__`` (a dataclass, a named tuple) keeps these operands."""
+    if not isinstance(constructed.node, ast.ClassDef):
+        return None
+    decorators = set(names.decorators(constructed))
+    bases = set(names.foreign_bases(constructed))
+    if not (decorators & FIELD_DECORATORS or "typing.NamedTuple" in bases) or bases - {
+        "typing.NamedTuple",
+        "typing.Generic",
+    }:
+        return None
+    fields = [
+        statement.target.id
+        for statement in constructed.node.body
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
+    ]
+    pairs = [*zip(fields, node.arguments.positional), *node.arguments.keywords]
+    if node.arguments.spread or len(node.arguments.positional) > len(fields):
+        return None
+    return [
+        OwnerReference(constructed, name, f"self.{name}") for name, operand in pairs if operand in held
+    ]
+
+
+CONSTRUCTORS = ("__init__", "__enter__")
+
+
+def is_constructor(function: Scope) -> bool:
+    """Whether nobody has the object yet when the function raises: ``__init__``, ``__enter__``."""
+    return function.enclosing_class is not None and function.name in CONSTRUCTORS

@@ -1,0 +1,382 @@
+"""What a path knows at a step, and what conditions can learn from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from flake8_wsthreads.cfg.graph import (
+    Basic,
+    Callback,
+    Closing,
+    Element,
+    Known,
+    Member,
+    Operand,
+    Pack,
+    Raised,
+    Slot,
+)
+from flake8_wsthreads.library.websockets import CLOSE_METHODS
+
+
+@dataclass(frozen=True)
+class BoundMethod:
+    """A method of the connection as a value: ``ws.close``."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class PackedAt:
+    """A container of so many things that holds the connection at one position, in a dict under that key."""
+
+    position: int | str
+    length: int
+    literals: tuple[tuple[int | str, Basic], ...] = ()
+    """The positions of ``None``, ``True``, ``False`` and other connections in it: a result often says by the first
+    three whether there is one."""
+    closer: str = ""
+    """The method that it holds in place of the connection itself: ``[ws.close]``."""
+
+
+@dataclass(frozen=True)
+class Sized:
+    """A container of this many other things."""
+
+    length: int
+
+
+AbstractValue = Basic | BoundMethod | PackedAt | Sized
+Environment = dict[str, AbstractValue]
+Pending = tuple[int | Raised, ...]
+
+# What a loop does in more turns than this it does in this many.
+_COUNTED = 3
+
+LASTING = frozenset({Basic.UNOPENED, Basic.SHARED, Basic.SIBLING, Basic.ONE_SIBLING, Basic.SIBLINGS})
+"""Values that stay known though no condition asks about them."""
+
+_HOLDING = {Basic.CONNECTION, Basic.CONTAINS, Basic.CLOSERS, Basic.CLOSING}
+_TRUE = {
+    Basic.TRUE,
+    Basic.TRUTHY,
+    Basic.OBJECT,
+    Basic.CONNECTION,
+    Basic.CONTAINS,
+    Basic.CLOSERS,
+    Basic.CLOSING,
+    Basic.UNOPENED,
+    Basic.SIBLING,
+    Basic.ONE_SIBLING,
+    Basic.SIBLINGS,
+}
+_TOLD_APART = {Basic.NONE, Basic.TRUE, Basic.FALSE, Basic.SIBLING}
+_FALSE = {Basic.NONE, Basic.FALSE, Basic.FALSY, Basic.EMPTY}
+
+
+class Phase:
+    """How far a thread is that was given the connection."""
+
+    CREATED = 0
+    STARTED = 1
+    """Started, and nothing since has waited for anything."""
+    LOOPED = 2
+    """Started, and nothing since has waited but the turns of a loop."""
+    WAITED = 3
+    """Started, and something since may have waited for it."""
+
+    RUNNING = (STARTED, LOOPED)
+
+
+class Flags(NamedTuple):
+    """What a path knows besides its variables."""
+
+    lost: bool = False
+    """Nothing on this path can reach the connection any more."""
+    overwritten_at: int = -1
+    """The step that bound its last variable to something else."""
+    entered: bool = False
+    late: bool = False
+    """A close at interpreter exit is registered."""
+    closed_by_peer: bool = False
+    """The library said that the connection is closed: an iteration ended, ``ConnectionClosed`` was caught."""
+    unopened: bool = False
+    """What ``reconnect(…)`` returned has not been entered yet."""
+    being_closed: bool = False
+    """A generator whose consumer stopped: it must not yield any more."""
+    let_go: bool = False
+    """It waited until another thread let it go on: ``ready.wait()``, ``jobs.get()``."""
+    threads: tuple[tuple[int, int], ...] = ()
+    """The steps that handed the connection to a thread, each with its phase."""
+
+
+_NO_FLAGS = Flags()
+
+
+class State:
+    """A path at a step. Nothing in it is ever changed in place."""
+
+    __slots__ = ("_items", "_key", "_with_pending", "environment", "flags", "number", "pending")
+
+    def __init__(
+        self,
+        environment: Environment,
+        pending: Pending = (),
+        flags: Flags = _NO_FLAGS,
+        items: frozenset[tuple[str, AbstractValue]] | None = None,
+    ) -> None:
+        self.environment = environment
+        self.pending = pending
+        self.flags = flags
+        self._items = items
+        self._key: object = None
+        self.number = -1
+        """What the interpreter that made it calls all states with this key."""
+        self._with_pending: dict[Pending, State] | None = None
+
+    @property
+    def key(self) -> object:
+        """Equal for states from which the paths go on alike."""
+        if self._key is None:
+            items = self._items
+            if items is None:
+                items = self._items = frozenset(self.environment.items())
+            self._key = (items, self.pending, self.flags)
+        return self._key
+
+    @property
+    def lost(self) -> bool:
+        """Nothing on this path can reach the connection any more."""
+        return self.flags.lost
+
+    @property
+    def entered(self) -> bool:
+        """The connection was entered by ``with``."""
+        return self.flags.entered
+
+    @property
+    def late(self) -> bool:
+        """A close at interpreter exit is registered."""
+        return self.flags.late
+
+    @property
+    def closed_by_peer(self) -> bool:
+        """The library said that the connection is closed."""
+        return self.flags.closed_by_peer
+
+    @property
+    def unopened(self) -> bool:
+        """What ``reconnect(…)`` returned has not been entered yet."""
+        return self.flags.unopened
+
+    @property
+    def threads(self) -> tuple[tuple[int, int], ...]:
+        """The steps that handed the connection to a thread, each with its phase."""
+        return self.flags.threads
+
+    def flagged(self, **flags: Any) -> State:
+        """The same with other flags."""
+        return State(self.environment, self.pending, self.flags._replace(**flags), self._items)
+
+    def with_pending(self, pending: Pending) -> State:
+        """The same with another stack of continuations."""
+        if pending == self.pending:
+            return self
+        # many steps in a row lead to the same handler
+        others = self._with_pending
+        if others is None:
+            others = self._with_pending = {}
+        known = others.get(pending)
+        if known is None:
+            known = others[pending] = State(self.environment, pending, self.flags, self._items)
+        return known
+
+    def with_environment(self, environment: Environment) -> State:
+        """The same with other variables."""
+        return State(environment, self.pending, self.flags)
+
+    def with_threads(self, threads: tuple[tuple[int, int], ...]) -> State:
+        """The same with other threads."""
+        return self if threads == self.threads else self.flagged(threads=threads)
+
+
+def holds(value: AbstractValue) -> bool:
+    """Whether the connection can be reached through a value."""
+    return value in _HOLDING or isinstance(value, (BoundMethod, PackedAt))
+
+
+def contains(value: AbstractValue) -> bool:
+    """Whether a value is a container that holds the connection, or its ``close``."""
+    return value is Basic.CONTAINS or value is Basic.CLOSERS or isinstance(value, PackedAt)
+
+
+def element_of(container: AbstractValue) -> AbstractValue:
+    """What is taken out of a container that holds the connection, or its ``close``."""
+    if container is Basic.CLOSERS:
+        return BoundMethod("close")
+    if isinstance(container, PackedAt) and container.closer:
+        return BoundMethod(container.closer)
+    return Basic.CONNECTION
+
+
+def is_alone(container: AbstractValue) -> bool:
+    """Whether nothing else is in a container that holds the connection."""
+    return isinstance(container, PackedAt) and container.length == 1
+
+
+def with_one_more(container: AbstractValue, added: AbstractValue) -> AbstractValue:
+    """A container after the connection, its ``close`` or something else was put into it."""
+    if contains(container):
+        only_closers = isinstance(element_of(container), BoundMethod) and (not holds(added) or is_closer(added))
+    else:
+        only_closers = is_closer(added)
+        if container is Basic.EMPTY:
+            return PackedAt(0, 1, closer=added.name if isinstance(added, BoundMethod) and only_closers else "")
+    return Basic.CLOSERS if only_closers else Basic.CONTAINS
+
+
+def is_closer(value: AbstractValue) -> bool:
+    """Whether a value is a method that closes the connection."""
+    return isinstance(value, BoundMethod) and value.name in CLOSE_METHODS
+
+
+def value_of(operand: Operand, environment: Environment) -> AbstractValue:
+    """What an operand is on a path."""
+    if isinstance(operand, Slot):
+        return environment.get(operand.name, Basic.UNKNOWN)
+    if isinstance(operand, Known):
+        return operand.value
+    if isinstance(operand, Member):
+        if operand.slot in environment:
+            return environment[operand.slot]
+        base = value_of(operand.base, environment)
+        if contains(base):
+            # session.ws, where the session is a namespace
+            return _element(base, operand.name)
+        return BoundMethod(operand.name) if base is Basic.CONNECTION else Basic.UNKNOWN
+    if isinstance(operand, Element):
+        return _element(value_of(operand.base, environment), operand.position)
+    if isinstance(operand, Pack):
+        return _packed(operand.items, operand.keys, environment)
+    if isinstance(operand, Closing):
+        base = value_of(operand.base, environment)
+        if base is Basic.CONNECTION:
+            return Basic.CLOSING
+        return Basic.SIBLING if base is Basic.SIBLING else Basic.OBJECT
+    assert isinstance(operand, Callback)
+    return Basic.CONTAINS if any(holds(value_of(item, environment)) for item in operand.bound) else Basic.OBJECT
+
+
+def _element(base: AbstractValue, position: int | str | None) -> AbstractValue:
+    if isinstance(base, PackedAt):
+        if position is None or position == base.position:
+            return element_of(base)
+        return dict(base.literals).get(position, Basic.UNKNOWN)
+    if base in (Basic.SIBLINGS, Basic.ONE_SIBLING, Basic.SIBLING):
+        return Basic.SIBLING
+    if base is Basic.CLOSERS:
+        return element_of(base)
+    # a connection has no elements: that is one of a pair in a list of pairs, which stands for what is in it
+    return Basic.CONNECTION if base in (Basic.CONTAINS, Basic.CONNECTION) else Basic.UNKNOWN
+
+
+def _packed(items: tuple[Operand, ...], keys: tuple[str, ...], environment: Environment) -> AbstractValue:
+    """A new container. Each item is looked at once: packs inside packs would cost twice as much at each level."""
+    if not items:
+        return Basic.EMPTY
+    values: list[AbstractValue] = []
+    emptied = spread = False
+    for item in items:
+        if isinstance(item, Element):
+            base = value_of(item.base, environment)
+            # list(pool) is as empty as pool
+            emptied = base is Basic.EMPTY and (emptied or not spread)
+            spread = True
+            # list(pool) has as many as pool
+            several = item.position is None and base in (Basic.SIBLINGS, Basic.ONE_SIBLING)
+            values.append(base if several else _element(base, item.position))
+        else:
+            emptied = False
+            values.append(value_of(item, environment))
+    holding = [position for position, value in enumerate(values) if holds(value)]
+    if holding:
+        closers = all(is_closer(values[position]) for position in holding)
+        if len(holding) > 1 or spread:
+            return Basic.CLOSERS if closers else Basic.CONTAINS
+        places: tuple[int | str, ...] = keys or tuple(range(len(items)))
+        others = [(at, value) for at, value in zip(places, values) if isinstance(value, Basic) and value in _TOLD_APART]
+        only = values[holding[0]]
+        closer = only.name if closers and isinstance(only, BoundMethod) else ""
+        return PackedAt(places[holding[0]], len(items), tuple(others), closer)
+    if Basic.SIBLING in values or Basic.SIBLINGS in values or Basic.ONE_SIBLING in values:
+        return Basic.ONE_SIBLING if values in ([Basic.SIBLING], [Basic.ONE_SIBLING]) else Basic.SIBLINGS
+    if spread:
+        return Basic.EMPTY if emptied else Basic.UNKNOWN
+    return Sized(min(len(items), _COUNTED))
+
+
+def in_common(first: AbstractValue, second: AbstractValue) -> AbstractValue:
+    """What is known of a result that may be the one or the other."""
+    if isinstance(first, PackedAt) and isinstance(second, PackedAt) and first.position == second.position:
+        if first.closer != second.closer:
+            return Basic.CONTAINS
+        shared = sorted({*first.literals} & {*second.literals}, key=repr)
+        return PackedAt(first.position, first.length, tuple(shared), first.closer)
+    return second
+
+
+def callbacks(operand: Operand) -> Iterator[Callback]:
+    """The functions of the file inside an operand."""
+    if isinstance(operand, Callback):
+        yield operand
+        for part in operand.bound:
+            yield from callbacks(part)
+    elif isinstance(operand, Pack):
+        for item in operand.items:
+            yield from callbacks(item)
+
+
+def known_answer(key: str, environment: Environment) -> AbstractValue:
+    """What a question was answered on this path; a variable that equals one literal equals no other one."""
+    known = environment.get(key, Basic.UNKNOWN)
+    variable, comparison, literal = key.partition("==")
+    if known is not Basic.UNKNOWN or not comparison or key[0] == "?":
+        return known
+    for other, value in environment.items():
+        if other.startswith(f"{variable}==") and value in (Basic.TRUE, Basic.TRUTHY):
+            if _kind_of_literal(literal) == _kind_of_literal(other[len(variable) + 2 :]):
+                return Basic.FALSE
+    return known
+
+
+def _kind_of_literal(text: str) -> str:
+    """Of two members of one enumeration, and of two constants, each is another one."""
+    return "" if not text[:1].isidentifier() or text[:2] in ("b'", 'b"') else text.rpartition(".")[0]
+
+
+def truth(value: AbstractValue) -> bool | None:
+    """Whether a value is true, None where that is not known."""
+    if value in _TRUE or isinstance(value, (BoundMethod, PackedAt, Sized)):
+        return True
+    return False if value in _FALSE else None
+
+
+def is_none(value: AbstractValue) -> bool | None:
+    """Whether a value is None, None where that is not known."""
+    if value is Basic.NONE:
+        return True
+    return None if value in (Basic.UNKNOWN, Basic.FALSY) else False
+
+
+def learned(kind: str, answer: bool, value: AbstractValue) -> AbstractValue:
+    """What is known of a variable after a condition asked about it."""
+    if kind in ("true", "false"):
+        literal = Basic.TRUE if kind == "true" else Basic.FALSE
+        return literal if answer else value
+    if kind == "none":
+        return Basic.NONE if answer else Basic.NOT_NONE if value is Basic.UNKNOWN else value
+    if value is Basic.NOT_NONE:
+        return Basic.TRUTHY if answer else value
+    return Basic.TRUTHY if answer else Basic.FALSY

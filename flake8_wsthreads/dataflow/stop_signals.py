@@ -1,0 +1,54 @@
+"""What tells a thread to stop: an event or a flag that its code asks about."""
+
+from __future__ import annotations
+
+from flake8_wsthreads.cfg.graph import Graph, Op
+from flake8_wsthreads.dataflow.interpreter import Interpreter
+from flake8_wsthreads.dataflow.state import Phase, State
+from flake8_wsthreads.names.scopes import Scope
+
+_ASKING = frozenset({"wait", "is_set"})
+# A thread whose code is spread over more functions than this is not looked through to the end.
+_MOST_FUNCTIONS = 20
+
+
+def told_to_stop(interpreter: Interpreter, state: State, flag: str = "") -> State:
+    """The state after an event was set, or the ``flag``: the threads that ask about it may be done from now on.
+
+    ``flag`` is the slot that was bound; without one the question is whether a thread asks about any event.
+    """
+    if not state.threads:
+        return state
+    name = _last_part(flag)
+    return state.with_threads(
+        tuple(
+            (step, Phase.WAITED if phase in Phase.RUNNING and _asks(interpreter, step, name) else phase)
+            for step, phase in state.threads
+        )
+    )
+
+
+def _asks(interpreter: Interpreter, step: int, flag: str) -> bool:
+    handed = interpreter.summary.handed.get(step)
+    function = handed.node.function if handed is not None else None
+    seen: list[Scope] = [function] if function is not None else []
+    for scope in seen:
+        graph = interpreter.summaries.graph(scope)
+        if _asks_itself(graph, flag):
+            return True
+        for node in graph.nodes:
+            if node.op is Op.CALL and node.function is not None and len(seen) < _MOST_FUNCTIONS:
+                if node.function not in seen:
+                    seen.append(node.function)
+    return False
+
+
+def _asks_itself(graph: Graph, flag: str) -> bool:
+    if flag:
+        return any(_last_part(slot) == flag for slot in graph.tests)
+    return any(node.op is Op.METHOD and node.name in _ASKING for node in graph.nodes)
+
+
+def _last_part(slot: str) -> str:
+    """``running`` for ``self.running`` and for a variable of that name: a flag has the same name on both sides."""
+    return slot.rpartition(".")[2].partition("@")[0].partition("=")[0]

@@ -1,0 +1,146 @@
+"""What each function of one file does with a connection that reaches it: found once, and kept.
+
+Recursion is settled here, and the order in which functions are asked about. How paths are followed is not: that is a
+matter of the interpreter, which asks here about the functions that are called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from flake8_wsthreads.cfg.graph import ANY_EXCEPTION, Basic, Graph, Node, Slot
+from flake8_wsthreads.cfg.graphs import MAXIMUM_CALL_DEPTH, FunctionGraphs
+from flake8_wsthreads.dataflow.fixpoint import Fixpoint
+from flake8_wsthreads.dataflow.liveness import live_slots
+from flake8_wsthreads.dataflow.parameters import parameters
+from flake8_wsthreads.dataflow.signals import stops_by_closing
+from flake8_wsthreads.dataflow.state import AbstractValue, Flags, State
+from flake8_wsthreads.dataflow.summary import Summary
+from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.mentions import SourceIndex
+from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
+
+# Of a call that does not reach the connection, only short functions are worth a look: do they raise, and return what?
+LONGEST_FOLLOWED = 12
+# Each variable that a called function asks about doubles the states: more than these are not told apart.
+_MOST_CONDITIONS = 2
+
+Interpret = Callable[["Summaries", Graph, State, frozenset[str]], Summary]
+"""Follows all paths of a graph from its entry, with what is known there and the slots that the caller knows too."""
+
+
+class Summaries(FunctionGraphs):
+    """Summaries of the functions of one file, made from their graphs when they are first asked for."""
+
+    def __init__(
+        self,
+        names: Names,
+        source: SourceIndex,
+        openers: Mapping[Scope, int],
+        factories: frozenset[str],
+        off_main: Callable[[Scope], bool],
+        interpret: Interpret,
+    ) -> None:
+        super().__init__(names, source, openers, factories, off_main)
+        self._interpret = interpret
+        self._fixpoint = Fixpoint()
+        self._stopping: dict[tuple[str, frozenset[str]], bool] = {}
+        self._live: dict[Graph, tuple[dict[str, int], list[int]]] = {}
+
+    def effect(self, function: Scope, bindings: Iterable[tuple[str, AbstractValue]]) -> Summary:
+        """What a function does with a connection that is bound to these slots when it is called.
+
+        A recursive call counts for nothing at first, and the answer is computed again until it stays the same.
+        """
+        environment = dict(bindings)
+        key = ("effect", function, frozenset(environment.items()))
+        known = self._fixpoint.known(key)
+        if known is not None:
+            return known
+        graph = self.graph(function)
+        if self.depth >= MAXIMUM_CALL_DEPTH:
+            return _UNDECIDED
+        if graph.is_generator:
+            # A call of a generator function runs none of its body; the generator keeps the connection.
+            return Summary(given=function.node)
+        return self._fixpoint.find(
+            key, lambda: self._explored(graph, State(environment), frozenset(environment)), _UNDECIDED
+        )
+
+    def managed(self, function: Scope, bindings: Iterable[tuple[str, AbstractValue]]) -> Summary | None:
+        """What entering and leaving a ``@contextmanager`` of the file does with a connection that it is given.
+
+        None for any other function. A block under it may raise where the function yields.
+        """
+        graph = self.graph(function)
+        if not (graph.is_generator and graph.is_context_manager) or self.depth >= MAXIMUM_CALL_DEPTH:
+            return None
+        environment = dict(bindings)
+        key = ("managed", function, frozenset(environment.items()))
+        known = self._fixpoint.known(key)
+        if known is not None:
+            return known
+        return self._fixpoint.find(
+            key, lambda: self._explored(graph, State(environment), frozenset(environment)), _UNDECIDED
+        )
+
+    def _explored(self, graph: Graph, state: State, inherited: frozenset[str] = frozenset()) -> Summary:
+        self.depth += 1
+        summary = self._interpret(self, graph, state, inherited)
+        self.depth -= 1
+        return summary
+
+    def without(self, function: Scope, bindings: Iterable[tuple[str, AbstractValue]] = ()) -> Summary:
+        """What a call of the function returns and raises when it has nothing to do with the connection."""
+        environment = dict(bindings)
+        key = ("without", function, frozenset(environment.items()))
+        known = self._fixpoint.known(key)
+        if known is None:
+            too_long = len(self.names.statements_of(function)) > LONGEST_FOLLOWED
+            if too_long or self.depth >= MAXIMUM_CALL_DEPTH or function.is_async:
+                return _ANYTHING
+            graph = self.graph(function)
+            if graph.is_generator:
+                return _ANYTHING
+            state = State(environment, (), Flags(lost=True))
+            known = self._fixpoint.find(key, lambda: self._explored(graph, state), _ANYTHING)
+        return _ANYTHING if known.undecided else known
+
+    def asked_by(self, node: Node) -> list[tuple[str, str]]:
+        """The variables that a called function asks about: its own slot, and the one of the caller."""
+        function = node.function
+        if function is None or len(self.names.statements_of(function)) > LONGEST_FOLLOWED:
+            return []
+        pairs = parameters(self.names, function, node.arguments, node.receiver is not None) or []
+        asked = [(slot, slot) for slot in node.captured]
+        asked.extend((slot, operand.name) for slot, operand in pairs if isinstance(operand, Slot))
+        tested = self.graph(function).tests
+        return [(inside, outside) for inside, outside in asked if tested.get(inside, 0)][:_MOST_CONDITIONS]
+
+    def users_leave_open(self, fixture: Scope) -> bool:
+        """Whether the tests of the file that get what a fixture returns are all there to see, and none closes it."""
+        users = [
+            scope
+            for scope in list(self.names.scopes.by_node.values())
+            if scope.kind is ScopeKind.FUNCTION and scope is not fixture and fixture.name in scope.read().bindings
+            if any(binding.kind is BindingKind.PARAMETER for binding in scope.bindings[fixture.name])
+        ]
+        bound = [(user, [(f"{fixture.name}@{user.index}", Basic.CONNECTION)]) for user in users]
+        return bool(users) and not any(self.effect(user, bindings).takes for user, bindings in bound)
+
+    def stops_by_closing(self, signal: str, kept: frozenset[str]) -> bool:
+        """Whether whatever sets this event, or clears this flag, closes the connection in one of these attributes."""
+        if (signal, kept) not in self._stopping:
+            self._stopping[signal, kept] = stops_by_closing(self.source, signal, kept)
+        return self._stopping[signal, kept]
+
+    def live_slots(self, graph: Graph) -> tuple[dict[str, int], list[int]]:
+        """The bit of each slot, and for each step the bits of the slots that are live before it."""
+        known = self._live.get(graph)
+        if known is None:
+            known = self._live[graph] = live_slots(graph)
+        return known
+
+
+_ANYTHING = Summary(results={Basic.UNKNOWN}, raised={ANY_EXCEPTION})
+_UNDECIDED = Summary(undecided=True)

@@ -1,0 +1,132 @@
+"""What the paths of a function were seen to do with a connection."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from flake8_wsthreads.cfg.graph import Basic, Loop, Node, OwnerReference, Raised
+from flake8_wsthreads.dataflow.state import AbstractValue
+from flake8_wsthreads.facts import LateCloser
+from flake8_wsthreads.names.scopes import Scope
+
+
+@dataclass
+class Handed:
+    """The connection reaches another thread or process at a step of the graph."""
+
+    node: Node
+    effect: Summary | None
+    """What the target does with it; None where the file does not tell."""
+    repeated: bool = False
+    ends_before: ast.AST | None = None
+    """The end of the ``with`` block that some path reaches without waiting."""
+    awaited: bool = False
+    """Some path waits before the end of the block: a way out that does not is meant to end the thread."""
+    start: object = None
+    """The start whose thread gets it, where the step is not itself that start."""
+    container: bool = False
+    """What is handed over is a container that holds the connection."""
+
+
+@dataclass(frozen=True)
+class LateClose:
+    """A call that registers a close for the exit of the interpreter, or for the death of an object."""
+
+    syntax: ast.AST
+    closer: LateCloser
+    unit: Scope
+    """The function that makes the call: it may be one that the connection's function calls."""
+
+
+@dataclass
+class Summary:
+    """Collected over all paths; of several witnesses the first in source order is kept."""
+
+    closed: ast.AST | None = None
+    closes: set[ast.AST] = field(default_factory=set)
+    """All that closes it on some path."""
+    given: ast.AST | None = None
+    leaks_normally: ast.AST | None = None
+    leaks_on_error: ast.AST | None = None
+    overwritten: ast.AST | None = None
+    used_before_enter: ast.AST | None = None
+    late: LateClose | None = None
+    used: ast.AST | None = None
+    received: ast.AST | None = None
+    received_unlocked: ast.AST | None = None
+    received_at_once: ast.AST | None = None
+    """The first receive that no lock guards and that nothing comes before which waits for another thread."""
+    received_forever: ast.AST | None = None
+    sent_forever: ast.AST | None = None
+    """The loop without an end in which it sends or pings."""
+    entered: bool = False
+    returned: bool = False
+    returned_as: AbstractValue = Basic.CONNECTION
+    """How the returned value holds it: as itself, or in a tuple."""
+    returned_late: bool = False
+    """It is returned on some path that has registered a late close."""
+    stored: dict[OwnerReference, ast.AST] = field(default_factory=dict)
+    kept: set[OwnerReference] = field(default_factory=set)
+    """Those of the owners in ``stored`` that keep it when the function ends without an exception."""
+    published: set[OwnerReference] = field(default_factory=set)
+    """The owners that it was bound to at some time, whether or not they keep it."""
+    collected: set[OwnerReference] = field(default_factory=set)
+    """The containers that outlive the function and that it was put into at some time."""
+    queued: dict[int, tuple[Node, OwnerReference]] = field(default_factory=dict)
+    """The steps that put it into a queue that outlives the function."""
+    handed: dict[int, Handed] = field(default_factory=dict)
+    running: set[int] = field(default_factory=set)
+    """Those of the keys in ``handed`` whose threads may still be at work when the function returns."""
+    concurrent: list[tuple[ast.AST, ast.AST, ast.AST]] = field(default_factory=list)
+    """The later hand-over and the two places that receive."""
+    waits_for_others: bool = False
+    """Some path waits until another thread lets it go on."""
+    returns_open: bool = False
+    results: set[AbstractValue] = field(default_factory=set)
+    """What it returns on the paths that do not return the connection."""
+    rebinds: set[tuple[bool, tuple[tuple[str, AbstractValue], ...]]] = field(default_factory=set)
+    """What it may leave in the variables of enclosing scopes that it binds, and whether the peer has closed it then."""
+    raised: set[Raised] = field(default_factory=set)
+    """The exceptions with which it leaves the connection open."""
+    returns_closed_by_peer: bool = False
+    closed_by_peer: bool = False
+    """Some path has learned that the peer closed it, and goes on."""
+    undecided: bool = False
+    containers: set[OwnerReference] = field(default_factory=set)
+    """Those of the owners in ``stored`` that keep a container which holds the connection."""
+    held_in: set[str] = field(default_factory=set)
+    """The variables that held it on some path."""
+
+    @property
+    def takes(self) -> bool:
+        """Whether some path closes it or gives it away."""
+        return self.closed is not None or self.given is not None or bool(self.stored) or self.undecided
+
+    def note(self, name: str, witness: ast.AST) -> None:
+        """Keep the first witness in source order."""
+        known = getattr(self, name)
+        if known is None or _position(witness) < _position(known):
+            setattr(self, name, witness)
+
+    def note_late(self, late: LateClose) -> None:
+        """Keep the first late close in source order."""
+        if self.late is None or _position(late.syntax) < _position(self.late.syntax):
+            self.late = late
+
+
+def _position(node: ast.AST) -> tuple[int, int]:
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+
+
+def endless_loop(loops: tuple[Loop, ...], iterates_connection: bool) -> ast.AST | None:
+    """The innermost loop that never ends, for a receive inside these loops; None when something can end it."""
+    for position in range(len(loops) - 1, -1, -1):
+        loop = loops[position]
+        innermost = position == len(loops) - 1
+        if loop.endless and (loop.while_true or (iterates_connection and innermost)):
+            around = loops[:position]
+            if any(isinstance(outer.syntax, ast.While) and not outer.while_true for outer in around):
+                return None
+            return loop.syntax
+    return None

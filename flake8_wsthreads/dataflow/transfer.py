@@ -1,0 +1,20 @@
+"""The transfer functions: what each kind of instruction does to the state of a path."""
+
+from __future__ import annotations
+
+from flake8_wsthreads.cfg.graph import Graph
+from flake8_wsthreads.dataflow.interpreter import Interpreter, Steps
+from flake8_wsthreads.dataflow.state import State
+from flake8_wsthreads.dataflow.summaries import Summaries
+from flake8_wsthreads.dataflow.summary import Summary
+from flake8_wsthreads.dataflow.transfer_calls import CALL_STEPS
+from flake8_wsthreads.dataflow.transfer_connection import CONNECTION_STEPS
+from flake8_wsthreads.dataflow.transfer_control import PATH_STEPS
+from flake8_wsthreads.dataflow.transfer_threads import THREAD_STEPS
+
+TRANSFER: Steps = {**PATH_STEPS, **CONNECTION_STEPS, **CALL_STEPS, **THREAD_STEPS}
+
+
+def interpret(summaries: Summaries, graph: Graph, state: State, inherited: frozenset[str]) -> Summary:
+    """Follow all paths of a graph from its entry; ``inherited`` are the slots through which the caller knows more."""
+    return Interpreter(summaries, graph, TRANSFER, inherited).run([(graph.entry, state)])

@@ -1,0 +1,252 @@
+"""Steps that call functions and classes of the file, or code that it does not define."""
+
+from __future__ import annotations
+
+from flake8_wsthreads.cfg.graph import ANY_EXCEPTION, Basic, Node, Op, Operand, Raised, slot_of
+from flake8_wsthreads.dataflow.interpreter import Interpreter, Steps, Successor
+from flake8_wsthreads.dataflow.parameters import kept_by
+from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, decided_arguments
+from flake8_wsthreads.dataflow.state import Phase, State, contains, holds, value_of
+from flake8_wsthreads.dataflow.summary import Handed, Summary
+from flake8_wsthreads.dataflow.transfer_threads import note_concurrent, receive
+from flake8_wsthreads.dataflow.turns import let_go
+from flake8_wsthreads.names.scopes import Scope
+
+
+def step_call(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+    """Go through a call of a function of the file."""
+    function = node.function
+    assert function is not None
+    never = node.name == "never"
+    bound = call_with(interpreter, function, node.receiver, node.arguments, state)
+    if bound is None:
+        return interpreter.given(node)
+    bindings, unknown = bound
+    if any(holds(value) for _, value in bindings):
+        forks = _decided(interpreter, node, state)
+        if len(forks) > 1:
+            return [successor for fork in forks for successor in step_call(interpreter, index, node, fork)]
+        managed = interpreter.summaries.managed(function, bindings)
+        if managed is not None:
+            return _make_manager(interpreter, node, state, managed)
+        known = [
+            (slot, value)
+            for slot, value in state.environment.items()
+            if slot.partition(".")[0] in node.captured and not holds(value)
+        ]
+        effect = interpreter.summaries.effect(function, [*known, *bindings])
+        return _apply(interpreter, index, node, state, effect, unknown, never)
+    if callbacks_take(interpreter, node.arguments.all, state):
+        return interpreter.given(node)
+    state = interpreter.waited(_forgotten(interpreter, node.receiver, state))
+    successors: list[Successor] = []
+    for decided in _decided(interpreter, node, state):
+        effect = interpreter.summaries.without(function, decided_arguments(interpreter.summaries, node, decided))
+        if effect.waits_for_others:
+            decided = let_go(interpreter, decided)
+        successors.extend(interpreter.error(node, decided, exception) for exception in sorted(effect.raised))
+        for value in [] if never else sorted(effect.results, key=repr):
+            result = decided
+            if node.target:
+                result = decided.with_environment(interpreter.bound(decided.environment, node.target, value))
+            successors.extend(_rebound(interpreter, index, node, result, effect))
+    return successors
+
+
+def _make_manager(interpreter: Interpreter, node: Node, state: State, managed: Summary) -> list[Successor]:
+    """Make a context manager of the file, which will close the connection on every way out of its block.
+
+    One that closes it on some ways only, or keeps it, is not followed.
+    """
+    always = not managed.returns_open and not managed.raised and not managed.returns_closed_by_peer
+    if managed.closed is None or managed.given is not None or managed.stored or managed.undecided or not always:
+        return interpreter.given(node)
+    absorb(interpreter, node, state, managed)
+    environment = interpreter.bound(state.environment, node.target, Basic.CLOSING)
+    entered = state.entered or managed.entered
+    return interpreter.normal(node, state.with_environment(environment).flagged(entered=entered))
+
+
+def _decided(interpreter: Interpreter, node: Node, state: State) -> list[State]:
+    """The states with each answer to what the called function asks of the variables here, where it matters later."""
+    states = [state]
+    for _, slot in interpreter.summaries.asked_by(node):
+        if interpreter.matters(slot) and slot not in state.environment:
+            states = [
+                known.with_environment({**known.environment, slot: value})
+                for known in states
+                for value in (Basic.TRUTHY, Basic.FALSY)
+            ]
+    return states
+
+
+def _rebound(interpreter: Interpreter, index: int, node: Node, state: State, effect: Summary) -> list[Successor]:
+    """Go on after a call of a function that may have bound variables of this one."""
+    successors: list[Successor] = []
+    for closed, left in sorted(effect.rebinds, key=repr) or [(False, ())]:
+        environment = state.environment
+        for slot, value in left:
+            environment = interpreter.bound(environment, slot, value)
+        after = state if environment is state.environment else state.with_environment(environment)
+        if closed:
+            after = after.flagged(closed_by_peer=True)
+        successors.extend(interpreter.normal(node, interpreter.unless_lost(after, index)))
+    return successors
+
+
+def _forgotten(interpreter: Interpreter, receiver: Operand | None, state: State) -> State:
+    """A method may change any attribute of its object: what conditions learned of them is forgotten."""
+    base = slot_of(receiver) if receiver is not None else ""
+    if not base or not any(slot.startswith((f"{base}.", "?")) for slot in state.environment):
+        return state
+    kept = {slot: value for slot, value in state.environment.items() if holds(value) or not slot.startswith(f"{base}.")}
+    interpreter.forget_fixpoint(kept, base)
+    return state.with_environment(kept)
+
+
+def _apply(
+    interpreter: Interpreter, index: int, node: Node, state: State, effect: Summary, unknown: bool, never: bool
+) -> list[Successor]:
+    """Go on after a call that reached the connection."""
+    summary = interpreter.summary
+    absorb(interpreter, node, state, effect)
+    if effect.undecided:
+        return interpreter.given(node)
+    if effect.closed is not None:
+        summary.note("closed", node.syntax)
+    if effect.given is not None:
+        summary.note("given", node.syntax)
+    # A callee that closes on some paths only may decide by values that are not known here: no more is claimed.
+    partly = effect.closed is not None or effect.given is not None
+    state = _forgotten(interpreter, node.receiver, state)
+    after = interpreter.waited(
+        state.flagged(entered=state.entered or effect.entered, late=state.late or effect.late is not None)
+    )
+    if effect.waits_for_others:
+        after = let_go(interpreter, after)
+    if effect.stored:
+        environment = dict(after.environment)
+        for owner in effect.stored:
+            slot = f"#kept.{owner.holder.index}.{owner.name}"
+            interpreter.kept[slot] = owner
+            environment[slot] = Basic.CONTAINS if owner in effect.containers else Basic.CONNECTION
+            if node.op is Op.CONSTRUCT:
+                # what is called on the new object later reaches it
+                reached = f"{node.target}.{owner.name}"
+                interpreter.kept[reached] = owner
+                environment[reached] = environment[slot]
+        after = after.with_environment(environment)
+    after = _with_threads_of(interpreter, node, after, effect)
+    successors: list[Successor] = []
+    if effect.returned:
+        environment = after.environment
+        if node.target:
+            environment = interpreter.bound(environment, node.target, effect.returned_as)
+        successors.extend(interpreter.normal(node, after.with_environment(environment)))
+    if not never:
+        if effect.returns_open and not (partly and unknown):
+            successors.extend(_rebound(interpreter, index, node, after, effect))
+        if effect.returns_closed_by_peer and not effect.rebinds:
+            successors.extend(interpreter.normal(node, after.flagged(closed_by_peer=True)))
+    successors.extend(interpreter.error(node, after, exception) for exception in sorted(effect.raised))
+    return successors
+
+
+def key_of(handed: Handed) -> int:
+    """The key under which a caller knows a thread that a callee has started."""
+    return -1 - id(handed.node)
+
+
+def _with_threads_of(interpreter: Interpreter, node: Node, state: State, effect: Summary) -> State:
+    """The state after a call whose callee has started threads that go on: each call starts them once more."""
+    running = [effect.handed[step] for step in sorted(effect.running) if step in effect.handed]
+    if not running:
+        return state
+    phases = dict(state.threads)
+    for handed in running:
+        known, received = phases.get(key_of(handed)), handed.effect.received_at_once if handed.effect else None
+        goes_on = known in Phase.RUNNING or (handed.effect is not None and handed.effect.received_forever is not None)
+        if known is not None and goes_on and received is not None and not handed.container:
+            note_concurrent(interpreter, node.syntax, received, received)
+        phases[key_of(handed)] = Phase.STARTED
+    return state.with_threads(tuple(sorted(phases.items())))
+
+
+def absorb(interpreter: Interpreter, node: Node, state: State, effect: Summary) -> None:
+    """What a callee does with the connection counts as done at the call."""
+    summary = interpreter.summary
+    if effect.used is not None:
+        summary.note("used", effect.used)
+    if effect.used_before_enter is not None and not state.entered:
+        summary.note("used_before_enter", node.syntax)
+    if effect.received is not None:
+        locked, in_turn = effect.received_unlocked is None, effect.received_at_once is None
+        receive(interpreter, node, state, False, locked, in_turn)
+        summary.note("received", effect.received)
+    if effect.received_forever is not None and not node.stoppable:
+        summary.note("received_forever", effect.received_forever)
+    if effect.sent_forever is not None and not node.stoppable:
+        summary.note("sent_forever", effect.sent_forever)
+    summary.entered = summary.entered or effect.entered
+    summary.published |= effect.published
+    summary.collected |= effect.collected
+    if effect.late is not None:
+        summary.note_late(effect.late)
+    for handed in effect.handed.values():
+        summary.handed.setdefault(key_of(handed), handed)
+    summary.concurrent.extend(entry for entry in effect.concurrent if entry not in summary.concurrent)
+
+
+def _construct(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+    """An object of a class of the file: it may keep the connection."""
+    arguments = node.arguments
+    held = [operand for operand in arguments.all if holds(value_of(operand, state.environment))]
+    if node.function is None and held:
+        return _fill_fields(interpreter, node, state, held)
+    bound = (
+        call_with(interpreter, node.function, node.receiver, arguments, state)
+        if node.function is not None
+        else ([], False)
+    )
+    if bound is None:
+        return interpreter.given(node)
+    bindings, unknown = bound
+    if node.function is None or not any(holds(value) for _, value in bindings):
+        if callbacks_take(interpreter, arguments.all, state):
+            return interpreter.given(node)
+        result = state.with_environment(interpreter.bound(state.environment, node.target, Basic.OBJECT))
+        successors = interpreter.normal(node, interpreter.waited(result))
+        raised: set[Raised] = set() if node.safe else {ANY_EXCEPTION}
+        if node.function is not None:
+            decided = decided_arguments(interpreter.summaries, node, state)
+            raised = interpreter.summaries.without(node.function, decided).raised
+        successors.extend(interpreter.error(node, state, exception) for exception in sorted(raised))
+        return successors
+    effect = interpreter.summaries.effect(node.function, bindings)
+    return _apply(interpreter, index, node, state, effect, unknown, False)
+
+
+def _fill_fields(interpreter: Interpreter, node: Node, state: State, held: list[Operand]) -> list[Successor]:
+    assert isinstance(node.detail, Scope)
+    owners = kept_by(interpreter.summaries.names, node.detail, node, held)
+    if owners is None:
+        return interpreter.given(node)
+    environment = dict(state.environment)
+    in_container = any(contains(value_of(operand, state.environment)) for operand in held)
+    for owner in owners:
+        slot = f"#kept.{owner.holder.index}.{owner.name}"
+        interpreter.kept[slot] = owner
+        environment[slot] = Basic.CONTAINS if in_container else Basic.CONNECTION
+    return interpreter.normal(node, state.with_environment(environment))
+
+
+def _give(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+    """A callable that this file does not define takes what it is given."""
+    if any(holds(value_of(operand, state.environment)) for operand in node.operands):
+        return interpreter.given(node)
+    if callbacks_take(interpreter, node.operands, state):
+        return interpreter.given(node)
+    return interpreter.both(node, interpreter.waited(interpreter.shared(node.operands, state)))
+
+
+CALL_STEPS: Steps = {Op.CALL: step_call, Op.CONSTRUCT: _construct, Op.GIVE: _give}

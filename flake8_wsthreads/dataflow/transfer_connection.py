@@ -1,0 +1,489 @@
+"""Steps that open, use and close the connection, or put it into containers and take it out again."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_wsthreads.cfg.exceptions import CONNECTION_ERROR, OPENING_ERROR
+from flake8_wsthreads.cfg.graph import Arguments, Basic, Callback, Known, Node, Op, slot_of
+from flake8_wsthreads.dataflow.interpreter import Interpreter, Steps, Successor
+from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, reachable_from
+from flake8_wsthreads.dataflow.state import (
+    AbstractValue,
+    BoundMethod,
+    PackedAt,
+    Phase,
+    Sized,
+    State,
+    contains,
+    element_of,
+    holds,
+    is_alone,
+    is_closer,
+    value_of,
+    with_one_more,
+)
+from flake8_wsthreads.dataflow.stop_signals import told_to_stop
+from flake8_wsthreads.dataflow.summary import LateClose, endless_loop
+from flake8_wsthreads.dataflow.transfer_calls import step_call
+from flake8_wsthreads.dataflow.transfer_threads import (
+    closed_by_ended,
+    ended_by_peer,
+    owner_at,
+    put_in_queue,
+    receive,
+    started,
+)
+from flake8_wsthreads.dataflow.turns import after_iter, after_method
+from flake8_wsthreads.facts import LateCloser
+from flake8_wsthreads.library.websockets import (
+    CLOSE_METHODS,
+    DEPRECATED_BEFORE_ENTER,
+    RECEIVE_METHODS,
+    SENDING,
+    is_closed_error,
+)
+from flake8_wsthreads.source.syntax import argument
+
+ADDING = frozenset(
+    {"append", "add", "insert", "extend", "update", "setdefault", "put", "put_nowait", "appendleft", "__setitem__"}
+)
+QUEUE = frozenset({"put", "put_nowait"})
+_TAKING_OUT = frozenset({"pop", "popleft", "popitem"})
+_LOOKING_UP = frozenset({"get", "get_nowait", "setdefault", "__getitem__"})
+_NEVER_WAITING = frozenset(
+    {
+        "start", "send", "ping", "pong", "append", "add", "put", "put_nowait", "set", "info", "debug", "warning",
+        "error", "format", "encode", "decode", "update", "clear", "is_set", "is_alive", "setDaemon", "getName",
+        "setName", "write", "submit", "add_done_callback",
+    }
+)  # fmt: skip
+_FAILING_WITH_THE_CONNECTION = frozenset({"recv", "recv_streaming", "send", "ping", "pong"})
+# They leave a container as it is.
+_LOOKING = frozenset(
+    {"get", "keys", "values", "items", "copy", "index", "count", "__getitem__", "startswith", "endswith"}
+)
+# What a condition learned of these is out of date after a method of theirs was called.
+_CHANGEABLE = {Basic.TRUTHY, Basic.FALSY, Basic.EMPTY}
+_OF_TEXTS = frozenset({"startswith", "endswith", "lower", "upper", "strip", "split", "partition", "replace", "format"})
+_ENDING_THREADS = frozenset({"join", "shutdown", "terminate", "result"})
+
+
+def use(interpreter: Interpreter, node: Node, state: State, name: str) -> None:
+    """Note that a method of the connection is called, or that it is iterated (``__iter__``)."""
+    summary = interpreter.summary
+    if name not in CLOSE_METHODS:
+        summary.note("used", node.syntax)
+    if not state.entered and name in DEPRECATED_BEFORE_ENTER:
+        summary.note("used_before_enter", node.syntax)
+    if name in RECEIVE_METHODS:
+        receive(interpreter, node, state, name == "__iter__")
+    elif name in SENDING and (forever := endless_loop(node.loops, False)) is not None:
+        summary.note("sent_forever", forever)
+
+
+def _connection_method(interpreter: Interpreter, node: Node, state: State, name: str) -> list[Successor]:
+    if name in _OF_TEXTS and slot_of(node.operand) in interpreter.graph.paired:
+        return interpreter.given(node)  # for name, ws in feeds.items(): the two are not told apart
+    use(interpreter, node, state, name)
+    if name in CLOSE_METHODS:
+        return interpreter.closed(node)
+    if name == "__enter__":
+        interpreter.summary.entered = True
+        environment = interpreter.bound(state.environment, node.target, Basic.CONNECTION)
+        return interpreter.normal(node, state.with_environment(environment).flagged(entered=True))
+    if any(holds(value_of(operand, state.environment)) for operand in node.arguments.all):
+        return interpreter.given(node)
+    after = state if name in _NEVER_WAITING else interpreter.waited(state)
+    if not _fails_with_the_connection(node):
+        return interpreter.both(node, after)
+    # finally: ws.send("bye"); ws.close(): what may go wrong with the first is that there is nothing left to close
+    failed = after.flagged(closed_by_peer=True) if node.in_final else after
+    return [*interpreter.normal(node, after), interpreter.error(node, failed, CONNECTION_ERROR)]
+
+
+def _fails_with_the_connection(node: Node) -> bool:
+    """Whether a method of a connection raises nothing but that it is closed; ``recv(timeout=5)`` raises a timeout."""
+    may_time_out = bool(node.arguments.all) and node.name == "recv"
+    return node.name in _FAILING_WITH_THE_CONNECTION and not may_time_out and not node.safe
+
+
+def _method(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+    base = value_of(node.operand, state.environment)
+    name = node.name
+    if isinstance(base, BoundMethod):
+        if not name:
+            # close = ws.close; close()
+            return _connection_method(interpreter, node, state, base.name)
+        # ws.socket.settimeout(…)
+        return interpreter.both(node, state)
+    if base is Basic.CONNECTION:
+        return _connection_method(interpreter, node, state, name) if name else interpreter.given(node)
+    if base is Basic.UNOPENED:
+        return _enter_unopened(interpreter, node, state) if name == "__enter__" else interpreter.given(node)
+    if base is Basic.CLOSING:
+        return interpreter.given(node)
+    if base is Basic.SIBLING and (not name or name in CLOSE_METHODS):
+        # close() of a connection does not raise (websockets, sync/connection.py); what has no name here is the method
+        # of a sibling: [first.close, second.close]
+        return interpreter.normal(node, interpreter.waited(state))
+    if base is Basic.SIBLING and name in _OF_TEXTS:
+        return interpreter.normal(node, state)
+    if base is Basic.SIBLING and _fails_with_the_connection(node):
+        waited = state if name in _NEVER_WAITING else interpreter.waited(state)
+        return [*interpreter.normal(node, waited), interpreter.error(node, waited, CONNECTION_ERROR)]
+    if contains(base):
+        return _container_method(interpreter, index, node, state, name)
+    return _other_method(interpreter, index, node, state, base)
+
+
+def _enter_unopened(interpreter: Interpreter, node: Node, state: State) -> list[Successor]:
+    """``reconnect(…).__enter__()`` opens the connection."""
+    environment = interpreter.bound(state.environment, node.target, Basic.CONNECTION)
+    for slot, value in environment.items():
+        if value is Basic.UNOPENED:
+            environment[slot] = Basic.CONNECTION
+    opened = state.with_environment(environment).flagged(entered=True, unopened=False)
+    return [*interpreter.normal(node, opened), interpreter.error(node, state)]
+
+
+def _other_method(
+    interpreter: Interpreter, index: int, node: Node, state: State, base: AbstractValue
+) -> list[Successor]:
+    """A method of something that is not the connection and does not hold it yet."""
+    graph, name, slot = interpreter.graph, node.name, slot_of(node.operand)
+    held = [operand for operand in node.arguments.all if holds(value_of(operand, state.environment))]
+    local = slot in graph.containers
+    state = interpreter.shared(node.arguments.all, state)
+    if held:
+        if base is Basic.SHARED:
+            return interpreter.given(node)
+        if name in ADDING and (local or slot in graph.owners or interpreter.summaries.is_shared(slot)):
+            owner = owner_at(interpreter, slot)
+            if owner is not None:
+                interpreter.summary.collected.add(owner)
+            if name in QUEUE:
+                keeps_duty = put_in_queue(interpreter, index, node, state, slot)
+                if keeps_duty is None:
+                    return interpreter.given(node)
+                if keeps_duty:
+                    return interpreter.both(node, state)
+            added = [value_of(operand, state.environment) for operand in held]
+            value = with_one_more(base, added[0] if len(added) == 1 else Basic.CONNECTION)
+            itself = not any(is_closer(value) for value in added)
+            if name == "__setitem__" and isinstance(node.detail, str) and local and itself:
+                value = PackedAt(node.detail, 0)
+            after = state.with_environment(interpreter.bound(state.environment, slot, value))
+            return interpreter.normal(node, after) if local or slot in graph.made else interpreter.both(node, after)
+        return interpreter.given(node)
+    if callbacks_take(interpreter, node.arguments.all, state):
+        return interpreter.given(node)
+    if (
+        local
+        and name in ADDING
+        and any(value_of(operand, state.environment) is Basic.SIBLING for operand in node.arguments.all)
+    ):
+        more = Basic.ONE_SIBLING if base is Basic.EMPTY else Basic.SIBLINGS
+        state = state.with_environment(interpreter.bound(state.environment, slot, more))
+    elif base in (Basic.SIBLINGS, Basic.ONE_SIBLING) and name in _TAKING_OUT:
+        return _take_sibling(interpreter, node, state, base)
+    elif (base in _CHANGEABLE or (local and name not in _LOOKING)) and slot in state.environment:
+        state = state.with_environment(interpreter.bound(state.environment, slot, Basic.UNKNOWN))
+    if slot and name not in _LOOKING and interpreter.graph.questions:
+        environment = dict(state.environment)
+        interpreter.forget_fixpoint(environment, slot)
+        state = state.with_environment(environment)
+    if name == "set" and not node.arguments.all:
+        state = told_to_stop(interpreter, state)
+    if name == "start":
+        running = started(interpreter, state)
+        return interpreter.normal(node, running) if node.safe else interpreter.both(node, running)
+    waits = name not in _NEVER_WAITING and not _says_not_to_wait(node)
+    if name in _ENDING_THREADS and waits:
+        if closed_by_ended(interpreter, state):
+            return interpreter.closed(node)
+        if not node.arguments.all and ended_by_peer(interpreter, state):
+            state = state.flagged(closed_by_peer=True)
+            interpreter.summary.closed_by_peer = True
+        for step, phase in state.threads:
+            if phase in Phase.RUNNING and step in interpreter.summary.handed:
+                interpreter.summary.handed[step].awaited = True
+        # join(timeout=2) may come back before the thread has ended
+        if name != "join" or not node.arguments.all:
+            state = state.with_threads(())
+    after = after_method(interpreter, node, interpreter.waited(state)) if waits else state
+    own = local or slot in graph.made
+    return interpreter.normal(node, after) if own and name in ADDING else interpreter.both(node, after)
+
+
+def _says_not_to_wait(node: Node) -> bool:
+    """``pool.shutdown(wait=False)``."""
+    given = (*node.arguments.positional[:1], dict(node.arguments.keywords).get("wait"))
+    return node.name == "shutdown" and Known(Basic.FALSE) in given
+
+
+def _take_sibling(interpreter: Interpreter, node: Node, state: State, base: AbstractValue) -> list[Successor]:
+    """Another connection is taken out of a container of others: the last one, or one of several."""
+    successors: list[Successor] = []
+    for left in (Basic.EMPTY,) if base is Basic.ONE_SIBLING else (Basic.EMPTY, Basic.SIBLINGS):
+        environment = interpreter.bound(state.environment, slot_of(node.operand), left)
+        environment = interpreter.bound(environment, node.target, Basic.SIBLING)
+        successors.extend(interpreter.normal(node, state.with_environment(environment)))
+    return successors
+
+
+def _literal_key(node: Node) -> object:
+    """The literal that a method is given first: ``session.get("ws")``; None for anything else."""
+    first = argument(node.syntax, 0) if isinstance(node.syntax, ast.Call) else None
+    return first.value if isinstance(first, ast.Constant) else None
+
+
+def _container_method(interpreter: Interpreter, index: int, node: Node, state: State, name: str) -> list[Successor]:
+    slot, environment = slot_of(node.operand), state.environment
+    held = [operand for operand in node.arguments.all if holds(value_of(operand, environment))]
+    bound, value = interpreter.bound, value_of(node.operand, environment)
+    if name == "__setitem__" and isinstance(value, PackedAt) and isinstance(node.detail, str) and slot and not held:
+        if node.detail != value.position:
+            return interpreter.normal(node, state)
+        # session["ws"] = None
+        replaced = state.with_environment(bound(environment, slot, Basic.UNKNOWN))
+        return interpreter.normal(node, interpreter.unless_lost(replaced, index))
+    key = _literal_key(node)
+    if isinstance(value, PackedAt) and isinstance(value.position, str) and name in ("get", "pop"):
+        if key is not None and key != value.position:
+            return interpreter.normal(node, state)
+    if name in ADDING:
+        # it holds one more now, so its positions say nothing any more
+        added = [value_of(operand, environment) for operand in held]
+        more = with_one_more(value, Basic.UNKNOWN if not added else added[0] if len(added) == 1 else Basic.CONNECTION)
+        changed = bound(environment, slot, more) if slot else environment
+        if name == "setdefault":
+            changed = bound(changed, node.target, element_of(value))
+        return interpreter.normal(node, state.with_environment(changed))
+    if name in _TAKING_OUT and slot:
+        alone = is_alone(value)
+        taken = element_of(value)
+        if name == "popitem":
+            taken = with_one_more(Basic.UNKNOWN, taken)
+        left = Basic.EMPTY if alone else Basic.UNKNOWN
+        changed = bound(bound(environment, slot, left), node.target, taken)
+        successors = interpreter.normal(node, state.with_environment(changed))
+        if not alone and not node.arguments.all:
+            # or it takes another one first
+            more = with_one_more(value, Basic.UNKNOWN)
+            other = bound(bound(environment, slot, more), node.target, Basic.SIBLING)
+            successors.extend(interpreter.normal(node, state.with_environment(other)))
+        return successors
+    if name in _LOOKING_UP:
+        found = state.with_environment(bound(environment, node.target, element_of(value)))
+        # who looks up the connection where it is finds it
+        is_there = isinstance(value, PackedAt) and key == value.position
+        return interpreter.normal(node, found) if is_there else interpreter.both(node, found)
+    if name in ("remove", "discard") and held and slot:
+        # what is in it can be removed
+        changed_state = state.with_environment(bound(environment, slot, Basic.UNKNOWN))
+        return interpreter.normal(node, interpreter.unless_lost(changed_state))
+    if name in ("remove", "discard") and any(
+        value_of(operand, environment) is Basic.SIBLING for operand in node.arguments.all
+    ):
+        return interpreter.normal(node, state)
+    if name == "clear" and slot:
+        changed_state = state.with_environment(bound(environment, slot, Basic.EMPTY))
+        return interpreter.normal(node, interpreter.unless_lost(changed_state))
+    if name in CLOSE_METHODS and slot in interpreter.graph.stacks:
+        if not state.entered:
+            use(interpreter, node, state, "close")
+        return interpreter.closed(node)
+    if name == "__delitem__" or not name:
+        return interpreter.given(node)
+    return interpreter.both(node, state)
+
+
+def _read(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+    for operand in node.operands:
+        if value_of(operand, state.environment) is Basic.CONNECTION and isinstance(node.syntax, ast.Call):
+            callee = node.syntax.func
+            if isinstance(callee, ast.Name) and callee.id in ("list", "tuple", "set", "enumerate", "sorted", "zip"):
+                use(interpreter, node, state, "__iter__")
+    return interpreter.both(node, after_iter(interpreter, node, state))
+
+
+def _unpack(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+    value = value_of(node.operand, state.environment)
+    # another one of the pairs in a list is a pair, too
+    return interpreter.normal(node, state) if holds(value) or value is Basic.SIBLING else interpreter.both(node, state)
+
+
+def _open(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+    """Another connection than the one that is followed."""
+    result = state.with_environment(interpreter.bound(state.environment, node.target, Basic.SIBLING))
+    return [*interpreter.normal(node, result), interpreter.error(node, state, OPENING_ERROR)]
+
+
+def _enter(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+    value = value_of(node.operand, state.environment)
+    if value is Basic.UNOPENED:
+        return _enter_unopened(interpreter, node, state)
+    if value is Basic.CONNECTION or value is Basic.CLOSING:
+        entered = value is Basic.CONNECTION
+        interpreter.summary.entered = interpreter.summary.entered or entered
+        environment = interpreter.bound(state.environment, node.target, Basic.CONNECTION)
+        return interpreter.normal(node, state.with_environment(environment).flagged(entered=state.entered or entered))
+    if value is Basic.SIBLING:
+        return interpreter.normal(
+            node, state.with_environment(interpreter.bound(state.environment, node.target, value))
+        )
+    if node.function is not None:
+        return step_call(interpreter, index, node, state)
+    if holds(value):
+        return interpreter.given(node)
+    return interpreter.normal(node, state)
+
+
+def _exit(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+    if node.name == "expecting":
+        return _expected_exception(interpreter, node, state)
+    value = value_of(node.operand, state.environment)
+    if value is Basic.CONNECTION or value is Basic.CLOSING:
+        if value is Basic.CLOSING or not state.entered:
+            use(interpreter, node, state, "close")
+        if isinstance(state.pending[-1], int) and not _leaves_more(interpreter, node):
+            for step, phase in state.threads:
+                handed = interpreter.summary.handed.get(step)
+                if handed is not None and phase == Phase.STARTED:
+                    handed.ends_before = node.syntax
+                elif handed is not None and phase > Phase.STARTED:
+                    handed.awaited = True
+        return interpreter.closed(node)
+    if node.function is not None:
+        return step_call(interpreter, index, node, state)
+    if value is Basic.SIBLING or node.safe:
+        return interpreter.normal(node, state)
+    # Leaving a pool waits for its workers.
+    return interpreter.normal(node, interpreter.waited(state).with_threads(()))
+
+
+def _leaves_more(interpreter: Interpreter, node: Node) -> bool:
+    """Whether an exit stack has something else to leave, which may wait: a pool, ``callback(reader.join)``."""
+    return interpreter.graph.registered[slot_of(node.operand)] > 1
+
+
+def _expected_exception(interpreter: Interpreter, node: Node, state: State) -> list[Successor]:
+    """The end of a block that is expected to raise: what it was to open is open only in a test that fails."""
+    if all(value_of(operand, state.environment) is Basic.UNKNOWN for operand in node.operands):
+        return interpreter.given(node)
+    if node.raised and all(is_closed_error(name) for name in node.raised) and isinstance(state.pending[-1], int):
+        state = state.flagged(closed_by_peer=True)
+    return interpreter.normal(node, state)
+
+
+def _register(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+    """An exit stack, a test's clean-up or a fixture's finalizer closes it."""
+    for operand in node.operands:
+        value = value_of(operand, state.environment)
+        by_method = isinstance(value, BoundMethod) and value.name in CLOSE_METHODS
+        if value in (Basic.CONNECTION, Basic.CLOSING, Basic.UNOPENED) or by_method:
+            if node.name == "enter" and value is not Basic.CLOSING:
+                interpreter.summary.entered = True
+            elif not (isinstance(value, BoundMethod) and value.name == "close_socket"):
+                use(interpreter, node, state, "close")
+            return _left_to_stack(interpreter, node, state)
+        if isinstance(value, BoundMethod):
+            continue  # stack.callback(ws.send, "bye") closes nothing
+        if holds(value):
+            return interpreter.given(node)
+        if value is Basic.SIBLING:
+            return interpreter.normal(node, state)
+    if callbacks_take(interpreter, node.operands, state):
+        return interpreter.closed(node)
+    # entering something else may raise; to note a callback does not
+    return interpreter.both(node, state) if node.name == "enter" else interpreter.normal(node, state)
+
+
+def _left_to_stack(interpreter: Interpreter, node: Node, state: State) -> list[Successor]:
+    """The end of the stack's ``with`` block closes it: up to there it is used like one of a block of its own."""
+    unopened = any(value_of(operand, state.environment) is Basic.UNOPENED for operand in node.operands)
+    if not node.target or unopened:
+        return interpreter.closed(node)
+    interpreter.summary.note("closed", node.syntax)
+    environment = interpreter.bound(state.environment, node.target, Basic.CLOSING)
+    entered = state.entered or node.name == "enter"
+    return interpreter.normal(node, state.with_environment(environment).flagged(entered=entered))
+
+
+def _late(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+    """``atexit.register(ws.close)``, ``weakref.finalize(owner, ws.close)``."""
+    held = tuple(operand for operand in node.operands if holds(value_of(operand, state.environment)))
+    closes = any(
+        isinstance(value := value_of(operand, state.environment), BoundMethod) and value.name in CLOSE_METHODS
+        for operand in node.operands
+    )
+    for operand in node.operands:
+        if isinstance(operand, Callback) and not closes:
+            bindings = reachable_from(interpreter, operand.function, operand.receiver, state)
+            if held:
+                bound = call_with(interpreter, operand.function, operand.receiver, Arguments(held), state)
+                bindings = bound[0] if bound is not None else bindings
+            closes = bool(bindings) and interpreter.summaries.effect(operand.function, bindings).closed is not None
+    if not closes:
+        return interpreter.given(node) if held else interpreter.normal(node, state)
+    assert isinstance(node.detail, LateCloser)
+    interpreter.summary.note_late(LateClose(node.syntax, node.detail, interpreter.graph.scope))
+    if not state.entered:
+        interpreter.summary.note("used_before_enter", node.syntax)
+    return interpreter.normal(node, state.flagged(late=True))
+
+
+def _iterate(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+    body, leave = node.next
+    state = interpreter.waited(state, Phase.LOOPED)
+    environment = state.environment
+    value = value_of(node.operand, environment)
+    other = state.with_environment(interpreter.bound(environment, node.target, Basic.UNKNOWN))
+    if value is Basic.CONNECTION:
+        use(interpreter, node, state, "__iter__")
+        # It ends, or raises, when the peer has closed the connection: those ways out leave nothing open.
+        gone = state.flagged(closed_by_peer=True)
+        interpreter.summary.closed_by_peer = True
+        return [(body, other), (leave, gone), interpreter.error(node, gone)]
+    if contains(value):
+        other = state.with_environment(interpreter.bound(environment, node.target, Basic.SIBLING))
+        if environment.get(node.name) is Basic.TRUE:
+            return [(leave, state)] if is_alone(value) else [(body, other), (leave, state)]
+        this = dict(environment)
+        this[node.target], this[node.name] = element_of(value), Basic.TRUE
+        interpreter.summary.held_in.add(node.target)
+        if is_alone(value) or (isinstance(value, PackedAt) and value.position == 0):
+            return [(body, state.with_environment(this))]
+        return [(body, state.with_environment(this)), (body, other)]
+    if value in (Basic.SIBLINGS, Basic.ONE_SIBLING):
+        again = environment.get(node.name) is Basic.TRUE
+        if again and value is Basic.ONE_SIBLING:
+            return [(leave, state)]
+        sibling = interpreter.bound(environment, node.target, Basic.SIBLING)
+        sibling[node.name] = Basic.TRUE
+        return [(body, state.with_environment(sibling)), *([(leave, state)] if again else [])]
+    if value is Basic.EMPTY:
+        return [(leave, state)]
+    if isinstance(value, Sized):
+        rest = Sized(value.length - 1) if value.length > 1 else Basic.EMPTY
+        container = slot_of(node.operand)
+        return [(body, other.with_environment(interpreter.bound(other.environment, container, rest)))]
+    if value is Basic.NONE:
+        return [interpreter.error(node, state)]
+    if slot_of(node.operand) in interpreter.graph.containers:
+        return [(body, other), (leave, state)]
+    return [(body, other), (leave, state), interpreter.error(node, state)]
+
+
+CONNECTION_STEPS: Steps = {
+    Op.METHOD: _method,
+    Op.READ: _read,
+    Op.UNPACK: _unpack,
+    Op.OPEN: _open,
+    Op.ENTER: _enter,
+    Op.EXIT: _exit,
+    Op.REGISTER: _register,
+    Op.LATE: _late,
+    Op.ITERATE: _iterate,
+}

@@ -1,0 +1,344 @@
+"""Steps that bind variables, choose between paths, and leave: what the constructs of the language do."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_wsthreads.cfg.exceptions import (
+    EXCEPTION_GROUP,
+    GENERATOR_EXIT,
+    KEYBOARD_INTERRUPT,
+    OLDER,
+    caught_before,
+    matches,
+    possible_classes,
+    refined,
+)
+from flake8_wsthreads.cfg.graph import ANY_EXCEPTION, Basic, Element, Known, Node, Op, Operand, slot_of
+from flake8_wsthreads.dataflow.interpreter import Interpreter, Steps, Successor
+from flake8_wsthreads.dataflow.reach import callbacks_take
+from flake8_wsthreads.dataflow.signals import stop_signal
+from flake8_wsthreads.dataflow.state import (
+    LASTING,
+    AbstractValue,
+    BoundMethod,
+    PackedAt,
+    Phase,
+    State,
+    callbacks,
+    holds,
+    in_common,
+    is_none,
+    known_answer,
+    learned,
+    truth,
+    value_of,
+)
+from flake8_wsthreads.dataflow.stop_signals import told_to_stop
+from flake8_wsthreads.dataflow.turns import let_go
+from flake8_wsthreads.library.websockets import STATE_ATTRIBUTES, is_closed_error
+
+# What these ask is remembered for the variable itself; what others ask needs a slot for the answer.
+_LEARNING = frozenset({"truth", "none", "true", "false"})
+_FLAGS = (Basic.TRUE, Basic.FALSE, Basic.NONE)
+
+
+def _nothing(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+    """Paths meet: forget what no condition asks about any more."""
+    return interpreter.normal(node, interpreter.still_live(index, state))
+
+
+def _raises(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+    if node.raised:
+        return [*interpreter.normal(node, state), interpreter.error(node, state, node.raised)]
+    return interpreter.both(node, interpreter.waited(state))
+
+
+def _assign(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+    graph = interpreter.graph
+    value = value_of(node.operand, state.environment)
+    if holds(value):
+        if node.target in graph.foreign:
+            return interpreter.given(node)
+        owner = graph.owners.get(node.target)
+        if owner is not None:
+            interpreter.summary.published.add(owner)
+    elif _keeps_callback(interpreter, node, state):
+        return interpreter.given(node)
+    if isinstance(node.operand, Known) and value in _FLAGS:
+        state = told_to_stop(interpreter, state, node.target)
+    old = state.environment.get(node.target)
+    if interpreter.kept and slot_of(node.operand):
+        old = value
+    special = holds(value) or value in LASTING
+    untold = node.target not in graph.asked_about and not interpreter.matters(node.target)
+    if old is None and not special and untold:
+        return interpreter.normal(node, state)
+    environment = interpreter.bound(state.environment, node.target, value)
+    source = slot_of(node.operand)
+    if source and interpreter.kept:
+        # session = Session(ws): what the object keeps is reached through the new name too
+        for slot, kept in [*environment.items()]:
+            if slot.startswith(f"{source}.") and slot in interpreter.kept:
+                alias = node.target + slot[len(source) :]
+                interpreter.kept[alias] = interpreter.kept[slot]
+                environment[alias] = kept
+    changed = state.with_environment(environment)
+    visible = not node.target.startswith("#") and not isinstance(node.syntax, ast.Delete)
+    return interpreter.normal(node, interpreter.unless_lost(changed, index if visible else -1))
+
+
+def _keeps_callback(interpreter: Interpreter, node: Node, state: State) -> bool:
+    """Whether a function that would close the connection is put where others can call it."""
+    found = list(callbacks(node.operand))
+    if not found:
+        return False
+    local = not node.target.startswith("#return") and node.target not in interpreter.graph.owners
+    alone = len(found) == 1 and found[0] is node.operand
+    if local and alone and node.target not in interpreter.graph.foreign:
+        return False
+    return callbacks_take(interpreter, (node.operand,), state)
+
+
+def _branch(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+    test = node.test
+    if test is None or not node.next:
+        return []
+    on_true, on_false = node.next
+    for operand in (test.operand, *test.mentions):
+        asked = value_of(operand, state.environment)
+        if isinstance(asked, BoundMethod) and asked.name in STATE_ATTRIBUTES:
+            # if not ws.closed: ws.close()
+            return interpreter.given(node)
+    if test.in_loop:
+        state = interpreter.waited(state, Phase.LOOPED)
+    value = _asked(test.operand, state)
+    answer: bool | None = None
+    if test.kind == "object":
+        answer = True if holds(value) else False if value is Basic.NONE else None
+    elif test.kind == "bound":
+        answer = True if holds(value) else None
+    elif test.kind == "open":
+        if value is Basic.CONNECTION:
+            return [(on_true, state), (on_false, state.flagged(closed_by_peer=True))]
+    elif test.kind == "sentinel":
+        answer = False if holds(value) else None
+    elif test.kind == "same":
+        answer = _is_parameter(value, value_of(test.mentions[0], state.environment))
+    elif test.kind in ("true", "false"):
+        answer = _is_literal(value, Basic.TRUE if test.kind == "true" else Basic.FALSE)
+    elif test.kind != "opaque":
+        answer = truth(value) if test.kind == "truth" else is_none(value)
+    if answer is None and test.key and not (test.in_loop and test.key in interpreter.graph.questions):
+        answer = truth(known_answer(test.key, state.environment))
+    if answer is not None and test.kind == "sentinel" and slot_of(test.operand) in interpreter.graph.paired:
+        # for name, ws in feeds.items(): if name == "left": which of the two holds the connection is not told
+        return interpreter.given(node)
+    if answer is not None:
+        return [(on_true if answer else on_false, state)]
+    true_state = false_state = state
+    if test.in_loop:
+        true_state, false_state = _told_by_closer(interpreter, node, state)
+    slot = test.key or slot_of(test.operand)
+    kind = "truth" if test.key else test.kind
+    asked_slot = slot_of(test.operand)
+    if asked_slot in interpreter.graph.thread_slots:
+        # if reader is not None: reader.join(), if reader.is_alive(): reader.join(): else there is nothing to wait for
+        if test.kind == "truth":
+            false_state = false_state.with_threads(())
+        elif test.kind == "none":
+            true_state = true_state.with_threads(())
+    if asked_slot in interpreter.graph.wait_slots and test.kind == "truth":
+        true_state = let_go(interpreter, true_state)
+    if test.in_loop or kind not in _LEARNING or not slot or not interpreter.matters(slot):
+        return [(on_true, true_state), (on_false, false_state)]
+    successors = []
+    for answered, target, after in ((True, on_true, true_state), (False, on_false, false_state)):
+        environment = dict(state.environment)
+        environment[slot] = learned(kind, answered, environment.get(slot, Basic.UNKNOWN) if test.key else value)
+        successors.append((target, after.with_environment(environment)))
+    return successors
+
+
+def _told_by_closer(interpreter: Interpreter, node: Node, state: State) -> tuple[State, State]:
+    """The states after each answer to the condition of a loop: who is told to stop by the closer finds it closed."""
+    signal = stop_signal(node.syntax)
+    kept = frozenset(owner.name for owner in interpreter.summary.published)
+    if signal is None or not kept or not interpreter.summaries.stops_by_closing(signal[0], kept):
+        return state, state
+    stopped = state.flagged(closed_by_peer=True)
+    return (stopped, state) if signal[1] else (state, stopped)
+
+
+def _asked(operand: Operand, state: State) -> AbstractValue:
+    """What a condition asks about: an element only where it is known which one it is."""
+    if isinstance(operand, Element):
+        known_place = isinstance(value_of(operand.base, state.environment), PackedAt) and operand.position is not None
+        return value_of(operand, state.environment) if known_place else Basic.UNKNOWN
+    return value_of(operand, state.environment)
+
+
+def _is_parameter(value: AbstractValue, parameter: AbstractValue) -> bool | None:
+    """Whether a value is what a parameter holds: a connection opened since then is not."""
+    if value is not Basic.CONNECTION:
+        return None
+    return parameter is Basic.CONNECTION if parameter is Basic.CONNECTION or not holds(parameter) else None
+
+
+def _is_literal(value: AbstractValue, literal: Basic) -> bool | None:
+    """Whether a value is True, or is False; None where that is not known."""
+    if value is literal:
+        return True
+    if value in (Basic.UNKNOWN, Basic.NOT_NONE):
+        return None
+    likely = Basic.TRUTHY if literal is Basic.TRUE else Basic.FALSY
+    return None if value is likely else False
+
+
+def _yield(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+    graph = interpreter.graph
+    if state.flags.being_closed:
+        return []  # Python raises RuntimeError in its consumer: no path of a program that works
+    state = interpreter.waited(state)  # what runs meanwhile is another function
+    if graph.resumes_after_yield:
+        return interpreter.normal(node, state)
+    holding = holds(value_of(node.operand, state.environment)) or callbacks_take(interpreter, (node.operand,), state)
+    if holding and not graph.is_context_manager:
+        return interpreter.given(node)
+    successors = interpreter.both(node, state)
+    if not graph.is_context_manager:
+        # The consumer may stop: close() of a generator raises GeneratorExit where it stands.
+        successors.append(interpreter.error(node, state.flagged(being_closed=True), GENERATOR_EXIT))
+    return successors
+
+
+def _return(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+    value = value_of(node.operand, state.environment)
+    if not holds(value):
+        interpreter.summary.results.add(value)
+        return interpreter.normal(node, state)
+    summary = interpreter.summary
+    filled = interpreter.graph.fills
+    owners = interpreter.owners(state) + ([filled] if filled is not None else [])
+    under_a_key = isinstance(value, PackedAt) and isinstance(value.position, str)
+    if node.name == "record" and not owners and not under_a_key:
+        # under which of its keys somebody looks it up is not told
+        return interpreter.given(node)
+    if interpreter.graph.resumes_after_yield and interpreter.summaries.users_leave_open(interpreter.graph.scope):
+        # pytest keeps what a fixture returns, and closes nothing
+        summary.note("leaks_normally", node.syntax)
+        return []
+    for owner in owners:
+        summary.stored.setdefault(owner, node.syntax)
+    summary.returned_as = in_common(summary.returned_as, value) if summary.returned else value
+    summary.returned = True
+    summary.returned_late = summary.returned_late or state.late
+    return []
+
+
+def _raise(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+    return [interpreter.error(node, state, node.raised)]
+
+
+def _reraise(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+    if node.raised:
+        return [interpreter.error(node, state, node.raised)]
+    top = state.pending[node.resume] if len(state.pending) > node.resume else ANY_EXCEPTION
+    return [interpreter.error(node, state, top if isinstance(top, tuple) else ANY_EXCEPTION)]
+
+
+def _pop(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+    return interpreter.normal(node, state.with_pending(state.pending[: node.depth]))
+
+
+def _rest(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+    outside = state.pending[: node.depth]
+    successors = interpreter.normal(node, state.with_pending(outside))
+    raised = state.pending[node.depth] if len(state.pending) > node.depth else ANY_EXCEPTION
+    if isinstance(raised, tuple) and "?" in raised:
+        without = tuple(name for name in raised if name.startswith("not ")) + node.raised
+        successors.append((node.resume, state.with_pending((*outside, EXCEPTION_GROUP + without))))
+    return successors
+
+
+def _push(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+    return interpreter.normal(node, state.with_pending((*state.pending[: node.depth], node.resume)))
+
+
+def _dispatch(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+    top = state.pending[node.depth]
+    if isinstance(top, int):
+        return [(top, state.with_pending(state.pending[: node.depth]))]
+    return _handlers(interpreter, index, node, state)
+
+
+def _handlers(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+    """Where an exception goes: to the handlers that may catch it, in their order, and else on outwards."""
+    depth = node.depth
+    top = state.pending[depth] if len(state.pending) > depth else ANY_EXCEPTION
+    raised = top if isinstance(top, tuple) else ANY_EXCEPTION
+    looks_into_group = node.name == "star" and raised[: len(EXCEPTION_GROUP)] == EXCEPTION_GROUP
+    if looks_into_group:
+        raised = (*raised, "?")
+    state = interpreter.still_live(index, state)
+    successors: list[Successor] = []
+    passed: set[str] = set()
+    known = interpreter.graph.exceptions
+    for caught, target in node.handlers:
+        answer = matches(caught, raised)
+        if answer is False or (caught is not None and all(caught_before(name, passed) for name in caught)):
+            continue
+        passed.update(caught or ())
+        inside = raised if answer or node.name == "star" else refined(caught, raised, known)
+        kept = () if node.op is Op.DISPATCH else (inside,)
+        handled = state.with_pending((*state.pending[:depth], *kept))
+        possible = possible_classes(caught, raised)
+        closed = possible and all(is_closed_error(name) for name in possible) and OLDER not in raised
+        if closed and not interpreter.watched:  # before it is opened nobody closes it
+            handled = handled.flagged(closed_by_peer=True)
+            interpreter.summary.closed_by_peer = True
+        if caught and "KeyboardInterrupt" in caught:
+            handled = interpreter.waited(handled)  # nobody is quick enough to stop the program before it waits
+        successors.append((target, handled))
+        if answer:
+            if "?" in raised and caught is not None and "BaseException" not in caught:
+                successors.extend(_interrupted(interpreter, node, state))
+            return successors
+    if "?" in raised and passed:
+        raised = (*raised, *sorted(excluded for name in passed if (excluded := f"not {name}") not in raised))
+    if looks_into_group:
+        raised = tuple(name for name in raised if name != "?")  # what goes on is the group
+    successors.append(interpreter.error(node, state, raised))
+    return successors
+
+
+def _interrupted(interpreter: Interpreter, node: Node, state: State) -> list[Successor]:
+    """``except Exception`` lets control-C pass: to a later handler of the same ``try``, or to one further out."""
+    for caught, target in node.handlers:
+        if caught is not None and "KeyboardInterrupt" in caught:
+            caught_here = state.with_pending((*state.pending[: node.depth], KEYBOARD_INTERRUPT))
+            return [(target, interpreter.waited(caught_here))]
+    return [interpreter.error(node, state, KEYBOARD_INTERRUPT)] if node.interruptible else []
+
+
+def _process_exit(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+    """``os._exit()``: the process is gone at once, and what was open with it."""
+    return interpreter.given(node)
+
+
+PATH_STEPS: Steps = {
+    Op.NOTHING: _nothing,
+    Op.RAISES: _raises,
+    Op.ASSIGN: _assign,
+    Op.BRANCH: _branch,
+    Op.YIELD: _yield,
+    Op.RETURN: _return,
+    Op.RAISE: _raise,
+    Op.RERAISE: _reraise,
+    Op.POP: _pop,
+    Op.REST: _rest,
+    Op.PUSH: _push,
+    Op.DISPATCH: _dispatch,
+    Op.HANDLERS: _handlers,
+    Op.PROCESS_EXIT: _process_exit,
+}

@@ -1,0 +1,215 @@
+"""Steps that hand the connection to another thread or process, and what runs there at the same time."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_wsthreads.cfg.graph import Basic, Node, Op, OwnerReference, Slot
+from flake8_wsthreads.dataflow.interpreter import Interpreter, Steps, Successor
+from flake8_wsthreads.dataflow.parameters import parameters
+from flake8_wsthreads.dataflow.reach import call_with, callbacks_take
+from flake8_wsthreads.dataflow.state import BoundMethod, Phase, State, contains, holds, value_of
+from flake8_wsthreads.dataflow.summary import Handed, Summary, endless_loop
+from flake8_wsthreads.facts import Spawner
+from flake8_wsthreads.library.websockets import CLOSE_METHODS, RECEIVE_METHODS
+from flake8_wsthreads.threads.starts import Start
+
+
+def receive(
+    interpreter: Interpreter, node: Node, state: State, iterates: bool, locked: bool = False, in_turn: bool = False
+) -> None:
+    """Note that this function receives, and which threads may receive at the same time.
+
+    A callee that receives may hold a lock then, or have waited for another thread before.
+    """
+    summary = interpreter.summary
+    summary.note("received", node.syntax)
+    forever = endless_loop(node.loops, iterates)
+    if forever is not None:
+        summary.note("received_forever", forever)
+    if node.locked or locked:
+        return
+    summary.note("received_unlocked", node.syntax)
+    if not in_turn and not state.flags.let_go:
+        summary.note("received_at_once", node.syntax)
+    for _, handed, received in _receiving(interpreter, state):
+        note_concurrent(interpreter, handed.node.syntax, received, node.syntax)
+
+
+def _receiving(interpreter: Interpreter, state: State) -> list[tuple[int, Handed, ast.AST]]:
+    """The threads under way that may be receiving now."""
+    found = []
+    for step, phase in state.threads:
+        handed = interpreter.summary.handed.get(step)
+        effect = handed.effect if handed is not None else None
+        if handed is None or effect is None or effect.received_at_once is None or phase == Phase.CREATED:
+            continue
+        if getattr(handed.node.detail, "spawner", None) is Spawner.PROCESS:
+            continue  # another process has a connection of its own, or none that works
+        # What only receives once may be done after anything that waits.
+        if phase in Phase.RUNNING or effect.received_forever is not None:
+            found.append((step, handed, effect.received_at_once))
+    return found
+
+
+def note_concurrent(interpreter: Interpreter, later: ast.AST, first: ast.AST, second: ast.AST) -> None:
+    """Note that two places may receive at once; ``later`` is the later of the two hand-overs."""
+    if not any(known[0] is later for known in interpreter.summary.concurrent):
+        interpreter.summary.concurrent.append((later, first, second))
+
+
+def started(interpreter: Interpreter, state: State) -> State:
+    """The state after ``start()``: the threads created before are under way."""
+    threads = tuple((step, Phase.STARTED if phase == Phase.CREATED else phase) for step, phase in state.threads)
+    state = state.with_threads(threads)
+    _note_running_together(interpreter, state)
+    return state
+
+
+def _note_running_together(interpreter: Interpreter, state: State) -> None:
+    running = _receiving(interpreter, state)
+    # what a single worker does it does in turn
+    in_turn = [entry for entry in running if getattr(entry[1].node.detail, "one_at_a_time", False)]
+    running = [entry for entry in running if entry not in in_turn[1:]]
+    if len(running) > 1:
+        later = running[-1][1].node.syntax
+        note_concurrent(interpreter, later, running[0][2], running[-1][2])
+
+
+def _spawn(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+    summary, environment = interpreter.summary, state.environment
+    held = [operand for operand in node.arguments.all if holds(value_of(operand, environment))]
+    target = value_of(node.operand, environment)
+    in_container = bool(held) and all(contains(value_of(operand, environment)) for operand in held)
+    if isinstance(target, BoundMethod):
+        # Thread(target=ws.recv)
+        if target.name in CLOSE_METHODS:
+            return interpreter.given(node)
+        effect = Summary(used=node.syntax)
+        if target.name in RECEIVE_METHODS:
+            effect.received = effect.received_unlocked = effect.received_at_once = node.syntax
+        return _hand_over(interpreter, index, node, state, effect, in_container)
+    if node.function is None:
+        if held:
+            summary.handed.setdefault(index, Handed(node, None))
+            return interpreter.given(node)
+        if callbacks_take(interpreter, (node.operand, *node.arguments.all), state):
+            return interpreter.given(node)
+        return interpreter.both(node, state)
+    bound = call_with(interpreter, node.function, node.receiver, node.arguments, state)
+    if bound is None:
+        summary.handed.setdefault(index, Handed(node, None))
+        return interpreter.given(node)
+    bindings, _ = bound
+    reached = [value for _, value in bindings if holds(value)]
+    if not reached:
+        return interpreter.both(node, state)
+    # what is in a container is another connection for each thread, as far as the file tells
+    in_container = all(contains(value) for value in reached)
+    return _hand_over(
+        interpreter, index, node, state, interpreter.summaries.effect(node.function, bindings), in_container
+    )
+
+
+def _hand_over(
+    interpreter: Interpreter, index: int, node: Node, state: State, effect: Summary, in_container: bool
+) -> list[Successor]:
+    summary = interpreter.summary
+    handed = summary.handed.get(index)
+    if handed is None:
+        handed = summary.handed[index] = Handed(node, effect, container=in_container)
+    phases = dict(state.threads)
+    known = phases.get(index)
+    if known is not None and not in_container and effect.received is not None:
+        # The same start again: at once only when the one before may still receive.
+        handed.repeated = handed.repeated or known != Phase.WAITED or effect.received_forever is not None
+    if getattr(node.detail, "each", False) and not in_container:
+        handed.repeated = True
+    if getattr(node.detail, "one_at_a_time", False):
+        handed.repeated = False
+    if effect.used_before_enter is not None and not state.entered:
+        summary.note("used_before_enter", node.syntax)
+    if closes_when_it_ends(effect):
+        summary.note("closed", node.syntax)
+    elif effect.takes:
+        # The target closes it, or hands it on: what becomes of it is no longer in this function's hands.
+        if effect.closed is not None:
+            return interpreter.closed(node)
+        return interpreter.given(node)
+    start = node.detail if isinstance(node.detail, Start) else None
+    by_call = start is not None and (start.started or start.runs_in is not None or start.spawner is Spawner.POOL)
+    at_once = by_call and start is not None and start.instance_of is None
+    phases[index] = Phase.STARTED if at_once else max(Phase.CREATED, known or Phase.CREATED)
+    after = state.with_threads(tuple(sorted(phases.items())))
+    if at_once:
+        _note_running_together(interpreter, after)
+    return interpreter.both(node, after, state)
+
+
+def closes_when_it_ends(effect: Summary) -> bool:
+    """Whether a target closes the connection only after it has received without end: not before the program exits."""
+    elsewhere = effect.given is not None or effect.stored or effect.undecided
+    return effect.closed is not None and effect.received_forever is not None and not elsewhere
+
+
+def closed_by_ended(interpreter: Interpreter, state: State) -> bool:
+    """Whether one of the threads that have been waited for closes the connection when it ends."""
+    handed = [interpreter.summary.handed.get(step) for step, phase in state.threads if phase != Phase.CREATED]
+    return any(each is not None and each.effect is not None and closes_when_it_ends(each.effect) for each in handed)
+
+
+def ended_by_peer(interpreter: Interpreter, state: State) -> bool:
+    """Whether one of the threads that have been waited for ends only when the peer has closed the connection.
+
+    One that falls with an exception may leave it open, but whoever waits for it does not learn that.
+    """
+    handed = [interpreter.summary.handed.get(step) for step, phase in state.threads if phase != Phase.CREATED]
+    effects = [each.effect for each in handed if each is not None and each.effect is not None]
+    return any(effect.returns_closed_by_peer and not effect.returns_open for effect in effects)
+
+
+def owner_at(interpreter: Interpreter, slot: str) -> OwnerReference | None:
+    """The place that a slot stands for where it outlives the function; None for a variable of its own."""
+    owner = interpreter.graph.owners.get(slot)
+    if owner is None and interpreter.summaries.is_shared(slot):
+        name = slot.partition("@")[0]
+        owner = OwnerReference(interpreter.graph.scope, name, name)
+    return owner
+
+
+def put_in_queue(interpreter: Interpreter, index: int, node: Node, state: State, slot: str) -> bool | None:
+    """``jobs.put(ws)``: hand the connection to the threads that take from the queue.
+
+    True when the function keeps its duty to close, False when the queue stands for the connection from now on, None
+    when what becomes of it does not show.
+
+    A queue that outlives the function is noted, for the model to find who takes from it.
+    """
+    summary, graph = interpreter.summary, interpreter.graph
+    owner = owner_at(interpreter, slot)
+    if owner is not None:
+        summary.queued[index] = (node, owner)
+        return True
+    taken_here = any(
+        other.op is Op.METHOD and other.name in ("get", "get_nowait") and other.operand == Slot(slot)
+        for other in graph.nodes
+    )
+    if taken_here:
+        # which of the connections in it comes out, and how often, does not show
+        return None
+    for other in graph.nodes:
+        if other.op is not Op.SPAWN or other.function is None:
+            continue
+        names, by_object = interpreter.summaries.names, other.receiver is not None
+        declared = parameters(names, other.function, other.arguments, by_object) or []
+        bindings = [(parameter, Basic.CONTAINS) for parameter, operand in declared if operand == Slot(slot)]
+        if slot in interpreter.summaries.captured(other.function):
+            bindings.append((slot, Basic.CONTAINS))
+        if bindings:
+            effect = interpreter.summaries.effect(other.function, bindings)
+            if not effect.takes:
+                summary.handed.setdefault(index, Handed(node, effect, start=other.detail))
+    return False
+
+
+THREAD_STEPS: Steps = {Op.SPAWN: _spawn}

@@ -1,0 +1,48 @@
+"""What makes a thread wait until another one lets it go on: events, queues, semaphores, the end of a thread."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_wsthreads.cfg.graph import Basic, Known, Node
+from flake8_wsthreads.dataflow.interpreter import Interpreter
+from flake8_wsthreads.dataflow.state import State
+from flake8_wsthreads.source.syntax import argument
+
+_WAITING = frozenset({"wait", "wait_for", "acquire", "join", "result"})
+
+
+def after_method(interpreter: Interpreter, node: Node, state: State) -> State:
+    """The state after a method of something else was called: ``ready.wait()``, ``jobs.get()``.
+
+    A ``wait()`` that a condition asks about is left to the condition: it may be over with nothing having happened.
+    """
+    asked = node.name == "wait" and interpreter.graph.tests.get(node.target, 0) > 0
+    if asked or not (node.name in _WAITING or _takes_from_queue(node)):
+        return state
+    return let_go(interpreter, state)
+
+
+def after_iter(interpreter: Interpreter, node: Node, state: State) -> State:
+    """The state after ``iter(jobs.get, None)``: each turn of the loop over it waits for the queue."""
+    call = node.syntax
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.func.id != "iter":
+        return state
+    asked = argument(call, 0) if len(call.args) == 2 else None
+    if not isinstance(asked, ast.Attribute) or asked.attr != "get":
+        return state
+    return let_go(interpreter, interpreter.waited(state))
+
+
+def let_go(interpreter: Interpreter, state: State) -> State:
+    """The state after something that waits for another thread. Of interest to callers, and to who starts a thread."""
+    interpreter.summary.waits_for_others = True
+    return state if state.flags.let_go or not interpreter.inherited else state.flagged(let_go=True)
+
+
+def _takes_from_queue(node: Node) -> bool:
+    """``jobs.get()``, ``jobs.get(True, 5)``, ``jobs.get(timeout=5)``; to look something up takes a key."""
+    if node.name != "get":
+        return False
+    first = node.arguments.positional[:1]
+    return not node.arguments.spread and (not first or first[0] == Known(Basic.TRUE))

@@ -1,1 +1,0 @@
-"""A function as a graph of steps, and what its paths do with a connection."""

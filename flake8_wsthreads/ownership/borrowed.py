@@ -1,0 +1,81 @@
+"""Connections that a file is handed from elsewhere, by their annotations, where its threads get hold of them."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_wsthreads.cfg.graph import Basic, OwnerReference
+from flake8_wsthreads.facts import ConcurrentReceive, Connection, HandOver, Paths
+from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
+from flake8_wsthreads.names.websockets import is_connection_annotation
+from flake8_wsthreads.ownership.concurrent_receives import add_concurrent
+from flake8_wsthreads.ownership.file_analyses import FileAnalyses
+from flake8_wsthreads.ownership.hand_overs import local_hand_overs
+from flake8_wsthreads.ownership.owner_facts import is_thread_local
+from flake8_wsthreads.ownership.receives import (
+    concurrent_in_owner,
+    concurrent_locally,
+)
+
+
+def borrowed_by(file: FileAnalyses, unit: Scope) -> list[Connection]:
+    """The parameters of a function that are annotated as connections, where threads get hold of them."""
+    found: list[Connection] = []
+    if unit.kind is not ScopeKind.FUNCTION:
+        return found
+    for name, bindings in unit.read().bindings.items():
+        for binding in bindings:
+            if binding.kind is not BindingKind.PARAMETER or not isinstance(binding.node, ast.arg):
+                continue
+            if not is_connection_annotation(file.names, binding.annotation, unit.parent or unit):
+                continue
+            summary = file.summaries.effect(unit, [(f"{name}@{unit.index}", Basic.CONNECTION)])
+            location = file.source.location(binding.node)
+            concurrent = list(concurrent_locally(file, summary))
+            for reference in summary.stored:
+                if not is_thread_local(file, reference) and reference not in summary.containers:
+                    add_concurrent(file, reference, unit, location, concurrent)
+            if summary.handed or concurrent:
+                handed = local_hand_overs(file, summary, unit, location)
+                found.append(_borrowed(file, binding.node, name, unit, handed, tuple(concurrent)))
+    return found
+
+
+def borrowed_attributes(file: FileAnalyses) -> list[Connection]:
+    """The attributes that are annotated as connections without a value, where threads get hold of them."""
+    found: list[Connection] = []
+    for statement in file.source.statements("ClientConnection") + file.source.statements("Connection"):
+        node = statement.node
+        if not isinstance(node, ast.AnnAssign) or statement.scope.kind is not ScopeKind.CLASS or node.value is not None:
+            continue
+        if isinstance(node.target, ast.Name) and is_connection_annotation(file.names, node.annotation, statement.scope):
+            name = node.target.id
+            reference = OwnerReference(statement.scope, name, f"self.{name}")
+            concurrent = concurrent_in_owner(file, reference, None, file.owners.events(reference, False))
+            if concurrent:
+                found.append(_borrowed(file, node.target, name, statement.scope, (), tuple(concurrent)))
+    return found
+
+
+def _borrowed(
+    file: FileAnalyses,
+    node: ast.AST,
+    name: str,
+    unit: Scope,
+    hand_overs: tuple[HandOver, ...],
+    concurrent: tuple[ConcurrentReceive, ...],
+) -> Connection:
+    return Connection(
+        location=file.source.location(node),
+        opened_by=name,
+        function_name=unit.name,
+        borrowed=True,
+        contexts=file.contexts.of(unit),
+        legacy=False,
+        in_thread_constructor=False,
+        paths=Paths(),
+        owner=None,
+        hand_overs=hand_overs,
+        concurrent_receives=concurrent,
+        received_forever=None,
+    )

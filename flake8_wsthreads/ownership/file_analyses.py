@@ -1,0 +1,46 @@
+"""The analyses of one file, side by side: what every fact of the model is made from."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flake8_wsthreads.dataflow.opening_sites import OpeningSites
+from flake8_wsthreads.dataflow.summaries import Summaries
+from flake8_wsthreads.dataflow.transfer import interpret
+from flake8_wsthreads.finding import Location
+from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.mentions import SourceIndex
+from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.ownership.dominators import Bodies
+from flake8_wsthreads.ownership.owners import Owners
+from flake8_wsthreads.threads.contexts import Contexts
+
+
+@dataclass(frozen=True)
+class FileAnalyses:
+    """What the names, paths, threads and owners of one file can be asked."""
+
+    names: Names
+    source: SourceIndex
+    summaries: Summaries
+    sites: OpeningSites
+    contexts: Contexts
+    owners: Owners
+    bodies: Bodies
+
+    def at(self, node: ast.AST | None) -> Location | None:
+        """Where a syntax node stands."""
+        return self.source.location(node) if node is not None else None
+
+
+def analyses_of(
+    names: Names, source: SourceIndex, openers: Mapping[Scope, int], factories: frozenset[str]
+) -> FileAnalyses:
+    """The analyses of a file, ready to be asked: none of them does its work before."""
+    contexts = Contexts(names, source)
+    summaries = Summaries(names, source, openers, factories, contexts.off_main, interpret)
+    return FileAnalyses(
+        names, source, summaries, OpeningSites(summaries), contexts, Owners(summaries), Bodies()
+    )

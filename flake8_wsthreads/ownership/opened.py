@@ -1,0 +1,232 @@
+"""The connections that the functions of a file open, each with the facts that rules ask about."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+
+from flake8_wsthreads.cfg.graph import Node, Op
+from flake8_wsthreads.cfg.unset_signals import signal_of
+from flake8_wsthreads.dataflow.summary import Summary
+from flake8_wsthreads.facts import Connection, LateCloser, Owner, Paths, Spawner
+from flake8_wsthreads.library.websockets import CLOSE_METHODS, RECEIVE_METHODS
+from flake8_wsthreads.names.patches import replaces_opener
+from flake8_wsthreads.names.scopes import Scope, ScopeKind
+from flake8_wsthreads.names.websockets import is_legacy
+from flake8_wsthreads.ownership.block_obstacles import NO_OBSTACLES, BlockObstacles, block_obstacles
+from flake8_wsthreads.ownership.block_room import block_room
+from flake8_wsthreads.ownership.concurrent_receives import add_concurrent
+from flake8_wsthreads.ownership.file_analyses import FileAnalyses
+from flake8_wsthreads.ownership.hand_overs import local_hand_overs, owner_hand_overs, queue_hand_overs
+from flake8_wsthreads.ownership.handed_closers import used_and_closed_later
+from flake8_wsthreads.ownership.late_closes import Finalizer, finalizer
+from flake8_wsthreads.ownership.owner_facts import callers_are_here, is_thread_local, owner_facts
+from flake8_wsthreads.ownership.place_events import Event, EventKind
+from flake8_wsthreads.ownership.receives import (
+    by_text,
+    concurrent_locally,
+    forever_in_owner,
+    forever_locally,
+    out_of_reach,
+)
+from flake8_wsthreads.source.syntax import walk
+from flake8_wsthreads.threads.starts import Start, thread_kind
+
+
+def opened_in(file: FileAnalyses, unit: Scope) -> list[Connection]:
+    """The connections that a function opens, and those of the lambdas in it."""
+    found: list[Connection] = []
+    pending = [unit]
+    seen = {unit}
+    for member in pending:
+        if not file.contexts.of(member):
+            continue  # a nested function that nothing refers to never runs
+        if replaces_opener(file.names, file.source, member):
+            continue
+        graph = file.summaries.opening_graph(member)
+        sites = file.sites.of(member)
+        obstacles = block_obstacles(graph) if sites else NO_OBSTACLES
+        for index, summary in sites.items():
+            node = graph.nodes[index]
+            found.append(_connection(file, index, node, member, summary, obstacles))
+        for node in graph.nodes:
+            for operand in (node.operand, *node.operands, *node.arguments.all):
+                function = getattr(operand, "function", None)
+                if isinstance(function, Scope) and function.kind is ScopeKind.LAMBDA and function not in seen:
+                    seen.add(function)
+                    pending.append(function)
+    return found
+
+
+def _connection(
+    file: FileAnalyses, site: int, node: Node, unit: Scope, summary: Summary, obstacles: BlockObstacles
+) -> Connection:
+    call = node.syntax
+    location = file.source.location(call)
+    _continue_in_constructors(file, unit, site, summary)
+    _continue_in_queues(file, unit, summary)
+    by_worker = node.detail if isinstance(node.detail, Start) else None
+    contexts = file.contexts.of(unit) if by_worker is None else file.contexts.of_start(by_worker, unit)
+    in_constructor = _in_thread_constructor(file, unit)
+    hand_overs = list(local_hand_overs(file, summary, unit, location))
+    owner: Owner | None = None
+    forever = forever_locally(file, summary, unit, contexts)
+    concurrent = list(concurrent_locally(file, summary))
+    if forever is not None and out_of_reach(file, summary, unit):
+        forever = None
+    if summary.stored:
+        reference = next(iter(summary.stored))
+        owner = owner_facts(file, reference, summary, unit, _stored_events(file, summary))
+        if summary.entered:
+            owner = replace(owner, used_before_enter=None)
+    for reference in dict.fromkeys((*summary.stored, *sorted(summary.published, key=by_text))):
+        if is_thread_local(file, reference):
+            continue
+        events = file.owners.events(reference, reference in summary.containers)
+        for hand_over in owner_hand_overs(file, reference, unit, events, location):
+            if not any(known.location == hand_over.location for known in hand_overs):
+                hand_overs.append(hand_over)
+        if reference in summary.stored and owner is not None and not owner.handed_out:
+            forever = forever or forever_in_owner(file, events, owner)
+        if reference in summary.containers or reference in summary.collected:
+            continue  # each thread may take another connection out of it
+        add_concurrent(file, reference, unit, location, concurrent)
+    hand_overs.extend(queue_hand_overs(file, summary, unit))
+    if by_worker is not None:
+        # the next work of the pool may be done by the worker that has opened it
+        hand_overs = [hand_over for hand_over in hand_overs if hand_over.spawner is not Spawner.POOL]
+    if not file.contexts.are_real:
+        hand_overs = [hand_over for hand_over in hand_overs if hand_over.spawner is Spawner.PROCESS]
+        concurrent = []
+    return Connection(
+        location=location,
+        opened_by=_callee(call),
+        function_name=unit.name,
+        borrowed=False,
+        contexts=contexts,
+        legacy=isinstance(call, ast.Call) and is_legacy(call),
+        in_thread_constructor=in_constructor,
+        paths=_paths(file, summary, unit, owner),
+        owner=owner,
+        hand_overs=tuple(sorted(hand_overs, key=lambda hand_over: hand_over.location)),
+        concurrent_receives=tuple(concurrent),
+        received_forever=file.at(forever),
+        receives_in_sight=forever is None or _receives(forever),
+        unset_signal=_unset_signal(forever),
+        gathered=obstacles.gathers(node, summary),
+        stacked=obstacles.stacks(node, summary),
+        returned=obstacles.returns(node, summary),
+        room=block_room(file, unit, call),
+    )
+
+
+def _receives(loop: ast.AST) -> bool:
+    """Whether the text of a loop receives: it is a loop over messages, or calls ``recv``."""
+    return not isinstance(loop, ast.While) or any(
+        isinstance(part, (ast.For, ast.AsyncFor)) or getattr(part, "attr", "") in RECEIVE_METHODS for part in walk(loop)
+    )
+
+
+def _unset_signal(loop: ast.AST | None) -> str:
+    """What an endless loop waits for, where it waits for anything: ``while not stop.is_set():``."""
+    signal = signal_of(loop.test) if isinstance(loop, ast.While) else None
+    return ast.unparse(signal[0]) if signal is not None else ""
+
+
+def _stored_events(file: FileAnalyses, summary: Summary) -> list[Event]:
+    return [
+        event
+        for reference in summary.stored
+        for event in file.owners.events(reference, reference in summary.containers)
+    ]
+
+
+def _continue_in_queues(file: FileAnalyses, unit: Scope, summary: Summary) -> None:
+    """The connection went into a queue: who takes it out closes it, or nobody in this file takes it out."""
+    for node, owner in summary.queued.values():
+        events = file.owners.events(owner, True)
+        kinds = {event.kind for event in events}
+        taken = kinds & {EventKind.RECEIVE, EventKind.USE, EventKind.ENTER}
+        returned = {event.unit for event in events if event.kind is EventKind.RETURN}
+        handed_on = not all(callers_are_here(file, function, unit) for function in returned)
+        if taken and returned and not handed_on and not kinds & {EventKind.CLOSE, EventKind.HAND_OUT}:
+            # a pool: its methods hand a connection out and take it back, and nobody closes it
+            summary.leaks_normally = summary.leaks_on_error = summary.overwritten = None
+            summary.stored.setdefault(owner, node.syntax)
+            summary.containers.add(owner)
+        elif not taken or handed_on or kinds & {EventKind.CLOSE, EventKind.HAND_OUT}:
+            summary.leaks_normally = summary.leaks_on_error = summary.overwritten = None
+            summary.note("closed" if EventKind.CLOSE in kinds else "given", node.syntax)
+            if not summary.entered and any(event.deprecated for event in events):
+                summary.note("used_before_enter", node.syntax)
+
+
+def _continue_in_constructors(file: FileAnalyses, unit: Scope, site: int, summary: Summary) -> None:
+    """A method that a constructor calls left the connection on the new object: what if the constructor raises then?"""
+    if not summary.stored or summary.leaks_on_error is not None:
+        return
+    for constructor in file.sites.constructors_calling(unit):
+        after = file.sites.after_call(constructor, unit, site, summary)
+        if after.leaks_on_error is not None and not after.undecided:
+            summary.note("leaks_on_error", after.leaks_on_error)
+
+
+def _callee(call: ast.AST) -> str:
+    callee = call.func if isinstance(call, ast.Call) else call
+    return ast.unparse(callee) if isinstance(callee, (ast.Name, ast.Attribute, ast.Subscript)) else "connect"
+
+
+def _paths(file: FileAnalyses, summary: Summary, unit: Scope, owner: Owner | None) -> Paths:
+    unreachable = None
+    leaks = summary.leaks_normally is not None or summary.leaks_on_error is not None
+    if leaks and summary.closed is None and summary.given is None and not summary.stored:
+        unreachable = _unreachable_close(file, summary, unit)
+    closed, given, late = summary.closed, summary.given, summary.late
+    if late is not None and late.closer is LateCloser.FINALIZE:
+        called = finalizer(file, late.syntax, late.unit)
+        closed = closed or (late.syntax if called is Finalizer.CALLED else None)
+        given = given or (late.syntax if called is Finalizer.HANDED_ON else None)
+    kept_here = owner is not None and not owner.handed_out
+    if given is None and summary.returned and not kept_here:
+        given = unit.node
+    used_before_enter = summary.used_before_enter
+    handed_close = used_and_closed_later(file, summary, unit)
+    if handed_close is not None:
+        used_before_enter, closed = handed_close
+    return Paths(
+        closed=file.at(closed),
+        given_away=file.at(given),
+        leaks_normally=file.at(summary.leaks_normally),
+        leaks_on_error=file.at(summary.leaks_on_error),
+        overwritten=file.at(summary.overwritten),
+        unreachable_close=file.at(unreachable),
+        used_before_enter=file.at(used_before_enter),
+        late_close=file.at(late.syntax) if late is not None else None,
+        late_closer=late.closer if late is not None else None,
+        closed_by_peer=summary.closed_by_peer,
+        undecided=summary.undecided,
+    )
+
+
+def _unreachable_close(file: FileAnalyses, summary: Summary, unit: Scope) -> ast.AST | None:
+    """A close in the function of a variable that holds the connection somewhere, on no path."""
+    graph = file.summaries.opening_graph(unit)
+    for node in graph.nodes:
+        closes = node.op is Op.METHOD and node.name in CLOSE_METHODS
+        slot = getattr(node.operand, "name", "")
+        if closes and slot in summary.held_in:
+            return node.syntax
+    return None
+
+
+def _in_thread_constructor(file: FileAnalyses, unit: Scope) -> bool:
+    owner = unit.enclosing_class
+    if owner is None or thread_kind(file.names, owner) is not Spawner.THREAD_SUBCLASS:
+        return False
+    if unit.name == "__init__":
+        return True
+    callers = [edge.caller for edge in file.contexts.edges(unit)]
+    return bool(callers) and all(
+        caller is not None and caller.unit.name == "__init__" and caller.unit.enclosing_class is owner
+        for caller in callers
+    )
