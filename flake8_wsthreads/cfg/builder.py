@@ -8,9 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from flake8_wsthreads.cfg.exceptions import Caught
 from flake8_wsthreads.cfg.graph import (
-    ANY_EXCEPTION,
     NONE,
     UNKNOWN,
     Graph,
@@ -20,10 +18,10 @@ from flake8_wsthreads.cfg.graph import (
     Op,
     Operand,
     OwnerReference,
-    Raised,
     Slot,
     slot_of,
 )
+from flake8_wsthreads.cfg.raised import Caught, Raised, expected_by
 from flake8_wsthreads.cfg.ways_to_end import ends_on_purpose, passes
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
 from flake8_wsthreads.names.evaluate import Names
@@ -104,7 +102,7 @@ class Builder:
     expression_depth: int = 0
     interrupts: int = 0
     """How many ``try`` blocks around here catch ``KeyboardInterrupt``."""
-    expected: tuple[Raised, ...] = ()
+    expected: tuple[Caught, ...] = ()
     """The exceptions that the ``try`` blocks around here catch."""
     handlers: tuple[Caught, ...] = ()
     """What the handlers around here catch, and what is suppressed here."""
@@ -212,7 +210,7 @@ class Builder:
         self.landing, self.landing_depth = saved
 
     @contextmanager
-    def raising_somehow(self, syntax: ast.AST, expected: tuple[Raised, ...]) -> Iterator[None]:
+    def raising_somehow(self, syntax: ast.AST, expected: tuple[Caught, ...]) -> Iterator[None]:
         """A piece of the body of ``try`` that raises what is expected, if none of its steps raises anything."""
         steps = [self.emit(Op.NOTHING, syntax) for _ in expected]
         before = len(self.graph.nodes)
@@ -222,9 +220,9 @@ class Builder:
         gives = any(node.op is Op.ASSIGN and node.target in self.graph.foreign for node in made)
         closes = any(node.op is Op.METHOD and node.name in CLOSE_METHODS for node in made)
         if not gives and not closes and not any(node.op not in _SILENT and not node.safe for node in made):
-            for step, raised in zip(steps, expected):
+            for step, caught in zip(steps, expected):
                 self.graph.nodes[step].op = Op.RAISES
-                self.graph.nodes[step].raised = (*raised, *ANY_EXCEPTION[1:]) if raised else ANY_EXCEPTION
+                self.graph.nodes[step].raised = expected_by(caught)
 
     @contextmanager
     def inside(self, block: Block) -> Iterator[None]:

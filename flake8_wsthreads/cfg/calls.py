@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from flake8_wsthreads.cfg.builder import Builder, ExpressionHandlers
 from flake8_wsthreads.cfg.constructions import emit_construct
-from flake8_wsthreads.cfg.exceptions import exception_names, failing
 from flake8_wsthreads.cfg.exits import ends_process, may_end_loops, never_returns, raised_by
 from flake8_wsthreads.cfg.expressions import first_of_generator
 from flake8_wsthreads.cfg.graph import (
@@ -33,6 +32,7 @@ from flake8_wsthreads.cfg.mapped_calls import gone_through, method_of_connection
 from flake8_wsthreads.cfg.namespaces import NAMESPACES, is_namespace, record
 from flake8_wsthreads.cfg.partials import bound_arguments
 from flake8_wsthreads.cfg.pool_results import opened_by_worker
+from flake8_wsthreads.cfg.raised import builtin_error, failing
 from flake8_wsthreads.cfg.safe_calls import (
     SAFE_READERS,
     logs,
@@ -196,14 +196,15 @@ def _imported(builder: Builder, node: ast.Call, name: str) -> Operand | None:
         return _arguments(builder, node).positional[1]
     if name == "contextlib.closing" and first is not None:
         return Closing(_arguments(builder, node).positional[0])
-    if ends_process(name) or raised_by(name):
+    raised = raised_by(name)
+    if ends_process(name) or raised is not None:
         _arguments(builder, node)
         builder.leave_loops()
-        if ends_process(name):
+        if raised is None:
             builder.emit(Op.PROCESS_EXIT, node)
             builder.here = -1
         else:
-            builder.raise_from_here(node, raised_by(name))
+            builder.raise_from_here(node, raised)
         return UNKNOWN
     if name == "atexit.unregister":
         _arguments(builder, node)
@@ -353,7 +354,7 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
     arguments = _arguments(builder, node)
     if func.attr == "fail" and _is_test_case(builder, func.value):
         builder.leave_loops()
-        builder.raise_from_here(node, failing(exception_names(AssertionError)))
+        builder.raise_from_here(node, failing(builtin_error(AssertionError)))
         return UNKNOWN
     filled = fill_stack(builder, node, base, arguments.positional)
     if filled is not None:

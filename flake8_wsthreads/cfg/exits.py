@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import ast
 
-from flake8_wsthreads.cfg.exceptions import exception_names, failing
-from flake8_wsthreads.cfg.graph import Raised
+from flake8_wsthreads.cfg.raised import ExceptionClass, Raised, builtin_error, failing, lineage
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.behaviour import Ends
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.source.syntax import walk
 
-_OUTCOME: Raised = ("outcome", "BaseException")
+_OUTCOME = Raised((ExceptionClass("_pytest.outcomes.OutcomeException"), lineage(BaseException)[0]))
 
 
-def raised_by(name: str) -> Raised:
-    """What a well-known function that only raises raises; empty for all others."""
+def raised_by(name: str) -> Raised | None:
+    """What a well-known function that only raises raises; None for all others."""
     ends = behaviour_of(name).ends
     if ends is Ends.PROGRAM:
-        return exception_names(SystemExit)
+        return builtin_error(SystemExit)
     if ends is Ends.FAILED_TEST:
         return failing(_OUTCOME)
-    return _OUTCOME if ends is Ends.TEST else ()
+    return _OUTCOME if ends is Ends.TEST else None
 
 
 def ends_process(name: str) -> bool:
@@ -63,7 +62,7 @@ def _block_never_ends(names: Names, body: list[ast.stmt], scope: Scope) -> bool:
             return True
         if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
             name = names.qualified_name(last.value.func, scope)
-            return ends_process(name) or bool(raised_by(name))
+            return ends_process(name) or raised_by(name) is not None
         if isinstance(last, ast.If) and last.orelse:
             if not _block_never_ends(names, last.body, scope):
                 return False

@@ -6,7 +6,6 @@ import ast
 
 from flake8_wsthreads.cfg.builder import Builder, ExpressionHandlers
 from flake8_wsthreads.cfg.conditions import branch, condition
-from flake8_wsthreads.cfg.exceptions import exception_names
 from flake8_wsthreads.cfg.graph import (
     NONE,
     OBJECT,
@@ -26,6 +25,7 @@ from flake8_wsthreads.cfg.graph import (
 from flake8_wsthreads.cfg.lowering import lower, lower_all
 from flake8_wsthreads.cfg.namespaces import is_namespace
 from flake8_wsthreads.cfg.pool_results import opened_by_worker
+from flake8_wsthreads.cfg.raised import builtin_error
 from flake8_wsthreads.cfg.targets import iteration
 from flake8_wsthreads.names.scopes import ComprehensionNode
 from flake8_wsthreads.names.values import Constant, Function, Instance, Partial
@@ -315,7 +315,7 @@ def first_of_generator(builder: Builder, node: ast.GeneratorExp, default: ast.ex
     builder.scope = outer
     builder.here = nothing
     if default is None:
-        builder.raise_from_here(node, exception_names(StopIteration))
+        builder.raise_from_here(node, builtin_error(StopIteration))
     else:
         builder.assign(target, lower(builder, default), node)
         builder.go(after)

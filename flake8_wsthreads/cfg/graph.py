@@ -12,6 +12,7 @@ import enum
 from collections import Counter
 from dataclasses import dataclass, field
 
+from flake8_wsthreads.cfg.raised import Caught, ExceptionClass, Raised
 from flake8_wsthreads.names.scopes import Scope
 
 
@@ -169,11 +170,6 @@ NONE = Known(Basic.NONE)
 OPEN_BEFORE = "#before"
 """How a slot starts that says: the connection was open before this block."""
 
-Raised = tuple[str, ...]
-"""An exception as the names of its class and the bases of that; "?" among them when there may be others."""
-
-ANY_EXCEPTION: Raised = ("?", "Exception", "BaseException")
-
 
 @dataclass(frozen=True)
 class OwnerReference:
@@ -254,8 +250,8 @@ class Node:
     function: Scope | None = None
     receiver: Operand | None = None
     test: Test | None = None
-    raised: Raised = ()
-    handlers: tuple[tuple[tuple[str, ...] | None, int], ...] = ()
+    raised: Raised | None = None
+    handlers: tuple[tuple[Caught, int], ...] = ()
     resume: int = -1
     detail: object = None
     captured: tuple[str, ...] = ()
@@ -311,7 +307,7 @@ class Graph:
     """For the first step of each ``finally`` body (or exit of a ``with`` block) the step that ends it."""
     questions: dict[str, frozenset[str]] = field(default_factory=dict)
     """The slots of answers, each with the variables that the question mentions."""
-    exceptions: dict[str, Raised] = field(default_factory=dict)
+    exceptions: dict[ExceptionClass, Raised] = field(default_factory=dict)
     """The exception classes of the file that handlers here name, each with what it is."""
     asked_about: frozenset[str] = frozenset()
     """The variables that remembered answers depend on."""

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator
 
 from flake8_wsthreads.cfg.builder import NOWHERE, Block, Builder, StatementHandlers
 from flake8_wsthreads.cfg.conditions import condition
-from flake8_wsthreads.cfg.graph import Loop, Raised
+from flake8_wsthreads.cfg.graph import Loop
 from flake8_wsthreads.cfg.lowering import lower, lower_block
 from flake8_wsthreads.cfg.mapped_calls import is_mapped, mapped
 from flake8_wsthreads.cfg.quiet_errors import quiet_errors
+from flake8_wsthreads.cfg.raised import CONTROL_C, Caught
 from flake8_wsthreads.cfg.targets import iteration
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.names.scopes import ScopeKind
@@ -41,10 +42,10 @@ def _while(builder: Builder, node: ast.While) -> None:
     builder.here = after
 
 
-def _ends_of(builder: Builder, node: ast.While) -> tuple[Raised, ...]:
+def _ends_of(builder: Builder, node: ast.While) -> tuple[Caught, ...]:
     """What may end an endless loop none of whose steps raises: ``obj = obj.next``; in any loop, control-C."""
     quiet = quiet_errors(builder, node.body, builder.expected)
-    return tuple(caught for caught in builder.expected if caught in quiet or "KeyboardInterrupt" in caught)
+    return tuple(caught for caught in builder.expected if caught in quiet or CONTROL_C in caught.classes)
 
 
 def _steady_names(builder: Builder, node: ast.While) -> frozenset[str]:

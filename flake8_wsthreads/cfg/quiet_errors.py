@@ -8,36 +8,41 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.cfg.builder import Builder
-from flake8_wsthreads.cfg.graph import Raised
+from flake8_wsthreads.cfg.raised import CONTROL_C, Caught, ExceptionClass, lineage
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Instance
 from flake8_wsthreads.source.syntax import walk
 
 _RAISING = (ast.BinOp, ast.Compare, ast.JoinedStr)
+_MISSING_ATTRIBUTE, _MISSING_NAME = lineage(AttributeError)[0], lineage(NameError)[0]
 _LOOKUPS = ("__getattr__", "__getattribute__")
 
 
-def quiet_errors(builder: Builder, body: list[ast.stmt], caught: tuple[Raised, ...]) -> tuple[Raised, ...]:
+def quiet_errors(builder: Builder, body: list[ast.stmt], caught: tuple[Caught, ...]) -> tuple[Caught, ...]:
     """Which of the exceptions that are caught around the statements may come from what has no step.
 
-    ``caught`` are the classes that each handler names, none for a bare ``except``. Control-C may come anywhere. An
-    attribute of an object whose class stands in this file, and a variable that is deleted, may be missing: they raise
-    nothing else, and who says nothing of that knows that they are there.
+    ``caught`` is what each handler catches. Control-C may come anywhere. An attribute of an object whose class stands
+    in this file, and a variable that is deleted, may be missing: they raise nothing else, and who says nothing of that
+    knows that they are there.
     """
-    possible = {_error_of(builder, part) for statement in body for part in walk(statement)} - {""}
-    if "?" in possible:
-        return caught
-    return tuple(names for names in caught if possible.intersection(names) or "KeyboardInterrupt" in names)
+    possible: set[ExceptionClass] = {CONTROL_C}
+    for part in (part for statement in body for part in walk(statement)):
+        kind = _error_of(builder, part)
+        if kind is None and isinstance(part, (ast.Attribute, ast.Delete, *_RAISING)):
+            return caught
+        if kind is not None:
+            possible.add(kind)
+    return tuple(each for each in caught if not possible.isdisjoint(each.classes))
 
 
-def _error_of(builder: Builder, node: ast.AST) -> str:
-    """The one exception that something may raise, ``?`` for any, or nothing."""
+def _error_of(builder: Builder, node: ast.AST) -> ExceptionClass | None:
+    """The one exception that something may raise; None where it may be any, or where nothing is raised."""
     if isinstance(node, ast.Attribute):
-        return "AttributeError" if _is_plain(builder, node) else "?"
+        return _MISSING_ATTRIBUTE if _is_plain(builder, node) else None
     if isinstance(node, ast.Delete):
         # an attribute that is deleted is looked at by itself
-        return "NameError" if all(isinstance(target, (ast.Name, ast.Attribute)) for target in node.targets) else "?"
-    return "?" if isinstance(node, _RAISING) else ""
+        return _MISSING_NAME if all(isinstance(target, (ast.Name, ast.Attribute)) for target in node.targets) else None
+    return None
 
 
 def _is_plain(builder: Builder, node: ast.Attribute) -> bool:

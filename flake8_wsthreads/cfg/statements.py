@@ -6,7 +6,7 @@ import ast
 
 from flake8_wsthreads.cfg.builder import NOWHERE, Builder, StatementHandlers
 from flake8_wsthreads.cfg.conditions import condition
-from flake8_wsthreads.cfg.exceptions import EXCEPTION_GROUP, exception_names, failing, raised_names
+from flake8_wsthreads.cfg.exceptions import raised_by_expression
 from flake8_wsthreads.cfg.graph import (
     UNKNOWN,
     Arguments,
@@ -23,6 +23,7 @@ from flake8_wsthreads.cfg.graph import (
 )
 from flake8_wsthreads.cfg.guards import literal_text
 from flake8_wsthreads.cfg.lowering import lower, lower_all, lower_block
+from flake8_wsthreads.cfg.raised import EXCEPTION_GROUP, builtin_error, failing
 from flake8_wsthreads.cfg.targets import bind
 from flake8_wsthreads.cfg.ways_to_end import ending_error
 from flake8_wsthreads.names.scopes import Scope
@@ -109,7 +110,7 @@ def _assert(builder: Builder, node: ast.Assert) -> None:
     builder.here = fail
     lower(builder, node.msg)
     never = isinstance(node.test, ast.Constant) and not node.test.value
-    raised = exception_names(AssertionError)
+    raised = builtin_error(AssertionError)
     builder.raise_from_here(node, failing(raised) if never else raised)
     builder.here = proceed
 
@@ -174,11 +175,11 @@ def _raise(builder: Builder, node: ast.Raise) -> None:
     builder.leave_loops()
     if node.exc is None and not builder.handled:
         # nothing is under way: Python itself raises this
-        builder.raise_from_here(node, exception_names(RuntimeError))
+        builder.raise_from_here(node, builtin_error(RuntimeError))
         return
     if node.exc is None:
         handled = builder.handled[-1]
-        builder.emit(Op.RERAISE, node, resume=handled.depth, raised=EXCEPTION_GROUP if handled.in_group else ())
+        builder.emit(Op.RERAISE, node, resume=handled.depth, raised=EXCEPTION_GROUP if handled.in_group else None)
         builder.here = NOWHERE
         return
     exception = node.exc
@@ -192,13 +193,14 @@ def _raise(builder: Builder, node: ast.Raise) -> None:
     if isinstance(exception, ast.Name):
         for handled in reversed(builder.handled):
             if handled.name == exception.id:
-                builder.emit(Op.RERAISE, node, resume=handled.depth, raised=EXCEPTION_GROUP if handled.in_group else ())
+                raised = EXCEPTION_GROUP if handled.in_group else None
+                builder.emit(Op.RERAISE, node, resume=handled.depth, raised=raised)
                 builder.here = NOWHERE
                 return
     callee = exception.func if isinstance(exception, ast.Call) else exception
-    raised = raised_names(builder.names, callee, builder.scope)
+    raised = raised_by_expression(builder.names, callee, builder.scope)
     # raise AssertionError("unreachable"): the program says itself that it never comes here
-    builder.raise_from_here(node, failing(raised) if raised == exception_names(AssertionError) else raised)
+    builder.raise_from_here(node, failing(raised) if raised == builtin_error(AssertionError) else raised)
 
 
 def _match(builder: Builder, node: ast.Match) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.cfg.builder import Builder
-from flake8_wsthreads.cfg.exceptions import caught_names
+from flake8_wsthreads.cfg.exceptions import caught_by_all
 from flake8_wsthreads.cfg.graph import OPEN_BEFORE, Basic, Known
+from flake8_wsthreads.cfg.raised import Caught
 from flake8_wsthreads.library import behaviour_of
 
 _EXPECTING_METHODS = {"assertRaises", "assertRaisesRegex"}
@@ -36,7 +37,7 @@ def mark_what_is_open_before(builder: Builder, node: ast.expr) -> str:
     return mark
 
 
-def suppressed(builder: Builder, node: ast.expr, after: int) -> tuple[tuple[tuple[str, ...] | None, int], ...]:
+def suppressed(builder: Builder, node: ast.expr, after: int) -> tuple[tuple[Caught, int], ...]:
     """What a context manager swallows, as a handler that does nothing."""
     if not isinstance(node, ast.Call):
         return ()
@@ -44,7 +45,5 @@ def suppressed(builder: Builder, node: ast.expr, after: int) -> tuple[tuple[tupl
     if not suppresses and not _expects_exception(builder, node):
         return ()
     parts = node.args if suppresses else node.args[:1]
-    found: list[str] = []
-    for part in parts:
-        found.extend(caught_names(builder.names, part, builder.scope) or ())
-    return ((tuple(found), after),) if found else ()
+    caught = caught_by_all(builder.names, parts, builder.scope)
+    return ((caught, after),) if caught.classes or caught.others else ()

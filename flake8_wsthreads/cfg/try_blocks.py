@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.cfg.builder import NOWHERE, Block, Builder, Handled, StatementHandlers
-from flake8_wsthreads.cfg.exceptions import caught_names, raised_names
+from flake8_wsthreads.cfg.exceptions import caught_by, raised_by_expression
 from flake8_wsthreads.cfg.graph import Op
 from flake8_wsthreads.cfg.lowering import lower_block
 from flake8_wsthreads.cfg.quiet_errors import quiet_errors
-from flake8_wsthreads.library.websockets import CLOSE_METHODS, is_closed_error
+from flake8_wsthreads.cfg.raised import CONTROL_C, Caught, Raised, is_for_closed, own_class
+from flake8_wsthreads.library.websockets import CLOSE_METHODS
 from flake8_wsthreads.names.values import Class
 from flake8_wsthreads.source.syntax import walk
 
@@ -67,17 +68,13 @@ def _try_handlers(builder: Builder, node: ast.Try) -> None:
     handlers = builder.add(Op.HANDLERS, node)
     after = builder.join(node)
     builder.graph.nodes[handlers].interruptible = builder.interrupts > 0
-    interrupts = any(
-        "KeyboardInterrupt" in (caught_names(builder.names, handler.type, builder.scope) or ())
-        for handler in node.handlers
-    )
+    caught = tuple(caught_by(builder.names, handler.type, builder.scope) for handler in node.handlers)
+    interrupts = any(CONTROL_C in each.classes for each in caught)
     builder.interrupts += interrupts
-    caught = tuple(caught_names(builder.names, handler.type, builder.scope) for handler in node.handlers)
-    expected = tuple(names or () for names in caught)
-    surrounding, builder.expected = builder.expected, builder.expected + expected
-    shares = any(name.endswith(_REFUSED) for names in expected for name in names)
+    surrounding, builder.expected = builder.expected, builder.expected + caught
+    shares = any(kind.name.endswith(_REFUSED) for each in caught for kind in each.classes)
     builder.locks += shares  # who catches the refusal knows that another thread may receive
-    quiet = quiet_errors(builder, node.body, expected)
+    quiet = quiet_errors(builder, node.body, caught)
     with builder.landing_at(handlers), builder.handling(caught), builder.raising_somehow(node, quiet):
         lower_block(builder, node.body)
     builder.locks -= shares
@@ -85,22 +82,21 @@ def _try_handlers(builder: Builder, node: ast.Try) -> None:
     builder.interrupts -= interrupts
     lower_block(builder, node.orelse)
     builder.go(after)
-    table: list[tuple[tuple[str, ...] | None, int]] = []
-    for handler in node.handlers:
-        table.append((caught_names(builder.names, handler.type, builder.scope), builder.join(handler)))
-        if handler.type is not None and isinstance(builder.names.evaluate(handler.type, builder.scope), Class):
-            (name,) = table[-1][0] or ()
-            builder.graph.exceptions[name] = raised_names(builder.names, handler.type, builder.scope)
+    table: list[tuple[Caught, int]] = []
+    for handler, each in zip(node.handlers, caught):
+        table.append((each, builder.join(handler)))
+        value = builder.names.evaluate(handler.type, builder.scope) if handler.type is not None else None
+        if isinstance(value, Class) and handler.type is not None:
+            raised = raised_by_expression(builder.names, handler.type, builder.scope)
+            builder.graph.exceptions[own_class(value.scope)] = raised
     builder.graph.nodes[handlers].handlers = tuple(table)
     builder.graph.nodes[handlers].name = "star" if isinstance(node, getattr(ast, "TryStar", ())) else ""
     star = isinstance(node, getattr(ast, "TryStar", ()))
-    for position, (handler, (_, start)) in enumerate(zip(node.handlers, table)):
+    for position, (handler, (taken, start)) in enumerate(zip(node.handlers, table)):
         builder.here = start
         builder.depth = depth + 1
         builder.handled.append(Handled(handler.name or "", depth, star))
-        names = table[position][0]
-        peers_end = bool(names) and all(is_closed_error(name) for name in names or ())
-        builder.peers_ends.append(len(builder.loops) if peers_end else 0)
+        builder.peers_ends.append(len(builder.loops) if is_for_closed(taken) else 0)
         with builder.inside(Block(depth + 1)):
             lower_block(builder, handler.body)
         builder.peers_ends.pop()
@@ -109,8 +105,7 @@ def _try_handlers(builder: Builder, node: ast.Try) -> None:
         if star:
             # the other exceptions of a group go on to the handlers that follow
             rest = builder.add(Op.HANDLERS, node, handlers=tuple(table[position + 1 :]), name="star")
-            taken_out = tuple(f"not {name}" for name in table[position][0] or ())
-            builder.emit(Op.REST, handler, resume=rest, raised=taken_out)
+            builder.emit(Op.REST, handler, resume=rest, raised=Raised(never=tuple(sorted(taken.classes))))
             builder.go(after)
         elif builder.here != NOWHERE:
             builder.emit(Op.POP, handler)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import ast
-import builtins
 from collections.abc import Iterator
 
-from flake8_wsthreads.cfg.exceptions import Caught, caught_names, exception_names, matches
-from flake8_wsthreads.cfg.graph import Raised
+from flake8_wsthreads.cfg.exceptions import caught_by, caught_by_all
+from flake8_wsthreads.cfg.raised import Caught, ExceptionClass, Raised, builtin_error, lineage, matches
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.source.syntax import children
 
-_TIMEOUT: Raised = (
-    *exception_names(TimeoutError), "socket.timeout", "asyncio.TimeoutError", "concurrent.futures.TimeoutError",
-)  # fmt: skip
-_END_OF_INPUT = exception_names(EOFError)
-_FAILED_ASSERTION = exception_names(AssertionError)
+# The builtin one has these names as well, since Python 3.11 at the latest.
+_OTHER_TIMEOUTS = ("socket.timeout", "asyncio.TimeoutError", "concurrent.futures.TimeoutError")
+_TIMEOUT = Raised((*lineage(TimeoutError), *(ExceptionClass(name) for name in _OTHER_TIMEOUTS)))
+_END_OF_INPUT = builtin_error(EOFError)
+_FAILED_ASSERTION = builtin_error(AssertionError)
 # Who catches these is prepared for anything, or for what opening the connection raises, or for control-C, which only
 # the main thread sees.
 _NO_END = (OSError, KeyboardInterrupt)
@@ -27,32 +26,31 @@ _TRY = (ast.Try, getattr(ast, "TryStar", ast.Try))
 
 def ends_on_purpose(caught: Caught) -> bool:
     """Whether a handler around a loop is there for the exception that ends it: ``EOFError``, ``queue.Empty``."""
-    return any(_is_an_end(name) for name in caught or ())
+    return any(_is_an_end(kind) for kind in caught.classes)
 
 
-def _is_an_end(name: str) -> bool:
-    if name.startswith("class:"):
+def _is_an_end(kind: ExceptionClass) -> bool:
+    if kind.of_this_file:
         return True  # a class of the program: something in it raises it on purpose
-    kind = getattr(builtins, name, None)
-    if isinstance(kind, type) and issubclass(kind, BaseException):
-        return not issubclass(kind, _NO_END) and kind not in _NO_END_ITSELF
-    return "." in name and not name.startswith("websockets.")
+    if kind.builtin is not None:
+        return not issubclass(kind.builtin, _NO_END) and kind.builtin not in _NO_END_ITSELF
+    return "." in kind.name and not kind.name.startswith("websockets.")
 
 
-def ending_error(node: ast.AST) -> Raised:
-    """What a call or an ``assert`` raises in the course of things; empty where it is not meant to raise.
+def ending_error(node: ast.AST) -> Raised | None:
+    """What a call or an ``assert`` raises in the course of things; None where it is not meant to raise.
 
     ``ws.recv(timeout=1)`` raises when no message comes, ``input()`` at the end of what is typed in.
     """
     if isinstance(node, ast.Assert):
-        return () if _narrows(node.test) else _FAILED_ASSERTION
+        return None if _narrows(node.test) else _FAILED_ASSERTION
     if not isinstance(node, ast.Call):
-        return ()
+        return None
     if isinstance(node.func, ast.Name):
-        return _END_OF_INPUT if node.func.id == "input" else ()
+        return _END_OF_INPUT if node.func.id == "input" else None
     if isinstance(node.func, ast.Attribute) and node.func.attr == "recv" and _has_timeout(node):
         return _TIMEOUT
-    return ()
+    return None
 
 
 def _has_timeout(call: ast.Call) -> bool:
@@ -72,11 +70,11 @@ def passes(raised: Raised, handlers: tuple[Caught, ...]) -> bool:
     return not any(matches(caught, raised) for caught in handlers)
 
 
-def suppressed_by(names: Names, manager: ast.expr, scope: Scope) -> Caught:
-    """The exceptions that ``contextlib.suppress(…)`` swallows; an empty tuple for any other context manager."""
+def suppressed_by(names: Names, manager: ast.expr, scope: Scope) -> Caught | None:
+    """The exceptions that ``contextlib.suppress(…)`` swallows; None for any other context manager."""
     if not isinstance(manager, ast.Call) or names.qualified_name(manager.func, scope) != "contextlib.suppress":
-        return ()
-    return tuple(name for part in manager.args for name in caught_names(names, part, scope) or ())
+        return None
+    return caught_by_all(names, manager.args, scope) if manager.args else None
 
 
 def errors_leaving(names: Names, function: Scope) -> Iterator[Raised]:
@@ -89,13 +87,13 @@ def errors_leaving(names: Names, function: Scope) -> Iterator[Raised]:
         if isinstance(node, _WITH_OWN_BODY):
             continue
         raised = ending_error(node)
-        if raised and passes(raised, handlers):
+        if raised is not None and passes(raised, handlers):
             yield raised
         inside = handlers
         if isinstance(node, _TRY):
-            inside = (*handlers, *(caught_names(names, handler.type, function) for handler in node.handlers))
+            inside = (*handlers, *(caught_by(names, handler.type, function) for handler in node.handlers))
         elif isinstance(node, (ast.With, ast.AsyncWith)):
             swallowed = (suppressed_by(names, item.context_expr, function) for item in node.items)
-            inside = (*handlers, *(caught for caught in swallowed if caught))
+            inside = (*handlers, *(caught for caught in swallowed if caught is not None))
         protected = set(map(id, getattr(node, "body", ()))) if inside is not handlers else set()
         pending.extend((part, inside if id(part) in protected else handlers) for part in children(node))

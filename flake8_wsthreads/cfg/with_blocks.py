@@ -9,6 +9,7 @@ from flake8_wsthreads.cfg.expressions import awaits_opener
 from flake8_wsthreads.cfg.graph import UNKNOWN, Op, Slot
 from flake8_wsthreads.cfg.held_locks import holds_lock
 from flake8_wsthreads.cfg.lowering import lower, lower_block
+from flake8_wsthreads.cfg.raised import Raised
 from flake8_wsthreads.cfg.safe_calls import entering_never_raises, manager_never_raises
 from flake8_wsthreads.cfg.swallowed_errors import mark_what_is_open_before, suppressed
 from flake8_wsthreads.cfg.targets import bind
@@ -59,7 +60,7 @@ def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[as
     builder.graph.nodes[final].depth = depth + 1
     leave = builder.join(node)
     swallowed = suppressed_by(builder.names, item.context_expr, builder.scope)
-    handling = builder.handling((swallowed,) if swallowed else ())
+    handling = builder.handling((swallowed,) if swallowed is not None else ())
     with builder.inside(Block(depth, final=final)), builder.landing_at(final), handling:
         if item.optional_vars is not None:
             bind(builder, item.optional_vars, Slot(entered), node)
@@ -79,7 +80,7 @@ def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[as
     left.safe = manager_never_raises(manager_name)
     if before:
         left.name, left.operands = "expecting", (Slot(before),)
-        left.raised = next((caught or () for caught, _ in swallowing), ())
+        left.raised = next((Raised(caught.classes) for caught, _ in swallowing if not caught.others), None)
         builder.emit(Op.ASSIGN, node, target=before, operand=UNKNOWN)
     builder.emit(Op.ASSIGN, node, target=kept, operand=UNKNOWN)
     builder.graph.dispatched_at[final] = builder.emit(Op.DISPATCH, node, handlers=swallowing)

@@ -9,9 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Mapping
 
-from flake8_wsthreads.cfg.exceptions import FAILED_TEST
 from flake8_wsthreads.cfg.graph import (
-    ANY_EXCEPTION,
     UNKNOWN,
     Basic,
     Graph,
@@ -19,9 +17,9 @@ from flake8_wsthreads.cfg.graph import (
     Op,
     Operand,
     OwnerReference,
-    Raised,
     slot_of,
 )
+from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
 from flake8_wsthreads.dataflow.parameters import is_constructor
 from flake8_wsthreads.dataflow.state import (
     LASTING,
@@ -298,8 +296,9 @@ class Interpreter:
             summary.returns_open = True
         else:
             top = state.pending[0] if state.pending else ANY_EXCEPTION
-            summary.raised.add(top if isinstance(top, tuple) else ANY_EXCEPTION)
-            if isinstance(top, tuple) and top[0] == FAILED_TEST:
+            raised = top if isinstance(top, Raised) else ANY_EXCEPTION
+            summary.raised.add(raised)
+            if raised.failed_test:
                 return  # nothing that is right comes here
         owners = [] if state.lost else self.owners(state)
         # A wrapper made here is as lost as the object that is being made, when nobody gets to know either.

@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterable
 
 from flake8_wsthreads.cfg.build import CACHES
-from flake8_wsthreads.cfg.exceptions import OLDER
 from flake8_wsthreads.cfg.graph import OPEN_BEFORE, Basic, Graph, Node, Op
 from flake8_wsthreads.cfg.graphs import MAXIMUM_CALL_DEPTH
+from flake8_wsthreads.cfg.raised import Raised, before_opening, in_order
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor
 from flake8_wsthreads.dataflow.liveness import steps_leading_to
 from flake8_wsthreads.dataflow.parameters import CONSTRUCTORS, receiver_slot
@@ -86,7 +86,7 @@ class OpeningSites:
             if late is not None:
                 interpreter.summary.note_late(late)
             interpreter.summary.entered = interpreter.summary.entered or entered
-            pending = tuple((*item, OLDER) if isinstance(item, tuple) else item for item in state.pending)
+            pending = tuple(before_opening(item) if isinstance(item, Raised) else item for item in state.pending)
             flags = Flags(
                 entered=entered,
                 late=late is not None,
@@ -200,5 +200,5 @@ class OpeningSites:
                 continue
             state = State(environment)
             start.extend((following, state) for following in node.next)
-            start.extend(interpreter.error(node, state, raised) for raised in sorted(summary.raised))
+            start.extend(interpreter.error(node, state, raised) for raised in in_order(summary.raised))
         return interpreter.run(start)

@@ -15,9 +15,9 @@ from flake8_wsthreads.cfg.graph import (
     Member,
     Operand,
     Pack,
-    Raised,
     Slot,
 )
+from flake8_wsthreads.cfg.raised import Raised
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
 
 

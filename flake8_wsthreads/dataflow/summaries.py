@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from flake8_wsthreads.cfg.graph import ANY_EXCEPTION, Basic, Graph, Node, Slot
+from flake8_wsthreads.cfg.graph import Basic, Graph, Node, Slot
 from flake8_wsthreads.cfg.graphs import MAXIMUM_CALL_DEPTH, FunctionGraphs
+from flake8_wsthreads.cfg.raised import ANY_EXCEPTION
 from flake8_wsthreads.dataflow.fixpoint import Fixpoint
 from flake8_wsthreads.dataflow.liveness import live_slots
 from flake8_wsthreads.dataflow.parameters import parameters

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from flake8_wsthreads.cfg.graph import Basic, Loop, Node, OwnerReference, Raised
+from flake8_wsthreads.cfg.graph import Basic, Loop, Node, OwnerReference
+from flake8_wsthreads.cfg.raised import Raised
 from flake8_wsthreads.dataflow.state import AbstractValue
 from flake8_wsthreads.facts import LateCloser
 from flake8_wsthreads.names.scopes import Scope

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flake8_wsthreads.cfg.graph import ANY_EXCEPTION, Basic, Node, Op, Operand, Raised, slot_of
+from flake8_wsthreads.cfg.graph import Basic, Node, Op, Operand, slot_of
+from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised, in_order
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Steps, Successor
 from flake8_wsthreads.dataflow.parameters import kept_by
 from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, decided_arguments
@@ -44,7 +45,7 @@ def step_call(interpreter: Interpreter, index: int, node: Node, state: State) ->
         effect = interpreter.summaries.without(function, decided_arguments(interpreter.summaries, node, decided))
         if effect.waits_for_others:
             decided = let_go(interpreter, decided)
-        successors.extend(interpreter.error(node, decided, exception) for exception in sorted(effect.raised))
+        successors.extend(interpreter.error(node, decided, exception) for exception in in_order(effect.raised))
         for value in [] if never else sorted(effect.results, key=repr):
             result = decided
             if node.target:
@@ -148,7 +149,7 @@ def _apply(
             successors.extend(_rebound(interpreter, index, node, after, effect))
         if effect.returns_closed_by_peer and not effect.rebinds:
             successors.extend(interpreter.normal(node, after.flagged(closed_by_peer=True)))
-    successors.extend(interpreter.error(node, after, exception) for exception in sorted(effect.raised))
+    successors.extend(interpreter.error(node, after, exception) for exception in in_order(effect.raised))
     return successors
 
 
@@ -220,7 +221,7 @@ def _construct(interpreter: Interpreter, index: int, node: Node, state: State) -
         if node.function is not None:
             decided = decided_arguments(interpreter.summaries, node, state)
             raised = interpreter.summaries.without(node.function, decided).raised
-        successors.extend(interpreter.error(node, state, exception) for exception in sorted(raised))
+        successors.extend(interpreter.error(node, state, exception) for exception in in_order(raised))
         return successors
     effect = interpreter.summaries.effect(node.function, bindings)
     return _apply(interpreter, index, node, state, effect, unknown, False)

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import ast
 
-from flake8_wsthreads.cfg.exceptions import CONNECTION_ERROR, OPENING_ERROR
-from flake8_wsthreads.cfg.graph import Arguments, Basic, Callback, Known, Node, Op, slot_of
+from flake8_wsthreads.cfg.graph import (
+    Arguments,
+    Basic,
+    Callback,
+    Known,
+    Node,
+    Op,
+    slot_of,
+)
+from flake8_wsthreads.cfg.raised import CONNECTION_ERROR, OPENING_ERROR, Raised
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Steps, Successor
 from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, reachable_from
 from flake8_wsthreads.dataflow.state import (
@@ -372,9 +380,13 @@ def _expected_exception(interpreter: Interpreter, node: Node, state: State) -> l
     """The end of a block that is expected to raise: what it was to open is open only in a test that fails."""
     if all(value_of(operand, state.environment) is Basic.UNKNOWN for operand in node.operands):
         return interpreter.given(node)
-    if node.raised and all(is_closed_error(name) for name in node.raised) and isinstance(state.pending[-1], int):
+    if node.raised is not None and _says_closed(node.raised) and isinstance(state.pending[-1], int):
         state = state.flagged(closed_by_peer=True)
     return interpreter.normal(node, state)
+
+
+def _says_closed(raised: Raised) -> bool:
+    return bool(raised.classes) and all(is_closed_error(kind.name) for kind in raised.classes)
 
 
 def _register(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:

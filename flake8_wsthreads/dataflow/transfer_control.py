@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
-from flake8_wsthreads.cfg.exceptions import (
+from flake8_wsthreads.cfg.graph import (
+    Basic,
+    Element,
+    Known,
+    Node,
+    Op,
+    Operand,
+    slot_of,
+)
+from flake8_wsthreads.cfg.raised import (
+    ANY_EXCEPTION,
+    CONTROL_C,
     EXCEPTION_GROUP,
     GENERATOR_EXIT,
     KEYBOARD_INTERRUPT,
-    OLDER,
+    Caught,
+    ExceptionClass,
+    Raised,
     caught_before,
+    is_group,
     matches,
-    possible_classes,
     refined,
+    tells_of_close,
 )
-from flake8_wsthreads.cfg.graph import ANY_EXCEPTION, Basic, Element, Known, Node, Op, Operand, slot_of
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Steps, Successor
 from flake8_wsthreads.dataflow.reach import callbacks_take
 from flake8_wsthreads.dataflow.signals import stop_signal
@@ -36,7 +50,7 @@ from flake8_wsthreads.dataflow.state import (
 )
 from flake8_wsthreads.dataflow.stop_signals import told_to_stop
 from flake8_wsthreads.dataflow.turns import let_go
-from flake8_wsthreads.library.websockets import STATE_ATTRIBUTES, is_closed_error
+from flake8_wsthreads.library.websockets import STATE_ATTRIBUTES
 
 # What these ask is remembered for the variable itself; what others ask needs a slot for the answer.
 _LEARNING = frozenset({"truth", "none", "true", "false"})
@@ -49,7 +63,7 @@ def _nothing(interpreter: Interpreter, index: int, node: Node, state: State) -> 
 
 
 def _raises(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
-    if node.raised:
+    if node.raised is not None:
         return [*interpreter.normal(node, state), interpreter.error(node, state, node.raised)]
     return interpreter.both(node, interpreter.waited(state))
 
@@ -237,14 +251,14 @@ def _return(interpreter: Interpreter, index: int, node: Node, state: State) -> l
 
 
 def _raise(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
-    return [interpreter.error(node, state, node.raised)]
+    return [interpreter.error(node, state, node.raised or ANY_EXCEPTION)]
 
 
 def _reraise(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
-    if node.raised:
+    if node.raised is not None:
         return [interpreter.error(node, state, node.raised)]
     top = state.pending[node.resume] if len(state.pending) > node.resume else ANY_EXCEPTION
-    return [interpreter.error(node, state, top if isinstance(top, tuple) else ANY_EXCEPTION)]
+    return [interpreter.error(node, state, top if isinstance(top, Raised) else ANY_EXCEPTION)]
 
 
 def _pop(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
@@ -255,9 +269,9 @@ def _rest(interpreter: Interpreter, index: int, node: Node, state: State) -> lis
     outside = state.pending[: node.depth]
     successors = interpreter.normal(node, state.with_pending(outside))
     raised = state.pending[node.depth] if len(state.pending) > node.depth else ANY_EXCEPTION
-    if isinstance(raised, tuple) and "?" in raised:
-        without = tuple(name for name in raised if name.startswith("not ")) + node.raised
-        successors.append((node.resume, state.with_pending((*outside, EXCEPTION_GROUP + without))))
+    if isinstance(raised, Raised) and raised.anything and node.raised is not None:
+        rest = EXCEPTION_GROUP.without((*raised.never, *node.raised.never))
+        successors.append((node.resume, state.with_pending((*outside, rest))))
     return successors
 
 
@@ -276,46 +290,50 @@ def _handlers(interpreter: Interpreter, index: int, node: Node, state: State) ->
     """Where an exception goes: to the handlers that may catch it, in their order, and else on outwards."""
     depth = node.depth
     top = state.pending[depth] if len(state.pending) > depth else ANY_EXCEPTION
-    raised = top if isinstance(top, tuple) else ANY_EXCEPTION
-    looks_into_group = node.name == "star" and raised[: len(EXCEPTION_GROUP)] == EXCEPTION_GROUP
+    raised = top if isinstance(top, Raised) else ANY_EXCEPTION
+    looks_into_group = node.name == "star" and is_group(raised)
     if looks_into_group:
-        raised = (*raised, "?")
+        raised = replace(raised, anything=True)
     state = interpreter.still_live(index, state)
     successors: list[Successor] = []
-    passed: set[str] = set()
+    passed: set[ExceptionClass] = set()
     known = interpreter.graph.exceptions
     for caught, target in node.handlers:
         answer = matches(caught, raised)
-        if answer is False or (caught is not None and all(caught_before(name, passed) for name in caught)):
+        if answer is False or (passed and _leaves_nothing(caught, passed)):
             continue
-        passed.update(caught or ())
+        passed.update(caught.classes)
         inside = raised if answer or node.name == "star" else refined(caught, raised, known)
         kept = () if node.op is Op.DISPATCH else (inside,)
         handled = state.with_pending((*state.pending[:depth], *kept))
-        possible = possible_classes(caught, raised)
-        closed = possible and all(is_closed_error(name) for name in possible) and OLDER not in raised
+        closed = tells_of_close(caught, raised) and not raised.before_opening
         if closed and not interpreter.watched:  # before it is opened nobody closes it
             handled = handled.flagged(closed_by_peer=True)
             interpreter.summary.closed_by_peer = True
-        if caught and "KeyboardInterrupt" in caught:
+        if CONTROL_C in caught.classes:
             handled = interpreter.waited(handled)  # nobody is quick enough to stop the program before it waits
         successors.append((target, handled))
         if answer:
-            if "?" in raised and caught is not None and "BaseException" not in caught:
+            if raised.anything and not caught.everything:
                 successors.extend(_interrupted(interpreter, node, state))
             return successors
-    if "?" in raised and passed:
-        raised = (*raised, *sorted(excluded for name in passed if (excluded := f"not {name}") not in raised))
+    if raised.anything and passed:
+        raised = raised.without(passed)
     if looks_into_group:
-        raised = tuple(name for name in raised if name != "?")  # what goes on is the group
+        raised = replace(raised, anything=False)  # what goes on is the group
     successors.append(interpreter.error(node, state, raised))
     return successors
+
+
+def _leaves_nothing(caught: Caught, passed: set[ExceptionClass]) -> bool:
+    """Whether the handlers before have caught all that this one names."""
+    return not caught.bare and not caught.others and all(caught_before(kind, passed) for kind in caught.classes)
 
 
 def _interrupted(interpreter: Interpreter, node: Node, state: State) -> list[Successor]:
     """``except Exception`` lets control-C pass: to a later handler of the same ``try``, or to one further out."""
     for caught, target in node.handlers:
-        if caught is not None and "KeyboardInterrupt" in caught:
+        if CONTROL_C in caught.classes:
             caught_here = state.with_pending((*state.pending[: node.depth], KEYBOARD_INTERRUPT))
             return [(target, interpreter.waited(caught_here))]
     return [interpreter.error(node, state, KEYBOARD_INTERRUPT)] if node.interruptible else []

@@ -9,7 +9,8 @@ from unittest import mock
 
 from flake8_wsthreads.dataflow import state, transfer_connection
 from flake8_wsthreads.dataflow.interpreter import Interpreter
-from flake8_wsthreads.cfg.graph import ANY_EXCEPTION, Basic, Operand
+from flake8_wsthreads.cfg.graph import Basic, Operand
+from flake8_wsthreads.cfg.raised import ANY_EXCEPTION
 from flake8_wsthreads.dataflow.summaries import _ANYTHING
 from flake8_wsthreads.dataflow.state import AbstractValue, Environment
 from flake8_wsthreads.ownership.block_obstacles import NO_OBSTACLES
@@ -95,7 +96,9 @@ MECHANISMS: dict[str, Off] = {
     "one sibling": binding(lambda value: Basic.SIBLINGS if value is Basic.ONE_SIBLING else value),
     "literal containers": _unpacked,
     "errors of an opening": lambda: mock.patch.object(transfer_connection, "OPENING_ERROR", ANY_EXCEPTION),
-    "an older connection that was closed": without("dataflow.opening_sites.OLDER", instead="nothing"),
+    "an older connection that was closed": without(
+        "dataflow.opening_sites.before_opening", instead=lambda raised: raised
+    ),
     "finalizers": without(
         "ownership.opened.finalizer", "ownership.owner_facts.finalizer", instead=gives(Finalizer.LEFT_ALONE)
     ),

@@ -1,0 +1,207 @@
+"""Exceptions under way, and what handlers catch: which handler catches which exception, as far as the file tells."""
+
+from __future__ import annotations
+
+import builtins
+import functools
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+from flake8_wsthreads.library.websockets import OPENING_ERRORS, is_closed_error
+from flake8_wsthreads.names.scopes import Scope
+
+
+@dataclass(frozen=True, order=True)
+class ExceptionClass:
+    """A class of exceptions."""
+
+    name: str
+    """Of a builtin its name, of a class of another module the qualified name."""
+    scope_index: int = -1
+    """The number of the scope of a class of this file; -1 for all others."""
+
+    @property
+    def of_this_file(self) -> bool:
+        """Whether the class stands in the file that is looked at."""
+        return self.scope_index >= 0
+
+    @property
+    def builtin(self) -> type[BaseException] | None:
+        """The builtin class that this is; None for all others."""
+        return None if self.of_this_file else _builtin(self.name)
+
+
+@functools.cache
+def _builtin(name: str) -> type[BaseException] | None:
+    kind = getattr(builtins, name, None)
+    return kind if isinstance(kind, type) and issubclass(kind, BaseException) else None
+
+
+_LINEAGES: Mapping[str, tuple[ExceptionClass, ...]] = {
+    kind.__name__: tuple(ExceptionClass(base.__name__) for base in kind.__mro__ if base is not object)
+    for kind in vars(builtins).values()
+    if isinstance(kind, type) and issubclass(kind, BaseException)
+}
+
+
+def lineage(kind: type[BaseException]) -> tuple[ExceptionClass, ...]:
+    """A builtin exception and its bases, the class itself first."""
+    return _LINEAGES[kind.__name__]
+
+
+def own_class(scope: Scope) -> ExceptionClass:
+    """The class of exceptions that a class of this file is."""
+    return ExceptionClass(scope.name, scope.index)
+
+
+_EXCEPTION, _BASE_EXCEPTION = lineage(Exception)
+_EXITS = frozenset({ExceptionClass("SystemExit"), ExceptionClass("GeneratorExit")})
+CONTROL_C = ExceptionClass("KeyboardInterrupt")
+"""It may come at any step; that counts where the program has a handler for it."""
+
+
+@dataclass(frozen=True)
+class Raised:
+    """What is known of an exception that is under way."""
+
+    classes: tuple[ExceptionClass, ...] = ()
+    """Its class and the bases of that."""
+    anything: bool = False
+    """It may be of any other class as well: an Exception, or control-C."""
+    below: ExceptionClass | None = None
+    """It is of this builtin class or of one below it."""
+    never: tuple[ExceptionClass, ...] = ()
+    """Handlers for these classes have let it pass; sorted."""
+    from_opening: bool = False
+    """It may come from a connection that was to be opened."""
+    before_opening: bool = False
+    """It was under way when the connection was opened: it tells nothing of it."""
+    failed_test: bool = False
+    """By it a test or a program says that it should never have come to this."""
+
+    def without(self, classes: Collection[ExceptionClass]) -> Raised:
+        """What is known of it after handlers for these classes have let it pass."""
+        return replace(self, never=tuple(sorted({*self.never, *classes})))
+
+
+@dataclass(frozen=True)
+class Caught:
+    """What a handler catches."""
+
+    classes: tuple[ExceptionClass, ...] = ()
+    others: bool = False
+    """It names classes, too, that the file does not tell."""
+    bare: bool = False
+    """``except:`` without any class."""
+
+    @property
+    def everything(self) -> bool:
+        """Whether no exception passes it."""
+        return self.bare or _BASE_EXCEPTION in self.classes
+
+
+def builtin_error(kind: type[BaseException]) -> Raised:
+    """An exception of a builtin class, and of no class below it."""
+    return Raised(lineage(kind))
+
+
+ANY_EXCEPTION = Raised((_EXCEPTION, _BASE_EXCEPTION), anything=True)
+OPENING_ERROR = replace(ANY_EXCEPTION, from_opening=True)
+"""What a call that opens a connection raises."""
+CONNECTION_ERROR = ANY_EXCEPTION.without(lineage(OSError)[:1])
+"""What a method of an open connection raises where it has no timeout (``TimeoutError`` is an ``OSError``): errors of
+the socket reach its caller as ``ConnectionClosed`` (websockets, sync/connection.py)."""
+KEYBOARD_INTERRUPT = builtin_error(KeyboardInterrupt)
+GENERATOR_EXIT = builtin_error(GeneratorExit)
+EXCEPTION_GROUP = Raised(
+    (ExceptionClass("ExceptionGroup"), ExceptionClass("BaseExceptionGroup"), _EXCEPTION, _BASE_EXCEPTION)
+)
+"""A builtin since Python 3.11."""
+
+
+def in_order(exceptions: Collection[Raised]) -> list[Raised]:
+    """The exceptions in an order that is the same in every run."""
+    return list(exceptions) if len(exceptions) < 2 else sorted(exceptions, key=repr)
+
+
+def failing(raised: Raised) -> Raised:
+    """The exception as one that says: it should never have come to this."""
+    return replace(raised, failed_test=True)
+
+
+def before_opening(raised: Raised) -> Raised:
+    """The exception as one that was under way when the connection was opened."""
+    return replace(raised, before_opening=True)
+
+
+def is_group(raised: Raised) -> bool:
+    """Whether an exception is a group, into which ``except*`` looks."""
+    return raised.classes == EXCEPTION_GROUP.classes
+
+
+def expected_by(caught: Caught) -> Raised:
+    """The exception that a handler is there for, as something that is raised."""
+    if not caught.classes:
+        return ANY_EXCEPTION
+    return Raised((*caught.classes, _EXCEPTION, _BASE_EXCEPTION), anything=caught.others)
+
+
+def matches(caught: Caught, raised: Raised) -> bool | None:
+    """Whether a handler catches an exception; None where it may."""
+    if caught.everything:
+        return True
+    if raised.never and not caught.others and all(caught_before(kind, raised.never) for kind in caught.classes):
+        return False  # a handler further in would have caught it
+    if any(kind in raised.classes for kind in caught.classes):
+        return True
+    if caught.others:
+        return None
+    if not raised.from_opening and all(_only_at_opening(kind) for kind in caught.classes):
+        return False  # nothing but an opening raises these
+    if raised.below is not None and any(_is_below(kind, raised.below) for kind in caught.classes):
+        return None
+    if not raised.anything:
+        return False
+    # An unknown exception is an Exception of some class, or control-C: no SystemExit, no GeneratorExit.
+    return None if any(kind not in _EXITS for kind in caught.classes) else False
+
+
+def _only_at_opening(kind: ExceptionClass) -> bool:
+    return not kind.of_this_file and kind.name in OPENING_ERRORS
+
+
+def _is_below(kind: ExceptionClass, base: ExceptionClass) -> bool:
+    return kind.builtin is not None and base.builtin is not None and issubclass(kind.builtin, base.builtin)
+
+
+def caught_before(kind: ExceptionClass, passed: Collection[ExceptionClass]) -> bool:
+    """Whether handlers for these classes leave nothing to one for ``kind``: after LookupError no KeyError comes."""
+    if kind.builtin is None:
+        return kind in passed
+    return any(base in passed for base in lineage(kind.builtin))
+
+
+def tells_of_close(caught: Caught, raised: Raised) -> bool:
+    """Whether a handler that has caught an exception knows from it that the connection is closed."""
+    possible = [kind for kind in caught.classes if not caught_before(kind, raised.never)]
+    return bool(possible) and not caught.others and all(is_closed_error(kind.name) for kind in possible)
+
+
+def is_for_closed(caught: Caught) -> bool:
+    """Whether a handler is there for nothing but the end of a connection."""
+    return tells_of_close(caught, Raised())
+
+
+def refined(caught: Caught, raised: Raised, known: Mapping[ExceptionClass, Raised]) -> Raised:
+    """What is known of the exception inside a handler that may have caught it.
+
+    ``known`` are the exception classes of the file: one of them is that class, or one below it.
+    """
+    if not raised.anything or len(caught.classes) != 1 or caught.others:
+        return raised
+    (kind,) = caught.classes
+    if kind in known:
+        return known[kind]
+    if kind.builtin is not None:
+        return Raised(lineage(kind.builtin), below=kind)
+    return raised if kind in raised.classes else replace(raised, classes=(kind, *raised.classes))
