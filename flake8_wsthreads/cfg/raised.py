@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import functools
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from flake8_wsthreads.library.websockets import OPENING_ERRORS, is_closed_error
 from flake8_wsthreads.names.scopes import Scope
@@ -78,6 +78,14 @@ class Raised:
     """It was under way when the connection was opened: it tells nothing of it."""
     failed_test: bool = False
     """By it a test or a program says that it should never have come to this."""
+    _hash: int = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        parts = self.classes, self.anything, self.below, self.never, self.from_opening, self.before_opening
+        object.__setattr__(self, "_hash", hash((*parts, self.failed_test)))
+
+    def __hash__(self) -> int:
+        return self._hash  # every state of a path is looked up by the exceptions that are under way
 
     def without(self, classes: Collection[ExceptionClass]) -> Raised:
         """What is known of it after handlers for these classes have let it pass."""
