@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from flake8_wsthreads.cfg import calls, expressions, loops, statements, try_blocks, with_blocks
 from flake8_wsthreads.cfg.builder import Builder, Lowering, RestOfFile
-from flake8_wsthreads.cfg.graph import NONE, Graph, Op, OwnerReference, slot_of
+from flake8_wsthreads.cfg.graph import NONE, Graph, Op, OwnerReference, place_of
 from flake8_wsthreads.cfg.lowering import lower, lower_block
+from flake8_wsthreads.cfg.place import Equality, Place, Tracked
 from flake8_wsthreads.cfg.slices import LeavesOut
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.fields import field_filled_by
@@ -57,9 +59,15 @@ def build_graph(
         builder.go(graph.normal_exit)
     _count_tests(graph)
     graph.rebound = tuple(
-        sorted({node.target for node in graph.nodes if node.target in graph.owners and "." not in node.target})
+        sorted({place for node in graph.nodes for place in _outer_variables(graph, node.target)}, key=str)
     )
     return graph
+
+
+def _outer_variables(graph: Graph, target: Tracked | None) -> Iterator[Place]:
+    """The target of a step, where it is a variable of an enclosing scope."""
+    if isinstance(target, Place) and target in graph.owners and not target.fields:
+        yield target
 
 
 def _count_tests(graph: Graph) -> None:
@@ -68,12 +76,13 @@ def _count_tests(graph: Graph) -> None:
     A variable that a call hands to a function of the file counts as asked about: the function may ask what it is. That
     a variable equals one literal answers whether it equals another one.
     """
-    compared = {slot.partition("==")[0] for slot in graph.tests if "==" in slot and slot[0] != "?"}
-    graph.asked_about = frozenset(compared).union(*graph.questions.values())
+    compared = {asked.place for asked in graph.tests if isinstance(asked, Equality)}
+    graph.asked_about = frozenset(compared).union(*(question.mentions for question in graph.questions))
     for node in graph.nodes:
         if node.op is Op.CALL:
             for operand in node.arguments.all:
-                slot = slot_of(operand)
-                graph.tests[slot] = graph.tests.get(slot, 0) + 1
-        elif node.op is Op.ASSIGN and "==" in node.target and node.target.partition("==")[0] in compared:
-            graph.tests[node.target] = graph.tests.get(node.target, 0) + 2
+                place = place_of(operand)
+                if place is not None:
+                    graph.tests[place] += 1
+        elif node.op is Op.ASSIGN and isinstance(node.target, Equality) and node.target.place in compared:
+            graph.tests[node.target] += 2

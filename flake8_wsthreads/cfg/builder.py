@@ -18,9 +18,9 @@ from flake8_wsthreads.cfg.graph import (
     Op,
     Operand,
     OwnerReference,
-    Slot,
-    slot_of,
+    place_of,
 )
+from flake8_wsthreads.cfg.place import OpenBefore, Place, Temporary, Tracked, variable
 from flake8_wsthreads.cfg.raised import Caught, Raised, expected_by
 from flake8_wsthreads.cfg.ways_to_end import ends_on_purpose, passes
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
@@ -116,16 +116,16 @@ class Builder:
     """How many ``with`` blocks around here hold a lock."""
     used_otherwise: frozenset[str] | None = None
     """What the function does something else with than ``with variable:``; None until somebody asks."""
-    stacks: dict[str, str] = field(default_factory=dict)
+    stacks: dict[Place, Place] = field(default_factory=dict)
     """The exit stacks of the ``with`` blocks around here, each with the slot of the manager that leaves it."""
     local_stacks: frozenset[str] | None = None
     """The variables that the function only fills and closes, as exit stacks; None until somebody asks."""
-    temporaries: list[str] = field(default_factory=list)
+    temporaries: list[Place] = field(default_factory=list)
     handled: list[Handled] = field(default_factory=list)
     """The exceptions whose handlers stand around here."""
     unit: Scope = field(init=False)
     _count: int = 0
-    _met: set[str] = field(default_factory=set)
+    _met: dict[tuple[str, Scope], Place] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.unit = self.scope
@@ -137,7 +137,7 @@ class Builder:
         node.stoppable = self.ways_to_stop > 0
         node.in_final = self.finals > 0
         self.graph.nodes.append(node)
-        if op is Op.REGISTER:
+        if op is Op.REGISTER and isinstance(node.target, Place):
             self.graph.registered[node.target] += 1
         return len(self.graph.nodes) - 1
 
@@ -176,22 +176,27 @@ class Builder:
         self.emit(Op.RAISE, syntax, raised=raised)
         self.here = NOWHERE
 
-    def temporary(self) -> str:
-        """A new slot for a result; it is forgotten at the end of the statement."""
+    def temporary(self) -> Place:
+        """A new place for a result; it is forgotten at the end of the statement."""
         self._count += 1
-        name = f"#{self.unit.index}.{self._count}"
-        self.temporaries.append(name)
-        return name
+        place = Place(Temporary(self.unit, self._count))
+        self.temporaries.append(place)
+        return place
 
-    def assign(self, target: str, operand: Operand, syntax: ast.AST) -> None:
-        """Bind a slot."""
+    def open_before(self) -> Place:
+        """A new mark for the paths on which the connection is open already."""
+        self._count += 1
+        return Place(OpenBefore(self.unit, self._count))
+
+    def assign(self, target: Tracked, operand: Operand, syntax: ast.AST) -> None:
+        """Bind a place, or note what is known from now on."""
         if operand != UNKNOWN:
             self.graph.assigned.add(target)
-        source = slot_of(operand)
-        if source:
+        source = place_of(operand)
+        if source is not None:
             # what is known of the one is known of the other
-            self.graph.tests[source] = self.graph.tests.get(source, 0) + 1
-            if source in self.graph.thread_slots:
+            self.graph.tests[source] += 1
+            if source in self.graph.thread_slots and isinstance(target, Place):
                 self.graph.thread_slots.add(target)
         self.emit(Op.ASSIGN, syntax, target=target, operand=operand)
 
@@ -282,16 +287,16 @@ class Builder:
         self.ways_to_stop -= ends
 
     def variable(self, name: str, syntax: ast.AST) -> Operand:
-        """The slot of a variable that is read or bound in the current scope."""
+        """The place of a variable that is read or bound in the current scope."""
         owner = self.names.lookup(name, self.scope)
         if owner is None:
             return UNKNOWN
         if owner is not self.unit and self.names.is_always_none(name, owner):
             return NONE
-        slot = f"{name}@{owner.index}"
-        if slot in self._met:
-            return Slot(slot)
-        self._met.add(slot)
+        known = self._met.get((name, owner))
+        if known is not None:
+            return known
+        slot = self._met[name, owner] = variable(name, owner)
         if owner.unit is self.unit and self.is_local_container(name, owner):
             self.graph.containers.add(slot)
         if self.outlives(owner):
@@ -299,7 +304,7 @@ class Builder:
             self.graph.owners[slot] = OwnerReference(
                 owner, name, f"{owner.name}.{name}" if on_class else name, on_class
             )
-        return Slot(slot)
+        return slot
 
     def outlives(self, owner: Scope) -> bool:
         """Whether a variable of the scope lives on when the function of this graph returns."""
@@ -310,9 +315,10 @@ class Builder:
     def member(self, base: Operand, name: str, holder_expression: ast.expr) -> Member:
         """``base.name``, with its slot and what is known of the object that ``holder_expression`` names."""
         written, name = name, mangled(name, self.scope)
-        if not isinstance(base, (Slot, Member)) or not _path(base):
-            return Member(base, name, "")
-        slot = f"{_path(base)}.{name}"
+        holding = place_of(base)
+        if holding is None:
+            return Member(base, name, None)
+        slot = holding.member(name)
         if slot not in self.graph.owners and slot not in self.graph.foreign:
             value = self.names.evaluate(holder_expression, self.scope)
             if isinstance(value, Class) or (isinstance(value, Instance) and isinstance(value.of, Scope)):
@@ -352,12 +358,6 @@ def mangled(name: str, scope: Scope) -> str:
         return name
     owner = next((outer for outer in scope.enclosing() if outer.kind is ScopeKind.CLASS), None)
     return f"_{owner.name.lstrip('_')}{name}" if owner is not None else name
-
-
-def _path(base: Operand) -> str:
-    if isinstance(base, Slot):
-        return base.name
-    return base.slot if isinstance(base, Member) else ""
 
 
 def _text(node: ast.expr) -> str:

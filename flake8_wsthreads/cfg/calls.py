@@ -23,7 +23,6 @@ from flake8_wsthreads.cfg.graph import (
     Op,
     Operand,
     Pack,
-    Slot,
 )
 from flake8_wsthreads.cfg.guards import entry_of_namespace
 from flake8_wsthreads.cfg.local_stacks import fill_stack
@@ -31,6 +30,7 @@ from flake8_wsthreads.cfg.lowering import lower
 from flake8_wsthreads.cfg.mapped_calls import gone_through, method_of_connection
 from flake8_wsthreads.cfg.namespaces import NAMESPACES, is_namespace, record
 from flake8_wsthreads.cfg.partials import bound_arguments
+from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.pool_results import opened_by_worker
 from flake8_wsthreads.cfg.raised import builtin_error, failing
 from flake8_wsthreads.cfg.safe_calls import (
@@ -83,7 +83,7 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
         _read(builder, node, _arguments(builder, node))
         target = builder.temporary()
         builder.emit(Op.OPEN, node, target=target)
-        return Slot(target)
+        return target
     start = recognise(names, node, scope) or carries_to_process(names, node, scope)
     if start is not None:
         return _start(builder, node, start)
@@ -92,7 +92,7 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
         _read(builder, node, _arguments(builder, node))
         target = builder.temporary()
         builder.emit(Op.OPEN, node, target=target, name="unopened")
-        return Slot(target)
+        return target
     qualified = names.qualified_name(node.func, scope)
     walked = gone_through(builder, node, qualified)
     if walked is not None:
@@ -163,11 +163,11 @@ def _unknown(builder: Builder, node: ast.Call) -> Operand:
     """A callable that this file does not define takes what it is given."""
     callee = lower(builder, node.func)
     arguments = _arguments(builder, node)
-    if isinstance(callee, (Slot, Member)):
+    if isinstance(callee, (Place, Member)):
         # close = ws.close; close()
         target = builder.temporary()
         builder.emit(Op.METHOD, node, operand=callee, name="", arguments=arguments, target=target)
-        return Slot(target)
+        return target
     if isinstance(callee, Callback):
         return _emit_call(builder, node, callee.function, callee.receiver, arguments)
     builder.emit(Op.GIVE, node, operands=(callee, *arguments.all))
@@ -191,7 +191,7 @@ def _imported(builder: Builder, node: ast.Call, name: str) -> Operand | None:
         arguments = _arguments(builder, node)
         target = builder.temporary()
         builder.emit(Op.METHOD, node, operand=arguments.positional[0], name="__next__", target=target)
-        return Slot(target)
+        return target
     if name in ("typing.cast", "typing_extensions.cast") and argument(node, 1) is not None:
         return _arguments(builder, node).positional[1]
     if name == "contextlib.closing" and first is not None:
@@ -225,7 +225,7 @@ def _imported(builder: Builder, node: ast.Call, name: str) -> Operand | None:
         builder.emit(
             Op.METHOD, node, operand=arguments.positional[0], name=method, arguments=others, target=target
         )
-        return Slot(target)
+        return target
     if name == "functools.partial" and first is not None:
         arguments = _arguments(builder, node)
         base = arguments.positional[0]
@@ -252,7 +252,7 @@ def _rearranged(builder: Builder, node: ast.Call, name: str) -> Operand:
 
 def _made_here(builder: Builder, operand: Operand) -> bool:
     """Whether an operand is a container of this function, which does not raise when it is read."""
-    return isinstance(operand, Pack) or (isinstance(operand, Slot) and operand.name in builder.graph.containers)
+    return isinstance(operand, Pack) or (isinstance(operand, Place) and operand in builder.graph.containers)
 
 
 def _reader(builder: Builder, node: ast.Call, name: str) -> Operand:
@@ -293,7 +293,7 @@ def _partial(builder: Builder, node: ast.Call, callee: Partial) -> Operand:
     variable = lower(builder, node.func)
     target = builder.temporary()
     builder.emit(Op.METHOD, node, operand=variable, name="", arguments=arguments, target=target)
-    return Slot(target)
+    return target
 
 
 def _receiver(builder: Builder, node: ast.expr) -> Operand | None:
@@ -329,12 +329,12 @@ def _emit_call(
         for ended_by in errors_leaving(builder.names, function):
             builder.leave_loops_by(ended_by)
     if never_returns(builder.names, function):
-        builder.emit(Op.CALL, node, function=function, receiver=receiver, arguments=arguments, target="", name="never")
+        builder.emit(Op.CALL, node, function=function, receiver=receiver, arguments=arguments, name="never")
         builder.here = -1
         return UNKNOWN
     target = builder.temporary()
     builder.emit(Op.CALL, node, function=function, receiver=receiver, arguments=arguments, target=target)
-    return Slot(target)
+    return target
 
 
 def _construct(builder: Builder, node: ast.Call, scope: Scope) -> Operand:
@@ -342,7 +342,7 @@ def _construct(builder: Builder, node: ast.Call, scope: Scope) -> Operand:
     arguments = _arguments(builder, node)
     target = builder.temporary()
     emit_construct(builder, node, scope, arguments, target)
-    return Slot(target)
+    return target
 
 
 def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
@@ -366,7 +366,7 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
         builder.emit(Op.REGISTER, node, operands=arguments.all, name="register", target=_stack(builder, base))
         return arguments.positional[0]
     if func.attr in _VIEWS and not arguments.all:
-        if not (isinstance(base, Slot) and base.name in builder.graph.containers):
+        if not (isinstance(base, Place) and base in builder.graph.containers):
             # who holds the connection is a container, and has these methods
             builder.emit(Op.UNPACK, node, operand=base)
         return base
@@ -374,7 +374,7 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
     if is_namespace(builder, func.value):
         # what stands under the name is called
         builder.emit(Op.METHOD, node, operand=Element(base, func.attr), name="", arguments=arguments, target=target)
-        return Slot(target)
+        return target
     builder.emit(Op.METHOD, node, operand=base, name=func.attr, arguments=arguments, target=target)
     if func.attr == "acquire":
         builder.locks += 1  # semaphore.acquire(): what follows waits for its turn
@@ -394,12 +394,12 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
         builder.graph.wait_slots.add(target)
     if func.attr in ("assertRaises",):
         return UNKNOWN
-    return Slot(target)
+    return target
 
 
-def _stack(builder: Builder, base: Operand) -> str:
-    """The slot of the manager whose exit closes what an exit stack is given; empty where that is not followed."""
-    return builder.stacks.get(base.name, "") if isinstance(base, Slot) else ""
+def _stack(builder: Builder, base: Operand) -> Place | None:
+    """The manager whose exit closes what an exit stack is given; None where that is not followed."""
+    return builder.stacks.get(base) if isinstance(base, Place) else None
 
 
 def _is_test_case(builder: Builder, node: ast.expr) -> bool:
@@ -444,7 +444,7 @@ def _start(builder: Builder, node: ast.Call, start: Start) -> Operand:
     if isinstance(target_operand, Callback):
         arguments = Arguments(target_operand.bound + positional if not bound else positional, keywords, spread)
     if start.instance_of is not None and start.target is None:
-        receiver = Slot(target)
+        receiver = target
         emit_construct(builder, node, start.instance_of, arguments, target)
         arguments = Arguments()
     builder.emit(
@@ -454,13 +454,13 @@ def _start(builder: Builder, node: ast.Call, start: Start) -> Operand:
         function=function.scope if function is not None else None,
         receiver=receiver,
         arguments=arguments,
-        target="" if start.instance_of is not None else target,
+        target=None if start.instance_of is not None else target,
         detail=start,
         # making a thread object does not raise; handing work to a pool may
         safe=start.spawner in (Spawner.THREAD, Spawner.TIMER, Spawner.THREAD_SUBCLASS),
     )
     builder.graph.thread_slots.add(target)
-    return Slot(target)
+    return target
 
 
 EXPRESSIONS: ExpressionHandlers = {ast.Call: lower_call}

@@ -16,20 +16,20 @@ from flake8_wsthreads.cfg.graph import (
     Op,
     Operand,
     Pack,
-    Slot,
     Test,
-    slot_of,
+    place_of,
 )
 from flake8_wsthreads.cfg.guards import (
     Guard,
+    equality,
     is_sentinel,
-    literal_text,
     namespace_guard,
     opaque,
     question,
     state_guard,
 )
 from flake8_wsthreads.cfg.lowering import MAXIMUM_DEPTH, lower, lower_all
+from flake8_wsthreads.cfg.place import Equality, Place, Question
 from flake8_wsthreads.cfg.safe_calls import SAFE_READERS
 from flake8_wsthreads.names.scopes import BindingKind
 from flake8_wsthreads.source.syntax import argument
@@ -37,12 +37,10 @@ from flake8_wsthreads.source.syntax import argument
 
 def branch(builder: Builder, test: Test, syntax: ast.AST, on_true: int, on_false: int) -> None:
     """A two-way branch from here."""
-    for operand in (test.operand, *test.mentions, Slot(test.key)):
-        slot = operand.name if isinstance(operand, Slot) else operand.slot if isinstance(operand, Member) else ""
-        if slot:
+    for asked in (*map(place_of, (test.operand, *test.mentions)), test.key):
+        if asked is not None:
             # in a loop one condition asks again and again; an answer is remembered for another place that asks
-            times = 2 if builder.loops and slot not in builder.graph.questions else 1
-            builder.graph.tests[slot] = builder.graph.tests.get(slot, 0) + times
+            builder.graph.tests[asked] += 2 if builder.loops and not isinstance(asked, Question) else 1
     node = builder.emit(Op.BRANCH, syntax, test=test)
     if builder.here != -1:
         builder.graph.nodes[node].next.extend((on_true, on_false))
@@ -50,11 +48,11 @@ def branch(builder: Builder, test: Test, syntax: ast.AST, on_true: int, on_false
 
 
 def condition(
-    builder: Builder, node: ast.expr, on_true: int, on_false: int, steady: frozenset[str] | None = None
+    builder: Builder, node: ast.expr, on_true: int, on_false: int, steady: frozenset[Place] | None = None
 ) -> None:
     """Add the steps of a condition, with short circuits, up to its two outcomes.
 
-    ``steady`` is given for the condition of a loop: the slots that are the same at each turn.
+    ``steady`` is given for the condition of a loop: the variables that are the same at each turn.
     """
     while isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         node, on_true, on_false = node.operand, on_false, on_true
@@ -74,10 +72,10 @@ def condition(
         return
     before = len(builder.graph.nodes)
     test, negated = _test(builder, node, False)
-    if test.key:
+    if test.key is not None:
         for step in builder.graph.nodes[before:]:
             step.asks = test.key
-    if steady is not None and slot_of(test.operand) not in steady:
+    if steady is not None and place_of(test.operand) not in steady:
         test = replace(test, in_loop=True)
     if negated:
         on_true, on_false = on_false, on_true
@@ -104,9 +102,10 @@ def _test(builder: Builder, node: ast.expr, in_loop: bool) -> tuple[Test, bool]:
                 return Test("truth", operands[0], (), in_loop), False
             return Test("object", operands[0], (), in_loop, question(builder, node)), False
     operand = lower(builder, node)
-    if isinstance(operand, (Slot, Member)) and not slot_of(operand).startswith("#"):
+    place = place_of(operand)
+    if isinstance(operand, (Place, Member)) and not (place is not None and place.is_temporary):
         return Test("truth", operand, (), in_loop), False
-    if isinstance(operand, (Slot, Member, Element)):
+    if isinstance(operand, (Place, Member, Element)):
         # what a call returned, or an element: known where the operand is, else as it was when last asked
         return Test("truth", operand, (), in_loop, question(builder, node)), False
     if isinstance(operand, Known):
@@ -126,7 +125,8 @@ def _comparison(builder: Builder, node: ast.Compare) -> Guard:
     negated = isinstance(operator, (ast.IsNot, ast.NotEq))
     if right == NONE or left == NONE:
         asked, expression = (left, node.left) if right == NONE else (right, literal)
-        return Guard(Test("none", asked, key=question(builder, expression) if not slot_of(asked) else ""), negated)
+        key = question(builder, expression) if place_of(asked) is None else None
+        return Guard(Test("none", asked, key=key), negated)
     if isinstance(literal, ast.Constant) and isinstance(literal.value, bool):
         return Guard(Test("true" if literal.value else "false", left), negated)
     if isinstance(operator, (ast.Is, ast.IsNot)):
@@ -134,9 +134,9 @@ def _comparison(builder: Builder, node: ast.Compare) -> Guard:
             if _is_steady_parameter(builder, expression):
                 return Guard(Test("same", other, (one,)), negated)
     for asked, expression in ((left, literal), (right, node.left)):
-        if slot_of(asked) and is_sentinel(builder, expression):
-            key = _comparison_key(asked, literal_text(builder, expression))
-            return Guard(Test("sentinel", asked, (left, right), key=key), negated)
+        if place_of(asked) is not None and is_sentinel(builder, expression):
+            compared = _comparison_key(builder, asked, expression)
+            return Guard(Test("sentinel", asked, (left, right), key=compared), negated)
     return Guard(replace(opaque(builder, node, (left, right)), key=question(builder, _positive(node))), negated)
 
 
@@ -156,7 +156,7 @@ def _is_steady_parameter(builder: Builder, node: ast.expr) -> bool:
     return [binding.kind for binding in owner.bindings[node.id]] == [BindingKind.PARAMETER]
 
 
-def _comparison_key(asked: Operand, literal: str) -> str:
-    """A slot for ``variable == literal``, so that asking twice gives one answer."""
-    slot = slot_of(asked)
-    return f"{slot}=={literal}" if literal and not slot.startswith("#") else ""
+def _comparison_key(builder: Builder, asked: Operand, expression: ast.expr) -> Equality | None:
+    """What the answer to ``variable == literal`` is remembered for, so that asking twice gives one answer."""
+    place = place_of(asked)
+    return equality(builder, place, expression) if place is not None and not place.is_temporary else None

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.cfg.builder import Builder
-from flake8_wsthreads.cfg.graph import Arguments, Op, Slot
+from flake8_wsthreads.cfg.graph import Arguments, Op
+from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.safe_calls import never_raises
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.source.syntax import walk
@@ -13,13 +14,13 @@ from flake8_wsthreads.source.syntax import walk
 _MAKING = ("__init__", "__new__", "__post_init__")
 
 
-def emit_construct(builder: Builder, node: ast.Call, scope: Scope, arguments: Arguments, target: str) -> None:
+def emit_construct(builder: Builder, node: ast.Call, scope: Scope, arguments: Arguments, target: Place) -> None:
     """A step that makes an object of a class of this file and binds it to the slot ``target``."""
     builder.emit(
         Op.CONSTRUCT,
         node,
         function=builder.names.method(scope, "__init__"),
-        receiver=Slot(target),
+        receiver=target,
         arguments=arguments,
         target=target,
         detail=scope,

@@ -18,12 +18,12 @@ from flake8_wsthreads.cfg.graph import (
     Op,
     Operand,
     Pack,
-    Slot,
     Test,
-    slot_of,
+    place_of,
 )
 from flake8_wsthreads.cfg.lowering import lower, lower_all
 from flake8_wsthreads.cfg.namespaces import is_namespace
+from flake8_wsthreads.cfg.place import Place, variable
 from flake8_wsthreads.cfg.pool_results import opened_by_worker
 from flake8_wsthreads.cfg.raised import builtin_error
 from flake8_wsthreads.cfg.targets import iteration
@@ -41,7 +41,7 @@ def _name(builder: Builder, node: ast.Name) -> Operand:
         if isinstance(value, Function):
             return Callback(value.scope)
         if isinstance(value, Partial) and isinstance(value.function, Function):
-            return Slot(f"{node.id}@{owner.index}")
+            return variable(node.id, owner)
     return builder.variable(node.id, node)
 
 
@@ -59,7 +59,7 @@ def _attribute(builder: Builder, node: ast.Attribute) -> Operand:
             if "builtins.property" in decorators:
                 target = builder.temporary()
                 builder.emit(Op.CALL, node, function=method, receiver=base, target=target, name=node.attr)
-                return Slot(target)
+                return target
             return Callback(method, base)
     return builder.member(base, node.attr, node.value)
 
@@ -91,7 +91,7 @@ def _dict(builder: Builder, node: ast.Dict) -> Operand:
 def _starred(builder: Builder, node: ast.Starred) -> Operand:
     base = lower(builder, node.value)
     exception = isinstance(node.value, ast.Call) and _is_exception_information(builder, node.value)
-    made_here = isinstance(base, Pack) or (isinstance(base, Slot) and base.name in builder.graph.containers)
+    made_here = isinstance(base, Pack) or (isinstance(base, Place) and base in builder.graph.containers)
     # *arguments: a variable that is spread holds a list or a tuple in a program that works at all
     if not made_here and not exception and not isinstance(node.value, ast.Name):
         builder.raises(node)
@@ -111,10 +111,10 @@ def _subscript(builder: Builder, node: ast.Subscript) -> Operand:
         return Pack((Element(base),))
     key = builder.names.evaluate(node.slice, builder.scope)
     literal = key.value if isinstance(key, Constant) else None
-    if literal is not None and isinstance(base, Slot) and base.name not in builder.graph.containers:
+    if literal is not None and isinstance(base, Place) and base not in builder.graph.containers:
         # who looks up the connection where it is finds it
         builder.emit(Op.UNPACK, node, operand=base)
-    elif not (isinstance(base, Slot) and base.name in builder.graph.containers):
+    elif not (isinstance(base, Place) and base in builder.graph.containers):
         if not (isinstance(node.value, ast.Call) and _is_exception_information(builder, node.value)):
             builder.raises(node)
     if isinstance(literal, str):
@@ -156,7 +156,7 @@ def _compare(builder: Builder, node: ast.Compare) -> Operand:
 def _truth(builder: Builder, node: ast.expr) -> Operand:
     """A condition as a value: True on the paths where it holds."""
     target = builder.temporary()
-    builder.graph.tests[target] = builder.graph.tests.get(target, 0) + 2
+    builder.graph.tests[target] += 2
     after = builder.join(node)
     yes, no = builder.join(node), builder.join(node)
     condition(builder, node, yes, no)
@@ -165,13 +165,13 @@ def _truth(builder: Builder, node: ast.expr) -> Operand:
         builder.assign(target, Known(value), node)
         builder.go(after)
     builder.here = after
-    return Slot(target)
+    return target
 
 
 def _bool(builder: Builder, node: ast.BoolOp) -> Operand:
     """``a and b``, ``a or b``: the value of the operand that decides."""
     target = builder.temporary()
-    builder.graph.tests[target] = builder.graph.tests.get(target, 0) + 2
+    builder.graph.tests[target] += 2
     after = builder.join(node)
     conjunction = isinstance(node.op, ast.And)
     for part in node.values[:-1]:
@@ -183,9 +183,9 @@ def _bool(builder: Builder, node: ast.BoolOp) -> Operand:
             builder.assign(target, Known(Basic.FALSE if conjunction else Basic.TRUE), part)
         else:
             operand = lower(builder, part)
-            if not slot_of(operand):
+            if place_of(operand) is None:
                 builder.assign(target, operand, part)
-                operand = Slot(target)
+                operand = target
             # what the condition learns of a variable stays known
             branch(builder, Test("truth", operand), part, *outcomes)
             builder.here = decided
@@ -195,12 +195,12 @@ def _bool(builder: Builder, node: ast.BoolOp) -> Operand:
     builder.assign(target, lower(builder, node.values[-1]), node.values[-1])
     builder.go(after)
     builder.here = after
-    return Slot(target)
+    return target
 
 
 def _conditional(builder: Builder, node: ast.IfExp) -> Operand:
     target = builder.temporary()
-    builder.graph.tests[target] = builder.graph.tests.get(target, 0) + 2
+    builder.graph.tests[target] += 2
     yes, no, after = builder.join(node), builder.join(node), builder.join(node)
     condition(builder, node.test, yes, no)
     for start, part in ((yes, node.body), (no, node.orelse)):
@@ -208,14 +208,14 @@ def _conditional(builder: Builder, node: ast.IfExp) -> Operand:
         builder.assign(target, lower(builder, part), part)
         builder.go(after)
     builder.here = after
-    return Slot(target)
+    return target
 
 
 def _walrus(builder: Builder, node: ast.NamedExpr) -> Operand:
     operand = lower(builder, node.value)
     variable = builder.variable(node.target.id, node.target)
-    if isinstance(variable, Slot):
-        builder.assign(variable.name, operand, node)
+    if isinstance(variable, Place):
+        builder.assign(variable, operand, node)
         return variable
     return operand
 
@@ -285,12 +285,12 @@ def _comprehension(builder: Builder, node: ComprehensionNode) -> Operand:
             builder.here = proceed
     parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
     items = lower_all(builder, parts)
-    builder.emit(Op.METHOD, node, operand=Slot(target), name="append", arguments=Arguments(items))
+    builder.emit(Op.METHOD, node, operand=target, name="append", arguments=Arguments(items))
     for head, leave in reversed(heads):
         builder.go(head)
         builder.here = leave
     builder.scope = outer
-    return Slot(target)
+    return target
 
 
 def first_of_generator(builder: Builder, node: ast.GeneratorExp, default: ast.expr | None) -> Operand:
@@ -320,7 +320,7 @@ def first_of_generator(builder: Builder, node: ast.GeneratorExp, default: ast.ex
         builder.assign(target, lower(builder, default), node)
         builder.go(after)
     builder.here = after
-    return Slot(target)
+    return target
 
 
 EXPRESSIONS: ExpressionHandlers = {

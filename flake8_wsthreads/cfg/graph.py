@@ -12,6 +12,7 @@ import enum
 from collections import Counter
 from dataclasses import dataclass, field
 
+from flake8_wsthreads.cfg.place import Equality, Place, Question, Tracked
 from flake8_wsthreads.cfg.raised import Caught, ExceptionClass, Raised
 from flake8_wsthreads.names.scopes import Scope
 
@@ -97,13 +98,6 @@ class Basic(enum.IntEnum):
 
 
 @dataclass(frozen=True)
-class Slot:
-    """A variable, or a temporary result. The name is unique in the file: ``ws@4``, ``#2``."""
-
-    name: str
-
-
-@dataclass(frozen=True)
 class Known:
     """A value that needs no variable."""
 
@@ -116,8 +110,8 @@ class Member:
 
     base: Operand
     name: str
-    slot: str
-    """The variable that stands for it where base is one; else empty."""
+    place: Place | None
+    """Where it is kept; None where base is no place."""
 
 
 @dataclass(frozen=True)
@@ -153,22 +147,19 @@ class Callback:
     bound: tuple[Operand, ...] = ()
 
 
-Operand = Slot | Known | Member | Element | Pack | Closing | Callback
+Operand = Place | Known | Member | Element | Pack | Closing | Callback
 
 
-def slot_of(operand: Operand) -> str:
-    """The slot of a variable or attribute; empty for all other operands."""
-    if isinstance(operand, Slot):
-        return operand.name
-    return operand.slot if isinstance(operand, Member) else ""
+def place_of(operand: Operand) -> Place | None:
+    """Where a variable or an attribute is kept; None for all other operands."""
+    if isinstance(operand, Place):
+        return operand
+    return operand.place if isinstance(operand, Member) else None
 
 
 UNKNOWN = Known(Basic.UNKNOWN)
 OBJECT = Known(Basic.OBJECT)
 NONE = Known(Basic.NONE)
-
-OPEN_BEFORE = "#before"
-"""How a slot starts that says: the connection was open before this block."""
 
 
 @dataclass(frozen=True)
@@ -225,8 +216,8 @@ class Test:
     mentions: tuple[Operand, ...] = ()
     in_loop: bool = False
     """The condition of a ``while``: what it found last time says nothing about the next."""
-    key: str = ""
-    """The slot in which the answer is remembered: asked again, the same question has the same answer."""
+    key: Equality | Question | None = None
+    """What the answer is remembered for: asked again, the same question has the same answer."""
 
 
 @dataclass(eq=False, slots=True)
@@ -243,8 +234,10 @@ class Node:
     loops: tuple[Loop, ...] = ()
     operand: Operand = UNKNOWN
     operands: tuple[Operand, ...] = ()
-    target: str = ""
-    """The slot that the result is bound to."""
+    target: Tracked | None = None
+    """The place that the result is bound to, or what is known from now on."""
+    seen: Place | None = None
+    """Of a loop: whether its container has given what it holds."""
     name: str = ""
     arguments: Arguments = NO_ARGUMENTS
     function: Scope | None = None
@@ -254,8 +247,8 @@ class Node:
     handlers: tuple[tuple[Caught, int], ...] = ()
     resume: int = -1
     detail: object = None
-    captured: tuple[str, ...] = ()
-    """The slots of this function that the called function mentions."""
+    captured: tuple[Place, ...] = ()
+    """The variables of this function that the called function mentions."""
     locked: bool = False
     """It stands in a ``with`` block that holds a lock."""
     safe: bool = False
@@ -266,8 +259,8 @@ class Node:
     """Handlers: a ``try`` further out catches ``KeyboardInterrupt``."""
     in_final: bool = False
     """It stands in the body of a ``finally`` that closes something."""
-    asks: str = ""
-    """The slot of the answer to the question that this step is part of: what was asked before does not raise now."""
+    asks: Equality | Question | None = None
+    """The question that this step is part of: what was asked before does not raise now."""
 
 
 @dataclass(eq=False)
@@ -279,39 +272,39 @@ class Graph:
     entry: int = 0
     normal_exit: int = 0
     error_exit: int = 0
-    owners: dict[str, OwnerReference] = field(default_factory=dict)
+    owners: dict[Place, OwnerReference] = field(default_factory=dict)
     """The slots that outlive the function."""
     fills: OwnerReference | None = None
     """The attribute in which a ``cached_property`` keeps what this function returns."""
-    rebound: tuple[str, ...] = ()
+    rebound: tuple[Place, ...] = ()
     """The variables of enclosing scopes that the function binds (``nonlocal``, ``global``)."""
-    foreign: set[str] = field(default_factory=set)
+    foreign: set[Place] = field(default_factory=set)
     """The slots on objects that this file does not define."""
-    containers: set[str] = field(default_factory=set)
+    containers: set[Place] = field(default_factory=set)
     """The local variables that only ever hold containers made here."""
-    stacks: set[str] = field(default_factory=set)
+    stacks: set[Place] = field(default_factory=set)
     """Those of the containers that are exit stacks: ``close()`` closes what is in them."""
-    paired: set[str] = field(default_factory=set)
+    paired: set[Place] = field(default_factory=set)
     """The variables that a loop binds together: ``for name, ws in …``. Which of them is a connection is not told."""
-    made: set[str] = field(default_factory=set)
+    made: set[Place] = field(default_factory=set)
     """The attributes that this function binds to a new container: to add to it does not raise."""
-    tests: dict[str, int] = field(default_factory=dict)
+    tests: Counter[Tracked] = field(default_factory=Counter)
     """How often a condition asks about a slot."""
-    assigned: set[str] = field(default_factory=set)
+    assigned: set[Tracked] = field(default_factory=set)
     """The slots that are bound to something that may be known."""
-    thread_slots: set[str] = field(default_factory=set)
+    thread_slots: set[Place] = field(default_factory=set)
     """The slots whose truth says that a thread of this function is there: ``reader``, ``reader.is_alive()``."""
-    wait_slots: set[str] = field(default_factory=set)
+    wait_slots: set[Place] = field(default_factory=set)
     """The slots whose truth says that what was waited for has come: ``ready.wait(timeout=1)``."""
     dispatched_at: dict[int, int] = field(default_factory=dict)
     """For the first step of each ``finally`` body (or exit of a ``with`` block) the step that ends it."""
-    questions: dict[str, frozenset[str]] = field(default_factory=dict)
-    """The slots of answers, each with the variables that the question mentions."""
+    questions: set[Question] = field(default_factory=set)
+    """What is remembered, besides what places hold."""
     exceptions: dict[ExceptionClass, Raised] = field(default_factory=dict)
     """The exception classes of the file that handlers here name, each with what it is."""
-    asked_about: frozenset[str] = frozenset()
+    asked_about: frozenset[Place] = frozenset()
     """The variables that remembered answers depend on."""
-    registered: Counter[str] = field(default_factory=Counter)
+    registered: Counter[Place] = field(default_factory=Counter)
     """How often something is left to an exit stack, by the slot of the stack."""
     is_generator: bool = False
     resumes_after_yield: bool = False

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from flake8_wsthreads.cfg.build import build_graph
 from flake8_wsthreads.cfg.builder import RestOfFile
 from flake8_wsthreads.cfg.graph import Graph, Op
+from flake8_wsthreads.cfg.place import Place, variable
 from flake8_wsthreads.cfg.slices import LeavesOut, apart_from, before_opening, lines_about
 from flake8_wsthreads.cfg.unset_signals import is_never_set
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
@@ -55,7 +56,7 @@ class FunctionGraphs:
         self._excerpts: dict[tuple[Scope, tuple[str, ...]], Graph] = {}
         self._lines: dict[tuple[Scope, tuple[str, ...]], set[int]] = {}
         self._outer_names: set[str] | None = None
-        self._captured: dict[Scope, frozenset[str]] = {}
+        self._captured: dict[Scope, frozenset[Place]] = {}
         self._shared: dict[str, bool] = {}
         self.depth = 0
         self._states_left = 0
@@ -137,9 +138,9 @@ class FunctionGraphs:
         for node in graph.nodes:
             nested = node.function is not None and node.function.parent is not None and node.function.parent.unit
             if node.op is Op.CALL and node.function is not None and nested is scope:
-                node.captured = tuple(sorted(self.captured(node.function)))
+                node.captured = tuple(sorted(self.captured(node.function), key=str))
                 for slot in node.captured:
-                    graph.tests[slot] = graph.tests.get(slot, 0) + 1
+                    graph.tests[slot] += 1
         return graph
 
     def _never_set(self, test: ast.expr, scope: Scope) -> bool:
@@ -175,14 +176,14 @@ class FunctionGraphs:
         self._states_left -= states
         self.names.scopes.budget.spend(states)
 
-    def captured(self, function: Scope) -> frozenset[str]:
-        """The slots of enclosing scopes that a function mentions, itself or in the functions of the file it names."""
+    def captured(self, function: Scope) -> frozenset[Place]:
+        """The variables of enclosing scopes that a function mentions, itself or in functions of the file."""
         known = self._captured.get(function)
         if known is not None:
             return known
         self._captured[function] = frozenset()
         around = function.parent
-        found: set[str] = set()
+        found: set[Place] = set()
         function.read()
         mentioned = {node.id for node in walk(function.node) if isinstance(node, ast.Name)}
         for name in mentioned:
@@ -202,21 +203,21 @@ class FunctionGraphs:
                     found |= self.captured(value.scope)
                     self.depth -= 1
             else:
-                found.add(f"{name}@{owner.index}")
+                found.add(variable(name, owner))
         self._captured[function] = frozenset(found)
         return self._captured[function]
 
-    def is_shared(self, slot: str) -> bool:
+    def is_shared(self, place: Place) -> bool:
         """Whether a variable at the top level of the module is in the hands of functions of the file.
 
         Not so where functions only use what is in it, and the top level closes it: then it is a local of the module.
         """
-        name, at, owner = slot.partition("@")
-        if not at or owner != "0":
+        module, at_top_level = self.names.scopes.module, place.variable
+        if at_top_level is None or at_top_level.scope is not module or place.fields:
             return False
+        name = at_top_level.name
         known = self._shared.get(name)
         if known is None:
-            module = self.names.scopes.module
             mentions = [
                 reference
                 for reference in self.source.references(name)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flake8_wsthreads.cfg.builder import Builder
 from flake8_wsthreads.cfg.graph import UNKNOWN, Operand, Test
 from flake8_wsthreads.cfg.lowering import lower
+from flake8_wsthreads.cfg.place import Equality, Place, Question, variable
 from flake8_wsthreads.names.values import Class, Constant, Instance
 from flake8_wsthreads.source.syntax import argument, walk
 
@@ -83,13 +84,15 @@ def is_sentinel(builder: Builder, node: ast.expr) -> bool:
     return isinstance(value, Instance) and value.of == "builtins.object"
 
 
-def literal_text(builder: Builder, node: ast.expr) -> str:
-    """What tells a constant, or a member of an enumeration, from others of its kind; empty for anything else."""
+def equality(builder: Builder, place: Place, node: ast.expr) -> Equality | None:
+    """What is known of a place that equals a constant, or a member of an enumeration; None for anything else."""
     if isinstance(node, ast.Constant):
-        return repr(node.value) if isinstance(node.value, (str, bytes, int)) and node.value not in (True, False) else ""
+        told_apart = isinstance(node.value, (str, bytes, int)) and node.value not in (True, False)
+        return Equality(place, repr(node.value)) if told_apart else None
     if _is_member(builder, node):
-        return builder.names.qualified_name(node, builder.scope) or ast.unparse(node)
-    return ""
+        name = builder.names.qualified_name(node, builder.scope) or ast.unparse(node)
+        return Equality(place, name, name.rpartition(".")[0])
+    return None
 
 
 def _is_member(builder: Builder, node: ast.expr) -> bool:
@@ -104,27 +107,27 @@ def _is_member(builder: Builder, node: ast.expr) -> bool:
     return name[:1].isupper() and node.attr.isupper()
 
 
-def question(builder: Builder, node: ast.expr) -> str:
-    """The slot in which the answer to a question is remembered while nothing that it mentions can have changed.
+def question(builder: Builder, node: ast.expr) -> Question | None:
+    """What the answer to a question is remembered for, while nothing that it mentions can have changed.
 
-    Empty for a question whose answer may be another one each time it is asked: one that calls something unknown.
+    None for a question whose answer may be another one each time it is asked: one that calls something unknown.
     """
-    depends: set[str] = set()
+    mentions: set[Place] = set()
     for part in walk(node):
         if isinstance(part, ast.Call):
             if not _answers_alike(builder, part):
-                return ""
+                return None
         elif isinstance(part, ast.Name):
             owner = builder.names.lookup(part.id, builder.scope)
             if owner is not None:
-                depends.add(f"{part.id}@{owner.index}")
+                mentions.add(variable(part.id, owner))
         elif isinstance(part, (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.Lambda)):
-            return ""
-    if not depends:
-        return ""
-    slot = f"?{ast.unparse(node)}"
-    builder.graph.questions[slot] = frozenset(depends)
-    return slot
+            return None
+    if not mentions:
+        return None
+    asked = Question(ast.unparse(node), frozenset(mentions))
+    builder.graph.questions.add(asked)
+    return asked
 
 
 def _answers_alike(builder: Builder, call: ast.Call) -> bool:

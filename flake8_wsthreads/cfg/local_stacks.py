@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from flake8_wsthreads.cfg.builder import Builder
-from flake8_wsthreads.cfg.graph import Arguments, Op, Operand, Slot
+from flake8_wsthreads.cfg.graph import Arguments, Op, Operand
+from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Instance
 from flake8_wsthreads.source.syntax import walk
@@ -31,10 +32,10 @@ def fill_stack(builder: Builder, node: ast.Call, base: Operand, given: tuple[Ope
     function = node.func
     if not isinstance(function, ast.Attribute) or function.attr not in _FILLING or not given:
         return None
-    if not _is_local_stack(builder, function.value) or not isinstance(base, Slot):
+    if not _is_local_stack(builder, function.value) or not isinstance(base, Place):
         return None
-    builder.graph.containers.add(base.name)
-    builder.graph.stacks.add(base.name)
+    builder.graph.containers.add(base)
+    builder.graph.stacks.add(base)
     if function.attr == "enter_context":
         entered = builder.temporary()
         builder.emit(Op.METHOD, node, operand=given[0], name="__enter__", target=entered)

@@ -10,6 +10,7 @@ from flake8_wsthreads.cfg.conditions import condition
 from flake8_wsthreads.cfg.graph import Loop
 from flake8_wsthreads.cfg.lowering import lower, lower_block
 from flake8_wsthreads.cfg.mapped_calls import is_mapped, mapped
+from flake8_wsthreads.cfg.place import Place, variable
 from flake8_wsthreads.cfg.quiet_errors import quiet_errors
 from flake8_wsthreads.cfg.raised import CONTROL_C, Caught
 from flake8_wsthreads.cfg.targets import iteration
@@ -48,17 +49,17 @@ def _ends_of(builder: Builder, node: ast.While) -> tuple[Caught, ...]:
     return tuple(caught for caught in builder.expected if caught in quiet or CONTROL_C in caught.classes)
 
 
-def _steady_names(builder: Builder, node: ast.While) -> frozenset[str]:
-    """The slots of variables in the condition of a loop that its body leaves alone: they stay what they are."""
+def _steady_names(builder: Builder, node: ast.While) -> frozenset[Place]:
+    """The variables in the condition of a loop that its body leaves alone: they stay what they are."""
     unit = builder.unit
     asked = {part.id for part in walk(node.test) if isinstance(part, ast.Name)}
-    steady: set[str] = set()
+    steady: set[Place] = set()
     for name in asked:
         owner = builder.names.lookup(name, builder.scope)
         local = owner is unit and unit.kind is not ScopeKind.MODULE and name not in builder.names.captured_names(unit)
         if local and not any(_may_change(statement, name) for statement in node.body):
-            slot = f"{name}@{unit.index}"
-            builder.graph.tests[slot] = builder.graph.tests.get(slot, 0) + 1
+            slot = variable(name, unit)
+            builder.graph.tests[slot] += 1
             steady.add(slot)
     return frozenset(steady)
 

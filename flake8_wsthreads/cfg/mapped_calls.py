@@ -16,7 +16,6 @@ from flake8_wsthreads.cfg.graph import (
     Known,
     Op,
     Operand,
-    Slot,
 )
 from flake8_wsthreads.cfg.lowering import lower
 from flake8_wsthreads.cfg.targets import loop_over
@@ -67,19 +66,19 @@ def mapped(builder: Builder, node: ast.Call) -> Operand:
     head, leave, element = loop_over(builder, lower(builder, iterable), node)
     result = builder.temporary()
     if method:
-        builder.emit(Op.METHOD, node, operand=Slot(element), name=method, target=result)
+        builder.emit(Op.METHOD, node, operand=element, name=method, target=result)
     elif opens:
         builder.emit(Op.OPEN, function, target=result)
     elif isinstance(callee, Callback):
-        arguments = Arguments((*callee.bound, Slot(element)))
+        arguments = Arguments((*callee.bound, element))
         builder.emit(
             Op.CALL, function, function=callee.function, receiver=callee.receiver, arguments=arguments, target=result
         )
-    builder.emit(Op.METHOD, node, operand=Slot(results), name="append", arguments=Arguments((Slot(result),)))
+    builder.emit(Op.METHOD, node, operand=results, name="append", arguments=Arguments((result,)))
     builder.assign(element, UNKNOWN, node)
     builder.go(head)
     builder.here = leave
-    return Slot(results)
+    return results
 
 
 def method_of_connection(builder: Builder, function: ast.expr) -> str:

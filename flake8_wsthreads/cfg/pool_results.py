@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.cfg.builder import Builder
-from flake8_wsthreads.cfg.graph import Arguments, Op, Operand, Slot
+from flake8_wsthreads.cfg.graph import Arguments, Op, Operand
 from flake8_wsthreads.cfg.lowering import lower, lower_all
 from flake8_wsthreads.facts import Spawner
 from flake8_wsthreads.names.values import Function
@@ -28,7 +28,7 @@ def opened_by_worker(builder: Builder, call: ast.expr) -> Operand | None:
         lower_all(builder, [*start.arguments, *(value for _, value in start.keywords)])
         builder.raises(start.call)
         builder.emit(Op.OPEN, start.call, target=target, detail=start)
-        return Slot(target)
+        return target
     value = builder.names.evaluate(start.target, builder.scope)
     if not isinstance(value, Function) or not builder.rest.may_return_connection(value.scope):
         return None
@@ -46,4 +46,4 @@ def opened_by_worker(builder: Builder, call: ast.expr) -> Operand | None:
         target=target,
         detail=start,
     )
-    return Slot(target)
+    return target

@@ -17,12 +17,12 @@ from flake8_wsthreads.cfg.graph import (
     Op,
     Operand,
     Pack,
-    Slot,
     Test,
-    slot_of,
+    place_of,
 )
-from flake8_wsthreads.cfg.guards import literal_text
+from flake8_wsthreads.cfg.guards import equality
 from flake8_wsthreads.cfg.lowering import lower, lower_all, lower_block
+from flake8_wsthreads.cfg.place import Equality, Place, Returned
 from flake8_wsthreads.cfg.raised import EXCEPTION_GROUP, builtin_error, failing
 from flake8_wsthreads.cfg.targets import bind
 from flake8_wsthreads.cfg.ways_to_end import ending_error
@@ -44,7 +44,9 @@ def _assign(builder: Builder, node: ast.Assign) -> None:
         bind(builder, target, operand, node)
         _note_literals(builder, target, node.value, node)
         if isinstance(target, ast.Attribute) and builder.makes_container(node.value, builder.scope):
-            builder.graph.made.add(builder.member(lower(builder, target.value), target.attr, target.value).slot)
+            made = builder.member(lower(builder, target.value), target.attr, target.value).place
+            if made is not None:
+                builder.graph.made.add(made)
 
 
 def _note_literals(builder: Builder, target: ast.expr, value: ast.expr, syntax: ast.AST) -> None:
@@ -53,10 +55,10 @@ def _note_literals(builder: Builder, target: ast.expr, value: ast.expr, syntax: 
     while pending:
         part, given = pending.pop()
         if isinstance(part, ast.Name):
-            literal = literal_text(builder, given)
-            variable = builder.variable(part.id, part) if literal else UNKNOWN
-            if isinstance(variable, Slot):
-                builder.assign(f"{variable.name}=={literal}", Known(Basic.TRUE), syntax)
+            variable = builder.variable(part.id, part) if isinstance(given, (ast.Constant, ast.Attribute)) else UNKNOWN
+            known = equality(builder, variable, given) if isinstance(variable, Place) else None
+            if known is not None:
+                builder.assign(known, Known(Basic.TRUE), syntax)
         elif isinstance(part, (ast.Tuple, ast.List)) and isinstance(given, (ast.Tuple, ast.List)):
             if len(part.elts) == len(given.elts) and not has_starred((*part.elts, *given.elts)):
                 pending.extend(zip(part.elts, given.elts))
@@ -76,22 +78,22 @@ def _augmented_assign(builder: Builder, node: ast.AugAssign) -> None:
     if isinstance(node.op, (ast.Add, ast.BitOr)) and not isinstance(value, Known):
         # connections += [ws]; attempts += 1 is like attempts = attempts + 1
         builder.emit(Op.METHOD, node, operand=target, name="extend", arguments=Arguments((value,)))
-    elif isinstance(target, (Slot, Member)):
-        slot = target.name if isinstance(target, Slot) else target.slot
-        if slot:
-            builder.assign(slot, UNKNOWN, node)
+    elif isinstance(target, (Place, Member)):
+        place = place_of(target)
+        if place is not None:
+            builder.assign(place, UNKNOWN, node)
 
 
 def _delete(builder: Builder, node: ast.Delete) -> None:
     for target in node.targets:
         if isinstance(target, ast.Name):
             variable = builder.variable(target.id, target)
-            if isinstance(variable, Slot):
-                builder.assign(variable.name, UNKNOWN, node)
+            if isinstance(variable, Place):
+                builder.assign(variable, UNKNOWN, node)
         elif isinstance(target, ast.Attribute):
             member = builder.member(lower(builder, target.value), target.attr, target.value)
-            if member.slot:
-                builder.assign(member.slot, UNKNOWN, node)
+            if member.place is not None:
+                builder.assign(member.place, UNKNOWN, node)
         elif isinstance(target, ast.Subscript):
             base = lower(builder, target.value)
             lower(builder, target.slice)
@@ -146,13 +148,15 @@ def _return(builder: Builder, node: ast.Return) -> None:
     if isinstance(operand, Pack) and len(operand.items) <= _LONGEST_RESULT:
         for item in operand.items:
             # return ws, error: the one may tell about the other
-            builder.graph.tests[slot_of(item)] = builder.graph.tests.get(slot_of(item), 0) + 2
+            place = place_of(item)
+            if place is not None:
+                builder.graph.tests[place] += 2
     # The value is computed before any finally runs, and kept meanwhile.
-    kept = f"#return.{builder.unit.index}"
+    kept = Place(Returned(builder.unit))
     builder.assign(kept, operand, node)
     builder.unwind(node, lambda block: False)
     record = "record" if node.value is not None and _is_record(builder, node.value) else ""
-    builder.emit(Op.RETURN, node, operand=Slot(kept), name=record)
+    builder.emit(Op.RETURN, node, operand=kept, name=record)
     builder.go(builder.graph.normal_exit)
 
 
@@ -217,18 +221,18 @@ def _match(builder: Builder, node: ast.Match) -> None:
                 builder.raises(case.pattern)
             test, negated = _pattern_test(case.pattern, subject)
             node_index = builder.emit(Op.BRANCH, case.pattern, test=test)
-            slot = slot_of(test.operand)
-            if slot and test.kind != "opaque":
-                builder.graph.tests[slot] = builder.graph.tests.get(slot, 0) + 1
+            asked = test.key or place_of(test.operand)
+            if asked is not None:
+                builder.graph.tests[asked] += 1
             builder.graph.nodes[node_index].next.extend((following, body) if negated else (body, following))
         builder.here = body
         for pattern in ast.walk(case.pattern):
             captured = getattr(pattern, "name", None) or getattr(pattern, "rest", None)
             if isinstance(captured, str):
                 variable = builder.variable(captured, pattern)
-                if isinstance(variable, Slot):
+                if isinstance(variable, Place):
                     whole = pattern is case.pattern
-                    builder.assign(variable.name, subject if whole else UNKNOWN, pattern)
+                    builder.assign(variable, subject if whole else UNKNOWN, pattern)
         if case.guard is not None:
             guarded = builder.join(case)
             condition(builder, case.guard, guarded, following)
@@ -248,14 +252,13 @@ def _is_irrefutable(pattern: ast.pattern) -> bool:
 
 
 def _pattern_test(pattern: ast.pattern, subject: Operand) -> tuple[Test, bool]:
-    if isinstance(pattern, ast.MatchSingleton) and isinstance(subject, (Slot, Member)):
+    if isinstance(pattern, ast.MatchSingleton) and isinstance(subject, (Place, Member)):
         if pattern.value is None:
             return Test("none", subject), False
         return Test("truth", subject), pattern.value is False
-    remembered = isinstance(subject, Slot) and not subject.name.startswith("#")
-    if isinstance(pattern, ast.MatchValue) and isinstance(pattern.value, ast.Constant) and remembered:
-        assert isinstance(subject, Slot)
-        return Test("truth", Slot(f"{subject.name}=={pattern.value.value!r}"), (subject,)), False
+    if isinstance(pattern, ast.MatchValue) and isinstance(pattern.value, ast.Constant):
+        if isinstance(subject, Place) and not subject.is_temporary:
+            return Test("opaque", UNKNOWN, (subject,), key=Equality(subject, repr(pattern.value.value))), False
     return Test("opaque", UNKNOWN, (subject,)), False
 
 

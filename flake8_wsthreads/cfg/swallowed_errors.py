@@ -6,7 +6,8 @@ import ast
 
 from flake8_wsthreads.cfg.builder import Builder
 from flake8_wsthreads.cfg.exceptions import caught_by_all
-from flake8_wsthreads.cfg.graph import OPEN_BEFORE, Basic, Known
+from flake8_wsthreads.cfg.graph import Basic, Known
+from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.raised import Caught
 from flake8_wsthreads.library import behaviour_of
 
@@ -23,16 +24,15 @@ def _expects_exception(builder: Builder, node: ast.expr) -> bool:
     return behaviour_of(builder.names.qualified_name(node.func, builder.scope)).expects_error
 
 
-def mark_what_is_open_before(builder: Builder, node: ast.expr) -> str:
+def mark_what_is_open_before(builder: Builder, node: ast.expr) -> Place | None:
     """Before a block that is expected to raise, a mark for the paths on which the connection is open already.
 
-    Whether a block that raises opened what it was to open, the file does not tell. Empty for all other blocks.
+    Whether a block that raises opened what it was to open, the file does not tell. None for all other blocks.
     """
     if not _expects_exception(builder, node):
-        return ""
-    mark = OPEN_BEFORE + builder.temporary()
-    builder.temporaries.pop()  # it lives as long as the block
-    builder.graph.tests[mark] = builder.graph.tests.get(mark, 0) + 2
+        return None
+    mark = builder.open_before()
+    builder.graph.tests[mark] += 2
     builder.assign(mark, Known(Basic.TRUE), node)
     return mark
 

@@ -14,11 +14,11 @@ from flake8_wsthreads.cfg.graph import (
     Op,
     Operand,
     Pack,
-    Slot,
-    slot_of,
+    place_of,
 )
 from flake8_wsthreads.cfg.lowering import lower
 from flake8_wsthreads.cfg.namespaces import is_namespace, set_attribute
+from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Instance
 
@@ -30,8 +30,8 @@ def bind(builder: Builder, target: ast.expr, operand: Operand, syntax: ast.AST) 
         node, value = pending.pop()
         if isinstance(node, ast.Name):
             variable = builder.variable(node.id, node)
-            if isinstance(variable, Slot):
-                builder.assign(variable.name, value, syntax)
+            if isinstance(variable, Place):
+                builder.assign(variable, value, syntax)
         elif isinstance(node, ast.Attribute):
             base = lower(builder, node.value)
             if is_namespace(builder, node.value):
@@ -44,8 +44,8 @@ def bind(builder: Builder, target: ast.expr, operand: Operand, syntax: ast.AST) 
                 builder.emit(Op.CALL, syntax, function=setter, receiver=base, arguments=arguments, target=dropped)
                 continue
             member = builder.member(base, node.attr, node.value)
-            if member.slot:
-                builder.assign(member.slot, value, syntax)
+            if member.place is not None:
+                builder.assign(member.place, value, syntax)
             else:
                 builder.emit(Op.GIVE, syntax, operands=(value,))
         elif isinstance(node, ast.Subscript):
@@ -68,15 +68,15 @@ def bind(builder: Builder, target: ast.expr, operand: Operand, syntax: ast.AST) 
                         continue
                     temporary = builder.temporary()
                     builder.assign(temporary, part, syntax)
-                    saved.append(Slot(temporary))
+                    saved.append(temporary)
                 pending.extend(zip(reversed(node.elts), reversed(saved)))
             else:
                 kept = builder.temporary()
                 builder.assign(kept, value, syntax)
-                builder.emit(Op.UNPACK, syntax, operand=Slot(kept))
+                builder.emit(Op.UNPACK, syntax, operand=kept)
                 last = len(node.elts) - 1
                 pending.extend(
-                    (part, Element(Slot(kept), None if starred else last - position))
+                    (part, Element(kept, None if starred else last - position))
                     for position, part in enumerate(reversed(node.elts))
                 )
 
@@ -95,27 +95,27 @@ def iteration(builder: Builder, target: ast.expr, iterable: Operand, syntax: ast
     # for name, ws in connections.items(): whichever of them holds it
     parts = target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
     for part in parts:
-        bind(builder, part, Slot(element), syntax)
+        bind(builder, part, element, syntax)
         variable = builder.variable(part.id, part) if len(parts) > 1 and isinstance(part, ast.Name) else UNKNOWN
-        if isinstance(variable, Slot):
-            builder.graph.paired.add(variable.name)
+        if isinstance(variable, Place):
+            builder.graph.paired.add(variable)
     builder.assign(element, UNKNOWN, syntax)
     return head, leave
 
 
-def loop_over(builder: Builder, iterable: Operand, syntax: ast.AST) -> tuple[int, int, str]:
-    """The head of a loop, the step after it, and the slot of the element. What follows is the loop's body."""
+def loop_over(builder: Builder, iterable: Operand, syntax: ast.AST) -> tuple[int, int, Place]:
+    """The head of a loop, the step after it, and the place of the element. What follows is the loop's body."""
     container = builder.temporary()
     builder.temporaries.pop()  # it lives as long as the loop
-    if isinstance(iterable, Pack) or slot_of(iterable) in builder.graph.containers:
+    if isinstance(iterable, Pack) or place_of(iterable) in builder.graph.containers:
         builder.graph.containers.add(container)
     builder.assign(container, iterable, syntax)
-    seen = f"{container}.seen"
-    builder.graph.tests[container] = builder.graph.tests.get(container, 0) + 2
+    seen = container.member("seen")
+    builder.graph.tests[container] += 2
     builder.graph.tests[seen] = 2
     builder.assign(seen, Known(Basic.FALSE), syntax)
-    element = f"{container}.element"
-    head = builder.emit(Op.ITERATE, syntax, operand=Slot(container), target=element, name=seen)
+    element = container.member("element")
+    head = builder.emit(Op.ITERATE, syntax, operand=container, target=element, seen=seen)
     leave = builder.join(syntax)
     body = builder.join(syntax)
     builder.graph.nodes[head].next.extend((body, leave))

@@ -6,9 +6,10 @@ import ast
 
 from flake8_wsthreads.cfg.builder import NOWHERE, Block, Builder, StatementHandlers
 from flake8_wsthreads.cfg.expressions import awaits_opener
-from flake8_wsthreads.cfg.graph import UNKNOWN, Op, Slot
+from flake8_wsthreads.cfg.graph import UNKNOWN, Op
 from flake8_wsthreads.cfg.held_locks import holds_lock
 from flake8_wsthreads.cfg.lowering import lower, lower_block
+from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.raised import Raised
 from flake8_wsthreads.cfg.safe_calls import entering_never_raises, manager_never_raises
 from flake8_wsthreads.cfg.swallowed_errors import mark_what_is_open_before, suppressed
@@ -39,7 +40,7 @@ def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[as
     manager_name = value.of if isinstance(value, Instance) and isinstance(value.of, str) else ""
     opened_async = isinstance(node, ast.AsyncWith) and awaits_opener(builder, item.context_expr)
     manager = UNKNOWN if opened_async else lower(builder, item.context_expr)
-    kept = _lasting_slot(builder)
+    kept = _lasting_place(builder)
     builder.emit(Op.ASSIGN, item.context_expr, target=kept, operand=manager)
     entered = builder.temporary()
     swallowing = suppressed(builder, item.context_expr, after)
@@ -47,7 +48,7 @@ def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[as
     builder.emit(
         Op.ENTER,
         item.context_expr,
-        operand=Slot(kept),
+        operand=kept,
         target=entered,
         function=_method(builder, value, "__enter__"),
         receiver=manager,
@@ -63,23 +64,24 @@ def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[as
     handling = builder.handling((swallowed,) if swallowed is not None else ())
     with builder.inside(Block(depth, final=final)), builder.landing_at(final), handling:
         if item.optional_vars is not None:
-            bind(builder, item.optional_vars, Slot(entered), node)
-        stack = _stack_slot(builder, item, manager_name, node)
-        if stack:
+            bind(builder, item.optional_vars, entered, node)
+        stack = _stack_variable(builder, item, manager_name, node)
+        if stack is not None:
             builder.stacks[stack] = kept
         _with_items(builder, node, items[1:], leave)
-        builder.stacks.pop(stack, None)
+        if stack is not None:
+            del builder.stacks[stack]
         builder.here = leave
         enter_final(builder, node, final, after)
     builder.locks -= locked
     builder.here = final
     builder.depth = depth + 1
     leave_method = _method(builder, value, "__exit__")
-    builder.emit(Op.EXIT, node, operand=Slot(kept), function=leave_method, receiver=manager)
+    builder.emit(Op.EXIT, node, operand=kept, function=leave_method, receiver=manager)
     left = builder.graph.nodes[builder.here]
     left.safe = manager_never_raises(manager_name)
-    if before:
-        left.name, left.operands = "expecting", (Slot(before),)
+    if before is not None:
+        left.name, left.operands = "expecting", (before,)
         left.raised = next((Raised(caught.classes) for caught, _ in swallowing if not caught.others), None)
         builder.emit(Op.ASSIGN, node, target=before, operand=UNKNOWN)
     builder.emit(Op.ASSIGN, node, target=kept, operand=UNKNOWN)
@@ -89,8 +91,8 @@ def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[as
     builder.depth = depth
 
 
-def _lasting_slot(builder: Builder) -> str:
-    """A slot for a result that lives as long as the block, not only as long as a statement in it."""
+def _lasting_place(builder: Builder) -> Place:
+    """A place for a result that lives as long as the block, not only as long as a statement in it."""
     slot = builder.temporary()
     builder.temporaries.pop()
     return slot
@@ -103,23 +105,25 @@ def _method(builder: Builder, value: Value | None, name: str) -> Scope | None:
     return builder.names.method(value.of, name)
 
 
-def _stack_slot(builder: Builder, item: ast.withitem, manager: str, block: ast.With | ast.AsyncWith) -> str:
-    """The slot of ``stack`` in ``with ExitStack() as stack:`` where the block only registers things with it."""
+def _stack_variable(
+    builder: Builder, item: ast.withitem, manager: str, block: ast.With | ast.AsyncWith
+) -> Place | None:
+    """The variable of ``stack`` in ``with ExitStack() as stack:`` where the block only registers things with it."""
     variable = item.optional_vars
     if manager not in _EXIT_STACKS or not isinstance(variable, ast.Name):
-        return ""
+        return None
     registering: set[int] = set()
     for part in ast.walk(block):
         if isinstance(part, ast.Attribute) and part.attr in _STACK_METHODS:
             registering.add(id(part.value))
         elif isinstance(part, ast.Name) and part.id == variable.id and part is not variable:
             if id(part) not in registering:
-                return ""
+                return None
         elif isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             if any(isinstance(inner, ast.Name) and inner.id == variable.id for inner in ast.walk(part)):
-                return ""  # what it registers, and when, does not show
+                return None  # what it registers, and when, does not show
     slot = builder.variable(variable.id, variable)
-    return slot.name if isinstance(slot, Slot) else ""
+    return slot if isinstance(slot, Place) else None
 
 
 STATEMENTS: StatementHandlers = {ast.With: _with, ast.AsyncWith: _with}

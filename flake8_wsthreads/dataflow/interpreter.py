@@ -17,8 +17,9 @@ from flake8_wsthreads.cfg.graph import (
     Op,
     Operand,
     OwnerReference,
-    slot_of,
+    place_of,
 )
+from flake8_wsthreads.cfg.place import Place, Question, Returned, Tracked
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
 from flake8_wsthreads.dataflow.parameters import is_constructor
 from flake8_wsthreads.dataflow.state import (
@@ -52,7 +53,7 @@ class Interpreter:
     """Follows one connection through one graph."""
 
     def __init__(
-        self, summaries: Summaries, graph: Graph, steps: Steps, inherited: frozenset[str] = frozenset()
+        self, summaries: Summaries, graph: Graph, steps: Steps, inherited: frozenset[Tracked] = frozenset()
     ) -> None:
         self.summaries = summaries
         self.steps = steps
@@ -60,14 +61,14 @@ class Interpreter:
         self.summary = Summary()
         self.inherited = inherited
         """The slots through which the caller already holds the connection."""
-        self.kept: dict[str, OwnerReference] = {}
+        self.kept: dict[Tracked, OwnerReference] = {}
         """The slots that stand for objects which keep the connection."""
         self.only: set[int] | None = None
         """The steps to go to; None when it is all."""
         self.watched: dict[int, list[State]] = {}
         """The states in which paths come to the steps that are asked for."""
         self.is_constructor = is_constructor(graph.scope)
-        self._live: tuple[dict[str, int], list[int]] | None = None
+        self._live: tuple[dict[Tracked, int], list[int]] | None = None
         self._came_from: dict[int, tuple[int, bool] | None] = {}
 
     def run(self, start: list[Successor]) -> Summary:
@@ -149,6 +150,7 @@ class Interpreter:
                 node.op is not Op.ASSIGN
                 or len(node.next) != 1
                 or node.operand is not UNKNOWN
+                or node.target is None
                 or node.target in environment
                 or node.target in asked_about
             ):
@@ -171,7 +173,7 @@ class Interpreter:
 
     def both(self, node: Node, state: State, after_error: State | None = None) -> list[Successor]:
         """Go on after a step that may raise."""
-        if node.safe or (node.asks and node.asks in state.environment):
+        if node.safe or (node.asks is not None and node.asks in state.environment):
             return self.normal(node, state)
         successors = self.normal(node, state)
         successors.append(self.error(node, after_error or state))
@@ -196,39 +198,41 @@ class Interpreter:
             tuple((step, max(known, phase) if known in Phase.RUNNING else known) for step, known in state.threads)
         )
 
-    def matters(self, slot: str) -> bool:
-        """Whether it is worth remembering what a slot is when it does not hold the connection."""
+    def matters(self, slot: Tracked) -> bool:
+        """Whether it is worth remembering what is known of something when it does not hold the connection."""
         tests = self.graph.tests.get(slot, 0)
-        if slot.startswith("#"):
-            return tests > 0 or slot.startswith("#return") or slot in self.graph.containers
+        if isinstance(slot, Place) and slot.is_temporary:
+            return tests > 0 or isinstance(slot.root, Returned) or slot in self.graph.containers
         if tests > 1 or (tests == 1 and slot in self.graph.assigned):
             return True
-        return slot in self.graph.containers or slot in self.graph.rebound
+        return isinstance(slot, Place) and (slot in self.graph.containers or slot in self.graph.rebound)
 
-    def bound(self, environment: Environment, slot: str, value: AbstractValue) -> Environment:
-        """The environment with a slot bound, and without what was known of the object that it named."""
-        changed = {
-            name: known
-            for name, known in environment.items()
-            if name != slot and not (name.startswith(slot) and name[len(slot) : len(slot) + 1] in (".", "="))
-        }
-        if self.graph.questions:
-            self.forget_fixpoint(changed, slot)
+    def bound(self, environment: Environment, slot: Tracked | None, value: AbstractValue) -> Environment:
+        """The environment with a place bound, and without what was known of the object that was there.
+
+        Unchanged for a result that goes nowhere.
+        """
+        if slot is None:
+            return environment
+        changed = dict(environment)
+        if isinstance(slot, Place):
+            for known in [known for known in environment if known.depends_on(slot)]:
+                del changed[known]
         held = holds(value)
         if len(changed) > _MOST_VARIABLES and (held or value in LASTING):
             self.summary.undecided = True
         elif held:
-            self.summary.held_in.add(slot)
+            if isinstance(slot, Place):
+                self.summary.held_in.add(slot)
             changed[slot] = value
         elif value in LASTING or (value is not Basic.UNKNOWN and self.matters(slot)):
             changed[slot] = value
         return changed
 
-    def forget_fixpoint(self, environment: Environment, slot: str) -> None:
-        """Take the answers out of an environment that a change of a variable may have changed."""
-        questions, variable = self.graph.questions, slot.partition(".")[0]
-        for key in [key for key in environment if key[0] == "?" and variable in questions[key]]:
-            del environment[key]
+    def forget_answers(self, environment: Environment, place: Place) -> None:
+        """Take the answers out of an environment that a change of what is kept in a place may have changed."""
+        for asked in [asked for asked in environment if isinstance(asked, Question) and asked.depends_on(place)]:
+            del environment[asked]
 
     def unless_lost(self, state: State, overwritten_at: int = -1) -> State:
         """The state after a change of variables: lost, when none of them holds the connection any more."""
@@ -239,7 +243,7 @@ class Interpreter:
     def still_live(self, index: int, state: State) -> State:
         """The state without what no later step asks about."""
         environment = state.environment
-        loose = [slot for slot, value in environment.items() if value not in _LASTING or slot[0] == "#"]
+        loose = [slot for slot, value in environment.items() if value not in _LASTING or _is_temporary(slot)]
         if not loose:
             return state
         if self._live is None:
@@ -253,7 +257,9 @@ class Interpreter:
 
     def shared(self, operands: Iterable[Operand], state: State) -> State:
         """The state after others got hold of containers: what is put into them later is given away."""
-        slots = [slot for operand in operands if (slot := slot_of(operand)) in self.graph.containers]
+        slots = [
+            slot for operand in operands if (slot := place_of(operand)) is not None and slot in self.graph.containers
+        ]
         if not slots:
             return state
         environment = dict(state.environment)
@@ -268,12 +274,11 @@ class Interpreter:
         """What keeps the connection when the function returns now."""
         owners = []
         for slot, value in state.environment.items():
-            if not holds(value) or slot in self.inherited:
+            if not holds(value) or slot in self.inherited or not isinstance(slot, Place):
                 continue
             owner = self.kept.get(slot) or self.graph.owners.get(slot)
             if owner is None and self.summaries.is_shared(slot):
-                name = slot.partition("@")[0]
-                owner = OwnerReference(self.graph.scope, name, name)
+                owner = OwnerReference(self.graph.scope, slot.name, slot.name)
             if owner is not None:
                 owners.append(owner)
                 if contains(value):
@@ -322,7 +327,7 @@ class Interpreter:
     def _is_visible(self, node: Node) -> bool:
         """Whether a reader would say that the step does something."""
         if node.op is Op.ASSIGN:
-            return not node.target.startswith("#")
+            return isinstance(node.target, Place) and not node.target.is_temporary
         if isinstance(node.syntax, ast.ExceptHandler):
             return node.op is Op.NOTHING  # the beginning of the handler
         return node.op not in (Op.NOTHING, Op.POP, Op.DISPATCH, Op.PUSH)
@@ -343,6 +348,10 @@ class Interpreter:
             if not raising and node.syntax is not self.graph.scope.node and self._is_visible(node):
                 return node.syntax
             last = node
+
+
+def _is_temporary(tracked: Tracked) -> bool:
+    return isinstance(tracked, Place) and tracked.is_temporary
 
 
 def _at_error_exit(state: State) -> State:

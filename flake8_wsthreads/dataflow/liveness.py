@@ -19,23 +19,23 @@ from flake8_wsthreads.cfg.graph import (
     Op,
     Operand,
     Pack,
-    Slot,
 )
+from flake8_wsthreads.cfg.place import Equality, Place, Tracked
 
 
-def live_slots(graph: Graph) -> tuple[dict[str, int], list[int]]:
+def live_slots(graph: Graph) -> tuple[dict[Tracked, int], list[int]]:
     """The bit of each slot that conditions may ask about, and for each step those that are live before it."""
-    bits: dict[str, int] = {}
+    bits: dict[Tracked, int] = {}
     uses = [0] * len(graph.nodes)
     kills = [0] * len(graph.nodes)
     literals = _literals(graph)
     for index, node in enumerate(graph.nodes):
         for slot in _read_by(node):
             uses[index] |= bits.setdefault(slot, 1 << len(bits))
-            for other in literals.get(slot.partition("==")[0], ()) if "==" in slot else ():
+            for other in literals.get(slot.place, ()) if isinstance(slot, Equality) else ():
                 uses[index] |= bits.setdefault(other, 1 << len(bits))
     for index, node in enumerate(graph.nodes):
-        kills[index] = bits.get(node.target, 0)
+        kills[index] = bits.get(node.target, 0) if node.target is not None else 0
     before = _steps_before(graph)
     live = uses.copy()
     # from the last step to the first, and again from where something more turned out to be live
@@ -55,13 +55,13 @@ def live_slots(graph: Graph) -> tuple[dict[str, int], list[int]]:
     return bits, live
 
 
-def _literals(graph: Graph) -> dict[str, set[str]]:
-    """The slots in which it is noted that a variable equals a literal, by the variable: each answers for all others."""
-    found: dict[str, set[str]] = {}
+def _literals(graph: Graph) -> dict[Place, set[Equality]]:
+    """The literals that a place is compared with, by the place: to equal one of them answers for all others."""
+    found: dict[Place, set[Equality]] = {}
     for node in graph.nodes:
-        for slot in (node.target, node.test.key if node.test is not None else ""):
-            if "==" in slot and slot[0] != "?":
-                found.setdefault(slot.partition("==")[0], set()).add(slot)
+        for asked in (node.target, node.test.key if node.test is not None else None):
+            if isinstance(asked, Equality):
+                found.setdefault(asked.place, set()).add(asked)
     return found
 
 
@@ -107,7 +107,7 @@ def _following(node: Node) -> list[int]:
     return targets
 
 
-def _read_by(node: Node) -> Iterator[str]:
+def _read_by(node: Node) -> Iterator[Tracked]:
     # where no code is followed only the connection itself counts, and what holds it is never forgotten
     not_followed = node.op is Op.GIVE or (node.op is Op.CONSTRUCT and node.function is None)
     operands = [] if not_followed else [*node.operands, *node.arguments.all]
@@ -117,29 +117,29 @@ def _read_by(node: Node) -> Iterator[str]:
         operands.append(node.receiver)
     if node.test is not None:
         operands.extend((node.test.operand, *node.test.mentions))
-        if node.test.key:
+        if node.test.key is not None:
             yield node.test.key
-    if node.op is Op.ITERATE:
-        yield node.name
-    if node.asks:
+    if node.seen is not None:
+        yield node.seen
+    if node.asks is not None:
         yield node.asks
     yield from node.captured
     for operand in operands:
-        if isinstance(operand, Slot):
-            yield operand.name
+        if isinstance(operand, Place):
+            yield operand
         elif not isinstance(operand, Known):
-            yield from _slots(operand)
+            yield from _places(operand)
 
 
-def _slots(operand: Operand) -> Iterator[str]:
+def _places(operand: Operand) -> Iterator[Place]:
     pending = [operand]
     while pending:
         part = pending.pop()
-        if isinstance(part, Slot):
-            yield part.name
+        if isinstance(part, Place):
+            yield part
         elif isinstance(part, Member):
-            if part.slot:
-                yield part.slot
+            if part.place is not None:
+                yield part.place
             pending.append(part.base)
         elif isinstance(part, (Element, Closing)):
             pending.append(part.base)

@@ -6,12 +6,13 @@ import ast
 from collections.abc import Iterable
 
 from flake8_wsthreads.cfg.build import CACHES
-from flake8_wsthreads.cfg.graph import OPEN_BEFORE, Basic, Graph, Node, Op
+from flake8_wsthreads.cfg.graph import Basic, Graph, Node, Op
 from flake8_wsthreads.cfg.graphs import MAXIMUM_CALL_DEPTH
+from flake8_wsthreads.cfg.place import OpenBefore, Place, SomeObject, Tracked
 from flake8_wsthreads.cfg.raised import Raised, before_opening, in_order
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor
 from flake8_wsthreads.dataflow.liveness import steps_leading_to
-from flake8_wsthreads.dataflow.parameters import CONSTRUCTORS, receiver_slot
+from flake8_wsthreads.dataflow.parameters import CONSTRUCTORS, receiver_of
 from flake8_wsthreads.dataflow.reach import decided_arguments
 from flake8_wsthreads.dataflow.state import AbstractValue, BoundMethod, Environment, Flags, State, in_common
 from flake8_wsthreads.dataflow.summaries import Summaries
@@ -30,7 +31,7 @@ class OpeningSites:
         self._opens: dict[object, AbstractValue | None] = {}
         self._under_way: set[Scope] = set()
 
-    def of(self, scope: Scope, bindings: Iterable[tuple[str, AbstractValue]] = ()) -> dict[int, Summary]:
+    def of(self, scope: Scope, bindings: Iterable[tuple[Tracked, AbstractValue]] = ()) -> dict[int, Summary]:
         """The steps of a function that open a connection which is then the function's own, and what becomes of each.
 
         ``bindings`` are what is known of its parameters when it is called.
@@ -77,11 +78,12 @@ class OpeningSites:
             if node.op is Op.CALL and not self._opens_with(node, state):
                 continue
             environment = {
-                slot: known for slot, known in state.environment.items() if not slot.startswith(OPEN_BEFORE)
+                slot: known for slot, known in state.environment.items() if not _is_mark(slot)
             }
             if node.op is Op.CALL:
                 environment.update(self._conditions_for(node, state))
-            environment[node.target] = value
+            if node.target is not None:
+                environment[node.target] = value
             late, entered = self._done_by_opener(node, state)
             if late is not None:
                 interpreter.summary.note_late(late)
@@ -97,10 +99,10 @@ class OpeningSites:
             start.extend((following, opened) for following in node.next)
         return interpreter.run(start)
 
-    def _conditions_for(self, node: Node, state: State) -> list[tuple[str, AbstractValue]]:
+    def _conditions_for(self, node: Node, state: State) -> list[tuple[Tracked, AbstractValue]]:
         """What a call's opening of a connection says of the variables that decide whether it opens one."""
         assert node.function is not None
-        found: list[tuple[str, AbstractValue]] = []
+        found: list[tuple[Tracked, AbstractValue]] = []
         for inside, outside in self._summaries.asked_by(node):
             if outside in state.environment:
                 continue
@@ -131,7 +133,7 @@ class OpeningSites:
         entered = any(summary.entered for summary in returned)
         return late, entered or (late is not None and any(summary.used_before_enter for summary in returned))
 
-    def opens(self, function: Scope, bindings: Iterable[tuple[str, AbstractValue]] = ()) -> AbstractValue | None:
+    def opens(self, function: Scope, bindings: Iterable[tuple[Tracked, AbstractValue]] = ()) -> AbstractValue | None:
         """How a call of the function holds a connection that it opened and returns; None when it returns none."""
         known = dict(bindings)
         key = (function, frozenset(known.items()))
@@ -179,14 +181,15 @@ class OpeningSites:
         graph = self._summaries.graph(caller)
         interpreter = Interpreter(self._summaries, graph, TRANSFER)
         environment: Environment = {}
+        receiver = receiver_of(caller)
         seen_whole = True
         for owner in summary.stored:
-            if owner.holder is method.enclosing_class and not owner.on_class:
-                environment[f"{receiver_slot(caller)}.{owner.name}"] = Basic.CONNECTION
+            if owner.holder is method.enclosing_class and not owner.on_class and receiver is not None:
+                environment[receiver.member(owner.name)] = Basic.CONNECTION
             else:
                 # a wrapper keeps it: closing it through the wrapper is not followed from here
                 seen_whole = False
-                slot = f"#kept.{owner.holder.index}.{owner.name}"
+                slot = Place(SomeObject(owner.holder)).member(owner.name)
                 interpreter.kept[slot] = owner
                 environment[slot] = Basic.CONNECTION
         start: list[Successor] = []
@@ -202,3 +205,8 @@ class OpeningSites:
             start.extend((following, state) for following in node.next)
             start.extend(interpreter.error(node, state, raised) for raised in in_order(summary.raised))
         return interpreter.run(start)
+
+
+def _is_mark(known: Tracked) -> bool:
+    """Whether it says that the connection was open before a block: of the next connection that says nothing."""
+    return isinstance(known, Place) and isinstance(known.root, OpenBefore)

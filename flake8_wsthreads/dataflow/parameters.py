@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from flake8_wsthreads.cfg.graph import Arguments, Basic, Node, Operand, OwnerReference
+from flake8_wsthreads.cfg.place import Place, variable
 from flake8_wsthreads.dataflow.state import AbstractValue
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.fields import FIELD_DECORATORS
@@ -15,7 +16,7 @@ from flake8_wsthreads.source.syntax import defaults_of, positional_parameters
 
 def parameters(
     names: Names, function: Scope, arguments: Arguments, bound_receiver: bool
-) -> list[tuple[str, Operand]] | None:
+) -> list[tuple[Place, Operand]] | None:
     """The slots of a function's parameters with the operands bound to them; None where that is not known."""
     declared = getattr(function.node, "args", None)
     if not isinstance(declared, ast.arguments) or arguments.spread:
@@ -31,29 +32,29 @@ def parameters(
     if len(arguments.positional) > len(positional) or any(keyword not in named for keyword, _ in arguments.keywords):
         return None
     pairs = [*zip(positional, arguments.positional), *arguments.keywords]
-    return [(f"{name}@{function.index}", operand) for name, operand in pairs]
+    return [(variable(name, function), operand) for name, operand in pairs]
 
 
-def defaults(function: Scope) -> Sequence[tuple[str, AbstractValue]]:
+def defaults(function: Scope) -> Sequence[tuple[Place, AbstractValue]]:
     """The slots of a function's parameters that have a literal as default, with what it is."""
     declared = getattr(function.node, "args", None)
     if not isinstance(declared, ast.arguments):
         return ()
     literals = {None: Basic.NONE, True: Basic.TRUE, False: Basic.FALSE}
     return [
-        (f"{argument.arg}@{function.index}", literals[default.value])
+        (variable(argument.arg, function), literals[default.value])
         for argument, default in defaults_of(declared)
         if isinstance(default, ast.Constant) and (default.value is None or isinstance(default.value, bool))
     ]
 
 
-def receiver_slot(function: Scope) -> str:
-    """The slot of a method's first parameter; empty for one that has none."""
+def receiver_of(function: Scope) -> Place | None:
+    """The first parameter of a method; None for one that has none, and for all other functions."""
     declared = getattr(function.node, "args", None)
     if function.enclosing_class is None or not isinstance(declared, ast.arguments):
-        return ""
+        return None
     first = next(iter(positional_parameters(declared)), None)
-    return f"{first.arg}@{function.index}" if first is not None else ""
+    return variable(first.arg, function) if first is not None else None
 
 
 def kept_by(names: Names, constructed: Scope, node: Node, held: list[Operand]) -> list[OwnerReference] | None:

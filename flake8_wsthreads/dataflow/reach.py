@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from flake8_wsthreads.cfg.graph import Arguments, Basic, Member, Node, Operand, Slot
+from collections.abc import Collection
+
+from flake8_wsthreads.cfg.graph import Arguments, Basic, Node, Operand, place_of
+from flake8_wsthreads.cfg.place import Place, Returned, Tracked
 from flake8_wsthreads.dataflow.interpreter import Interpreter
-from flake8_wsthreads.dataflow.parameters import defaults, parameters, receiver_slot
+from flake8_wsthreads.dataflow.parameters import defaults, parameters, receiver_of
 from flake8_wsthreads.dataflow.state import AbstractValue, BoundMethod, State, callbacks, holds, truth, value_of
 from flake8_wsthreads.dataflow.summaries import Summaries
 from flake8_wsthreads.names.scopes import Scope
 
-Bindings = list[tuple[str, AbstractValue]]
+Bindings = list[tuple[Tracked, AbstractValue]]
 
 
 def call_with(
@@ -34,7 +37,7 @@ def call_with(
             return None
         if value not in (Basic.UNKNOWN, Basic.OBJECT):
             bindings.append((slot, value))
-        elif value is Basic.UNKNOWN and not isinstance(operand, Slot):
+        elif value is Basic.UNKNOWN and not isinstance(operand, Place):
             # shut(ws, self.keep): what decides is not a variable whose tests we see
             unknown = True
     given = {slot for slot, _ in declared}
@@ -47,9 +50,9 @@ def decided_arguments(summaries: Summaries, node: Node, state: State) -> Binding
     if node.function is None:
         return []
     captured = summaries.captured(node.function)
-    around = [(slot, value) for slot, value in state.environment.items() if slot.partition(".")[0] in captured]
+    around = [(known, value) for known, value in state.environment.items() if reaches(known, captured)]
     pairs = parameters(summaries.names, node.function, node.arguments, node.receiver is not None) or []
-    values = [(slot, value_of(operand, state.environment)) for slot, operand in pairs]
+    values: Bindings = [(slot, value_of(operand, state.environment)) for slot, operand in pairs]
     given = {slot for slot, _ in values}
     values.extend((slot, value) for slot, value in defaults(node.function) if slot not in given)
     return [
@@ -59,24 +62,29 @@ def decided_arguments(summaries: Summaries, node: Node, state: State) -> Binding
     ]
 
 
+def reaches(known: Tracked, variables: Collection[Place]) -> bool:
+    """Whether something is one of the variables, or a field of what it holds."""
+    return isinstance(known, Place) and known.whole in variables
+
+
 def reachable_from(
     interpreter: Interpreter, function: Scope, receiver: Operand | None, state: State
-) -> list[tuple[str, AbstractValue]]:
+) -> Bindings:
     """The slots of a function through which it reaches the connection without being handed it as an argument."""
     summaries = interpreter.summaries
-    bindings: list[tuple[str, AbstractValue]] = []
-    captured: frozenset[str] | None = None
-    own = f"{receiver_slot(function)}."
-    base = receiver.name if isinstance(receiver, Slot) else receiver.slot if isinstance(receiver, Member) else ""
+    bindings: Bindings = []
+    captured: frozenset[Place] | None = None
+    own = receiver_of(function)
+    base = place_of(receiver) if receiver is not None else None
     for slot, value in state.environment.items():
-        if not holds(value) or slot.startswith("#return"):
+        if not holds(value) or not isinstance(slot, Place) or isinstance(slot.root, Returned):
             continue
-        if base and slot.startswith(f"{base}.") and len(own) > 1:
-            bindings.append((own + slot[len(base) + 1 :], value))
+        if base is not None and own is not None and slot.is_under(base):
+            bindings.append((slot.seen_from(base, own), value))
             continue
         if captured is None:
             captured = summaries.captured(function)
-        if slot.partition(".")[0] in captured:
+        if slot.whole in captured:
             bindings.append((slot, value))
     return bindings
 

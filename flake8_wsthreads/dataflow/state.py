@@ -15,8 +15,8 @@ from flake8_wsthreads.cfg.graph import (
     Member,
     Operand,
     Pack,
-    Slot,
 )
+from flake8_wsthreads.cfg.place import Equality, Place, Question, Tracked
 from flake8_wsthreads.cfg.raised import Raised
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
 
@@ -49,7 +49,7 @@ class Sized:
 
 
 AbstractValue = Basic | BoundMethod | PackedAt | Sized
-Environment = dict[str, AbstractValue]
+Environment = dict[Tracked, AbstractValue]
 Pending = tuple[int | Raised, ...]
 
 # What a loop does in more turns than this it does in this many.
@@ -125,7 +125,7 @@ class State:
         environment: Environment,
         pending: Pending = (),
         flags: Flags = _NO_FLAGS,
-        items: frozenset[tuple[str, AbstractValue]] | None = None,
+        items: frozenset[tuple[Tracked, AbstractValue]] | None = None,
     ) -> None:
         self.environment = environment
         self.pending = pending
@@ -244,13 +244,13 @@ def is_closer(value: AbstractValue) -> bool:
 
 def value_of(operand: Operand, environment: Environment) -> AbstractValue:
     """What an operand is on a path."""
-    if isinstance(operand, Slot):
-        return environment.get(operand.name, Basic.UNKNOWN)
+    if isinstance(operand, Place):
+        return environment.get(operand, Basic.UNKNOWN)
     if isinstance(operand, Known):
         return operand.value
     if isinstance(operand, Member):
-        if operand.slot in environment:
-            return environment[operand.slot]
+        if operand.place in environment:
+            return environment[operand.place]
         base = value_of(operand.base, environment)
         if contains(base):
             # session.ws, where the session is a namespace
@@ -338,22 +338,16 @@ def callbacks(operand: Operand) -> Iterator[Callback]:
             yield from callbacks(item)
 
 
-def known_answer(key: str, environment: Environment) -> AbstractValue:
-    """What a question was answered on this path; a variable that equals one literal equals no other one."""
-    known = environment.get(key, Basic.UNKNOWN)
-    variable, comparison, literal = key.partition("==")
-    if known is not Basic.UNKNOWN or not comparison or key[0] == "?":
+def known_answer(asked: Equality | Question, environment: Environment) -> AbstractValue:
+    """What a question was answered on this path; a place that equals one literal equals no other one of its kind."""
+    known = environment.get(asked, Basic.UNKNOWN)
+    if known is not Basic.UNKNOWN or not isinstance(asked, Equality):
         return known
     for other, value in environment.items():
-        if other.startswith(f"{variable}==") and value in (Basic.TRUE, Basic.TRUTHY):
-            if _kind_of_literal(literal) == _kind_of_literal(other[len(variable) + 2 :]):
+        if isinstance(other, Equality) and other.place == asked.place and other.kind == asked.kind:
+            if value in (Basic.TRUE, Basic.TRUTHY):
                 return Basic.FALSE
     return known
-
-
-def _kind_of_literal(text: str) -> str:
-    """Of two members of one enumeration, and of two constants, each is another one."""
-    return "" if not text[:1].isidentifier() or text[:2] in ("b'", 'b"') else text.rpartition(".")[0]
 
 
 def truth(value: AbstractValue) -> bool | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flake8_wsthreads.cfg.graph import Graph, Op
+from flake8_wsthreads.cfg.place import Equality, Place, Question, Tracked
 from flake8_wsthreads.dataflow.interpreter import Interpreter
 from flake8_wsthreads.dataflow.state import Phase, State
 from flake8_wsthreads.names.scopes import Scope
@@ -12,14 +13,14 @@ _ASKING = frozenset({"wait", "is_set"})
 _MOST_FUNCTIONS = 20
 
 
-def told_to_stop(interpreter: Interpreter, state: State, flag: str = "") -> State:
+def told_to_stop(interpreter: Interpreter, state: State, flag: Place | None = None) -> State:
     """The state after an event was set, or the ``flag``: the threads that ask about it may be done from now on.
 
-    ``flag`` is the slot that was bound; without one the question is whether a thread asks about any event.
+    ``flag`` is the place that was bound; without one the question is whether a thread asks about any event.
     """
     if not state.threads:
         return state
-    name = _last_part(flag)
+    name = flag.name if flag is not None else ""
     return state.with_threads(
         tuple(
             (step, Phase.WAITED if phase in Phase.RUNNING and _asks(interpreter, step, name) else phase)
@@ -45,10 +46,13 @@ def _asks(interpreter: Interpreter, step: int, flag: str) -> bool:
 
 def _asks_itself(graph: Graph, flag: str) -> bool:
     if flag:
-        return any(_last_part(slot) == flag for slot in graph.tests)
+        # a flag has the same name on both sides: self.running, client.running
+        return any(_name_of(asked) == flag for asked in graph.tests)
     return any(node.op is Op.METHOD and node.name in _ASKING for node in graph.nodes)
 
 
-def _last_part(slot: str) -> str:
-    """``running`` for ``self.running`` and for a variable of that name: a flag has the same name on both sides."""
-    return slot.rpartition(".")[2].partition("@")[0].partition("=")[0]
+def _name_of(asked: Tracked) -> str:
+    """``running`` for ``self.running`` and for a variable of that name; empty for a question."""
+    if isinstance(asked, Question):
+        return ""
+    return asked.place.name if isinstance(asked, Equality) else asked.name

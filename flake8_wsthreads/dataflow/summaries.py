@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from flake8_wsthreads.cfg.graph import Basic, Graph, Node, Slot
+from flake8_wsthreads.cfg.graph import Basic, Graph, Node
 from flake8_wsthreads.cfg.graphs import MAXIMUM_CALL_DEPTH, FunctionGraphs
+from flake8_wsthreads.cfg.place import Place, Tracked, variable
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION
 from flake8_wsthreads.dataflow.fixpoint import Fixpoint
 from flake8_wsthreads.dataflow.liveness import live_slots
@@ -26,7 +27,7 @@ LONGEST_FOLLOWED = 12
 # Each variable that a called function asks about doubles the states: more than these are not told apart.
 _MOST_CONDITIONS = 2
 
-Interpret = Callable[["Summaries", Graph, State, frozenset[str]], Summary]
+Interpret = Callable[["Summaries", Graph, State, frozenset[Tracked]], Summary]
 """Follows all paths of a graph from its entry, with what is known there and the slots that the caller knows too."""
 
 
@@ -46,9 +47,9 @@ class Summaries(FunctionGraphs):
         self._interpret = interpret
         self._fixpoint = Fixpoint()
         self._stopping: dict[tuple[str, frozenset[str]], bool] = {}
-        self._live: dict[Graph, tuple[dict[str, int], list[int]]] = {}
+        self._live: dict[Graph, tuple[dict[Tracked, int], list[int]]] = {}
 
-    def effect(self, function: Scope, bindings: Iterable[tuple[str, AbstractValue]]) -> Summary:
+    def effect(self, function: Scope, bindings: Iterable[tuple[Tracked, AbstractValue]]) -> Summary:
         """What a function does with a connection that is bound to these slots when it is called.
 
         A recursive call counts for nothing at first, and the answer is computed again until it stays the same.
@@ -68,7 +69,7 @@ class Summaries(FunctionGraphs):
             key, lambda: self._explored(graph, State(environment), frozenset(environment)), _UNDECIDED
         )
 
-    def managed(self, function: Scope, bindings: Iterable[tuple[str, AbstractValue]]) -> Summary | None:
+    def managed(self, function: Scope, bindings: Iterable[tuple[Tracked, AbstractValue]]) -> Summary | None:
         """What entering and leaving a ``@contextmanager`` of the file does with a connection that it is given.
 
         None for any other function. A block under it may raise where the function yields.
@@ -85,13 +86,13 @@ class Summaries(FunctionGraphs):
             key, lambda: self._explored(graph, State(environment), frozenset(environment)), _UNDECIDED
         )
 
-    def _explored(self, graph: Graph, state: State, inherited: frozenset[str] = frozenset()) -> Summary:
+    def _explored(self, graph: Graph, state: State, inherited: frozenset[Tracked] = frozenset()) -> Summary:
         self.depth += 1
         summary = self._interpret(self, graph, state, inherited)
         self.depth -= 1
         return summary
 
-    def without(self, function: Scope, bindings: Iterable[tuple[str, AbstractValue]] = ()) -> Summary:
+    def without(self, function: Scope, bindings: Iterable[tuple[Tracked, AbstractValue]] = ()) -> Summary:
         """What a call of the function returns and raises when it has nothing to do with the connection."""
         environment = dict(bindings)
         key = ("without", function, frozenset(environment.items()))
@@ -107,14 +108,14 @@ class Summaries(FunctionGraphs):
             known = self._fixpoint.find(key, lambda: self._explored(graph, state), _ANYTHING)
         return _ANYTHING if known.undecided else known
 
-    def asked_by(self, node: Node) -> list[tuple[str, str]]:
+    def asked_by(self, node: Node) -> list[tuple[Place, Place]]:
         """The variables that a called function asks about: its own slot, and the one of the caller."""
         function = node.function
         if function is None or len(self.names.statements_of(function)) > LONGEST_FOLLOWED:
             return []
         pairs = parameters(self.names, function, node.arguments, node.receiver is not None) or []
         asked = [(slot, slot) for slot in node.captured]
-        asked.extend((slot, operand.name) for slot, operand in pairs if isinstance(operand, Slot))
+        asked.extend((slot, operand) for slot, operand in pairs if isinstance(operand, Place))
         tested = self.graph(function).tests
         return [(inside, outside) for inside, outside in asked if tested.get(inside, 0)][:_MOST_CONDITIONS]
 
@@ -126,7 +127,7 @@ class Summaries(FunctionGraphs):
             if scope.kind is ScopeKind.FUNCTION and scope is not fixture and fixture.name in scope.read().bindings
             if any(binding.kind is BindingKind.PARAMETER for binding in scope.bindings[fixture.name])
         ]
-        bound = [(user, [(f"{fixture.name}@{user.index}", Basic.CONNECTION)]) for user in users]
+        bound = [(user, [(variable(fixture.name, user), Basic.CONNECTION)]) for user in users]
         return bool(users) and not any(self.effect(user, bindings).takes for user, bindings in bound)
 
     def stops_by_closing(self, signal: str, kept: frozenset[str]) -> bool:
@@ -135,7 +136,7 @@ class Summaries(FunctionGraphs):
             self._stopping[signal, kept] = stops_by_closing(self.source, signal, kept)
         return self._stopping[signal, kept]
 
-    def live_slots(self, graph: Graph) -> tuple[dict[str, int], list[int]]:
+    def live_slots(self, graph: Graph) -> tuple[dict[Tracked, int], list[int]]:
         """The bit of each slot, and for each step the bits of the slots that are live before it."""
         known = self._live.get(graph)
         if known is None:

@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass, field
 
 from flake8_wsthreads.cfg.graph import Basic, Loop, Node, OwnerReference
+from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.raised import Raised
 from flake8_wsthreads.dataflow.state import AbstractValue
 from flake8_wsthreads.facts import LateCloser
@@ -86,7 +87,7 @@ class Summary:
     returns_open: bool = False
     results: set[AbstractValue] = field(default_factory=set)
     """What it returns on the paths that do not return the connection."""
-    rebinds: set[tuple[bool, tuple[tuple[str, AbstractValue], ...]]] = field(default_factory=set)
+    rebinds: set[tuple[bool, tuple[tuple[Place, AbstractValue], ...]]] = field(default_factory=set)
     """What it may leave in the variables of enclosing scopes that it binds, and whether the peer has closed it then."""
     raised: set[Raised] = field(default_factory=set)
     """The exceptions with which it leaves the connection open."""
@@ -96,7 +97,7 @@ class Summary:
     undecided: bool = False
     containers: set[OwnerReference] = field(default_factory=set)
     """Those of the owners in ``stored`` that keep a container which holds the connection."""
-    held_in: set[str] = field(default_factory=set)
+    held_in: set[Place] = field(default_factory=set)
     """The variables that held it on some path."""
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flake8_wsthreads.cfg.graph import Graph
+from flake8_wsthreads.cfg.place import Tracked
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Steps
 from flake8_wsthreads.dataflow.state import State
 from flake8_wsthreads.dataflow.summaries import Summaries
@@ -15,6 +16,6 @@ from flake8_wsthreads.dataflow.transfer_threads import THREAD_STEPS
 TRANSFER: Steps = {**PATH_STEPS, **CONNECTION_STEPS, **CALL_STEPS, **THREAD_STEPS}
 
 
-def interpret(summaries: Summaries, graph: Graph, state: State, inherited: frozenset[str]) -> Summary:
+def interpret(summaries: Summaries, graph: Graph, state: State, inherited: frozenset[Tracked]) -> Summary:
     """Follow all paths of a graph from its entry; ``inherited`` are the slots through which the caller knows more."""
     return Interpreter(summaries, graph, TRANSFER, inherited).run([(graph.entry, state)])

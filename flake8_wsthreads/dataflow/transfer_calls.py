@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flake8_wsthreads.cfg.graph import Basic, Node, Op, Operand, slot_of
+from flake8_wsthreads.cfg.graph import Basic, Node, Op, Operand, place_of
+from flake8_wsthreads.cfg.place import Equality, Place, Question, SomeObject, Tracked
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised, in_order
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Steps, Successor
 from flake8_wsthreads.dataflow.parameters import kept_by
-from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, decided_arguments
+from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, decided_arguments, reaches
 from flake8_wsthreads.dataflow.state import Phase, State, contains, holds, value_of
 from flake8_wsthreads.dataflow.summary import Handed, Summary
 from flake8_wsthreads.dataflow.transfer_threads import note_concurrent, receive
@@ -33,7 +34,7 @@ def step_call(interpreter: Interpreter, index: int, node: Node, state: State) ->
         known = [
             (slot, value)
             for slot, value in state.environment.items()
-            if slot.partition(".")[0] in node.captured and not holds(value)
+            if reaches(slot, node.captured) and not holds(value)
         ]
         effect = interpreter.summaries.effect(function, [*known, *bindings])
         return _apply(interpreter, index, node, state, effect, unknown, never)
@@ -48,7 +49,7 @@ def step_call(interpreter: Interpreter, index: int, node: Node, state: State) ->
         successors.extend(interpreter.error(node, decided, exception) for exception in in_order(effect.raised))
         for value in [] if never else sorted(effect.results, key=repr):
             result = decided
-            if node.target:
+            if node.target is not None:
                 result = decided.with_environment(interpreter.bound(decided.environment, node.target, value))
             successors.extend(_rebound(interpreter, index, node, result, effect))
     return successors
@@ -97,12 +98,20 @@ def _rebound(interpreter: Interpreter, index: int, node: Node, state: State, eff
 
 def _forgotten(interpreter: Interpreter, receiver: Operand | None, state: State) -> State:
     """A method may change any attribute of its object: what conditions learned of them is forgotten."""
-    base = slot_of(receiver) if receiver is not None else ""
-    if not base or not any(slot.startswith((f"{base}.", "?")) for slot in state.environment):
+    base = place_of(receiver) if receiver is not None else None
+    if base is None:
         return state
-    kept = {slot: value for slot, value in state.environment.items() if holds(value) or not slot.startswith(f"{base}.")}
-    interpreter.forget_fixpoint(kept, base)
-    return state.with_environment(kept)
+    stale = [known for known, value in state.environment.items() if not holds(value) and _changes_with(known, base)]
+    if not stale:
+        return state
+    return state.with_environment({known: value for known, value in state.environment.items() if known not in stale})
+
+
+def _changes_with(known: Tracked, changed: Place) -> bool:
+    """Whether what is known may be out of date after a method of the object in a place was called."""
+    if isinstance(known, Question):
+        return known.depends_on(changed)
+    return (known.place if isinstance(known, Equality) else known).is_under(changed)
 
 
 def _apply(
@@ -128,12 +137,12 @@ def _apply(
     if effect.stored:
         environment = dict(after.environment)
         for owner in effect.stored:
-            slot = f"#kept.{owner.holder.index}.{owner.name}"
+            slot = Place(SomeObject(owner.holder)).member(owner.name)
             interpreter.kept[slot] = owner
             environment[slot] = Basic.CONTAINS if owner in effect.containers else Basic.CONNECTION
-            if node.op is Op.CONSTRUCT:
+            if node.op is Op.CONSTRUCT and isinstance(node.target, Place):
                 # what is called on the new object later reaches it
-                reached = f"{node.target}.{owner.name}"
+                reached = node.target.member(owner.name)
                 interpreter.kept[reached] = owner
                 environment[reached] = environment[slot]
         after = after.with_environment(environment)
@@ -141,7 +150,7 @@ def _apply(
     successors: list[Successor] = []
     if effect.returned:
         environment = after.environment
-        if node.target:
+        if node.target is not None:
             environment = interpreter.bound(environment, node.target, effect.returned_as)
         successors.extend(interpreter.normal(node, after.with_environment(environment)))
     if not never:
@@ -235,7 +244,7 @@ def _fill_fields(interpreter: Interpreter, node: Node, state: State, held: list[
     environment = dict(state.environment)
     in_container = any(contains(value_of(operand, state.environment)) for operand in held)
     for owner in owners:
-        slot = f"#kept.{owner.holder.index}.{owner.name}"
+        slot = Place(SomeObject(owner.holder)).member(owner.name)
         interpreter.kept[slot] = owner
         environment[slot] = Basic.CONTAINS if in_container else Basic.CONNECTION
     return interpreter.normal(node, state.with_environment(environment))

@@ -11,8 +11,9 @@ from flake8_wsthreads.cfg.graph import (
     Known,
     Node,
     Op,
-    slot_of,
+    place_of,
 )
+from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.raised import CONNECTION_ERROR, OPENING_ERROR, Raised
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Steps, Successor
 from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, reachable_from
@@ -91,7 +92,7 @@ def use(interpreter: Interpreter, node: Node, state: State, name: str) -> None:
 
 
 def _connection_method(interpreter: Interpreter, node: Node, state: State, name: str) -> list[Successor]:
-    if name in _OF_TEXTS and slot_of(node.operand) in interpreter.graph.paired:
+    if name in _OF_TEXTS and place_of(node.operand) in interpreter.graph.paired:
         return interpreter.given(node)  # for name, ws in feeds.items(): the two are not told apart
     use(interpreter, node, state, name)
     if name in CLOSE_METHODS:
@@ -159,14 +160,16 @@ def _other_method(
     interpreter: Interpreter, index: int, node: Node, state: State, base: AbstractValue
 ) -> list[Successor]:
     """A method of something that is not the connection and does not hold it yet."""
-    graph, name, slot = interpreter.graph, node.name, slot_of(node.operand)
+    graph, name, slot = interpreter.graph, node.name, place_of(node.operand)
     held = [operand for operand in node.arguments.all if holds(value_of(operand, state.environment))]
     local = slot in graph.containers
     state = interpreter.shared(node.arguments.all, state)
     if held:
         if base is Basic.SHARED:
             return interpreter.given(node)
-        if name in ADDING and (local or slot in graph.owners or interpreter.summaries.is_shared(slot)):
+        if name in ADDING and slot is not None and (
+            local or slot in graph.owners or interpreter.summaries.is_shared(slot)
+        ):
             owner = owner_at(interpreter, slot)
             if owner is not None:
                 interpreter.summary.collected.add(owner)
@@ -199,7 +202,7 @@ def _other_method(
         state = state.with_environment(interpreter.bound(state.environment, slot, Basic.UNKNOWN))
     if slot and name not in _LOOKING and interpreter.graph.questions:
         environment = dict(state.environment)
-        interpreter.forget_fixpoint(environment, slot)
+        interpreter.forget_answers(environment, slot)
         state = state.with_environment(environment)
     if name == "set" and not node.arguments.all:
         state = told_to_stop(interpreter, state)
@@ -234,7 +237,7 @@ def _take_sibling(interpreter: Interpreter, node: Node, state: State, base: Abst
     """Another connection is taken out of a container of others: the last one, or one of several."""
     successors: list[Successor] = []
     for left in (Basic.EMPTY,) if base is Basic.ONE_SIBLING else (Basic.EMPTY, Basic.SIBLINGS):
-        environment = interpreter.bound(state.environment, slot_of(node.operand), left)
+        environment = interpreter.bound(state.environment, place_of(node.operand), left)
         environment = interpreter.bound(environment, node.target, Basic.SIBLING)
         successors.extend(interpreter.normal(node, state.with_environment(environment)))
     return successors
@@ -247,7 +250,7 @@ def _literal_key(node: Node) -> object:
 
 
 def _container_method(interpreter: Interpreter, index: int, node: Node, state: State, name: str) -> list[Successor]:
-    slot, environment = slot_of(node.operand), state.environment
+    slot, environment = place_of(node.operand), state.environment
     held = [operand for operand in node.arguments.all if holds(value_of(operand, environment))]
     bound, value = interpreter.bound, value_of(node.operand, environment)
     if name == "__setitem__" and isinstance(value, PackedAt) and isinstance(node.detail, str) and slot and not held:
@@ -373,7 +376,8 @@ def _exit(interpreter: Interpreter, index: int, node: Node, state: State) -> lis
 
 def _leaves_more(interpreter: Interpreter, node: Node) -> bool:
     """Whether an exit stack has something else to leave, which may wait: a pool, ``callback(reader.join)``."""
-    return interpreter.graph.registered[slot_of(node.operand)] > 1
+    manager = place_of(node.operand)
+    return manager is not None and interpreter.graph.registered[manager] > 1
 
 
 def _expected_exception(interpreter: Interpreter, node: Node, state: State) -> list[Successor]:
@@ -448,6 +452,8 @@ def _late(interpreter: Interpreter, index: int, node: Node, state: State) -> lis
 
 def _iterate(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
     body, leave = node.next
+    element, seen = node.target, node.seen
+    assert isinstance(element, Place) and seen is not None
     state = interpreter.waited(state, Phase.LOOPED)
     environment = state.environment
     value = value_of(node.operand, environment)
@@ -460,30 +466,30 @@ def _iterate(interpreter: Interpreter, index: int, node: Node, state: State) -> 
         return [(body, other), (leave, gone), interpreter.error(node, gone)]
     if contains(value):
         other = state.with_environment(interpreter.bound(environment, node.target, Basic.SIBLING))
-        if environment.get(node.name) is Basic.TRUE:
+        if environment.get(seen) is Basic.TRUE:
             return [(leave, state)] if is_alone(value) else [(body, other), (leave, state)]
         this = dict(environment)
-        this[node.target], this[node.name] = element_of(value), Basic.TRUE
-        interpreter.summary.held_in.add(node.target)
+        this[element], this[seen] = element_of(value), Basic.TRUE
+        interpreter.summary.held_in.add(element)
         if is_alone(value) or (isinstance(value, PackedAt) and value.position == 0):
             return [(body, state.with_environment(this))]
         return [(body, state.with_environment(this)), (body, other)]
     if value in (Basic.SIBLINGS, Basic.ONE_SIBLING):
-        again = environment.get(node.name) is Basic.TRUE
+        again = environment.get(seen) is Basic.TRUE
         if again and value is Basic.ONE_SIBLING:
             return [(leave, state)]
         sibling = interpreter.bound(environment, node.target, Basic.SIBLING)
-        sibling[node.name] = Basic.TRUE
+        sibling[seen] = Basic.TRUE
         return [(body, state.with_environment(sibling)), *([(leave, state)] if again else [])]
     if value is Basic.EMPTY:
         return [(leave, state)]
     if isinstance(value, Sized):
         rest = Sized(value.length - 1) if value.length > 1 else Basic.EMPTY
-        container = slot_of(node.operand)
+        container = place_of(node.operand)
         return [(body, other.with_environment(interpreter.bound(other.environment, container, rest)))]
     if value is Basic.NONE:
         return [interpreter.error(node, state)]
-    if slot_of(node.operand) in interpreter.graph.containers:
+    if place_of(node.operand) in interpreter.graph.containers:
         return [(body, other), (leave, state)]
     return [(body, other), (leave, state), interpreter.error(node, state)]
 

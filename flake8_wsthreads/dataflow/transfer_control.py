@@ -12,8 +12,9 @@ from flake8_wsthreads.cfg.graph import (
     Node,
     Op,
     Operand,
-    slot_of,
+    place_of,
 )
+from flake8_wsthreads.cfg.place import Place, Question, Returned
 from flake8_wsthreads.cfg.raised import (
     ANY_EXCEPTION,
     CONTROL_C,
@@ -71,34 +72,37 @@ def _raises(interpreter: Interpreter, index: int, node: Node, state: State) -> l
 def _assign(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
     graph = interpreter.graph
     value = value_of(node.operand, state.environment)
-    if holds(value):
-        if node.target in graph.foreign:
+    target = node.target
+    if target is None:
+        return interpreter.normal(node, state)
+    if holds(value) and isinstance(target, Place):
+        if target in graph.foreign:
             return interpreter.given(node)
-        owner = graph.owners.get(node.target)
+        owner = graph.owners.get(target)
         if owner is not None:
             interpreter.summary.published.add(owner)
     elif _keeps_callback(interpreter, node, state):
         return interpreter.given(node)
     if isinstance(node.operand, Known) and value in _FLAGS:
-        state = told_to_stop(interpreter, state, node.target)
-    old = state.environment.get(node.target)
-    if interpreter.kept and slot_of(node.operand):
+        state = told_to_stop(interpreter, state, target if isinstance(target, Place) else None)
+    old = state.environment.get(target)
+    if interpreter.kept and place_of(node.operand) is not None:
         old = value
     special = holds(value) or value in LASTING
-    untold = node.target not in graph.asked_about and not interpreter.matters(node.target)
+    untold = target not in graph.asked_about and not interpreter.matters(target)
     if old is None and not special and untold:
         return interpreter.normal(node, state)
-    environment = interpreter.bound(state.environment, node.target, value)
-    source = slot_of(node.operand)
-    if source and interpreter.kept:
+    environment = interpreter.bound(state.environment, target, value)
+    source = place_of(node.operand)
+    if source is not None and isinstance(target, Place) and interpreter.kept:
         # session = Session(ws): what the object keeps is reached through the new name too
         for slot, kept in [*environment.items()]:
-            if slot.startswith(f"{source}.") and slot in interpreter.kept:
-                alias = node.target + slot[len(source) :]
+            if isinstance(slot, Place) and slot.is_under(source) and slot in interpreter.kept:
+                alias = slot.seen_from(source, target)
                 interpreter.kept[alias] = interpreter.kept[slot]
                 environment[alias] = kept
     changed = state.with_environment(environment)
-    visible = not node.target.startswith("#") and not isinstance(node.syntax, ast.Delete)
+    visible = not (isinstance(target, Place) and target.is_temporary) and not isinstance(node.syntax, ast.Delete)
     return interpreter.normal(node, interpreter.unless_lost(changed, index if visible else -1))
 
 
@@ -107,9 +111,11 @@ def _keeps_callback(interpreter: Interpreter, node: Node, state: State) -> bool:
     found = list(callbacks(node.operand))
     if not found:
         return False
-    local = not node.target.startswith("#return") and node.target not in interpreter.graph.owners
+    target = node.target
+    elsewhere = target in interpreter.graph.owners or target in interpreter.graph.foreign
+    local = not elsewhere and not (isinstance(target, Place) and isinstance(target.root, Returned))
     alone = len(found) == 1 and found[0] is node.operand
-    if local and alone and node.target not in interpreter.graph.foreign:
+    if local and alone:
         return False
     return callbacks_take(interpreter, (node.operand,), state)
 
@@ -143,9 +149,9 @@ def _branch(interpreter: Interpreter, index: int, node: Node, state: State) -> l
         answer = _is_literal(value, Basic.TRUE if test.kind == "true" else Basic.FALSE)
     elif test.kind != "opaque":
         answer = truth(value) if test.kind == "truth" else is_none(value)
-    if answer is None and test.key and not (test.in_loop and test.key in interpreter.graph.questions):
+    if answer is None and test.key is not None and not (test.in_loop and isinstance(test.key, Question)):
         answer = truth(known_answer(test.key, state.environment))
-    if answer is not None and test.kind == "sentinel" and slot_of(test.operand) in interpreter.graph.paired:
+    if answer is not None and test.kind == "sentinel" and place_of(test.operand) in interpreter.graph.paired:
         # for name, ws in feeds.items(): if name == "left": which of the two holds the connection is not told
         return interpreter.given(node)
     if answer is not None:
@@ -153,9 +159,9 @@ def _branch(interpreter: Interpreter, index: int, node: Node, state: State) -> l
     true_state = false_state = state
     if test.in_loop:
         true_state, false_state = _told_by_closer(interpreter, node, state)
-    slot = test.key or slot_of(test.operand)
-    kind = "truth" if test.key else test.kind
-    asked_slot = slot_of(test.operand)
+    slot = test.key or place_of(test.operand)
+    kind = "truth" if test.key is not None else test.kind
+    asked_slot = place_of(test.operand)
     if asked_slot in interpreter.graph.thread_slots:
         # if reader is not None: reader.join(), if reader.is_alive(): reader.join(): else there is nothing to wait for
         if test.kind == "truth":
@@ -164,12 +170,13 @@ def _branch(interpreter: Interpreter, index: int, node: Node, state: State) -> l
             true_state = true_state.with_threads(())
     if asked_slot in interpreter.graph.wait_slots and test.kind == "truth":
         true_state = let_go(interpreter, true_state)
-    if test.in_loop or kind not in _LEARNING or not slot or not interpreter.matters(slot):
+    if test.in_loop or kind not in _LEARNING or slot is None or not interpreter.matters(slot):
         return [(on_true, true_state), (on_false, false_state)]
     successors = []
     for answered, target, after in ((True, on_true, true_state), (False, on_false, false_state)):
         environment = dict(state.environment)
-        environment[slot] = learned(kind, answered, environment.get(slot, Basic.UNKNOWN) if test.key else value)
+        before = environment.get(slot, Basic.UNKNOWN) if test.key is not None else value
+        environment[slot] = learned(kind, answered, before)
         successors.append((target, after.with_environment(environment)))
     return successors
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 
-from flake8_wsthreads.cfg.graph import Basic, Node, Op, OwnerReference, Slot
+from flake8_wsthreads.cfg.graph import Basic, Node, Op, OwnerReference
+from flake8_wsthreads.cfg.place import Place, Tracked
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Steps, Successor
 from flake8_wsthreads.dataflow.parameters import parameters
 from flake8_wsthreads.dataflow.reach import call_with, callbacks_take
-from flake8_wsthreads.dataflow.state import BoundMethod, Phase, State, contains, holds, value_of
+from flake8_wsthreads.dataflow.state import AbstractValue, BoundMethod, Phase, State, contains, holds, value_of
 from flake8_wsthreads.dataflow.summary import Handed, Summary, endless_loop
 from flake8_wsthreads.facts import Spawner
 from flake8_wsthreads.library.websockets import CLOSE_METHODS, RECEIVE_METHODS
@@ -168,16 +169,15 @@ def ended_by_peer(interpreter: Interpreter, state: State) -> bool:
     return any(effect.returns_closed_by_peer and not effect.returns_open for effect in effects)
 
 
-def owner_at(interpreter: Interpreter, slot: str) -> OwnerReference | None:
-    """The place that a slot stands for where it outlives the function; None for a variable of its own."""
+def owner_at(interpreter: Interpreter, slot: Place) -> OwnerReference | None:
+    """What keeps the contents of a place where it outlives the function; None for a variable of its own."""
     owner = interpreter.graph.owners.get(slot)
     if owner is None and interpreter.summaries.is_shared(slot):
-        name = slot.partition("@")[0]
-        owner = OwnerReference(interpreter.graph.scope, name, name)
+        owner = OwnerReference(interpreter.graph.scope, slot.name, slot.name)
     return owner
 
 
-def put_in_queue(interpreter: Interpreter, index: int, node: Node, state: State, slot: str) -> bool | None:
+def put_in_queue(interpreter: Interpreter, index: int, node: Node, state: State, slot: Place) -> bool | None:
     """``jobs.put(ws)``: hand the connection to the threads that take from the queue.
 
     True when the function keeps its duty to close, False when the queue stands for the connection from now on, None
@@ -191,7 +191,7 @@ def put_in_queue(interpreter: Interpreter, index: int, node: Node, state: State,
         summary.queued[index] = (node, owner)
         return True
     taken_here = any(
-        other.op is Op.METHOD and other.name in ("get", "get_nowait") and other.operand == Slot(slot)
+        other.op is Op.METHOD and other.name in ("get", "get_nowait") and other.operand == slot
         for other in graph.nodes
     )
     if taken_here:
@@ -202,7 +202,8 @@ def put_in_queue(interpreter: Interpreter, index: int, node: Node, state: State,
             continue
         names, by_object = interpreter.summaries.names, other.receiver is not None
         declared = parameters(names, other.function, other.arguments, by_object) or []
-        bindings = [(parameter, Basic.CONTAINS) for parameter, operand in declared if operand == Slot(slot)]
+        bindings: list[tuple[Tracked, AbstractValue]] = []
+        bindings.extend((parameter, Basic.CONTAINS) for parameter, operand in declared if operand == slot)
         if slot in interpreter.summaries.captured(other.function):
             bindings.append((slot, Basic.CONTAINS))
         if bindings:

@@ -17,7 +17,7 @@ def after_method(interpreter: Interpreter, node: Node, state: State) -> State:
 
     A ``wait()`` that a condition asks about is left to the condition: it may be over with nothing having happened.
     """
-    asked = node.name == "wait" and interpreter.graph.tests.get(node.target, 0) > 0
+    asked = node.name == "wait" and node.target in interpreter.graph.tests
     if asked or not (node.name in _WAITING or _takes_from_queue(node)):
         return state
     return let_go(interpreter, state)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flake8_wsthreads.cfg.graph import Graph, Node, Op, Operand, Pack, Slot, slot_of
+from flake8_wsthreads.cfg.graph import Graph, Node, Op, Operand, Pack, place_of
+from flake8_wsthreads.cfg.place import Place, Returned, Tracked
 from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.dataflow.transfer_connection import ADDING, QUEUE
 from flake8_wsthreads.names.scopes import ComprehensionNode
@@ -13,13 +14,13 @@ from flake8_wsthreads.names.scopes import ComprehensionNode
 
 @dataclass(frozen=True)
 class BlockObstacles:
-    """The slots of one graph from which a connection goes where a block of this function would close it too early."""
+    """The places of one graph from which a connection goes where a block of this function would close it too early."""
 
-    gathered: frozenset[str]
+    gathered: frozenset[Place]
     """Put into a container: ``[connect(url) for url in urls]``, ``connections.append(ws)``."""
-    stacked: frozenset[str]
+    stacked: frozenset[Place]
     """Entered on an exit stack that no ``with`` statement leaves."""
-    returned: frozenset[str]
+    returned: frozenset[Place]
     """Returned to the caller, alone or in a tuple."""
 
     def gathers(self, node: Node, summary: Summary) -> bool:
@@ -39,26 +40,30 @@ NO_OBSTACLES = BlockObstacles(frozenset(), frozenset(), frozenset())
 
 
 def block_obstacles(graph: Graph) -> BlockObstacles:
-    """What a function does with its slots that no block around the opening allows."""
-    gathered: set[str] = set()
-    stacked: set[str] = set()
-    returned: set[str] = set()
+    """What a function does with what it holds that no block around the opening allows."""
+    gathered: set[Place] = set()
+    stacked: set[Place] = set()
+    returned: set[Place] = set()
     for node in graph.nodes:
-        if node.op is Op.METHOD and slot_of(node.operand) in graph.stacks:
-            stacked.update(_slots(node.arguments.all))
+        if node.op is Op.METHOD and place_of(node.operand) in graph.stacks:
+            stacked.update(_places(node.arguments.all))
         elif node.op is Op.METHOD and (isinstance(node.syntax, ComprehensionNode) or node.name in ADDING):
-            added = _slots(node.arguments.all)
+            added = _places(node.arguments.all)
             # with connect(URL) as ws: to_reader.put(ws), but no block for to_reader.put(connect(URL))
-            gathered.update(slot for slot in added if node.name not in QUEUE or slot.startswith("#"))
-        elif node.op is Op.ASSIGN and node.target.startswith("#return"):
-            returned.update(_slots((node.operand,)))
+            gathered.update(place for place in added if node.name not in QUEUE or place.is_temporary)
+        elif node.op is Op.ASSIGN and _is_returned(node.target):
+            returned.update(_places((node.operand,)))
         elif node.op is Op.ASSIGN and isinstance(node.operand, Pack):
-            gathered.update(_slots(node.operand.items))
+            gathered.update(_places(node.operand.items))
     return BlockObstacles(frozenset(gathered), frozenset(stacked), frozenset(returned))
 
 
-def _slots(operands: tuple[Operand, ...]) -> Iterator[str]:
+def _is_returned(target: Tracked | None) -> bool:
+    return isinstance(target, Place) and isinstance(target.root, Returned)
+
+
+def _places(operands: tuple[Operand, ...]) -> Iterator[Place]:
     for operand in operands:
         for part in operand.items if isinstance(operand, Pack) else (operand,):
-            if isinstance(part, Slot):
-                yield part.name
+            if isinstance(part, Place):
+                yield part

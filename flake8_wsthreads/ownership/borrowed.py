@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.cfg.graph import Basic, OwnerReference
+from flake8_wsthreads.cfg.place import variable
 from flake8_wsthreads.facts import ConcurrentReceive, Connection, HandOver, Paths
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.websockets import is_connection_annotation
@@ -29,7 +30,7 @@ def borrowed_by(file: FileAnalyses, unit: Scope) -> list[Connection]:
                 continue
             if not is_connection_annotation(file.names, binding.annotation, unit.parent or unit):
                 continue
-            summary = file.summaries.effect(unit, [(f"{name}@{unit.index}", Basic.CONNECTION)])
+            summary = file.summaries.effect(unit, [(variable(name, unit), Basic.CONNECTION)])
             location = file.source.location(binding.node)
             concurrent = list(concurrent_locally(file, summary))
             for reference in summary.stored:

@@ -59,11 +59,11 @@ def _places(file: FileAnalyses, summary: Summary, unit: Scope) -> list[OwnerRefe
     """The attributes and variables that held the connection, as all functions of the file may reach them."""
     graph = file.summaries.graph(unit)
     places: dict[OwnerReference, None] = {}
-    for slot in sorted(summary.held_in):
-        owner = graph.owners.get(slot)
-        name, at, holder = slot.partition("@")
-        if owner is None and at and holder == str(unit.index) and unit.kind is not ScopeKind.CLASS:
-            owner = OwnerReference(unit, name, name)
+    for place in sorted(summary.held_in, key=str):
+        owner = graph.owners.get(place)
+        own = place.variable if not place.fields else None
+        if owner is None and own is not None and own.scope is unit and unit.kind is not ScopeKind.CLASS:
+            owner = OwnerReference(unit, own.name, own.name)
         if owner is not None:
             places[owner] = None
     return list(places)

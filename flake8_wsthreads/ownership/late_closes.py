@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import enum
 
-from flake8_wsthreads.dataflow.parameters import receiver_slot
+from flake8_wsthreads.dataflow.parameters import receiver_of
 from flake8_wsthreads.facts import LateCloser
 from flake8_wsthreads.names.mentions import Reference
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
@@ -142,7 +142,8 @@ def _stays_in_file(file: FileAnalyses, owner: Scope) -> bool:
 
 def _hands_itself_on(file: FileAnalyses, method: Scope) -> bool:
     """Whether a method mentions its object other than to reach an attribute of it, or to be entered."""
-    own = receiver_slot(method).partition("@")[0]
+    receiver = receiver_of(method)
+    own = receiver.name if receiver is not None else ""
     body = file.bodies.of(method)
     for node in ast.walk(method.node):
         if isinstance(node, ast.Name) and node.id == own:

@@ -213,8 +213,7 @@ def _unreachable_close(file: FileAnalyses, summary: Summary, unit: Scope) -> ast
     graph = file.summaries.opening_graph(unit)
     for node in graph.nodes:
         closes = node.op is Op.METHOD and node.name in CLOSE_METHODS
-        slot = getattr(node.operand, "name", "")
-        if closes and slot in summary.held_in:
+        if closes and node.operand in summary.held_in:
             return node.syntax
     return None
 

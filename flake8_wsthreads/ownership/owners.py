@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from flake8_wsthreads.cfg.graph import Basic, Graph, Op, OwnerReference, slot_of
+from flake8_wsthreads.cfg.graph import Basic, Graph, Op, OwnerReference, place_of
+from flake8_wsthreads.cfg.place import Place, Tracked, variable
 from flake8_wsthreads.dataflow.parameters import kept_by, parameters
 from flake8_wsthreads.dataflow.summaries import Summaries
 from flake8_wsthreads.dataflow.transfer_connection import ADDING
@@ -107,14 +108,16 @@ class Owners:
             if inner is not unit:
                 yield from self._unit_events(inner, owner, is_container, returning)
 
-    def _matches(self, graph: Graph, slot: str, owner: OwnerReference) -> bool:
-        """Whether a slot of a graph is the place, or may be for all that the file tells."""
-        reference = graph.owners.get(slot)
+    def _matches(self, graph: Graph, place: Tracked | None, owner: OwnerReference) -> bool:
+        """Whether what a step binds is the place, or may be for all that the file tells."""
+        if not isinstance(place, Place):
+            return False
+        reference = graph.owners.get(place)
         if reference is not None:
             return reference.name == owner.name and self._related(reference.holder, owner.holder)
-        if slot in graph.foreign:
-            return slot.endswith(f".{owner.name}")
-        return slot == f"{owner.name}@{owner.holder.index}"
+        if place in graph.foreign:
+            return place.name == owner.name
+        return place == variable(owner.name, owner.holder)
 
     def _related(self, first: Scope, second: Scope) -> bool:
         if first is second:
@@ -132,7 +135,9 @@ class Owners:
         first = [(slot, kind) for slot in index.slots_of.get(owner.name, ()) if self._matches(graph, slot, owner)]
         for function in returning:
             returned = returning[function]
-            first.extend((node.target, returned) for node in index.calls_of.get(function, ()) if node.target)
+            for node in index.calls_of.get(function, ()):
+                if isinstance(node.target, Place):
+                    first.append((node.target, returned))
         return find_aliases(index, first)
 
     def _index(self, graph: Graph) -> SlotIndex:
@@ -150,7 +155,8 @@ class Owners:
             return
         if node.op is Op.METHOD and node.name in ADDING and mentioned.hands_close:
             # self._cleanups.append(self.ws.close): whoever calls what is in there closes it
-            container = graph.owners.get(slot_of(node.operand))
+            place = place_of(node.operand)
+            container = graph.owners.get(place) if place is not None else None
             if container is not None:
                 yield from self.events(container, True)
                 return

@@ -15,9 +15,9 @@ from flake8_wsthreads.cfg.graph import (
     Op,
     Operand,
     Pack,
-    Slot,
-    slot_of,
+    place_of,
 )
+from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 
 YIELDING_ELEMENTS = {"get", "pop", "popleft", "popitem", "get_nowait", "setdefault"}
@@ -31,38 +31,38 @@ class Holds(enum.Enum):
     CONTAINER = "container"
 
 
-Aliases = dict[str, Holds]
-"""The slots of one graph that may hold what a place holds."""
+Aliases = dict[Place, Holds]
+"""The places of one graph that may hold what a place holds."""
 
 
 class SlotIndex:
     """Which steps of a graph read or bind a slot, so that nobody walks the whole graph for each place."""
 
     def __init__(self, graph: Graph) -> None:
-        self.users_of: dict[str, list[Node]] = {}
-        self.slots_of: dict[str, list[str]] = {}
+        self.users_of: dict[Place, list[Node]] = {}
+        self.slots_of: dict[str, list[Place]] = {}
         """By the last part of their names: ``self.ws`` is found under ``ws``."""
         self.calls_of: dict[Scope, list[Node]] = {}
         self.lambdas: dict[Scope, None] = {}
         self._order = {id(node): position for position, node in enumerate(graph.nodes)}
         for node in graph.nodes:
-            slots = {node.target} if node.target else set()
+            slots: set[Place] = {node.target} if isinstance(node.target, Place) else set()
             for operand in operands_of(node):
                 for part in _parts(operand):
-                    if slot := slot_of(part):
-                        slots.add(slot)
+                    if (place := place_of(part)) is not None:
+                        slots.add(place)
                     elif isinstance(part, Callback) and part.function.kind is ScopeKind.LAMBDA:
                         self.lambdas[part.function] = None
-            for slot in sorted(slots):
+            for slot in sorted(slots, key=str):
                 users = self.users_of.get(slot)
                 if users is None:
                     users = self.users_of[slot] = []
-                    self.slots_of.setdefault(slot.rpartition(".")[2].partition("@")[0], []).append(slot)
+                    self.slots_of.setdefault(slot.name, []).append(slot)
                 users.append(node)
             if node.op is Op.CALL and node.function is not None:
                 self.calls_of.setdefault(node.function, []).append(node)
 
-    def users(self, slots: Iterable[str]) -> list[Node]:
+    def users(self, slots: Iterable[Place]) -> list[Node]:
         """The steps that read or bind one of the slots, in the order of the graph."""
         found = {id(node): node for slot in slots for node in self.users_of.get(slot, ())}
         return sorted(found.values(), key=lambda node: self._order[id(node)])
@@ -70,8 +70,9 @@ class SlotIndex:
 
 def held_by(operand: Operand, aliases: Aliases) -> Holds | None:
     """Whether an operand is the connection of the place, or a container with it; None when it is neither."""
-    if isinstance(operand, (Slot, Member)):
-        return aliases.get(slot_of(operand))
+    if isinstance(operand, (Place, Member)):
+        place = place_of(operand)
+        return aliases.get(place) if place is not None else None
     if isinstance(operand, (Element, Closing)):
         return Holds.CONNECTION if held_by(operand.base, aliases) is not None else None
     if isinstance(operand, Pack):
@@ -85,7 +86,7 @@ def refers(operand: Operand, aliases: Aliases) -> bool:
     return held_by(operand, aliases) is not None
 
 
-def find_aliases(index: SlotIndex, first: Iterable[tuple[str, Holds]]) -> Aliases:
+def find_aliases(index: SlotIndex, first: Iterable[tuple[Place, Holds]]) -> Aliases:
     """The slots that may hold what the ``first`` ones hold, by assignments, loops and look-ups in containers."""
     pending = list(first)
     aliases: Aliases = {}
@@ -95,7 +96,7 @@ def find_aliases(index: SlotIndex, first: Iterable[tuple[str, Holds]]) -> Aliase
             continue
         aliases[slot] = kind
         for node in index.users_of.get(slot, ()):
-            if not node.target or node.target in aliases:
+            if not isinstance(node.target, Place) or node.target in aliases:
                 continue
             held = held_by(node.operand, aliases)
             if held is None:

@@ -86,7 +86,7 @@ def mention(node: Node, unit: Scope, aliases: Aliases) -> Mention:
 
 def _method_of(operand: Operand, aliases: Aliases) -> str:
     """The name of the method when the operand is a bound method of the connection: ``self.ws.close``."""
-    if isinstance(operand, Member) and operand.slot not in aliases and refers(operand.base, aliases):
+    if isinstance(operand, Member) and operand.place not in aliases and refers(operand.base, aliases):
         return operand.name
     return ""
 

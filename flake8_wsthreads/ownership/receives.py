@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.cfg.graph import Basic, OwnerReference
+from flake8_wsthreads.cfg.place import variable
 from flake8_wsthreads.cfg.unset_signals import signal_of
-from flake8_wsthreads.dataflow.parameters import receiver_slot
+from flake8_wsthreads.dataflow.parameters import receiver_of
 from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.facts import ConcurrentReceive, Context, LateCloser, Owner, Spawner
 from flake8_wsthreads.names.scopes import Scope
@@ -35,11 +36,11 @@ def concurrent_in_owner(
     for member in dict.fromkeys(members):
         if member is unit:
             continue
-        own = receiver_slot(member)
-        slot = f"{own}.{reference.name}" if own else f"{reference.name}@{reference.holder.index}"
+        own = receiver_of(member)
+        place = own.member(reference.name) if own is not None else variable(reference.name, reference.holder)
         if not starts_something(file.names, member):
             continue
-        summary = file.summaries.effect(member, [(slot, Basic.CONNECTION)])
+        summary = file.summaries.effect(member, [(place, Basic.CONNECTION)])
         found.extend(concurrent_locally(file, summary))
         for handed in summary.handed.values():
             if getattr(handed.node.detail, "spawner", None) is Spawner.PROCESS:

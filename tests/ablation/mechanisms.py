@@ -10,6 +10,7 @@ from unittest import mock
 from flake8_wsthreads.dataflow import state, transfer_connection
 from flake8_wsthreads.dataflow.interpreter import Interpreter
 from flake8_wsthreads.cfg.graph import Basic, Operand
+from flake8_wsthreads.cfg.place import Tracked
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION
 from flake8_wsthreads.dataflow.summaries import _ANYTHING
 from flake8_wsthreads.dataflow.state import AbstractValue, Environment
@@ -43,8 +44,10 @@ def binding(change: Callable[[AbstractValue], AbstractValue]) -> Off:
     """What variables are bound to is changed on the way."""
     bound = Interpreter.bound
 
-    def changed(self: Interpreter, environment: Environment, slot: str, value: AbstractValue) -> Environment:
-        return bound(self, environment, slot, change(value))
+    def changed(
+        self: Interpreter, environment: Environment, place: Tracked | None, value: AbstractValue
+    ) -> Environment:
+        return bound(self, environment, place, change(value))
 
     return lambda: mock.patch.object(Interpreter, "bound", changed)
 
