@@ -14,6 +14,7 @@ from flake8_wsthreads.names.ways_to_a_client import ways_to_a_client
 from flake8_wsthreads.facts import Connection
 from flake8_wsthreads.finding import Location
 from flake8_wsthreads.cfg.graph import Graph
+from flake8_wsthreads.cfg.instruction import ErrorExit, Join, NormalExit
 from flake8_wsthreads.analysis import build_model
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import SourceIndex
@@ -78,10 +79,11 @@ def _steps(graph: Graph) -> list[str]:
     """The instructions with what they do, those of the frame of the graph left out."""
     found = []
     for number, node in enumerate(graph.nodes):
-        if node.op.name in ("NOTHING", "ERROR_EXIT", "NORMAL_EXIT") or isinstance(node.syntax, ast.FunctionDef):
+        does = node.does
+        if isinstance(does, (Join, ErrorExit, NormalExit)) or isinstance(node.syntax, ast.FunctionDef):
             continue
-        target = f" -> {node.target}" if node.target else ""
-        found.append(f"{number}: {node.op.name}{target}    {ast.unparse(node.syntax)}")
+        target = f" -> {does.target!r}" if does.target is not None else ""
+        found.append(f"{number}: {type(does).__name__}{target}    {ast.unparse(node.syntax)}")
     return found
 
 

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from flake8_wsthreads.cfg import calls, expressions, loops, statements, try_blocks, with_blocks
 from flake8_wsthreads.cfg.builder import Builder, Lowering, RestOfFile
-from flake8_wsthreads.cfg.graph import NONE, Graph, Op, OwnerReference, place_of
+from flake8_wsthreads.cfg.graph import Graph, OwnerReference
+from flake8_wsthreads.cfg.instruction import CallFunction, ErrorExit, Join, NormalExit, Return
 from flake8_wsthreads.cfg.lowering import lower, lower_block
+from flake8_wsthreads.cfg.operand import NONE, place_of
 from flake8_wsthreads.cfg.place import Equality, Place, Tracked
 from flake8_wsthreads.cfg.slices import LeavesOut
 from flake8_wsthreads.names.evaluate import Names
@@ -46,20 +48,20 @@ def build_graph(
     elif (field := field_filled_by(names, scope)) is not None:
         graph.fills = OwnerReference(*field, f"self.{field[1]}")
     graph.resumes_after_yield = not _FIXTURES.isdisjoint(decorators)
-    graph.entry = builder.emit(Op.NOTHING, node)
-    graph.error_exit = builder.add(Op.ERROR_EXIT, node)
-    graph.normal_exit = builder.add(Op.NORMAL_EXIT, node)
+    graph.entry = builder.emit(Join(), node)
+    graph.error_exit = builder.add(ErrorExit(), node)
+    graph.normal_exit = builder.add(NormalExit(), node)
     builder.landing = graph.error_exit
     if isinstance(node, ast.Lambda):
-        builder.emit(Op.RETURN, node, operand=lower(builder, node.body))
+        builder.emit(Return(lower(builder, node.body)), node)
         builder.go(graph.normal_exit)
     else:
         lower_block(builder, getattr(node, "body", []))
-        builder.emit(Op.RETURN, node, operand=NONE)
+        builder.emit(Return(NONE), node)
         builder.go(graph.normal_exit)
     _count_tests(graph)
     graph.rebound = tuple(
-        sorted({place for node in graph.nodes for place in _outer_variables(graph, node.target)}, key=str)
+        sorted({place for node in graph.nodes for place in _outer_variables(graph, node.does.target)}, key=str)
     )
     return graph
 
@@ -79,10 +81,10 @@ def _count_tests(graph: Graph) -> None:
     compared = {asked.place for asked in graph.tests if isinstance(asked, Equality)}
     graph.asked_about = frozenset(compared).union(*(question.mentions for question in graph.questions))
     for node in graph.nodes:
-        if node.op is Op.CALL:
-            for operand in node.arguments.all:
+        if isinstance(node.does, CallFunction):
+            for operand in node.does.arguments.all:
                 place = place_of(operand)
                 if place is not None:
                     graph.tests[place] += 1
-        elif node.op is Op.ASSIGN and isinstance(node.target, Equality) and node.target.place in compared:
-            graph.tests[node.target] += 2
+        elif isinstance(node.does.target, Equality) and node.does.target.place in compared:
+            graph.tests[node.does.target] += 2

@@ -8,18 +8,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from flake8_wsthreads.cfg.graph import (
-    NONE,
-    UNKNOWN,
-    Graph,
-    Loop,
-    Member,
-    Node,
-    Op,
-    Operand,
-    OwnerReference,
-    place_of,
+from flake8_wsthreads.cfg.graph import Graph, Loop, Node, OwnerReference
+from flake8_wsthreads.cfg.instruction import (
+    Assign,
+    Branch,
+    CallMethod,
+    Instruction,
+    Join,
+    MayRaise,
+    Pop,
+    Push,
+    Raise,
+    Return,
 )
+from flake8_wsthreads.cfg.operand import NONE, UNKNOWN, Member, Operand, place_of
 from flake8_wsthreads.cfg.place import OpenBefore, Place, Temporary, Tracked, variable
 from flake8_wsthreads.cfg.raised import Caught, Raised, expected_by
 from flake8_wsthreads.cfg.ways_to_end import ends_on_purpose, passes
@@ -29,7 +31,7 @@ from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Instance
 
 NOWHERE = -1
-_SILENT = frozenset({Op.NOTHING, Op.ASSIGN, Op.BRANCH, Op.POP, Op.PUSH, Op.RETURN})
+_SILENT = (Join, Assign, Branch, Pop, Push, Return)
 
 
 @dataclass
@@ -65,6 +67,8 @@ class RestOfFile:
     """Whether nothing in the program makes the condition of a loop in a function false."""
     may_return_connection: Callable[[Scope], bool]
     """Whether a function may return a connection that it opened, from a quick look."""
+    captured: Callable[[Scope], frozenset[Place]]
+    """The variables of enclosing scopes that a function mentions."""
 
 
 ExpressionHandlers = Mapping[type[ast.AST], Callable[["Builder", Any], Operand]]
@@ -130,20 +134,19 @@ class Builder:
     def __post_init__(self) -> None:
         self.unit = self.scope
 
-    def add(self, op: Op, syntax: ast.AST, **fields: Any) -> int:
-        """A new step that follows nothing yet."""
-        node = Node(op, syntax, [], self.landing, self.depth, self.landing_depth, self.loops, **fields)
-        node.locked = self.locks > 0
-        node.stoppable = self.ways_to_stop > 0
-        node.in_final = self.finals > 0
+    def add(self, instruction: Instruction, syntax: ast.AST, safe: bool = False) -> int:
+        """A new step that follows nothing yet; ``safe`` where it never raises."""
+        index = len(self.graph.nodes)
+        node = Node(
+            instruction, syntax, index, [], self.landing, self.depth, self.landing_depth, self.loops, safe,
+            self.locks > 0, self.ways_to_stop > 0, self.finals > 0,
+        )  # fmt: skip
         self.graph.nodes.append(node)
-        if op is Op.REGISTER and isinstance(node.target, Place):
-            self.graph.registered[node.target] += 1
-        return len(self.graph.nodes) - 1
+        return index
 
-    def emit(self, op: Op, syntax: ast.AST, **fields: Any) -> int:
-        """A new step that follows the last one."""
-        index = self.add(op, syntax, **fields)
+    def emit(self, instruction: Instruction, syntax: ast.AST, safe: bool = False) -> int:
+        """A new step that follows the last one; ``safe`` where it never raises."""
+        index = self.add(instruction, syntax, safe)
         if self.here != NOWHERE:
             self.graph.nodes[self.here].next.append(index)
         self.here = index
@@ -161,19 +164,19 @@ class Builder:
 
     def join(self, syntax: ast.AST) -> int:
         """A step that does nothing, for several paths to meet."""
-        return self.add(Op.NOTHING, syntax)
+        return self.add(Join(), syntax)
 
     def raises(self, syntax: ast.AST) -> None:
         """Something that may raise. Two such steps in a row say no more than one."""
         if self.here != NOWHERE:
             last = self.graph.nodes[self.here]
-            if last.op is Op.RAISES and last.error == self.landing and not last.next:
+            if isinstance(last.does, MayRaise) and last.error == self.landing and not last.next:
                 return
-        self.emit(Op.RAISES, syntax)
+        self.emit(MayRaise(), syntax)
 
     def raise_from_here(self, syntax: ast.AST, raised: Raised) -> None:
         """A step that raises; nothing follows it."""
-        self.emit(Op.RAISE, syntax, raised=raised)
+        self.emit(Raise(raised), syntax)
         self.here = NOWHERE
 
     def temporary(self) -> Place:
@@ -198,12 +201,12 @@ class Builder:
             self.graph.tests[source] += 1
             if source in self.graph.thread_slots and isinstance(target, Place):
                 self.graph.thread_slots.add(target)
-        self.emit(Op.ASSIGN, syntax, target=target, operand=operand)
+        self.emit(Assign(target, operand), syntax)
 
     def forget_temporaries(self, syntax: ast.AST, mark: int) -> None:
         """At the end of a statement its temporary results are gone."""
-        for name in self.temporaries[mark:]:
-            self.emit(Op.ASSIGN, syntax, target=name, operand=UNKNOWN)
+        for place in self.temporaries[mark:]:
+            self.emit(Assign(place), syntax)
         del self.temporaries[mark:]
 
     @contextmanager
@@ -217,17 +220,16 @@ class Builder:
     @contextmanager
     def raising_somehow(self, syntax: ast.AST, expected: tuple[Caught, ...]) -> Iterator[None]:
         """A piece of the body of ``try`` that raises what is expected, if none of its steps raises anything."""
-        steps = [self.emit(Op.NOTHING, syntax) for _ in expected]
+        steps = [self.emit(Join(), syntax) for _ in expected]
         before = len(self.graph.nodes)
         yield
         made = self.graph.nodes[before:]
         # An attribute of a foreign object that is set may take the connection before anything raises.
-        gives = any(node.op is Op.ASSIGN and node.target in self.graph.foreign for node in made)
-        closes = any(node.op is Op.METHOD and node.name in CLOSE_METHODS for node in made)
-        if not gives and not closes and not any(node.op not in _SILENT and not node.safe for node in made):
+        gives = any(isinstance(node.does, Assign) and node.does.target in self.graph.foreign for node in made)
+        closes = any(isinstance(node.does, CallMethod) and node.does.name in CLOSE_METHODS for node in made)
+        if not gives and not closes and all(node.safe or isinstance(node.does, _SILENT) for node in made):
             for step, caught in zip(steps, expected):
-                self.graph.nodes[step].op = Op.RAISES
-                self.graph.nodes[step].raised = expected_by(caught)
+                self.graph.nodes[step].does = MayRaise(expected_by(caught))
 
     @contextmanager
     def inside(self, block: Block) -> Iterator[None]:
@@ -245,16 +247,14 @@ class Builder:
         for block in reversed(self.blocks):
             if until(block):
                 if self.here != NOWHERE:
-                    self.emit(Op.POP, syntax)
+                    self.emit(Pop(), syntax)
                     self.graph.nodes[self.here].depth = block.depth
                 return block
             if block.final != NOWHERE:
-                push = self.emit(Op.PUSH, syntax)
-                node = self.graph.nodes[push]
-                node.depth = block.depth
-                resume = self.add(Op.POP, syntax)
+                resume = self.add(Pop(), syntax)
                 self.graph.nodes[resume].depth = block.depth
-                node.resume = resume
+                node = self.graph.nodes[self.emit(Push(resume), syntax)]
+                node.depth = block.depth
                 if self.here != NOWHERE:
                     node.next.append(block.final)
                     self.here = resume

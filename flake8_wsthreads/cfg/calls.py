@@ -6,29 +6,39 @@ import ast
 from collections.abc import Iterable
 
 from flake8_wsthreads.cfg.builder import Builder, ExpressionHandlers
-from flake8_wsthreads.cfg.constructions import emit_construct
 from flake8_wsthreads.cfg.exits import ends_process, may_end_loops, never_returns, raised_by
 from flake8_wsthreads.cfg.expressions import first_of_generator
-from flake8_wsthreads.cfg.graph import (
+from flake8_wsthreads.cfg.guards import entry_of_namespace
+from flake8_wsthreads.cfg.instruction import (
+    Arguments,
+    CallMethod,
+    CloseLate,
+    Give,
+    Open,
+    ProcessExit,
+    Read,
+    Register,
+    Spawn,
+    Unpack,
+)
+from flake8_wsthreads.cfg.local_stacks import fill_stack
+from flake8_wsthreads.cfg.lowering import lower
+from flake8_wsthreads.cfg.mapped_calls import gone_through, method_of_connection
+from flake8_wsthreads.cfg.namespaces import NAMESPACES, is_namespace, record
+from flake8_wsthreads.cfg.operand import (
     NONE,
     OBJECT,
     UNKNOWN,
-    Arguments,
     Basic,
     Callback,
     Closing,
     Element,
     Known,
     Member,
-    Op,
     Operand,
     Pack,
 )
-from flake8_wsthreads.cfg.guards import entry_of_namespace
-from flake8_wsthreads.cfg.local_stacks import fill_stack
-from flake8_wsthreads.cfg.lowering import lower
-from flake8_wsthreads.cfg.mapped_calls import gone_through, method_of_connection
-from flake8_wsthreads.cfg.namespaces import NAMESPACES, is_namespace, record
+from flake8_wsthreads.cfg.own_calls import emit_call, emit_construct
 from flake8_wsthreads.cfg.partials import bound_arguments
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.pool_results import opened_by_worker
@@ -82,7 +92,7 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
         lower(builder, node.func)
         _read(builder, node, _arguments(builder, node))
         target = builder.temporary()
-        builder.emit(Op.OPEN, node, target=target)
+        builder.emit(Open(target), node)
         return target
     start = recognise(names, node, scope) or carries_to_process(names, node, scope)
     if start is not None:
@@ -91,7 +101,7 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
     if name in RECONNECT:
         _read(builder, node, _arguments(builder, node))
         target = builder.temporary()
-        builder.emit(Op.OPEN, node, target=target, name="unopened")
+        builder.emit(Open(target, when_entered=True), node)
         return target
     qualified = names.qualified_name(node.func, scope)
     walked = gone_through(builder, node, qualified)
@@ -101,18 +111,18 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
     if reports(qualified) or (not defined_here and logs(node.func)):
         arguments = _arguments(builder, node)
         if any(not isinstance(operand, Known) for operand in arguments.all):
-            builder.emit(Op.READ, node, operands=arguments.all, safe=True)
+            builder.emit(Read(arguments.all), node, safe=True)
         return OBJECT
     if qualified in NAMESPACES and not node.args and all(keyword.arg is not None for keyword in node.keywords):
         return record(_arguments(builder, node))
     if pauses(qualified):
         # what other threads do meanwhile counts
-        builder.emit(Op.METHOD, node, name="sleep", arguments=_arguments(builder, node), safe=True)
+        builder.emit(CallMethod(UNKNOWN, "sleep", _arguments(builder, node)), node, safe=True)
         return NONE
     if never_raises(qualified, bool(node.args or node.keywords)) and name not in _CLOSING:
         arguments = _arguments(builder, node)
         if any(not isinstance(operand, Known) for operand in arguments.all):
-            builder.emit(Op.GIVE, node, operands=arguments.all, safe=True)
+            builder.emit(Give(arguments.all), node, safe=True)
         return OBJECT if node.args or node.keywords or name not in _CONTAINERS else Known(Basic.EMPTY)
     if name:
         done = _imported(builder, node, name)
@@ -120,7 +130,7 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
             return done
     if (name or callee is None) and makes_object(qualified, node):
         arguments = _arguments(builder, node)
-        builder.emit(Op.GIVE, node, operands=arguments.all, safe=True)
+        builder.emit(Give(arguments.all), node, safe=True)
         return OBJECT
     if isinstance(callee, Partial):
         return _partial(builder, node, callee)
@@ -156,7 +166,7 @@ def _in_order(builder: Builder, parts: Iterable[ast.expr]) -> tuple[tuple[Operan
 
 def _read(builder: Builder, node: ast.Call, arguments: Arguments) -> None:
     if arguments.all:
-        builder.emit(Op.READ, node, operands=arguments.all)
+        builder.emit(Read(arguments.all), node)
 
 
 def _unknown(builder: Builder, node: ast.Call) -> Operand:
@@ -166,11 +176,11 @@ def _unknown(builder: Builder, node: ast.Call) -> Operand:
     if isinstance(callee, (Place, Member)):
         # close = ws.close; close()
         target = builder.temporary()
-        builder.emit(Op.METHOD, node, operand=callee, name="", arguments=arguments, target=target)
+        builder.emit(CallMethod(callee, "", arguments, target), node)
         return target
     if isinstance(callee, Callback):
         return _emit_call(builder, node, callee.function, callee.receiver, arguments)
-    builder.emit(Op.GIVE, node, operands=(callee, *arguments.all))
+    builder.emit(Give((callee, *arguments.all)), node)
     return UNKNOWN
 
 
@@ -190,7 +200,7 @@ def _imported(builder: Builder, node: ast.Call, name: str) -> Operand | None:
     if short == "next" and first is not None:
         arguments = _arguments(builder, node)
         target = builder.temporary()
-        builder.emit(Op.METHOD, node, operand=arguments.positional[0], name="__next__", target=target)
+        builder.emit(CallMethod(arguments.positional[0], "__next__", target=target), node)
         return target
     if name in ("typing.cast", "typing_extensions.cast") and argument(node, 1) is not None:
         return _arguments(builder, node).positional[1]
@@ -201,7 +211,7 @@ def _imported(builder: Builder, node: ast.Call, name: str) -> Operand | None:
         _arguments(builder, node)
         builder.leave_loops()
         if raised is None:
-            builder.emit(Op.PROCESS_EXIT, node)
+            builder.emit(ProcessExit(), node)
             builder.here = -1
         else:
             builder.raise_from_here(node, raised)
@@ -213,7 +223,7 @@ def _imported(builder: Builder, node: ast.Call, name: str) -> Operand | None:
         arguments = _arguments(builder, node)
         kind = LateCloser.ATEXIT if name == "atexit.register" else LateCloser.FINALIZE
         registered = arguments.all[1:] if kind is LateCloser.FINALIZE else arguments.all
-        builder.emit(Op.LATE, node, operands=registered, detail=kind)
+        builder.emit(CloseLate(registered, kind), node)
         return OBJECT
     if name == "builtins.super":
         return UNKNOWN
@@ -222,9 +232,7 @@ def _imported(builder: Builder, node: ast.Call, name: str) -> Operand | None:
         arguments = _arguments(builder, node)
         target = builder.temporary()
         others = Arguments(arguments.positional[1:], arguments.keywords, arguments.spread)
-        builder.emit(
-            Op.METHOD, node, operand=arguments.positional[0], name=method, arguments=others, target=target
-        )
+        builder.emit(CallMethod(arguments.positional[0], method, others, target), node)
         return target
     if name == "functools.partial" and first is not None:
         arguments = _arguments(builder, node)
@@ -243,7 +251,7 @@ def _rearranged(builder: Builder, node: ast.Call, name: str) -> Operand:
     arguments = _arguments(builder, node)
     taken_apart = arguments.positional + arguments.spread
     if name == "sorted" or not all(_made_here(builder, operand) for operand in taken_apart):
-        builder.emit(Op.READ, node, operands=taken_apart)
+        builder.emit(Read(taken_apart), node)
     if name == "dict" and not taken_apart and arguments.keywords:
         return record(arguments)
     keywords = tuple(operand for _, operand in arguments.keywords) if name == "dict" else ()
@@ -261,7 +269,7 @@ def _reader(builder: Builder, node: ast.Call, name: str) -> Operand:
         return arguments.positional[0]
     counted = name == "len" and all(_has_length(builder, part) for part in node.args)
     has_default = name == "getattr" and argument(node, 2) is not None
-    builder.emit(Op.READ, node, operands=arguments.all, safe=name in SAFE_READERS or counted or has_default)
+    builder.emit(Read(arguments.all), node, safe=name in SAFE_READERS or counted or has_default)
     attribute = argument(node, 1)
     if name == "getattr" and isinstance(attribute, ast.Constant) and isinstance(attribute.value, str):
         if is_namespace(builder, node.args[0]):
@@ -292,7 +300,7 @@ def _partial(builder: Builder, node: ast.Call, callee: Partial) -> Operand:
         return _emit_call(builder, node, callee.function.scope, None, arguments)
     variable = lower(builder, node.func)
     target = builder.temporary()
-    builder.emit(Op.METHOD, node, operand=variable, name="", arguments=arguments, target=target)
+    builder.emit(CallMethod(variable, "", arguments, target), node)
     return target
 
 
@@ -329,11 +337,11 @@ def _emit_call(
         for ended_by in errors_leaving(builder.names, function):
             builder.leave_loops_by(ended_by)
     if never_returns(builder.names, function):
-        builder.emit(Op.CALL, node, function=function, receiver=receiver, arguments=arguments, name="never")
+        emit_call(builder, node, function, receiver, arguments, None)
         builder.here = -1
         return UNKNOWN
     target = builder.temporary()
-    builder.emit(Op.CALL, node, function=function, receiver=receiver, arguments=arguments, target=target)
+    emit_call(builder, node, function, receiver, arguments, target)
     return target
 
 
@@ -360,22 +368,22 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
     if filled is not None:
         return filled
     if func.attr in _ENTERING and len(arguments.positional) == 1:
-        builder.emit(Op.REGISTER, node, operands=arguments.positional, name="enter", target=_stack(builder, base))
+        _register(builder, node, arguments.positional, base, enters=True)
         return arguments.positional[0]
     if func.attr in _REGISTERING and arguments.positional:
-        builder.emit(Op.REGISTER, node, operands=arguments.all, name="register", target=_stack(builder, base))
+        _register(builder, node, arguments.all, base, enters=False)
         return arguments.positional[0]
     if func.attr in _VIEWS and not arguments.all:
         if not (isinstance(base, Place) and base in builder.graph.containers):
             # who holds the connection is a container, and has these methods
-            builder.emit(Op.UNPACK, node, operand=base)
+            builder.emit(Unpack(base), node)
         return base
     target = builder.temporary()
     if is_namespace(builder, func.value):
         # what stands under the name is called
-        builder.emit(Op.METHOD, node, operand=Element(base, func.attr), name="", arguments=arguments, target=target)
+        builder.emit(CallMethod(Element(base, func.attr), "", arguments, target), node)
         return target
-    builder.emit(Op.METHOD, node, operand=base, name=func.attr, arguments=arguments, target=target)
+    builder.emit(CallMethod(base, func.attr, arguments, target), node)
     if func.attr == "acquire":
         builder.locks += 1  # semaphore.acquire(): what follows waits for its turn
     if func.attr in CLOSE_METHODS and is_connection(builder.names, func.value, builder.scope, builder.factories):
@@ -397,9 +405,12 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
     return target
 
 
-def _stack(builder: Builder, base: Operand) -> Place | None:
-    """The manager whose exit closes what an exit stack is given; None where that is not followed."""
-    return builder.stacks.get(base) if isinstance(base, Place) else None
+def _register(builder: Builder, node: ast.Call, given: tuple[Operand, ...], base: Operand, enters: bool) -> None:
+    """Something is left to a stack, which closes it where the exit of the stack's own block is followed."""
+    stack = builder.stacks.get(base) if isinstance(base, Place) else None
+    if stack is not None:
+        builder.graph.registered[stack] += 1
+    builder.emit(Register(given, enters, stack), node)
 
 
 def _is_test_case(builder: Builder, node: ast.expr) -> bool:
@@ -447,18 +458,11 @@ def _start(builder: Builder, node: ast.Call, start: Start) -> Operand:
         receiver = target
         emit_construct(builder, node, start.instance_of, arguments, target)
         arguments = Arguments()
-    builder.emit(
-        Op.SPAWN,
-        node,
-        operand=target_operand,
-        function=function.scope if function is not None else None,
-        receiver=receiver,
-        arguments=arguments,
-        target=None if start.instance_of is not None else target,
-        detail=start,
-        # making a thread object does not raise; handing work to a pool may
-        safe=start.spawner in (Spawner.THREAD, Spawner.TIMER, Spawner.THREAD_SUBCLASS),
-    )
+    runs = function.scope if function is not None else None
+    bound_to = None if start.instance_of is not None else target
+    # making a thread object does not raise; handing work to a pool may
+    safe = start.spawner in (Spawner.THREAD, Spawner.TIMER, Spawner.THREAD_SUBCLASS)
+    builder.emit(Spawn(start, target_operand, runs, receiver, arguments, bound_to), node, safe)
     builder.graph.thread_slots.add(target)
     return target
 

@@ -6,19 +6,6 @@ import ast
 from dataclasses import replace
 
 from flake8_wsthreads.cfg.builder import Builder
-from flake8_wsthreads.cfg.graph import (
-    NONE,
-    OBJECT,
-    UNKNOWN,
-    Element,
-    Known,
-    Member,
-    Op,
-    Operand,
-    Pack,
-    Test,
-    place_of,
-)
 from flake8_wsthreads.cfg.guards import (
     Guard,
     equality,
@@ -28,7 +15,9 @@ from flake8_wsthreads.cfg.guards import (
     question,
     state_guard,
 )
+from flake8_wsthreads.cfg.instruction import Branch, Test
 from flake8_wsthreads.cfg.lowering import MAXIMUM_DEPTH, lower, lower_all
+from flake8_wsthreads.cfg.operand import NONE, OBJECT, UNKNOWN, Element, Known, Member, Operand, Pack, place_of
 from flake8_wsthreads.cfg.place import Equality, Place, Question
 from flake8_wsthreads.cfg.safe_calls import SAFE_READERS
 from flake8_wsthreads.names.scopes import BindingKind
@@ -41,7 +30,7 @@ def branch(builder: Builder, test: Test, syntax: ast.AST, on_true: int, on_false
         if asked is not None:
             # in a loop one condition asks again and again; an answer is remembered for another place that asks
             builder.graph.tests[asked] += 2 if builder.loops and not isinstance(asked, Question) else 1
-    node = builder.emit(Op.BRANCH, syntax, test=test)
+    node = builder.emit(Branch(test), syntax)
     if builder.here != -1:
         builder.graph.nodes[node].next.extend((on_true, on_false))
     builder.here = -1

@@ -6,23 +6,11 @@ import ast
 
 from flake8_wsthreads.cfg.builder import Builder, ExpressionHandlers
 from flake8_wsthreads.cfg.conditions import branch, condition
-from flake8_wsthreads.cfg.graph import (
-    NONE,
-    OBJECT,
-    UNKNOWN,
-    Arguments,
-    Basic,
-    Callback,
-    Element,
-    Known,
-    Op,
-    Operand,
-    Pack,
-    Test,
-    place_of,
-)
+from flake8_wsthreads.cfg.instruction import NO_ARGUMENTS, Arguments, CallMethod, Test, Unpack, Yield
 from flake8_wsthreads.cfg.lowering import lower, lower_all
 from flake8_wsthreads.cfg.namespaces import is_namespace
+from flake8_wsthreads.cfg.operand import NONE, OBJECT, UNKNOWN, Basic, Callback, Element, Known, Operand, Pack, place_of
+from flake8_wsthreads.cfg.own_calls import emit_call
 from flake8_wsthreads.cfg.place import Place, variable
 from flake8_wsthreads.cfg.pool_results import opened_by_worker
 from flake8_wsthreads.cfg.raised import builtin_error
@@ -58,7 +46,7 @@ def _attribute(builder: Builder, node: ast.Attribute) -> Operand:
                 return builder.member(base, node.attr, node.value)
             if "builtins.property" in decorators:
                 target = builder.temporary()
-                builder.emit(Op.CALL, node, function=method, receiver=base, target=target, name=node.attr)
+                emit_call(builder, node, method, base, NO_ARGUMENTS, target)
                 return target
             return Callback(method, base)
     return builder.member(base, node.attr, node.value)
@@ -113,7 +101,7 @@ def _subscript(builder: Builder, node: ast.Subscript) -> Operand:
     literal = key.value if isinstance(key, Constant) else None
     if literal is not None and isinstance(base, Place) and base not in builder.graph.containers:
         # who looks up the connection where it is finds it
-        builder.emit(Op.UNPACK, node, operand=base)
+        builder.emit(Unpack(base), node)
     elif not (isinstance(base, Place) and base in builder.graph.containers):
         if not (isinstance(node.value, ast.Call) and _is_exception_information(builder, node.value)):
             builder.raises(node)
@@ -245,7 +233,7 @@ def _yield(builder: Builder, node: ast.Yield | ast.YieldFrom) -> Operand:
     operand = lower(builder, node.value)
     builder.graph.is_generator = True
     builder.leave_loops()
-    builder.emit(Op.YIELD, node, operand=operand, name="from" if isinstance(node, ast.YieldFrom) else "")
+    builder.emit(Yield(operand), node)
     return UNKNOWN
 
 
@@ -285,7 +273,7 @@ def _comprehension(builder: Builder, node: ComprehensionNode) -> Operand:
             builder.here = proceed
     parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
     items = lower_all(builder, parts)
-    builder.emit(Op.METHOD, node, operand=target, name="append", arguments=Arguments(items))
+    builder.emit(CallMethod(target, "append", Arguments(items)), node)
     for head, leave in reversed(heads):
         builder.go(head)
         builder.here = leave

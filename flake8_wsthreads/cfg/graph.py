@@ -8,158 +8,13 @@ that stack at a step; it is known when the graph is made.
 from __future__ import annotations
 
 import ast
-import enum
 from collections import Counter
 from dataclasses import dataclass, field
 
+from flake8_wsthreads.cfg.instruction import Instruction
 from flake8_wsthreads.cfg.place import Equality, Place, Question, Tracked
-from flake8_wsthreads.cfg.raised import Caught, ExceptionClass, Raised
+from flake8_wsthreads.cfg.raised import ExceptionClass, Raised
 from flake8_wsthreads.names.scopes import Scope
-
-
-class Op(enum.IntEnum):
-    """What a step does."""
-
-    NOTHING = 0
-    RAISES = enum.auto()
-    """Something that may raise and touches no connection."""
-    OPEN = enum.auto()
-    ASSIGN = enum.auto()
-    BRANCH = enum.auto()
-    METHOD = enum.auto()
-    """A method of an operand is called: ``ws.recv()``, ``connections.append(ws)``."""
-    CALL = enum.auto()
-    """A function of this file is called."""
-    CONSTRUCT = enum.auto()
-    """A class of this file is called."""
-    GIVE = enum.auto()
-    """The operands reach code that this file does not define."""
-    READ = enum.auto()
-    """The operands are read by something that keeps none of them: ``print(ws)``."""
-    UNPACK = enum.auto()
-    """The operand is taken apart into several variables."""
-    SPAWN = enum.auto()
-    ENTER = enum.auto()
-    EXIT = enum.auto()
-    REGISTER = enum.auto()
-    """The operand will be closed by an exit stack, a test's clean-up or a fixture's finalizer."""
-    LATE = enum.auto()
-    """A close of the operand is registered for the exit of the interpreter."""
-    ITERATE = enum.auto()
-    YIELD = enum.auto()
-    RETURN = enum.auto()
-    RAISE = enum.auto()
-    RERAISE = enum.auto()
-    HANDLERS = enum.auto()
-    POP = enum.auto()
-    """Cuts the stack of pending continuations to the depth of this step."""
-    REST = enum.auto()
-    """The end of an ``except*`` handler: what else was in the group goes on."""
-    PUSH = enum.auto()
-    DISPATCH = enum.auto()
-    NORMAL_EXIT = enum.auto()
-    ERROR_EXIT = enum.auto()
-    PROCESS_EXIT = enum.auto()
-    """``os._exit()``: no code of this program runs any more."""
-
-
-class Basic(enum.IntEnum):
-    """What a variable holds on a path, as far as conditions can tell it apart."""
-
-    UNKNOWN = 0
-    NONE = enum.auto()
-    TRUE = enum.auto()
-    FALSE = enum.auto()
-    TRUTHY = enum.auto()
-    FALSY = enum.auto()
-    NOT_NONE = enum.auto()
-    EMPTY = enum.auto()
-    """An empty container."""
-    OBJECT = enum.auto()
-    """Some object that is true and not None."""
-    CONNECTION = enum.auto()
-    """The connection that is followed."""
-    CONTAINS = enum.auto()
-    """A container with the connection in it."""
-    CLOSERS = enum.auto()
-    """A container with a method in it that closes the connection: ``[ws.close]``."""
-    CLOSING = enum.auto()
-    """``contextlib.closing(connection)``."""
-    SIBLING = enum.auto()
-    """Another connection than the one that is followed."""
-    ONE_SIBLING = enum.auto()
-    """A container with exactly one other connection."""
-    SIBLINGS = enum.auto()
-    """A container with at least one other connection."""
-    SHARED = enum.auto()
-    """A container that code outside this function knows too."""
-    UNOPENED = enum.auto()
-    """``reconnect(…)``: opens the connection when it is entered."""
-
-
-@dataclass(frozen=True)
-class Known:
-    """A value that needs no variable."""
-
-    value: Basic
-
-
-@dataclass(frozen=True)
-class Member:
-    """``base.name``."""
-
-    base: Operand
-    name: str
-    place: Place | None
-    """Where it is kept; None where base is no place."""
-
-
-@dataclass(frozen=True)
-class Element:
-    """An element of a container: the one at ``position`` (in a dict: under that key), or some element."""
-
-    base: Operand
-    position: int | str | None = None
-
-
-@dataclass(frozen=True)
-class Pack:
-    """A new container of these."""
-
-    items: tuple[Operand, ...]
-    keys: tuple[str, ...] = ()
-    """In a dict whose keys are all texts, the key of each item."""
-
-
-@dataclass(frozen=True)
-class Closing:
-    """``contextlib.closing(base)``."""
-
-    base: Operand
-
-
-@dataclass(frozen=True)
-class Callback:
-    """A function of this file as a value, with what ``partial`` or its default arguments bind."""
-
-    function: Scope
-    receiver: Operand | None = None
-    bound: tuple[Operand, ...] = ()
-
-
-Operand = Place | Known | Member | Element | Pack | Closing | Callback
-
-
-def place_of(operand: Operand) -> Place | None:
-    """Where a variable or an attribute is kept; None for all other operands."""
-    if isinstance(operand, Place):
-        return operand
-    return operand.place if isinstance(operand, Member) else None
-
-
-UNKNOWN = Known(Basic.UNKNOWN)
-OBJECT = Known(Basic.OBJECT)
-NONE = Known(Basic.NONE)
 
 
 @dataclass(frozen=True)
@@ -187,80 +42,32 @@ class Loop:
     """How many handlers stand around it: those further in may keep an exception from leaving it."""
 
 
-@dataclass(frozen=True)
-class Arguments:
-    """The arguments of a call as operands; ``spread`` holds what stands behind ``*`` and ``**``."""
-
-    positional: tuple[Operand, ...] = ()
-    keywords: tuple[tuple[str, Operand], ...] = ()
-    spread: tuple[Operand, ...] = ()
-    all: tuple[Operand, ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        every = self.positional + tuple(operand for _, operand in self.keywords) + self.spread
-        object.__setattr__(self, "all", every)
-
-
-NO_ARGUMENTS = Arguments()
-
-
-@dataclass(frozen=True)
-class Test:
-    """What a branch asks: the truth of an operand, whether it is None, or something that the analysis cannot tell."""
-
-    kind: str
-    """``truth``; ``none``; ``true`` and ``false`` (is it that literal?); ``object`` (of some class?);
-    ``same`` (is it the parameter in ``mentions``?); ``bound`` (is the variable there?); ``open`` (in that state?);
-    ``sentinel`` (is it something that no connection is?); ``opaque``."""
-    operand: Operand
-    mentions: tuple[Operand, ...] = ()
-    in_loop: bool = False
-    """The condition of a ``while``: what it found last time says nothing about the next."""
-    key: Equality | Question | None = None
-    """What the answer is remembered for: asked again, the same question has the same answer."""
-
-
 @dataclass(eq=False, slots=True)
 class Node:
-    """One step. Which of the fields mean something depends on ``op``."""
+    """One step: an instruction, where it stands, and what comes after it."""
 
-    op: Op
+    does: Instruction
     syntax: ast.AST
+    index: int
+    """Its number in the graph."""
     next: list[int]
     error: int
     """The step that an exception leads to."""
     depth: int
+    """How many continuations a path carries along here."""
     error_depth: int
     loops: tuple[Loop, ...] = ()
-    operand: Operand = UNKNOWN
-    operands: tuple[Operand, ...] = ()
-    target: Tracked | None = None
-    """The place that the result is bound to, or what is known from now on."""
-    seen: Place | None = None
-    """Of a loop: whether its container has given what it holds."""
-    name: str = ""
-    arguments: Arguments = NO_ARGUMENTS
-    function: Scope | None = None
-    receiver: Operand | None = None
-    test: Test | None = None
-    raised: Raised | None = None
-    handlers: tuple[tuple[Caught, int], ...] = ()
-    resume: int = -1
-    detail: object = None
-    captured: tuple[Place, ...] = ()
-    """The variables of this function that the called function mentions."""
-    locked: bool = False
-    """It stands in a ``with`` block that holds a lock."""
+    """The loops around it."""
     safe: bool = False
     """It never raises."""
+    locked: bool = False
+    """It stands in a ``with`` block that holds a lock."""
     stoppable: bool = False
     """A ``try`` around it catches an exception that is there to end what goes on in it."""
-    interruptible: bool = False
-    """Handlers: a ``try`` further out catches ``KeyboardInterrupt``."""
     in_final: bool = False
     """It stands in the body of a ``finally`` that closes something."""
     asks: Equality | Question | None = None
-    """The question that this step is part of: what was asked before does not raise now."""
+    """The question that it is part of: what was asked before does not raise now."""
 
 
 @dataclass(eq=False)

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 
 from flake8_wsthreads.cfg.build import build_graph
 from flake8_wsthreads.cfg.builder import RestOfFile
-from flake8_wsthreads.cfg.graph import Graph, Op
+from flake8_wsthreads.cfg.graph import Graph
+from flake8_wsthreads.cfg.instruction import Open
 from flake8_wsthreads.cfg.place import Place, variable
 from flake8_wsthreads.cfg.slices import LeavesOut, apart_from, before_opening, lines_about
 from flake8_wsthreads.cfg.unset_signals import is_never_set
@@ -50,7 +51,7 @@ class FunctionGraphs:
         self.source = source
         self.openers = openers
         self.factories = factories
-        self._rest = RestOfFile(off_main, self._never_set, self.may_return_connection)
+        self._rest = RestOfFile(off_main, self._never_set, self.may_return_connection, self.captured)
         self._graphs: dict[Scope, Graph] = {}
         self._opening_graphs: dict[Scope, Graph] = {}
         self._excerpts: dict[tuple[Scope, tuple[str, ...]], Graph] = {}
@@ -131,16 +132,10 @@ class FunctionGraphs:
         graph = build_graph(self.names, scope, self.factories, leaves_out, self._rest)
         if graph.is_generator and not graph.is_context_manager:
             graph.is_context_manager = self._is_dependency(scope)
-        openings = sum(node.op is Op.OPEN for node in graph.nodes)
+        openings = sum(isinstance(node.does, Open) for node in graph.nodes)
         self.names.scopes.budget.spend(_STEPS_FOR_A_NODE * len(graph.nodes))
         self._states_left += _STATES_FOR_A_FUNCTION + _STATES_FOR_A_STEP * len(graph.nodes)
         self._states_left += _STATES_FOR_AN_OPENING * openings
-        for node in graph.nodes:
-            nested = node.function is not None and node.function.parent is not None and node.function.parent.unit
-            if node.op is Op.CALL and node.function is not None and nested is scope:
-                node.captured = tuple(sorted(self.captured(node.function), key=str))
-                for slot in node.captured:
-                    graph.tests[slot] += 1
         return graph
 
     def _never_set(self, test: ast.expr, scope: Scope) -> bool:

@@ -6,8 +6,9 @@ import ast
 from dataclasses import dataclass
 
 from flake8_wsthreads.cfg.builder import Builder
-from flake8_wsthreads.cfg.graph import UNKNOWN, Operand, Test
+from flake8_wsthreads.cfg.instruction import Test
 from flake8_wsthreads.cfg.lowering import lower
+from flake8_wsthreads.cfg.operand import UNKNOWN, Operand
 from flake8_wsthreads.cfg.place import Equality, Place, Question, variable
 from flake8_wsthreads.names.values import Class, Constant, Instance
 from flake8_wsthreads.source.syntax import argument, walk

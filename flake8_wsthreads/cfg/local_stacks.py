@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from flake8_wsthreads.cfg.builder import Builder
-from flake8_wsthreads.cfg.graph import Arguments, Op, Operand
+from flake8_wsthreads.cfg.instruction import Arguments, CallMethod
+from flake8_wsthreads.cfg.operand import Operand
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Instance
@@ -38,8 +39,8 @@ def fill_stack(builder: Builder, node: ast.Call, base: Operand, given: tuple[Ope
     builder.graph.stacks.add(base)
     if function.attr == "enter_context":
         entered = builder.temporary()
-        builder.emit(Op.METHOD, node, operand=given[0], name="__enter__", target=entered)
-    builder.emit(Op.METHOD, node, operand=base, name="append", arguments=Arguments(given[:1]))
+        builder.emit(CallMethod(given[0], "__enter__", target=entered), node)
+    builder.emit(CallMethod(base, "append", Arguments(given[:1])), node)
     return given[0]
 
 

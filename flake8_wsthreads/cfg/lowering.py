@@ -6,11 +6,8 @@ import ast
 from collections.abc import Sequence
 
 from flake8_wsthreads.cfg.builder import Builder
-from flake8_wsthreads.cfg.graph import (
-    UNKNOWN,
-    Op,
-    Operand,
-)
+from flake8_wsthreads.cfg.instruction import Give
+from flake8_wsthreads.cfg.operand import UNKNOWN, Operand
 
 # Expressions nested deeper than this are not taken apart: what they mention is given away.
 MAXIMUM_DEPTH = 40
@@ -45,7 +42,7 @@ def _opaque(builder: Builder, node: ast.expr) -> Operand:
         if isinstance(part, ast.Name):
             mentioned[part.id] = builder.variable(part.id, part)
         pending.extend(ast.iter_child_nodes(part))
-    builder.emit(Op.GIVE, node, operands=tuple(mentioned.values()))
+    builder.emit(Give(tuple(mentioned.values())), node)
     return UNKNOWN
 
 

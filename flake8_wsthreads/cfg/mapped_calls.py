@@ -8,16 +8,10 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.cfg.builder import Builder
-from flake8_wsthreads.cfg.graph import (
-    UNKNOWN,
-    Arguments,
-    Basic,
-    Callback,
-    Known,
-    Op,
-    Operand,
-)
+from flake8_wsthreads.cfg.instruction import Arguments, CallMethod, Open
 from flake8_wsthreads.cfg.lowering import lower
+from flake8_wsthreads.cfg.operand import UNKNOWN, Basic, Callback, Known, Operand
+from flake8_wsthreads.cfg.own_calls import emit_call
 from flake8_wsthreads.cfg.targets import loop_over
 from flake8_wsthreads.library.websockets import CONNECTION_CLASSES, OPENERS
 from flake8_wsthreads.names.values import Function, Imported
@@ -66,15 +60,13 @@ def mapped(builder: Builder, node: ast.Call) -> Operand:
     head, leave, element = loop_over(builder, lower(builder, iterable), node)
     result = builder.temporary()
     if method:
-        builder.emit(Op.METHOD, node, operand=element, name=method, target=result)
+        builder.emit(CallMethod(element, method, target=result), node)
     elif opens:
-        builder.emit(Op.OPEN, function, target=result)
+        builder.emit(Open(result), function)
     elif isinstance(callee, Callback):
         arguments = Arguments((*callee.bound, element))
-        builder.emit(
-            Op.CALL, function, function=callee.function, receiver=callee.receiver, arguments=arguments, target=result
-        )
-    builder.emit(Op.METHOD, node, operand=results, name="append", arguments=Arguments((result,)))
+        emit_call(builder, function, callee.function, callee.receiver, arguments, result)
+    builder.emit(CallMethod(results, "append", Arguments((result,))), node)
     builder.assign(element, UNKNOWN, node)
     builder.go(head)
     builder.here = leave

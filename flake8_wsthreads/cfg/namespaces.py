@@ -8,7 +8,8 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.cfg.builder import Builder
-from flake8_wsthreads.cfg.graph import OBJECT, Arguments, Op, Operand, Pack
+from flake8_wsthreads.cfg.instruction import Arguments, CallMethod
+from flake8_wsthreads.cfg.operand import OBJECT, Operand, Pack
 from flake8_wsthreads.names.values import Instance
 
 NAMESPACES = frozenset({"types.SimpleNamespace", "argparse.Namespace", "threading.local"})
@@ -22,7 +23,7 @@ def is_namespace(builder: Builder, node: ast.expr) -> bool:
 
 def set_attribute(builder: Builder, base: Operand, name: str, value: Operand, syntax: ast.AST) -> None:
     """Add the step that puts a value under a name."""
-    builder.emit(Op.METHOD, syntax, operand=base, name="__setitem__", arguments=Arguments((value,)), detail=name)
+    builder.emit(CallMethod(base, "__setitem__", Arguments((value,)), key=name), syntax)
 
 
 def record(arguments: Arguments) -> Operand:

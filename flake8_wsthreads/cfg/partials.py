@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.cfg.builder import Builder
-from flake8_wsthreads.cfg.graph import UNKNOWN, Arguments, Operand
+from flake8_wsthreads.cfg.instruction import Arguments
 from flake8_wsthreads.cfg.lowering import lower
+from flake8_wsthreads.cfg.operand import UNKNOWN, Operand
 from flake8_wsthreads.names.values import Partial
 
 

@@ -80,7 +80,7 @@ class Place:
     def __hash__(self) -> int:
         return self._hash  # the states of paths are looked up by what their places hold
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return ".".join((str(self.root), *self.fields))
 
     @property
@@ -136,7 +136,7 @@ class Equality:
     kind: str = ""
     """The enumeration that it is a member of; empty for constants. Two literals of one kind are not equal."""
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"{self.place}=={self.literal}"
 
     def depends_on(self, changed: Place) -> bool:
@@ -152,7 +152,7 @@ class Question:
     mentions: frozenset[Place]
     """The variables."""
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return f"?{self.text}"
 
     def depends_on(self, changed: Place) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.cfg.builder import Builder
-from flake8_wsthreads.cfg.graph import Arguments, Op, Operand
+from flake8_wsthreads.cfg.instruction import Arguments, Open
 from flake8_wsthreads.cfg.lowering import lower, lower_all
+from flake8_wsthreads.cfg.operand import Operand
+from flake8_wsthreads.cfg.own_calls import emit_call
 from flake8_wsthreads.facts import Spawner
 from flake8_wsthreads.names.values import Function
 from flake8_wsthreads.names.websockets import is_opener
@@ -27,7 +29,7 @@ def opened_by_worker(builder: Builder, call: ast.expr) -> Operand | None:
     if is_opener(builder.names, start.target, keywords, builder.scope, builder.factories):
         lower_all(builder, [*start.arguments, *(value for _, value in start.keywords)])
         builder.raises(start.call)
-        builder.emit(Op.OPEN, start.call, target=target, detail=start)
+        builder.emit(Open(target, start=start), start.call)
         return target
     value = builder.names.evaluate(start.target, builder.scope)
     if not isinstance(value, Function) or not builder.rest.may_return_connection(value.scope):
@@ -37,13 +39,6 @@ def opened_by_worker(builder: Builder, call: ast.expr) -> Operand | None:
         lower_all(builder, list(start.arguments)), tuple((name, lower(builder, part)) for name, part in start.keywords)
     )
     builder.raises(start.call)
-    builder.emit(
-        Op.CALL,
-        start.call,
-        function=value.scope,
-        receiver=receiver if value.receiver is not None else None,
-        arguments=arguments,
-        target=target,
-        detail=start,
-    )
+    by_object = receiver if value.receiver is not None else None
+    emit_call(builder, start.call, value.scope, by_object, arguments, target, start)
     return target

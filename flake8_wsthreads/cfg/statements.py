@@ -7,23 +7,12 @@ import ast
 from flake8_wsthreads.cfg.builder import NOWHERE, Builder, StatementHandlers
 from flake8_wsthreads.cfg.conditions import condition
 from flake8_wsthreads.cfg.exceptions import raised_by_expression
-from flake8_wsthreads.cfg.graph import (
-    UNKNOWN,
-    Arguments,
-    Basic,
-    Callback,
-    Known,
-    Member,
-    Op,
-    Operand,
-    Pack,
-    Test,
-    place_of,
-)
 from flake8_wsthreads.cfg.guards import equality
+from flake8_wsthreads.cfg.instruction import Arguments, Assign, Branch, CallMethod, Give, Reraise, Return, Test
 from flake8_wsthreads.cfg.lowering import lower, lower_all, lower_block
+from flake8_wsthreads.cfg.operand import UNKNOWN, Basic, Callback, Known, Member, Operand, Pack, place_of
 from flake8_wsthreads.cfg.place import Equality, Place, Returned
-from flake8_wsthreads.cfg.raised import EXCEPTION_GROUP, builtin_error, failing
+from flake8_wsthreads.cfg.raised import builtin_error, failing
 from flake8_wsthreads.cfg.targets import bind
 from flake8_wsthreads.cfg.ways_to_end import ending_error
 from flake8_wsthreads.names.scopes import Scope
@@ -77,7 +66,7 @@ def _augmented_assign(builder: Builder, node: ast.AugAssign) -> None:
         target = builder.variable(node.target.id, node.target)
     if isinstance(node.op, (ast.Add, ast.BitOr)) and not isinstance(value, Known):
         # connections += [ws]; attempts += 1 is like attempts = attempts + 1
-        builder.emit(Op.METHOD, node, operand=target, name="extend", arguments=Arguments((value,)))
+        builder.emit(CallMethod(target, "extend", Arguments((value,))), node)
     elif isinstance(target, (Place, Member)):
         place = place_of(target)
         if place is not None:
@@ -97,7 +86,7 @@ def _delete(builder: Builder, node: ast.Delete) -> None:
         elif isinstance(target, ast.Subscript):
             base = lower(builder, target.value)
             lower(builder, target.slice)
-            builder.emit(Op.METHOD, node, operand=base, name="__delitem__")
+            builder.emit(CallMethod(base, "__delitem__"), node)
 
 
 def _import(builder: Builder, node: ast.Import | ast.ImportFrom) -> None:
@@ -126,8 +115,8 @@ def _if(builder: Builder, node: ast.If) -> None:
         condition(builder, current.test, yes, no)
         for branch in (yes, no):
             builder.here = branch
-            for name in builder.temporaries[mark:]:
-                builder.emit(Op.ASSIGN, current, target=name, operand=UNKNOWN)
+            for place in builder.temporaries[mark:]:
+                builder.emit(Assign(place), current)
             if branch == yes:
                 lower_block(builder, current.body)
                 builder.go(after)
@@ -155,8 +144,7 @@ def _return(builder: Builder, node: ast.Return) -> None:
     kept = Place(Returned(builder.unit))
     builder.assign(kept, operand, node)
     builder.unwind(node, lambda block: False)
-    record = "record" if node.value is not None and _is_record(builder, node.value) else ""
-    builder.emit(Op.RETURN, node, operand=kept, name=record)
+    builder.emit(Return(kept, node.value is not None and _is_record(builder, node.value)), node)
     builder.go(builder.graph.normal_exit)
 
 
@@ -183,7 +171,7 @@ def _raise(builder: Builder, node: ast.Raise) -> None:
         return
     if node.exc is None:
         handled = builder.handled[-1]
-        builder.emit(Op.RERAISE, node, resume=handled.depth, raised=EXCEPTION_GROUP if handled.in_group else None)
+        builder.emit(Reraise(handled.depth, handled.in_group), node)
         builder.here = NOWHERE
         return
     exception = node.exc
@@ -197,8 +185,7 @@ def _raise(builder: Builder, node: ast.Raise) -> None:
     if isinstance(exception, ast.Name):
         for handled in reversed(builder.handled):
             if handled.name == exception.id:
-                raised = EXCEPTION_GROUP if handled.in_group else None
-                builder.emit(Op.RERAISE, node, resume=handled.depth, raised=raised)
+                builder.emit(Reraise(handled.depth, handled.in_group), node)
                 builder.here = NOWHERE
                 return
     callee = exception.func if isinstance(exception, ast.Call) else exception
@@ -220,7 +207,7 @@ def _match(builder: Builder, node: ast.Match) -> None:
             if isinstance(case.pattern, (ast.MatchClass, ast.MatchMapping)):
                 builder.raises(case.pattern)
             test, negated = _pattern_test(case.pattern, subject)
-            node_index = builder.emit(Op.BRANCH, case.pattern, test=test)
+            node_index = builder.emit(Branch(test), case.pattern)
             asked = test.key or place_of(test.operand)
             if asked is not None:
                 builder.graph.tests[asked] += 1
@@ -276,7 +263,7 @@ def _function(builder: Builder, node: ast.FunctionDef | ast.AsyncFunctionDef) ->
     ):
         # Defaults live in the function; a decorator that is not known may keep the function, and what it captures.
         callback = (Callback(scope),) if scope is not None and node.decorator_list else ()
-        builder.emit(Op.GIVE, node, operands=(*operands, *callback), safe=not node.decorator_list)
+        builder.emit(Give((*operands, *callback)), node, safe=not node.decorator_list)
 
 
 def _class(builder: Builder, node: ast.ClassDef) -> None:

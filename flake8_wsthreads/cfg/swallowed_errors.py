@@ -6,7 +6,7 @@ import ast
 
 from flake8_wsthreads.cfg.builder import Builder
 from flake8_wsthreads.cfg.exceptions import caught_by_all
-from flake8_wsthreads.cfg.graph import Basic, Known
+from flake8_wsthreads.cfg.operand import Basic, Known
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.raised import Caught
 from flake8_wsthreads.library import behaviour_of

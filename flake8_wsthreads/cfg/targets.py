@@ -5,19 +5,11 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.cfg.builder import Builder
-from flake8_wsthreads.cfg.graph import (
-    UNKNOWN,
-    Arguments,
-    Basic,
-    Element,
-    Known,
-    Op,
-    Operand,
-    Pack,
-    place_of,
-)
+from flake8_wsthreads.cfg.instruction import Arguments, CallMethod, Give, Next, Unpack
 from flake8_wsthreads.cfg.lowering import lower
 from flake8_wsthreads.cfg.namespaces import is_namespace, set_attribute
+from flake8_wsthreads.cfg.operand import UNKNOWN, Basic, Element, Known, Operand, Pack, place_of
+from flake8_wsthreads.cfg.own_calls import emit_call
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Instance
@@ -40,20 +32,18 @@ def bind(builder: Builder, target: ast.expr, operand: Operand, syntax: ast.AST) 
             setter = _setter(builder, node)
             if setter is not None:
                 dropped = builder.temporary()  # nobody gets what a setter returns
-                arguments = Arguments((value,))
-                builder.emit(Op.CALL, syntax, function=setter, receiver=base, arguments=arguments, target=dropped)
+                emit_call(builder, syntax, setter, base, Arguments((value,)), dropped)
                 continue
             member = builder.member(base, node.attr, node.value)
             if member.place is not None:
                 builder.assign(member.place, value, syntax)
             else:
-                builder.emit(Op.GIVE, syntax, operands=(value,))
+                builder.emit(Give((value,)), syntax)
         elif isinstance(node, ast.Subscript):
             base = lower(builder, node.value)
             lower(builder, node.slice)
             key = node.slice.value if isinstance(node.slice, ast.Constant) else None
-            arguments = Arguments((value,))
-            builder.emit(Op.METHOD, syntax, operand=base, name="__setitem__", arguments=arguments, detail=key)
+            builder.emit(CallMethod(base, "__setitem__", Arguments((value,)), key=key), syntax)
         elif isinstance(node, ast.Starred):
             pending.append((node.value, Pack((value,))))
         elif isinstance(node, (ast.Tuple, ast.List)):
@@ -73,7 +63,7 @@ def bind(builder: Builder, target: ast.expr, operand: Operand, syntax: ast.AST) 
             else:
                 kept = builder.temporary()
                 builder.assign(kept, value, syntax)
-                builder.emit(Op.UNPACK, syntax, operand=kept)
+                builder.emit(Unpack(kept), syntax)
                 last = len(node.elts) - 1
                 pending.extend(
                     (part, Element(kept, None if starred else last - position))
@@ -115,7 +105,7 @@ def loop_over(builder: Builder, iterable: Operand, syntax: ast.AST) -> tuple[int
     builder.graph.tests[seen] = 2
     builder.assign(seen, Known(Basic.FALSE), syntax)
     element = container.member("element")
-    head = builder.emit(Op.ITERATE, syntax, operand=container, target=element, seen=seen)
+    head = builder.emit(Next(container, element, seen), syntax)
     leave = builder.join(syntax)
     body = builder.join(syntax)
     builder.graph.nodes[head].next.extend((body, leave))

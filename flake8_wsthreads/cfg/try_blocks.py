@@ -6,10 +6,10 @@ import ast
 
 from flake8_wsthreads.cfg.builder import NOWHERE, Block, Builder, Handled, StatementHandlers
 from flake8_wsthreads.cfg.exceptions import caught_by, raised_by_expression
-from flake8_wsthreads.cfg.graph import Op
+from flake8_wsthreads.cfg.instruction import Dispatch, Handle, Pop, Push, Rest
 from flake8_wsthreads.cfg.lowering import lower_block
 from flake8_wsthreads.cfg.quiet_errors import quiet_errors
-from flake8_wsthreads.cfg.raised import CONTROL_C, Caught, Raised, is_for_closed, own_class
+from flake8_wsthreads.cfg.raised import CONTROL_C, Caught, is_for_closed, own_class
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
 from flake8_wsthreads.names.values import Class
 from flake8_wsthreads.source.syntax import walk
@@ -40,7 +40,7 @@ def _with_final(builder: Builder, node: ast.Try, after: int) -> None:
     builder.finals += closes
     lower_block(builder, node.finalbody)
     builder.finals -= closes
-    builder.graph.dispatched_at[final] = builder.emit(Op.DISPATCH, node)
+    builder.graph.dispatched_at[final] = builder.emit(Dispatch(), node)
     builder.graph.nodes[builder.here].depth = depth
     builder.here = NOWHERE
     builder.depth = depth
@@ -54,8 +54,7 @@ def enter_final(builder: Builder, syntax: ast.AST, final: int, resume: int) -> N
     """From here, run a final body and go on at ``resume``."""
     if builder.here == NOWHERE:
         return
-    push = builder.emit(Op.PUSH, syntax)
-    builder.graph.nodes[push].resume = resume
+    builder.emit(Push(resume), syntax)
     builder.go(final)
 
 
@@ -65,9 +64,9 @@ def _try_handlers(builder: Builder, node: ast.Try) -> None:
         lower_block(builder, node.orelse)
         return
     depth = builder.depth
-    handlers = builder.add(Op.HANDLERS, node)
+    handlers = builder.add(Handle(), node)
     after = builder.join(node)
-    builder.graph.nodes[handlers].interruptible = builder.interrupts > 0
+    interruptible = builder.interrupts > 0
     caught = tuple(caught_by(builder.names, handler.type, builder.scope) for handler in node.handlers)
     interrupts = any(CONTROL_C in each.classes for each in caught)
     builder.interrupts += interrupts
@@ -89,9 +88,8 @@ def _try_handlers(builder: Builder, node: ast.Try) -> None:
         if isinstance(value, Class) and handler.type is not None:
             raised = raised_by_expression(builder.names, handler.type, builder.scope)
             builder.graph.exceptions[own_class(value.scope)] = raised
-    builder.graph.nodes[handlers].handlers = tuple(table)
-    builder.graph.nodes[handlers].name = "star" if isinstance(node, getattr(ast, "TryStar", ())) else ""
     star = isinstance(node, getattr(ast, "TryStar", ()))
+    builder.graph.nodes[handlers].does = Handle(tuple(table), star, interruptible)
     for position, (handler, (taken, start)) in enumerate(zip(node.handlers, table)):
         builder.here = start
         builder.depth = depth + 1
@@ -104,11 +102,11 @@ def _try_handlers(builder: Builder, node: ast.Try) -> None:
         builder.depth = depth
         if star:
             # the other exceptions of a group go on to the handlers that follow
-            rest = builder.add(Op.HANDLERS, node, handlers=tuple(table[position + 1 :]), name="star")
-            builder.emit(Op.REST, handler, resume=rest, raised=Raised(never=tuple(sorted(taken.classes))))
+            rest = builder.add(Handle(tuple(table[position + 1 :]), star=True), node)
+            builder.emit(Rest(rest, taken.classes), handler)
             builder.go(after)
         elif builder.here != NOWHERE:
-            builder.emit(Op.POP, handler)
+            builder.emit(Pop(), handler)
             builder.go(after)
     builder.here = after
 

@@ -6,11 +6,11 @@ import ast
 
 from flake8_wsthreads.cfg.builder import NOWHERE, Block, Builder, StatementHandlers
 from flake8_wsthreads.cfg.expressions import awaits_opener
-from flake8_wsthreads.cfg.graph import UNKNOWN, Op
 from flake8_wsthreads.cfg.held_locks import holds_lock
+from flake8_wsthreads.cfg.instruction import Assign, Dispatch, Enter, Leave, LeaveExpecting
 from flake8_wsthreads.cfg.lowering import lower, lower_block
+from flake8_wsthreads.cfg.operand import UNKNOWN
 from flake8_wsthreads.cfg.place import Place
-from flake8_wsthreads.cfg.raised import Raised
 from flake8_wsthreads.cfg.safe_calls import entering_never_raises, manager_never_raises
 from flake8_wsthreads.cfg.swallowed_errors import mark_what_is_open_before, suppressed
 from flake8_wsthreads.cfg.targets import bind
@@ -41,18 +41,13 @@ def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[as
     opened_async = isinstance(node, ast.AsyncWith) and awaits_opener(builder, item.context_expr)
     manager = UNKNOWN if opened_async else lower(builder, item.context_expr)
     kept = _lasting_place(builder)
-    builder.emit(Op.ASSIGN, item.context_expr, target=kept, operand=manager)
+    builder.emit(Assign(kept, manager), item.context_expr)
     entered = builder.temporary()
     swallowing = suppressed(builder, item.context_expr, after)
     before = mark_what_is_open_before(builder, item.context_expr)
     builder.emit(
-        Op.ENTER,
+        Enter(kept, _method(builder, value, "__enter__"), manager, entered),
         item.context_expr,
-        operand=kept,
-        target=entered,
-        function=_method(builder, value, "__enter__"),
-        receiver=manager,
-        detail=node,
         safe=entering_never_raises(manager_name),
     )
     locked = holds_lock(builder, item, value, manager_name)
@@ -76,16 +71,14 @@ def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[as
     builder.locks -= locked
     builder.here = final
     builder.depth = depth + 1
-    leave_method = _method(builder, value, "__exit__")
-    builder.emit(Op.EXIT, node, operand=kept, function=leave_method, receiver=manager)
-    left = builder.graph.nodes[builder.here]
-    left.safe = manager_never_raises(manager_name)
+    safe = manager_never_raises(manager_name)
     if before is not None:
-        left.name, left.operands = "expecting", (before,)
-        left.raised = next((Raised(caught.classes) for caught, _ in swallowing if not caught.others), None)
-        builder.emit(Op.ASSIGN, node, target=before, operand=UNKNOWN)
-    builder.emit(Op.ASSIGN, node, target=kept, operand=UNKNOWN)
-    builder.graph.dispatched_at[final] = builder.emit(Op.DISPATCH, node, handlers=swallowing)
+        builder.emit(LeaveExpecting(before, next((caught for caught, _ in swallowing), None)), node, safe)
+        builder.emit(Assign(before), node)
+    else:
+        builder.emit(Leave(kept, _method(builder, value, "__exit__"), manager), node, safe)
+    builder.emit(Assign(kept), node)
+    builder.graph.dispatched_at[final] = builder.emit(Dispatch(swallowing), node)
     builder.graph.nodes[builder.here].depth = depth
     builder.here = NOWHERE
     builder.depth = depth

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
-from flake8_wsthreads.cfg.graph import (
-    UNKNOWN,
-    Basic,
-    Graph,
-    Node,
-    Op,
-    Operand,
-    OwnerReference,
-    place_of,
+from flake8_wsthreads.cfg.graph import Graph, Node, OwnerReference
+from flake8_wsthreads.cfg.instruction import (
+    Assign,
+    Dispatch,
+    ErrorExit,
+    Handle,
+    Instruction,
+    Join,
+    NormalExit,
+    Pop,
+    Push,
 )
+from flake8_wsthreads.cfg.operand import UNKNOWN, Basic, Operand, place_of
 from flake8_wsthreads.cfg.place import Place, Question, Returned, Tracked
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
 from flake8_wsthreads.dataflow.parameters import is_constructor
@@ -35,9 +39,9 @@ from flake8_wsthreads.dataflow.summaries import Summaries
 from flake8_wsthreads.dataflow.summary import Summary
 
 Successor = tuple[int, State]
-Step = Callable[["Interpreter", int, Node, State], Iterable[Successor]]
-Steps = Mapping[Op, Step]
-"""What each kind of step does."""
+Transfer = Callable[["Interpreter", Node, Any, State], Iterable[Successor]]
+Transfers = Mapping[type[Instruction], Transfer]
+"""What each kind of instruction does to the state of a path."""
 
 # More states than this, and the function has too many paths to follow them all.
 _BUDGET_BASE = 4000
@@ -53,10 +57,10 @@ class Interpreter:
     """Follows one connection through one graph."""
 
     def __init__(
-        self, summaries: Summaries, graph: Graph, steps: Steps, inherited: frozenset[Tracked] = frozenset()
+        self, summaries: Summaries, graph: Graph, transfers: Transfers, inherited: frozenset[Tracked] = frozenset()
     ) -> None:
         self.summaries = summaries
-        self.steps = steps
+        self.transfers = transfers
         self.graph = graph
         self.summary = Summary()
         self.inherited = inherited
@@ -75,7 +79,7 @@ class Interpreter:
         """Follow all paths from these steps on."""
         budget = min(_BUDGET_BASE + _BUDGET_PER_STEP * len(self.graph.nodes), self.summaries.states_left())
         seen = self._came_from
-        nodes, steps, only, watched = self.graph.nodes, self.steps, self.only, self.watched
+        nodes, transfers, only, watched = self.graph.nodes, self.transfers, self.only, self.watched
         numbers: dict[object, int] = {}
         count = len(nodes)
         # A place is a step and a state, as one number: what the state is to the paths has a number, too.
@@ -89,8 +93,8 @@ class Interpreter:
         while work:
             index, state, place = work.pop()
             node = nodes[index]
-            op = node.op
-            while op is Op.NOTHING and len(node.next) == 1:
+            does = node.does
+            while type(does) is Join and len(node.next) == 1:
                 # paths meet, and nothing else: go on at once, without what no condition asks about any more
                 state = self.still_live(index, state)
                 index = node.next[0]
@@ -98,10 +102,10 @@ class Interpreter:
                     place = _NO_PLACE
                     break
                 node = nodes[index]
-                if node.op is Op.ASSIGN and node.operand is UNKNOWN:
+                if type(node.does) is Assign:
                     index = self._past_idle_steps(index, state)
                     node = nodes[index]
-                op = node.op
+                does = node.does
                 number = state.number
                 if number < 0:
                     number = state.number = numbers.setdefault(state.key, len(numbers))
@@ -113,19 +117,20 @@ class Interpreter:
                 place = next_place
             if place == _NO_PLACE:
                 continue
-            if op is Op.NORMAL_EXIT or op is Op.ERROR_EXIT:
+            kind = type(does)
+            if kind is NormalExit or kind is ErrorExit:
                 self._leave(node, state, place)
                 continue
             if index in watched:
                 watched[index].append(state)
-            for following, next_state in steps[op](self, index, node, state):
+            for following, next_state in transfers[kind](self, node, does, state):
                 if only is not None and following not in only:
                     continue
                 target = nodes[following]
                 exceptional = following == node.error and next_state.pending[-1:] != state.pending[-1:]
-                if target.op is Op.ASSIGN and target.operand is UNKNOWN:
+                if type(target.does) is Assign:
                     following = self._past_idle_steps(following, next_state)
-                elif target.op is Op.ERROR_EXIT:
+                elif type(target.does) is ErrorExit:
                     next_state = _at_error_exit(next_state)
                 number = next_state.number
                 if number < 0:
@@ -146,14 +151,10 @@ class Interpreter:
         nodes, environment, asked_about = self.graph.nodes, state.environment, self.graph.asked_about
         while True:
             node = nodes[index]
-            if (
-                node.op is not Op.ASSIGN
-                or len(node.next) != 1
-                or node.operand is not UNKNOWN
-                or node.target is None
-                or node.target in environment
-                or node.target in asked_about
-            ):
+            does = node.does
+            if not isinstance(does, Assign) or len(node.next) != 1 or does.value is not UNKNOWN:
+                return index
+            if does.target in environment or does.target in asked_about:
                 return index
             index = node.next[0]
 
@@ -288,7 +289,7 @@ class Interpreter:
     def _leave(self, node: Node, state: State, place: int) -> None:
         """A path leaves the function with the connection open."""
         summary = self.summary
-        normal = node.op is Op.NORMAL_EXIT
+        normal = isinstance(node.does, NormalExit)
         if normal:
             summary.running.update(step for step, phase in state.threads if phase in Phase.RUNNING)
         if normal and self.graph.rebound:
@@ -326,24 +327,25 @@ class Interpreter:
 
     def _is_visible(self, node: Node) -> bool:
         """Whether a reader would say that the step does something."""
-        if node.op is Op.ASSIGN:
-            return isinstance(node.target, Place) and not node.target.is_temporary
+        does = node.does
+        if isinstance(does, Assign):
+            return isinstance(does.target, Place) and not does.target.is_temporary
         if isinstance(node.syntax, ast.ExceptHandler):
-            return node.op is Op.NOTHING  # the beginning of the handler
-        return node.op not in (Op.NOTHING, Op.POP, Op.DISPATCH, Op.PUSH)
+            return isinstance(does, Join)  # the beginning of the handler
+        return not isinstance(does, (Join, Pop, Dispatch, Push))
 
     def _witness(self, place: int) -> ast.AST:
         """The step at which a path left the function: the one that raised, the ``return``, or the last one."""
         nodes = self.graph.nodes
         last = nodes[place % len(nodes)]
-        raising = last.op is Op.ERROR_EXIT
+        raising = isinstance(last.does, ErrorExit)
         while True:
             came_from = self._came_from[place]
             if came_from is None:
                 return last.syntax
             place, exceptional = came_from
             node = nodes[place % len(nodes)]
-            if raising and exceptional and node.op not in (Op.HANDLERS, Op.DISPATCH):
+            if raising and exceptional and not isinstance(node.does, (Handle, Dispatch)):
                 return node.syntax
             if not raising and node.syntax is not self.graph.scope.node and self._is_visible(node):
                 return node.syntax

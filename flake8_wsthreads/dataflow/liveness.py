@@ -7,19 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from flake8_wsthreads.cfg.graph import (
-    UNKNOWN,
-    Callback,
-    Closing,
-    Element,
-    Graph,
-    Known,
-    Member,
-    Node,
-    Op,
-    Operand,
-    Pack,
-)
+from flake8_wsthreads.cfg.graph import Graph, Node
+from flake8_wsthreads.cfg.instruction import Branch, CallFunction, Construct, Dispatch, Give, Handle, Next, Push, Rest
+from flake8_wsthreads.cfg.operand import Callback, Closing, Element, Known, Member, Operand, Pack
 from flake8_wsthreads.cfg.place import Equality, Place, Tracked
 
 
@@ -35,7 +25,7 @@ def live_slots(graph: Graph) -> tuple[dict[Tracked, int], list[int]]:
             for other in literals.get(slot.place, ()) if isinstance(slot, Equality) else ():
                 uses[index] |= bits.setdefault(other, 1 << len(bits))
     for index, node in enumerate(graph.nodes):
-        kills[index] = bits.get(node.target, 0) if node.target is not None else 0
+        kills[index] = bits.get(node.does.target, 0) if node.does.target is not None else 0
     before = _steps_before(graph)
     live = uses.copy()
     # from the last step to the first, and again from where something more turned out to be live
@@ -59,7 +49,7 @@ def _literals(graph: Graph) -> dict[Place, set[Equality]]:
     """The literals that a place is compared with, by the place: to equal one of them answers for all others."""
     found: dict[Place, set[Equality]] = {}
     for node in graph.nodes:
-        for asked in (node.target, node.test.key if node.test is not None else None):
+        for asked in (node.does.target, node.does.test.key if isinstance(node.does, Branch) else None):
             if isinstance(asked, Equality):
                 found.setdefault(asked.place, set()).add(asked)
     return found
@@ -69,8 +59,8 @@ def following_steps(graph: Graph) -> list[list[int]]:
     """For each step those that a path may go on with, normally or after an exception."""
     following = [_following(node) for node in graph.nodes]
     for index, node in enumerate(graph.nodes):
-        if node.op is Op.PUSH and node.next:
-            following[graph.dispatched_at.get(node.next[0], index)].append(node.resume)
+        if isinstance(node.does, Push) and node.next:
+            following[graph.dispatched_at.get(node.next[0], index)].append(node.does.resume)
     return following
 
 
@@ -97,34 +87,32 @@ def _steps_before(graph: Graph) -> list[list[int]]:
 
 
 def _following(node: Node) -> list[int]:
-    targets = node.next.copy()
-    if node.handlers:
-        targets.extend([target for _, target in node.handlers])
+    targets, does = node.next.copy(), node.does
+    if isinstance(does, (Handle, Dispatch)):
+        targets.extend([target for _, target in does.handlers])
     if node.error >= 0:
         targets.append(node.error)
-    if node.op is Op.REST:
-        targets.append(node.resume)
+    if isinstance(does, Rest):
+        targets.append(does.following)
     return targets
 
 
 def _read_by(node: Node) -> Iterator[Tracked]:
-    # where no code is followed only the connection itself counts, and what holds it is never forgotten
-    not_followed = node.op is Op.GIVE or (node.op is Op.CONSTRUCT and node.function is None)
-    operands = [] if not_followed else [*node.operands, *node.arguments.all]
-    if node.operand is not UNKNOWN:
-        operands.append(node.operand)
-    if node.receiver is not None:
-        operands.append(node.receiver)
-    if node.test is not None:
-        operands.extend((node.test.operand, *node.test.mentions))
-        if node.test.key is not None:
-            yield node.test.key
-    if node.seen is not None:
-        yield node.seen
+    does = node.does
     if node.asks is not None:
         yield node.asks
-    yield from node.captured
-    for operand in operands:
+    if isinstance(does, Branch):
+        for mentioned in does.test.mentions:
+            yield from _places(mentioned)
+        if does.test.key is not None:
+            yield does.test.key
+    elif isinstance(does, Next):
+        yield does.seen
+    elif isinstance(does, CallFunction):
+        yield from does.captured
+    elif isinstance(does, Give) or (isinstance(does, Construct) and does.initializer is None):
+        return  # where no code is followed only the connection itself counts, and what holds it is never forgotten
+    for operand in does.operands():
         if isinstance(operand, Place):
             yield operand
         elif not isinstance(operand, Known):

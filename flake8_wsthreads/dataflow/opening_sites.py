@@ -6,8 +6,10 @@ import ast
 from collections.abc import Iterable
 
 from flake8_wsthreads.cfg.build import CACHES
-from flake8_wsthreads.cfg.graph import Basic, Graph, Node, Op
+from flake8_wsthreads.cfg.graph import Graph
 from flake8_wsthreads.cfg.graphs import MAXIMUM_CALL_DEPTH
+from flake8_wsthreads.cfg.instruction import CallFunction, Open
+from flake8_wsthreads.cfg.operand import Basic
 from flake8_wsthreads.cfg.place import OpenBefore, Place, SomeObject, Tracked
 from flake8_wsthreads.cfg.raised import Raised, before_opening, in_order
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor
@@ -46,10 +48,11 @@ class OpeningSites:
         graph = self._summaries.opening_graph(scope)
         opening: dict[int, AbstractValue] = {}
         for index, node in enumerate(graph.nodes):
-            if node.op is Op.OPEN:
-                opening[index] = Basic.UNOPENED if node.name == "unopened" else Basic.CONNECTION
-            elif node.op is Op.CALL and node.function is not None and node.name != "never":
-                opened = self.opens(node.function)
+            does = node.does
+            if isinstance(does, Open):
+                opening[index] = Basic.UNOPENED if does.when_entered else Basic.CONNECTION
+            elif isinstance(does, CallFunction) and does.returns:
+                opened = self.opens(does.function)
                 if opened is not None:
                     opening[index] = opened
         if opening:
@@ -73,18 +76,19 @@ class OpeningSites:
     def _follow(self, graph: Graph, index: int, value: AbstractValue, reached: list[State]) -> Summary:
         interpreter = Interpreter(self._summaries, graph, TRANSFER)
         node = graph.nodes[index]
+        call = node.does if isinstance(node.does, CallFunction) else None
         start: list[Successor] = []
         for state in reached:
-            if node.op is Op.CALL and not self._opens_with(node, state):
+            if call is not None and not self._opens_with(call, state):
                 continue
             environment = {
                 slot: known for slot, known in state.environment.items() if not _is_mark(slot)
             }
-            if node.op is Op.CALL:
-                environment.update(self._conditions_for(node, state))
-            if node.target is not None:
-                environment[node.target] = value
-            late, entered = self._done_by_opener(node, state)
+            if call is not None:
+                environment.update(self._conditions_for(call, state))
+            if node.does.target is not None:
+                environment[node.does.target] = value
+            late, entered = self._done_by_opener(call, state) if call is not None else (None, False)
             if late is not None:
                 interpreter.summary.note_late(late)
             interpreter.summary.entered = interpreter.summary.entered or entered
@@ -99,35 +103,31 @@ class OpeningSites:
             start.extend((following, opened) for following in node.next)
         return interpreter.run(start)
 
-    def _conditions_for(self, node: Node, state: State) -> list[tuple[Tracked, AbstractValue]]:
+    def _conditions_for(self, does: CallFunction, state: State) -> list[tuple[Tracked, AbstractValue]]:
         """What a call's opening of a connection says of the variables that decide whether it opens one."""
-        assert node.function is not None
         found: list[tuple[Tracked, AbstractValue]] = []
-        for inside, outside in self._summaries.asked_by(node):
+        for inside, outside in self._summaries.asked_by(does):
             if outside in state.environment:
                 continue
             answers = [
-                self.opens(node.function, [(inside, value)]) is not None for value in (Basic.TRUTHY, Basic.FALSY)
+                self.opens(does.function, [(inside, value)]) is not None for value in (Basic.TRUTHY, Basic.FALSY)
             ]
             if answers[0] != answers[1]:
                 found.append((outside, Basic.TRUTHY if answers[0] else Basic.FALSY))
         return found
 
-    def _opens_with(self, node: Node, state: State) -> bool:
+    def _opens_with(self, does: CallFunction, state: State) -> bool:
         """Whether a call opens a connection when its arguments are what they are on this path."""
-        assert node.function is not None
-        decided = decided_arguments(self._summaries, node, state)
-        return not decided or self.opens(node.function, decided) is not None
+        decided = decided_arguments(self._summaries, does, state)
+        return not decided or self.opens(does.function, decided) is not None
 
-    def _done_by_opener(self, node: Node, state: State) -> tuple[LateClose | None, bool]:
+    def _done_by_opener(self, does: CallFunction, state: State) -> tuple[LateClose | None, bool]:
         """The late close that a call has registered for the connection which it returns, and whether it entered it.
 
         A caller cannot tell the paths of an opener apart: what is closed late on some is closed late. An opener that
         registers the close before anything enters the connection answers for that itself.
         """
-        if node.op is not Op.CALL or node.function is None:
-            return None, False
-        opened = self.of(node.function, decided_arguments(self._summaries, node, state)).values()
+        opened = self.of(does.function, decided_arguments(self._summaries, does, state)).values()
         returned = [summary for summary in opened if summary.returned and not summary.stored]
         late = next((summary.late for summary in returned if summary.returned_late), None)
         entered = any(summary.entered for summary in returned)
@@ -194,11 +194,12 @@ class OpeningSites:
                 environment[slot] = Basic.CONNECTION
         start: list[Successor] = []
         for node in graph.nodes:
-            if node.op is not Op.CALL or node.function is not method or node.depth > 0:
+            does = node.does
+            if not isinstance(does, CallFunction) or does.function is not method or node.depth > 0:
                 continue
             if not seen_whole and node.error != graph.error_exit:
                 continue
-            decided = decided_arguments(self._summaries, node, State({}))
+            decided = decided_arguments(self._summaries, does, State({}))
             if decided and not self.of(method, decided)[site].stored:
                 continue
             state = State(environment)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from flake8_wsthreads.cfg.graph import Arguments, Basic, Node, Operand, OwnerReference
+from flake8_wsthreads.cfg.graph import OwnerReference
+from flake8_wsthreads.cfg.instruction import Arguments, Construct
+from flake8_wsthreads.cfg.operand import Basic, Operand
 from flake8_wsthreads.cfg.place import Place, variable
 from flake8_wsthreads.dataflow.state import AbstractValue
 from flake8_wsthreads.names.evaluate import Names
@@ -57,8 +59,9 @@ def receiver_of(function: Scope) -> Place | None:
     return variable(first.arg, function) if first is not None else None
 
 
-def kept_by(names: Names, constructed: Scope, node: Node, held: list[Operand]) -> list[OwnerReference] | None:
+def kept_by(names: Names, does: Construct, held: list[Operand]) -> list[OwnerReference] | None:
     """The fields in which a class without ``__init__`` (a dataclass, a named tuple) keeps these operands."""
+    constructed, arguments = does.of, does.arguments
     if not isinstance(constructed.node, ast.ClassDef):
         return None
     decorators = set(names.decorators(constructed))
@@ -73,8 +76,8 @@ def kept_by(names: Names, constructed: Scope, node: Node, held: list[Operand]) -
         for statement in constructed.node.body
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
     ]
-    pairs = [*zip(fields, node.arguments.positional), *node.arguments.keywords]
-    if node.arguments.spread or len(node.arguments.positional) > len(fields):
+    pairs = [*zip(fields, arguments.positional), *arguments.keywords]
+    if arguments.spread or len(arguments.positional) > len(fields):
         return None
     return [
         OwnerReference(constructed, name, f"self.{name}") for name, operand in pairs if operand in held

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from flake8_wsthreads.cfg.graph import Arguments, Basic, Node, Operand, place_of
+from flake8_wsthreads.cfg.instruction import Arguments, CallFunction, Construct
+from flake8_wsthreads.cfg.operand import Basic, Operand, place_of
 from flake8_wsthreads.cfg.place import Place, Returned, Tracked
 from flake8_wsthreads.dataflow.interpreter import Interpreter
 from flake8_wsthreads.dataflow.parameters import defaults, parameters, receiver_of
@@ -45,16 +46,18 @@ def call_with(
     return bindings, unknown
 
 
-def decided_arguments(summaries: Summaries, node: Node, state: State) -> Bindings:
+def decided_arguments(summaries: Summaries, does: CallFunction | Construct, state: State) -> Bindings:
     """The parameters of a called function of which the path knows whether they are true."""
-    if node.function is None:
+    function = does.function if isinstance(does, CallFunction) else does.initializer
+    by_object = isinstance(does, Construct) or does.receiver is not None
+    if function is None:
         return []
-    captured = summaries.captured(node.function)
+    captured = summaries.captured(function)
     around = [(known, value) for known, value in state.environment.items() if reaches(known, captured)]
-    pairs = parameters(summaries.names, node.function, node.arguments, node.receiver is not None) or []
+    pairs = parameters(summaries.names, function, does.arguments, by_object) or []
     values: Bindings = [(slot, value_of(operand, state.environment)) for slot, operand in pairs]
     given = {slot for slot, _ in values}
-    values.extend((slot, value) for slot, value in defaults(node.function) if slot not in given)
+    values.extend((slot, value) for slot, value in defaults(function) if slot not in given)
     return [
         (slot, value)
         for slot, value in [*values, *around]

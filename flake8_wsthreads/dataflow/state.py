@@ -6,16 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from flake8_wsthreads.cfg.graph import (
-    Basic,
-    Callback,
-    Closing,
-    Element,
-    Known,
-    Member,
-    Operand,
-    Pack,
-)
+from flake8_wsthreads.cfg.operand import Basic, Callback, Closing, Element, Known, Member, Operand, Pack
 from flake8_wsthreads.cfg.place import Equality, Place, Question, Tracked
 from flake8_wsthreads.cfg.raised import Raised
 from flake8_wsthreads.library.websockets import CLOSE_METHODS

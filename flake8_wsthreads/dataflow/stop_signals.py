@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flake8_wsthreads.cfg.graph import Graph, Op
+from flake8_wsthreads.cfg.graph import Graph
+from flake8_wsthreads.cfg.instruction import CallFunction, CallMethod
 from flake8_wsthreads.cfg.place import Equality, Place, Question, Tracked
 from flake8_wsthreads.dataflow.interpreter import Interpreter
 from flake8_wsthreads.dataflow.state import Phase, State
@@ -31,16 +32,16 @@ def told_to_stop(interpreter: Interpreter, state: State, flag: Place | None = No
 
 def _asks(interpreter: Interpreter, step: int, flag: str) -> bool:
     handed = interpreter.summary.handed.get(step)
-    function = handed.node.function if handed is not None else None
+    function = handed.function if handed is not None else None
     seen: list[Scope] = [function] if function is not None else []
     for scope in seen:
         graph = interpreter.summaries.graph(scope)
         if _asks_itself(graph, flag):
             return True
         for node in graph.nodes:
-            if node.op is Op.CALL and node.function is not None and len(seen) < _MOST_FUNCTIONS:
-                if node.function not in seen:
-                    seen.append(node.function)
+            called = node.does.function if isinstance(node.does, CallFunction) else None
+            if called is not None and called not in seen and len(seen) < _MOST_FUNCTIONS:
+                seen.append(called)
     return False
 
 
@@ -48,7 +49,7 @@ def _asks_itself(graph: Graph, flag: str) -> bool:
     if flag:
         # a flag has the same name on both sides: self.running, client.running
         return any(_name_of(asked) == flag for asked in graph.tests)
-    return any(node.op is Op.METHOD and node.name in _ASKING for node in graph.nodes)
+    return any(isinstance(node.does, CallMethod) and node.does.name in _ASKING for node in graph.nodes)
 
 
 def _name_of(asked: Tracked) -> str:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from flake8_wsthreads.cfg.graph import Basic, Graph, Node
+from flake8_wsthreads.cfg.graph import Graph
 from flake8_wsthreads.cfg.graphs import MAXIMUM_CALL_DEPTH, FunctionGraphs
+from flake8_wsthreads.cfg.instruction import CallFunction
+from flake8_wsthreads.cfg.operand import Basic
 from flake8_wsthreads.cfg.place import Place, Tracked, variable
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION
 from flake8_wsthreads.dataflow.fixpoint import Fixpoint
@@ -108,13 +110,13 @@ class Summaries(FunctionGraphs):
             known = self._fixpoint.find(key, lambda: self._explored(graph, state), _ANYTHING)
         return _ANYTHING if known.undecided else known
 
-    def asked_by(self, node: Node) -> list[tuple[Place, Place]]:
+    def asked_by(self, does: CallFunction) -> list[tuple[Place, Place]]:
         """The variables that a called function asks about: its own slot, and the one of the caller."""
-        function = node.function
-        if function is None or len(self.names.statements_of(function)) > LONGEST_FOLLOWED:
+        function = does.function
+        if len(self.names.statements_of(function)) > LONGEST_FOLLOWED:
             return []
-        pairs = parameters(self.names, function, node.arguments, node.receiver is not None) or []
-        asked = [(slot, slot) for slot in node.captured]
+        pairs = parameters(self.names, function, does.arguments, does.receiver is not None) or []
+        asked = [(slot, slot) for slot in does.captured]
         asked.extend((slot, operand) for slot, operand in pairs if isinstance(operand, Place))
         tested = self.graph(function).tests
         return [(inside, outside) for inside, outside in asked if tested.get(inside, 0)][:_MOST_CONDITIONS]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from flake8_wsthreads.cfg.graph import Basic, Loop, Node, OwnerReference
+from flake8_wsthreads.cfg.graph import Loop, Node, OwnerReference
+from flake8_wsthreads.cfg.operand import Basic
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.raised import Raised
 from flake8_wsthreads.dataflow.state import AbstractValue
 from flake8_wsthreads.facts import LateCloser
 from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.threads.starts import Start
 
 
 @dataclass
@@ -20,13 +22,15 @@ class Handed:
     node: Node
     effect: Summary | None
     """What the target does with it; None where the file does not tell."""
+    start: Start
+    """The start whose thread gets it."""
+    function: Scope | None = None
+    """What runs there, where it is a function of this file."""
     repeated: bool = False
     ends_before: ast.AST | None = None
     """The end of the ``with`` block that some path reaches without waiting."""
     awaited: bool = False
     """Some path waits before the end of the block: a way out that does not is meant to end the thread."""
-    start: object = None
-    """The start whose thread gets it, where the step is not itself that start."""
     container: bool = False
     """What is handed over is a container that holds the connection."""
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from flake8_wsthreads.cfg.graph import Graph
 from flake8_wsthreads.cfg.place import Tracked
-from flake8_wsthreads.dataflow.interpreter import Interpreter, Steps
+from flake8_wsthreads.dataflow.interpreter import Interpreter, Transfers
 from flake8_wsthreads.dataflow.state import State
 from flake8_wsthreads.dataflow.summaries import Summaries
 from flake8_wsthreads.dataflow.summary import Summary
-from flake8_wsthreads.dataflow.transfer_calls import CALL_STEPS
-from flake8_wsthreads.dataflow.transfer_connection import CONNECTION_STEPS
-from flake8_wsthreads.dataflow.transfer_control import PATH_STEPS
-from flake8_wsthreads.dataflow.transfer_threads import THREAD_STEPS
+from flake8_wsthreads.dataflow.transfer_calls import CALLS
+from flake8_wsthreads.dataflow.transfer_connection import CONNECTION
+from flake8_wsthreads.dataflow.transfer_control import CONTROL
+from flake8_wsthreads.dataflow.transfer_threads import THREADS
 
-TRANSFER: Steps = {**PATH_STEPS, **CONNECTION_STEPS, **CALL_STEPS, **THREAD_STEPS}
+TRANSFER: Transfers = {**CONTROL, **CONNECTION, **CALLS, **THREADS}
 
 
 def interpret(summaries: Summaries, graph: Graph, state: State, inherited: frozenset[Tracked]) -> Summary:

@@ -2,60 +2,67 @@
 
 from __future__ import annotations
 
-from flake8_wsthreads.cfg.graph import Basic, Node, Op, Operand, place_of
+from flake8_wsthreads.cfg.graph import Node
+from flake8_wsthreads.cfg.instruction import NO_ARGUMENTS, CallFunction, Construct, Enter, Give, Leave
+from flake8_wsthreads.cfg.operand import Basic, Operand, place_of
 from flake8_wsthreads.cfg.place import Equality, Place, Question, SomeObject, Tracked
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised, in_order
-from flake8_wsthreads.dataflow.interpreter import Interpreter, Steps, Successor
+from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.parameters import kept_by
 from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, decided_arguments, reaches
 from flake8_wsthreads.dataflow.state import Phase, State, contains, holds, value_of
 from flake8_wsthreads.dataflow.summary import Handed, Summary
 from flake8_wsthreads.dataflow.transfer_threads import note_concurrent, receive
 from flake8_wsthreads.dataflow.turns import let_go
-from flake8_wsthreads.names.scopes import Scope
 
 
-def step_call(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+def call_of_manager(does: Enter | Leave) -> CallFunction:
+    """The call of ``__enter__`` or ``__exit__`` that entering or leaving a manager of this file makes."""
+    assert does.method is not None
+    return CallFunction(does.method, does.receiver, NO_ARGUMENTS, does.target if isinstance(does, Enter) else None)
+
+
+def transfer_call(interpreter: Interpreter, node: Node, does: CallFunction, state: State) -> list[Successor]:
     """Go through a call of a function of the file."""
-    function = node.function
-    assert function is not None
-    never = node.name == "never"
-    bound = call_with(interpreter, function, node.receiver, node.arguments, state)
+    function = does.function
+    bound = call_with(interpreter, function, does.receiver, does.arguments, state)
     if bound is None:
         return interpreter.given(node)
     bindings, unknown = bound
     if any(holds(value) for _, value in bindings):
-        forks = _decided(interpreter, node, state)
+        forks = _decided(interpreter, does, state)
         if len(forks) > 1:
-            return [successor for fork in forks for successor in step_call(interpreter, index, node, fork)]
+            return [successor for fork in forks for successor in transfer_call(interpreter, node, does, fork)]
         managed = interpreter.summaries.managed(function, bindings)
         if managed is not None:
-            return _make_manager(interpreter, node, state, managed)
+            return _make_manager(interpreter, node, does, state, managed)
         known = [
             (slot, value)
             for slot, value in state.environment.items()
-            if reaches(slot, node.captured) and not holds(value)
+            if reaches(slot, does.captured) and not holds(value)
         ]
         effect = interpreter.summaries.effect(function, [*known, *bindings])
-        return _apply(interpreter, index, node, state, effect, unknown, never)
-    if callbacks_take(interpreter, node.arguments.all, state):
+        return _apply(interpreter, node, does, state, effect, unknown)
+    if callbacks_take(interpreter, does.arguments.all, state):
         return interpreter.given(node)
-    state = interpreter.waited(_forgotten(interpreter, node.receiver, state))
+    state = interpreter.waited(_forgotten(interpreter, does.receiver, state))
     successors: list[Successor] = []
-    for decided in _decided(interpreter, node, state):
-        effect = interpreter.summaries.without(function, decided_arguments(interpreter.summaries, node, decided))
+    for decided in _decided(interpreter, does, state):
+        effect = interpreter.summaries.without(function, decided_arguments(interpreter.summaries, does, decided))
         if effect.waits_for_others:
             decided = let_go(interpreter, decided)
         successors.extend(interpreter.error(node, decided, exception) for exception in in_order(effect.raised))
-        for value in [] if never else sorted(effect.results, key=repr):
+        for value in sorted(effect.results, key=repr) if does.returns else ():
             result = decided
-            if node.target is not None:
-                result = decided.with_environment(interpreter.bound(decided.environment, node.target, value))
-            successors.extend(_rebound(interpreter, index, node, result, effect))
+            if does.target is not None:
+                result = decided.with_environment(interpreter.bound(decided.environment, does.target, value))
+            successors.extend(_rebound(interpreter, node, result, effect))
     return successors
 
 
-def _make_manager(interpreter: Interpreter, node: Node, state: State, managed: Summary) -> list[Successor]:
+def _make_manager(
+    interpreter: Interpreter, node: Node, does: CallFunction, state: State, managed: Summary
+) -> list[Successor]:
     """Make a context manager of the file, which will close the connection on every way out of its block.
 
     One that closes it on some ways only, or keeps it, is not followed.
@@ -64,15 +71,15 @@ def _make_manager(interpreter: Interpreter, node: Node, state: State, managed: S
     if managed.closed is None or managed.given is not None or managed.stored or managed.undecided or not always:
         return interpreter.given(node)
     absorb(interpreter, node, state, managed)
-    environment = interpreter.bound(state.environment, node.target, Basic.CLOSING)
+    environment = interpreter.bound(state.environment, does.target, Basic.CLOSING)
     entered = state.entered or managed.entered
     return interpreter.normal(node, state.with_environment(environment).flagged(entered=entered))
 
 
-def _decided(interpreter: Interpreter, node: Node, state: State) -> list[State]:
+def _decided(interpreter: Interpreter, does: CallFunction, state: State) -> list[State]:
     """The states with each answer to what the called function asks of the variables here, where it matters later."""
     states = [state]
-    for _, slot in interpreter.summaries.asked_by(node):
+    for _, slot in interpreter.summaries.asked_by(does):
         if interpreter.matters(slot) and slot not in state.environment:
             states = [
                 known.with_environment({**known.environment, slot: value})
@@ -82,7 +89,7 @@ def _decided(interpreter: Interpreter, node: Node, state: State) -> list[State]:
     return states
 
 
-def _rebound(interpreter: Interpreter, index: int, node: Node, state: State, effect: Summary) -> list[Successor]:
+def _rebound(interpreter: Interpreter, node: Node, state: State, effect: Summary) -> list[Successor]:
     """Go on after a call of a function that may have bound variables of this one."""
     successors: list[Successor] = []
     for closed, left in sorted(effect.rebinds, key=repr) or [(False, ())]:
@@ -92,7 +99,7 @@ def _rebound(interpreter: Interpreter, index: int, node: Node, state: State, eff
         after = state if environment is state.environment else state.with_environment(environment)
         if closed:
             after = after.flagged(closed_by_peer=True)
-        successors.extend(interpreter.normal(node, interpreter.unless_lost(after, index)))
+        successors.extend(interpreter.normal(node, interpreter.unless_lost(after, node.index)))
     return successors
 
 
@@ -115,7 +122,12 @@ def _changes_with(known: Tracked, changed: Place) -> bool:
 
 
 def _apply(
-    interpreter: Interpreter, index: int, node: Node, state: State, effect: Summary, unknown: bool, never: bool
+    interpreter: Interpreter,
+    node: Node,
+    does: CallFunction | Construct,
+    state: State,
+    effect: Summary,
+    unknown: bool,
 ) -> list[Successor]:
     """Go on after a call that reached the connection."""
     summary = interpreter.summary
@@ -128,7 +140,8 @@ def _apply(
         summary.note("given", node.syntax)
     # A callee that closes on some paths only may decide by values that are not known here: no more is claimed.
     partly = effect.closed is not None or effect.given is not None
-    state = _forgotten(interpreter, node.receiver, state)
+    if isinstance(does, CallFunction):
+        state = _forgotten(interpreter, does.receiver, state)
     after = interpreter.waited(
         state.flagged(entered=state.entered or effect.entered, late=state.late or effect.late is not None)
     )
@@ -140,22 +153,20 @@ def _apply(
             slot = Place(SomeObject(owner.holder)).member(owner.name)
             interpreter.kept[slot] = owner
             environment[slot] = Basic.CONTAINS if owner in effect.containers else Basic.CONNECTION
-            if node.op is Op.CONSTRUCT and isinstance(node.target, Place):
+            if isinstance(does, Construct):
                 # what is called on the new object later reaches it
-                reached = node.target.member(owner.name)
+                reached = does.target.member(owner.name)
                 interpreter.kept[reached] = owner
                 environment[reached] = environment[slot]
         after = after.with_environment(environment)
     after = _with_threads_of(interpreter, node, after, effect)
     successors: list[Successor] = []
     if effect.returned:
-        environment = after.environment
-        if node.target is not None:
-            environment = interpreter.bound(environment, node.target, effect.returned_as)
+        environment = interpreter.bound(after.environment, does.target, effect.returned_as)
         successors.extend(interpreter.normal(node, after.with_environment(environment)))
-    if not never:
+    if isinstance(does, Construct) or does.returns:
         if effect.returns_open and not (partly and unknown):
-            successors.extend(_rebound(interpreter, index, node, after, effect))
+            successors.extend(_rebound(interpreter, node, after, effect))
         if effect.returns_closed_by_peer and not effect.rebinds:
             successors.extend(interpreter.normal(node, after.flagged(closed_by_peer=True)))
     successors.extend(interpreter.error(node, after, exception) for exception in in_order(effect.raised))
@@ -207,38 +218,39 @@ def absorb(interpreter: Interpreter, node: Node, state: State, effect: Summary) 
     summary.concurrent.extend(entry for entry in effect.concurrent if entry not in summary.concurrent)
 
 
-def _construct(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+def _construct(interpreter: Interpreter, node: Node, does: Construct, state: State) -> list[Successor]:
     """An object of a class of the file: it may keep the connection."""
-    arguments = node.arguments
+    arguments = does.arguments
     held = [operand for operand in arguments.all if holds(value_of(operand, state.environment))]
-    if node.function is None and held:
-        return _fill_fields(interpreter, node, state, held)
+    if does.initializer is None and held:
+        return _fill_fields(interpreter, node, does, state, held)
     bound = (
-        call_with(interpreter, node.function, node.receiver, arguments, state)
-        if node.function is not None
+        call_with(interpreter, does.initializer, does.target, arguments, state)
+        if does.initializer is not None
         else ([], False)
     )
     if bound is None:
         return interpreter.given(node)
     bindings, unknown = bound
-    if node.function is None or not any(holds(value) for _, value in bindings):
+    if does.initializer is None or not any(holds(value) for _, value in bindings):
         if callbacks_take(interpreter, arguments.all, state):
             return interpreter.given(node)
-        result = state.with_environment(interpreter.bound(state.environment, node.target, Basic.OBJECT))
+        result = state.with_environment(interpreter.bound(state.environment, does.target, Basic.OBJECT))
         successors = interpreter.normal(node, interpreter.waited(result))
         raised: set[Raised] = set() if node.safe else {ANY_EXCEPTION}
-        if node.function is not None:
-            decided = decided_arguments(interpreter.summaries, node, state)
-            raised = interpreter.summaries.without(node.function, decided).raised
+        if does.initializer is not None:
+            decided = decided_arguments(interpreter.summaries, does, state)
+            raised = interpreter.summaries.without(does.initializer, decided).raised
         successors.extend(interpreter.error(node, state, exception) for exception in in_order(raised))
         return successors
-    effect = interpreter.summaries.effect(node.function, bindings)
-    return _apply(interpreter, index, node, state, effect, unknown, False)
+    effect = interpreter.summaries.effect(does.initializer, bindings)
+    return _apply(interpreter, node, does, state, effect, unknown)
 
 
-def _fill_fields(interpreter: Interpreter, node: Node, state: State, held: list[Operand]) -> list[Successor]:
-    assert isinstance(node.detail, Scope)
-    owners = kept_by(interpreter.summaries.names, node.detail, node, held)
+def _fill_fields(
+    interpreter: Interpreter, node: Node, does: Construct, state: State, held: list[Operand]
+) -> list[Successor]:
+    owners = kept_by(interpreter.summaries.names, does, held)
     if owners is None:
         return interpreter.given(node)
     environment = dict(state.environment)
@@ -250,13 +262,13 @@ def _fill_fields(interpreter: Interpreter, node: Node, state: State, held: list[
     return interpreter.normal(node, state.with_environment(environment))
 
 
-def _give(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+def _give(interpreter: Interpreter, node: Node, does: Give, state: State) -> list[Successor]:
     """A callable that this file does not define takes what it is given."""
-    if any(holds(value_of(operand, state.environment)) for operand in node.operands):
+    if any(holds(value_of(operand, state.environment)) for operand in does.given):
         return interpreter.given(node)
-    if callbacks_take(interpreter, node.operands, state):
+    if callbacks_take(interpreter, does.given, state):
         return interpreter.given(node)
-    return interpreter.both(node, interpreter.waited(interpreter.shared(node.operands, state)))
+    return interpreter.both(node, interpreter.waited(interpreter.shared(does.given, state)))
 
 
-CALL_STEPS: Steps = {Op.CALL: step_call, Op.CONSTRUCT: _construct, Op.GIVE: _give}
+CALLS: Transfers = {CallFunction: transfer_call, Construct: _construct, Give: _give}

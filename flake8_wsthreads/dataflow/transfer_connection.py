@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import ast
 
-from flake8_wsthreads.cfg.graph import (
+from flake8_wsthreads.cfg.graph import Node
+from flake8_wsthreads.cfg.instruction import (
     Arguments,
-    Basic,
-    Callback,
-    Known,
-    Node,
-    Op,
-    place_of,
+    CallMethod,
+    CloseLate,
+    Enter,
+    Leave,
+    LeaveExpecting,
+    Next,
+    Open,
+    Read,
+    Register,
+    Unpack,
 )
-from flake8_wsthreads.cfg.place import Place
-from flake8_wsthreads.cfg.raised import CONNECTION_ERROR, OPENING_ERROR, Raised
-from flake8_wsthreads.dataflow.interpreter import Interpreter, Steps, Successor
+from flake8_wsthreads.cfg.operand import Basic, Callback, Known, place_of
+from flake8_wsthreads.cfg.raised import CONNECTION_ERROR, OPENING_ERROR, is_for_closed
+from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, reachable_from
 from flake8_wsthreads.dataflow.state import (
     AbstractValue,
@@ -34,7 +39,7 @@ from flake8_wsthreads.dataflow.state import (
 )
 from flake8_wsthreads.dataflow.stop_signals import told_to_stop
 from flake8_wsthreads.dataflow.summary import LateClose, endless_loop
-from flake8_wsthreads.dataflow.transfer_calls import step_call
+from flake8_wsthreads.dataflow.transfer_calls import call_of_manager, transfer_call
 from flake8_wsthreads.dataflow.transfer_threads import (
     closed_by_ended,
     ended_by_peer,
@@ -44,13 +49,11 @@ from flake8_wsthreads.dataflow.transfer_threads import (
     started,
 )
 from flake8_wsthreads.dataflow.turns import after_iter, after_method
-from flake8_wsthreads.facts import LateCloser
 from flake8_wsthreads.library.websockets import (
     CLOSE_METHODS,
     DEPRECATED_BEFORE_ENTER,
     RECEIVE_METHODS,
     SENDING,
-    is_closed_error,
 )
 from flake8_wsthreads.source.syntax import argument
 
@@ -91,45 +94,47 @@ def use(interpreter: Interpreter, node: Node, state: State, name: str) -> None:
         summary.note("sent_forever", forever)
 
 
-def _connection_method(interpreter: Interpreter, node: Node, state: State, name: str) -> list[Successor]:
-    if name in _OF_TEXTS and place_of(node.operand) in interpreter.graph.paired:
+def _connection_method(
+    interpreter: Interpreter, node: Node, does: CallMethod, state: State, name: str
+) -> list[Successor]:
+    if name in _OF_TEXTS and place_of(does.receiver) in interpreter.graph.paired:
         return interpreter.given(node)  # for name, ws in feeds.items(): the two are not told apart
     use(interpreter, node, state, name)
     if name in CLOSE_METHODS:
         return interpreter.closed(node)
     if name == "__enter__":
         interpreter.summary.entered = True
-        environment = interpreter.bound(state.environment, node.target, Basic.CONNECTION)
+        environment = interpreter.bound(state.environment, does.target, Basic.CONNECTION)
         return interpreter.normal(node, state.with_environment(environment).flagged(entered=True))
-    if any(holds(value_of(operand, state.environment)) for operand in node.arguments.all):
+    if any(holds(value_of(operand, state.environment)) for operand in does.arguments.all):
         return interpreter.given(node)
     after = state if name in _NEVER_WAITING else interpreter.waited(state)
-    if not _fails_with_the_connection(node):
+    if not _fails_with_the_connection(node, does):
         return interpreter.both(node, after)
     # finally: ws.send("bye"); ws.close(): what may go wrong with the first is that there is nothing left to close
     failed = after.flagged(closed_by_peer=True) if node.in_final else after
     return [*interpreter.normal(node, after), interpreter.error(node, failed, CONNECTION_ERROR)]
 
 
-def _fails_with_the_connection(node: Node) -> bool:
+def _fails_with_the_connection(node: Node, does: CallMethod) -> bool:
     """Whether a method of a connection raises nothing but that it is closed; ``recv(timeout=5)`` raises a timeout."""
-    may_time_out = bool(node.arguments.all) and node.name == "recv"
-    return node.name in _FAILING_WITH_THE_CONNECTION and not may_time_out and not node.safe
+    may_time_out = bool(does.arguments.all) and does.name == "recv"
+    return does.name in _FAILING_WITH_THE_CONNECTION and not may_time_out and not node.safe
 
 
-def _method(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
-    base = value_of(node.operand, state.environment)
-    name = node.name
+def _method(interpreter: Interpreter, node: Node, does: CallMethod, state: State) -> list[Successor]:
+    base = value_of(does.receiver, state.environment)
+    name = does.name
     if isinstance(base, BoundMethod):
         if not name:
             # close = ws.close; close()
-            return _connection_method(interpreter, node, state, base.name)
+            return _connection_method(interpreter, node, does, state, base.name)
         # ws.socket.settimeout(…)
         return interpreter.both(node, state)
     if base is Basic.CONNECTION:
-        return _connection_method(interpreter, node, state, name) if name else interpreter.given(node)
+        return _connection_method(interpreter, node, does, state, name) if name else interpreter.given(node)
     if base is Basic.UNOPENED:
-        return _enter_unopened(interpreter, node, state) if name == "__enter__" else interpreter.given(node)
+        return _enter_unopened(interpreter, node, does, state) if name == "__enter__" else interpreter.given(node)
     if base is Basic.CLOSING:
         return interpreter.given(node)
     if base is Basic.SIBLING and (not name or name in CLOSE_METHODS):
@@ -138,17 +143,19 @@ def _method(interpreter: Interpreter, index: int, node: Node, state: State) -> l
         return interpreter.normal(node, interpreter.waited(state))
     if base is Basic.SIBLING and name in _OF_TEXTS:
         return interpreter.normal(node, state)
-    if base is Basic.SIBLING and _fails_with_the_connection(node):
+    if base is Basic.SIBLING and _fails_with_the_connection(node, does):
         waited = state if name in _NEVER_WAITING else interpreter.waited(state)
         return [*interpreter.normal(node, waited), interpreter.error(node, waited, CONNECTION_ERROR)]
     if contains(base):
-        return _container_method(interpreter, index, node, state, name)
-    return _other_method(interpreter, index, node, state, base)
+        return _container_method(interpreter, node, does, state, name)
+    return _other_method(interpreter, node, does, state, base)
 
 
-def _enter_unopened(interpreter: Interpreter, node: Node, state: State) -> list[Successor]:
+def _enter_unopened(
+    interpreter: Interpreter, node: Node, does: CallMethod | Enter, state: State
+) -> list[Successor]:
     """``reconnect(…).__enter__()`` opens the connection."""
-    environment = interpreter.bound(state.environment, node.target, Basic.CONNECTION)
+    environment = interpreter.bound(state.environment, does.target, Basic.CONNECTION)
     for slot, value in environment.items():
         if value is Basic.UNOPENED:
             environment[slot] = Basic.CONNECTION
@@ -157,13 +164,13 @@ def _enter_unopened(interpreter: Interpreter, node: Node, state: State) -> list[
 
 
 def _other_method(
-    interpreter: Interpreter, index: int, node: Node, state: State, base: AbstractValue
+    interpreter: Interpreter, node: Node, does: CallMethod, state: State, base: AbstractValue
 ) -> list[Successor]:
     """A method of something that is not the connection and does not hold it yet."""
-    graph, name, slot = interpreter.graph, node.name, place_of(node.operand)
-    held = [operand for operand in node.arguments.all if holds(value_of(operand, state.environment))]
+    graph, name, slot = interpreter.graph, does.name, place_of(does.receiver)
+    held = [operand for operand in does.arguments.all if holds(value_of(operand, state.environment))]
     local = slot in graph.containers
-    state = interpreter.shared(node.arguments.all, state)
+    state = interpreter.shared(does.arguments.all, state)
     if held:
         if base is Basic.SHARED:
             return interpreter.given(node)
@@ -174,7 +181,7 @@ def _other_method(
             if owner is not None:
                 interpreter.summary.collected.add(owner)
             if name in QUEUE:
-                keeps_duty = put_in_queue(interpreter, index, node, state, slot)
+                keeps_duty = put_in_queue(interpreter, node, slot)
                 if keeps_duty is None:
                     return interpreter.given(node)
                 if keeps_duty:
@@ -182,63 +189,65 @@ def _other_method(
             added = [value_of(operand, state.environment) for operand in held]
             value = with_one_more(base, added[0] if len(added) == 1 else Basic.CONNECTION)
             itself = not any(is_closer(value) for value in added)
-            if name == "__setitem__" and isinstance(node.detail, str) and local and itself:
-                value = PackedAt(node.detail, 0)
+            if name == "__setitem__" and isinstance(does.key, str) and local and itself:
+                value = PackedAt(does.key, 0)
             after = state.with_environment(interpreter.bound(state.environment, slot, value))
             return interpreter.normal(node, after) if local or slot in graph.made else interpreter.both(node, after)
         return interpreter.given(node)
-    if callbacks_take(interpreter, node.arguments.all, state):
+    if callbacks_take(interpreter, does.arguments.all, state):
         return interpreter.given(node)
     if (
         local
         and name in ADDING
-        and any(value_of(operand, state.environment) is Basic.SIBLING for operand in node.arguments.all)
+        and any(value_of(operand, state.environment) is Basic.SIBLING for operand in does.arguments.all)
     ):
         more = Basic.ONE_SIBLING if base is Basic.EMPTY else Basic.SIBLINGS
         state = state.with_environment(interpreter.bound(state.environment, slot, more))
     elif base in (Basic.SIBLINGS, Basic.ONE_SIBLING) and name in _TAKING_OUT:
-        return _take_sibling(interpreter, node, state, base)
+        return _take_sibling(interpreter, node, does, state, base)
     elif (base in _CHANGEABLE or (local and name not in _LOOKING)) and slot in state.environment:
         state = state.with_environment(interpreter.bound(state.environment, slot, Basic.UNKNOWN))
     if slot and name not in _LOOKING and interpreter.graph.questions:
         environment = dict(state.environment)
         interpreter.forget_answers(environment, slot)
         state = state.with_environment(environment)
-    if name == "set" and not node.arguments.all:
+    if name == "set" and not does.arguments.all:
         state = told_to_stop(interpreter, state)
     if name == "start":
         running = started(interpreter, state)
         return interpreter.normal(node, running) if node.safe else interpreter.both(node, running)
-    waits = name not in _NEVER_WAITING and not _says_not_to_wait(node)
+    waits = name not in _NEVER_WAITING and not _says_not_to_wait(does)
     if name in _ENDING_THREADS and waits:
         if closed_by_ended(interpreter, state):
             return interpreter.closed(node)
-        if not node.arguments.all and ended_by_peer(interpreter, state):
+        if not does.arguments.all and ended_by_peer(interpreter, state):
             state = state.flagged(closed_by_peer=True)
             interpreter.summary.closed_by_peer = True
         for step, phase in state.threads:
             if phase in Phase.RUNNING and step in interpreter.summary.handed:
                 interpreter.summary.handed[step].awaited = True
         # join(timeout=2) may come back before the thread has ended
-        if name != "join" or not node.arguments.all:
+        if name != "join" or not does.arguments.all:
             state = state.with_threads(())
-    after = after_method(interpreter, node, interpreter.waited(state)) if waits else state
+    after = after_method(interpreter, does, interpreter.waited(state)) if waits else state
     own = local or slot in graph.made
     return interpreter.normal(node, after) if own and name in ADDING else interpreter.both(node, after)
 
 
-def _says_not_to_wait(node: Node) -> bool:
+def _says_not_to_wait(does: CallMethod) -> bool:
     """``pool.shutdown(wait=False)``."""
-    given = (*node.arguments.positional[:1], dict(node.arguments.keywords).get("wait"))
-    return node.name == "shutdown" and Known(Basic.FALSE) in given
+    given = (*does.arguments.positional[:1], dict(does.arguments.keywords).get("wait"))
+    return does.name == "shutdown" and Known(Basic.FALSE) in given
 
 
-def _take_sibling(interpreter: Interpreter, node: Node, state: State, base: AbstractValue) -> list[Successor]:
+def _take_sibling(
+    interpreter: Interpreter, node: Node, does: CallMethod, state: State, base: AbstractValue
+) -> list[Successor]:
     """Another connection is taken out of a container of others: the last one, or one of several."""
     successors: list[Successor] = []
     for left in (Basic.EMPTY,) if base is Basic.ONE_SIBLING else (Basic.EMPTY, Basic.SIBLINGS):
-        environment = interpreter.bound(state.environment, place_of(node.operand), left)
-        environment = interpreter.bound(environment, node.target, Basic.SIBLING)
+        environment = interpreter.bound(state.environment, place_of(does.receiver), left)
+        environment = interpreter.bound(environment, does.target, Basic.SIBLING)
         successors.extend(interpreter.normal(node, state.with_environment(environment)))
     return successors
 
@@ -249,16 +258,18 @@ def _literal_key(node: Node) -> object:
     return first.value if isinstance(first, ast.Constant) else None
 
 
-def _container_method(interpreter: Interpreter, index: int, node: Node, state: State, name: str) -> list[Successor]:
-    slot, environment = place_of(node.operand), state.environment
-    held = [operand for operand in node.arguments.all if holds(value_of(operand, environment))]
-    bound, value = interpreter.bound, value_of(node.operand, environment)
-    if name == "__setitem__" and isinstance(value, PackedAt) and isinstance(node.detail, str) and slot and not held:
-        if node.detail != value.position:
+def _container_method(
+    interpreter: Interpreter, node: Node, does: CallMethod, state: State, name: str
+) -> list[Successor]:
+    slot, environment = place_of(does.receiver), state.environment
+    held = [operand for operand in does.arguments.all if holds(value_of(operand, environment))]
+    bound, value = interpreter.bound, value_of(does.receiver, environment)
+    if name == "__setitem__" and isinstance(value, PackedAt) and isinstance(does.key, str) and slot and not held:
+        if does.key != value.position:
             return interpreter.normal(node, state)
         # session["ws"] = None
         replaced = state.with_environment(bound(environment, slot, Basic.UNKNOWN))
-        return interpreter.normal(node, interpreter.unless_lost(replaced, index))
+        return interpreter.normal(node, interpreter.unless_lost(replaced, node.index))
     key = _literal_key(node)
     if isinstance(value, PackedAt) and isinstance(value.position, str) and name in ("get", "pop"):
         if key is not None and key != value.position:
@@ -269,7 +280,7 @@ def _container_method(interpreter: Interpreter, index: int, node: Node, state: S
         more = with_one_more(value, Basic.UNKNOWN if not added else added[0] if len(added) == 1 else Basic.CONNECTION)
         changed = bound(environment, slot, more) if slot else environment
         if name == "setdefault":
-            changed = bound(changed, node.target, element_of(value))
+            changed = bound(changed, does.target, element_of(value))
         return interpreter.normal(node, state.with_environment(changed))
     if name in _TAKING_OUT and slot:
         alone = is_alone(value)
@@ -277,16 +288,16 @@ def _container_method(interpreter: Interpreter, index: int, node: Node, state: S
         if name == "popitem":
             taken = with_one_more(Basic.UNKNOWN, taken)
         left = Basic.EMPTY if alone else Basic.UNKNOWN
-        changed = bound(bound(environment, slot, left), node.target, taken)
+        changed = bound(bound(environment, slot, left), does.target, taken)
         successors = interpreter.normal(node, state.with_environment(changed))
-        if not alone and not node.arguments.all:
+        if not alone and not does.arguments.all:
             # or it takes another one first
             more = with_one_more(value, Basic.UNKNOWN)
-            other = bound(bound(environment, slot, more), node.target, Basic.SIBLING)
+            other = bound(bound(environment, slot, more), does.target, Basic.SIBLING)
             successors.extend(interpreter.normal(node, state.with_environment(other)))
         return successors
     if name in _LOOKING_UP:
-        found = state.with_environment(bound(environment, node.target, element_of(value)))
+        found = state.with_environment(bound(environment, does.target, element_of(value)))
         # who looks up the connection where it is finds it
         is_there = isinstance(value, PackedAt) and key == value.position
         return interpreter.normal(node, found) if is_there else interpreter.both(node, found)
@@ -295,7 +306,7 @@ def _container_method(interpreter: Interpreter, index: int, node: Node, state: S
         changed_state = state.with_environment(bound(environment, slot, Basic.UNKNOWN))
         return interpreter.normal(node, interpreter.unless_lost(changed_state))
     if name in ("remove", "discard") and any(
-        value_of(operand, environment) is Basic.SIBLING for operand in node.arguments.all
+        value_of(operand, environment) is Basic.SIBLING for operand in does.arguments.all
     ):
         return interpreter.normal(node, state)
     if name == "clear" and slot:
@@ -310,8 +321,8 @@ def _container_method(interpreter: Interpreter, index: int, node: Node, state: S
     return interpreter.both(node, state)
 
 
-def _read(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
-    for operand in node.operands:
+def _read(interpreter: Interpreter, node: Node, does: Read, state: State) -> list[Successor]:
+    for operand in does.read:
         if value_of(operand, state.environment) is Basic.CONNECTION and isinstance(node.syntax, ast.Call):
             callee = node.syntax.func
             if isinstance(callee, ast.Name) and callee.id in ("list", "tuple", "set", "enumerate", "sorted", "zip"):
@@ -319,46 +330,44 @@ def _read(interpreter: Interpreter, index: int, node: Node, state: State) -> lis
     return interpreter.both(node, after_iter(interpreter, node, state))
 
 
-def _unpack(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
-    value = value_of(node.operand, state.environment)
+def _unpack(interpreter: Interpreter, node: Node, does: Unpack, state: State) -> list[Successor]:
+    value = value_of(does.operand, state.environment)
     # another one of the pairs in a list is a pair, too
     return interpreter.normal(node, state) if holds(value) or value is Basic.SIBLING else interpreter.both(node, state)
 
 
-def _open(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+def _open(interpreter: Interpreter, node: Node, does: Open, state: State) -> list[Successor]:
     """Another connection than the one that is followed."""
-    result = state.with_environment(interpreter.bound(state.environment, node.target, Basic.SIBLING))
+    result = state.with_environment(interpreter.bound(state.environment, does.target, Basic.SIBLING))
     return [*interpreter.normal(node, result), interpreter.error(node, state, OPENING_ERROR)]
 
 
-def _enter(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
-    value = value_of(node.operand, state.environment)
+def _enter(interpreter: Interpreter, node: Node, does: Enter, state: State) -> list[Successor]:
+    value = value_of(does.manager, state.environment)
     if value is Basic.UNOPENED:
-        return _enter_unopened(interpreter, node, state)
+        return _enter_unopened(interpreter, node, does, state)
     if value is Basic.CONNECTION or value is Basic.CLOSING:
         entered = value is Basic.CONNECTION
         interpreter.summary.entered = interpreter.summary.entered or entered
-        environment = interpreter.bound(state.environment, node.target, Basic.CONNECTION)
+        environment = interpreter.bound(state.environment, does.target, Basic.CONNECTION)
         return interpreter.normal(node, state.with_environment(environment).flagged(entered=state.entered or entered))
     if value is Basic.SIBLING:
         return interpreter.normal(
-            node, state.with_environment(interpreter.bound(state.environment, node.target, value))
+            node, state.with_environment(interpreter.bound(state.environment, does.target, value))
         )
-    if node.function is not None:
-        return step_call(interpreter, index, node, state)
+    if does.method is not None:
+        return transfer_call(interpreter, node, call_of_manager(does), state)
     if holds(value):
         return interpreter.given(node)
     return interpreter.normal(node, state)
 
 
-def _exit(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
-    if node.name == "expecting":
-        return _expected_exception(interpreter, node, state)
-    value = value_of(node.operand, state.environment)
+def _leave(interpreter: Interpreter, node: Node, does: Leave, state: State) -> list[Successor]:
+    value = value_of(does.manager, state.environment)
     if value is Basic.CONNECTION or value is Basic.CLOSING:
         if value is Basic.CLOSING or not state.entered:
             use(interpreter, node, state, "close")
-        if isinstance(state.pending[-1], int) and not _leaves_more(interpreter, node):
+        if isinstance(state.pending[-1], int) and not _leaves_more(interpreter, does):
             for step, phase in state.threads:
                 handed = interpreter.summary.handed.get(step)
                 if handed is not None and phase == Phase.STARTED:
@@ -366,75 +375,72 @@ def _exit(interpreter: Interpreter, index: int, node: Node, state: State) -> lis
                 elif handed is not None and phase > Phase.STARTED:
                     handed.awaited = True
         return interpreter.closed(node)
-    if node.function is not None:
-        return step_call(interpreter, index, node, state)
+    if does.method is not None:
+        return transfer_call(interpreter, node, call_of_manager(does), state)
     if value is Basic.SIBLING or node.safe:
         return interpreter.normal(node, state)
     # Leaving a pool waits for its workers.
     return interpreter.normal(node, interpreter.waited(state).with_threads(()))
 
 
-def _leaves_more(interpreter: Interpreter, node: Node) -> bool:
+def _leaves_more(interpreter: Interpreter, does: Leave) -> bool:
     """Whether an exit stack has something else to leave, which may wait: a pool, ``callback(reader.join)``."""
-    manager = place_of(node.operand)
-    return manager is not None and interpreter.graph.registered[manager] > 1
+    return interpreter.graph.registered[does.manager] > 1
 
 
-def _expected_exception(interpreter: Interpreter, node: Node, state: State) -> list[Successor]:
+def _leave_expecting(
+    interpreter: Interpreter, node: Node, does: LeaveExpecting, state: State
+) -> list[Successor]:
     """The end of a block that is expected to raise: what it was to open is open only in a test that fails."""
-    if all(value_of(operand, state.environment) is Basic.UNKNOWN for operand in node.operands):
+    if value_of(does.open_before, state.environment) is Basic.UNKNOWN:
         return interpreter.given(node)
-    if node.raised is not None and _says_closed(node.raised) and isinstance(state.pending[-1], int):
+    if does.expected is not None and is_for_closed(does.expected) and isinstance(state.pending[-1], int):
         state = state.flagged(closed_by_peer=True)
     return interpreter.normal(node, state)
 
 
-def _says_closed(raised: Raised) -> bool:
-    return bool(raised.classes) and all(is_closed_error(kind.name) for kind in raised.classes)
-
-
-def _register(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+def _register(interpreter: Interpreter, node: Node, does: Register, state: State) -> list[Successor]:
     """An exit stack, a test's clean-up or a fixture's finalizer closes it."""
-    for operand in node.operands:
+    for operand in does.registered:
         value = value_of(operand, state.environment)
         by_method = isinstance(value, BoundMethod) and value.name in CLOSE_METHODS
         if value in (Basic.CONNECTION, Basic.CLOSING, Basic.UNOPENED) or by_method:
-            if node.name == "enter" and value is not Basic.CLOSING:
+            if does.enters and value is not Basic.CLOSING:
                 interpreter.summary.entered = True
             elif not (isinstance(value, BoundMethod) and value.name == "close_socket"):
                 use(interpreter, node, state, "close")
-            return _left_to_stack(interpreter, node, state)
+            return _left_to_stack(interpreter, node, does, state)
         if isinstance(value, BoundMethod):
             continue  # stack.callback(ws.send, "bye") closes nothing
         if holds(value):
             return interpreter.given(node)
         if value is Basic.SIBLING:
             return interpreter.normal(node, state)
-    if callbacks_take(interpreter, node.operands, state):
+    if callbacks_take(interpreter, does.registered, state):
         return interpreter.closed(node)
     # entering something else may raise; to note a callback does not
-    return interpreter.both(node, state) if node.name == "enter" else interpreter.normal(node, state)
+    return interpreter.both(node, state) if does.enters else interpreter.normal(node, state)
 
 
-def _left_to_stack(interpreter: Interpreter, node: Node, state: State) -> list[Successor]:
+def _left_to_stack(interpreter: Interpreter, node: Node, does: Register, state: State) -> list[Successor]:
     """The end of the stack's ``with`` block closes it: up to there it is used like one of a block of its own."""
-    unopened = any(value_of(operand, state.environment) is Basic.UNOPENED for operand in node.operands)
-    if not node.target or unopened:
+    unopened = any(value_of(operand, state.environment) is Basic.UNOPENED for operand in does.registered)
+    if does.stack is None or unopened:
         return interpreter.closed(node)
     interpreter.summary.note("closed", node.syntax)
-    environment = interpreter.bound(state.environment, node.target, Basic.CLOSING)
-    entered = state.entered or node.name == "enter"
+    environment = interpreter.bound(state.environment, does.stack, Basic.CLOSING)
+    entered = state.entered or does.enters
     return interpreter.normal(node, state.with_environment(environment).flagged(entered=entered))
 
 
-def _late(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+def _close_late(interpreter: Interpreter, node: Node, does: CloseLate, state: State) -> list[Successor]:
     """``atexit.register(ws.close)``, ``weakref.finalize(owner, ws.close)``."""
-    held = tuple(operand for operand in node.operands if holds(value_of(operand, state.environment)))
+    held = tuple(operand for operand in does.registered if holds(value_of(operand, state.environment)))
     closes = any(
         isinstance(value := value_of(operand, state.environment), BoundMethod) and value.name in CLOSE_METHODS
-        for operand in node.operands
+        for operand in does.registered
     )
-    for operand in node.operands:
+    for operand in does.registered:
         if isinstance(operand, Callback) and not closes:
             bindings = reachable_from(interpreter, operand.function, operand.receiver, state)
             if held:
@@ -443,21 +449,19 @@ def _late(interpreter: Interpreter, index: int, node: Node, state: State) -> lis
             closes = bool(bindings) and interpreter.summaries.effect(operand.function, bindings).closed is not None
     if not closes:
         return interpreter.given(node) if held else interpreter.normal(node, state)
-    assert isinstance(node.detail, LateCloser)
-    interpreter.summary.note_late(LateClose(node.syntax, node.detail, interpreter.graph.scope))
+    interpreter.summary.note_late(LateClose(node.syntax, does.closer, interpreter.graph.scope))
     if not state.entered:
         interpreter.summary.note("used_before_enter", node.syntax)
     return interpreter.normal(node, state.flagged(late=True))
 
 
-def _iterate(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+def _next(interpreter: Interpreter, node: Node, does: Next, state: State) -> list[Successor]:
     body, leave = node.next
-    element, seen = node.target, node.seen
-    assert isinstance(element, Place) and seen is not None
+    element, seen = does.target, does.seen
     state = interpreter.waited(state, Phase.LOOPED)
     environment = state.environment
-    value = value_of(node.operand, environment)
-    other = state.with_environment(interpreter.bound(environment, node.target, Basic.UNKNOWN))
+    value = value_of(does.iterable, environment)
+    other = state.with_environment(interpreter.bound(environment, element, Basic.UNKNOWN))
     if value is Basic.CONNECTION:
         use(interpreter, node, state, "__iter__")
         # It ends, or raises, when the peer has closed the connection: those ways out leave nothing open.
@@ -465,7 +469,7 @@ def _iterate(interpreter: Interpreter, index: int, node: Node, state: State) -> 
         interpreter.summary.closed_by_peer = True
         return [(body, other), (leave, gone), interpreter.error(node, gone)]
     if contains(value):
-        other = state.with_environment(interpreter.bound(environment, node.target, Basic.SIBLING))
+        other = state.with_environment(interpreter.bound(environment, element, Basic.SIBLING))
         if environment.get(seen) is Basic.TRUE:
             return [(leave, state)] if is_alone(value) else [(body, other), (leave, state)]
         this = dict(environment)
@@ -478,30 +482,30 @@ def _iterate(interpreter: Interpreter, index: int, node: Node, state: State) -> 
         again = environment.get(seen) is Basic.TRUE
         if again and value is Basic.ONE_SIBLING:
             return [(leave, state)]
-        sibling = interpreter.bound(environment, node.target, Basic.SIBLING)
+        sibling = interpreter.bound(environment, element, Basic.SIBLING)
         sibling[seen] = Basic.TRUE
         return [(body, state.with_environment(sibling)), *([(leave, state)] if again else [])]
     if value is Basic.EMPTY:
         return [(leave, state)]
     if isinstance(value, Sized):
         rest = Sized(value.length - 1) if value.length > 1 else Basic.EMPTY
-        container = place_of(node.operand)
-        return [(body, other.with_environment(interpreter.bound(other.environment, container, rest)))]
+        return [(body, other.with_environment(interpreter.bound(other.environment, does.iterable, rest)))]
     if value is Basic.NONE:
         return [interpreter.error(node, state)]
-    if place_of(node.operand) in interpreter.graph.containers:
+    if does.iterable in interpreter.graph.containers:
         return [(body, other), (leave, state)]
     return [(body, other), (leave, state), interpreter.error(node, state)]
 
 
-CONNECTION_STEPS: Steps = {
-    Op.METHOD: _method,
-    Op.READ: _read,
-    Op.UNPACK: _unpack,
-    Op.OPEN: _open,
-    Op.ENTER: _enter,
-    Op.EXIT: _exit,
-    Op.REGISTER: _register,
-    Op.LATE: _late,
-    Op.ITERATE: _iterate,
+CONNECTION: Transfers = {
+    CallMethod: _method,
+    Read: _read,
+    Unpack: _unpack,
+    Open: _open,
+    Enter: _enter,
+    Leave: _leave,
+    LeaveExpecting: _leave_expecting,
+    Register: _register,
+    CloseLate: _close_late,
+    Next: _next,
 }

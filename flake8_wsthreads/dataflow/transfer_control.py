@@ -5,15 +5,24 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from flake8_wsthreads.cfg.graph import (
-    Basic,
-    Element,
-    Known,
-    Node,
-    Op,
-    Operand,
-    place_of,
+from flake8_wsthreads.cfg.graph import Node
+from flake8_wsthreads.cfg.instruction import (
+    Assign,
+    Branch,
+    Dispatch,
+    Handle,
+    Join,
+    MayRaise,
+    Pop,
+    ProcessExit,
+    Push,
+    Raise,
+    Reraise,
+    Rest,
+    Return,
+    Yield,
 )
+from flake8_wsthreads.cfg.operand import Basic, Element, Known, Operand, place_of
 from flake8_wsthreads.cfg.place import Place, Question, Returned
 from flake8_wsthreads.cfg.raised import (
     ANY_EXCEPTION,
@@ -30,7 +39,7 @@ from flake8_wsthreads.cfg.raised import (
     refined,
     tells_of_close,
 )
-from flake8_wsthreads.dataflow.interpreter import Interpreter, Steps, Successor
+from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.reach import callbacks_take
 from flake8_wsthreads.dataflow.signals import stop_signal
 from flake8_wsthreads.dataflow.state import (
@@ -58,42 +67,39 @@ _LEARNING = frozenset({"truth", "none", "true", "false"})
 _FLAGS = (Basic.TRUE, Basic.FALSE, Basic.NONE)
 
 
-def _nothing(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+def _nothing(interpreter: Interpreter, node: Node, does: Join, state: State) -> list[Successor]:
     """Paths meet: forget what no condition asks about any more."""
-    return interpreter.normal(node, interpreter.still_live(index, state))
+    return interpreter.normal(node, interpreter.still_live(node.index, state))
 
 
-def _raises(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
-    if node.raised is not None:
-        return [*interpreter.normal(node, state), interpreter.error(node, state, node.raised)]
+def _raises(interpreter: Interpreter, node: Node, does: MayRaise, state: State) -> list[Successor]:
+    if does.raised is not None:
+        return [*interpreter.normal(node, state), interpreter.error(node, state, does.raised)]
     return interpreter.both(node, interpreter.waited(state))
 
 
-def _assign(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+def _assign(interpreter: Interpreter, node: Node, does: Assign, state: State) -> list[Successor]:
     graph = interpreter.graph
-    value = value_of(node.operand, state.environment)
-    target = node.target
-    if target is None:
-        return interpreter.normal(node, state)
+    target, value = does.target, value_of(does.value, state.environment)
     if holds(value) and isinstance(target, Place):
         if target in graph.foreign:
             return interpreter.given(node)
         owner = graph.owners.get(target)
         if owner is not None:
             interpreter.summary.published.add(owner)
-    elif _keeps_callback(interpreter, node, state):
+    elif _keeps_callback(interpreter, does, state):
         return interpreter.given(node)
-    if isinstance(node.operand, Known) and value in _FLAGS:
+    if isinstance(does.value, Known) and value in _FLAGS:
         state = told_to_stop(interpreter, state, target if isinstance(target, Place) else None)
     old = state.environment.get(target)
-    if interpreter.kept and place_of(node.operand) is not None:
+    if interpreter.kept and place_of(does.value) is not None:
         old = value
     special = holds(value) or value in LASTING
     untold = target not in graph.asked_about and not interpreter.matters(target)
     if old is None and not special and untold:
         return interpreter.normal(node, state)
     environment = interpreter.bound(state.environment, target, value)
-    source = place_of(node.operand)
+    source = place_of(does.value)
     if source is not None and isinstance(target, Place) and interpreter.kept:
         # session = Session(ws): what the object keeps is reached through the new name too
         for slot, kept in [*environment.items()]:
@@ -103,26 +109,26 @@ def _assign(interpreter: Interpreter, index: int, node: Node, state: State) -> l
                 environment[alias] = kept
     changed = state.with_environment(environment)
     visible = not (isinstance(target, Place) and target.is_temporary) and not isinstance(node.syntax, ast.Delete)
-    return interpreter.normal(node, interpreter.unless_lost(changed, index if visible else -1))
+    return interpreter.normal(node, interpreter.unless_lost(changed, node.index if visible else -1))
 
 
-def _keeps_callback(interpreter: Interpreter, node: Node, state: State) -> bool:
+def _keeps_callback(interpreter: Interpreter, does: Assign, state: State) -> bool:
     """Whether a function that would close the connection is put where others can call it."""
-    found = list(callbacks(node.operand))
+    found = list(callbacks(does.value))
     if not found:
         return False
-    target = node.target
+    target = does.target
     elsewhere = target in interpreter.graph.owners or target in interpreter.graph.foreign
     local = not elsewhere and not (isinstance(target, Place) and isinstance(target.root, Returned))
-    alone = len(found) == 1 and found[0] is node.operand
+    alone = len(found) == 1 and found[0] is does.value
     if local and alone:
         return False
-    return callbacks_take(interpreter, (node.operand,), state)
+    return callbacks_take(interpreter, (does.value,), state)
 
 
-def _branch(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
-    test = node.test
-    if test is None or not node.next:
+def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) -> list[Successor]:
+    test = does.test
+    if not node.next:
         return []
     on_true, on_false = node.next
     for operand in (test.operand, *test.mentions):
@@ -216,14 +222,14 @@ def _is_literal(value: AbstractValue, literal: Basic) -> bool | None:
     return None if value is likely else False
 
 
-def _yield(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+def _yield(interpreter: Interpreter, node: Node, does: Yield, state: State) -> list[Successor]:
     graph = interpreter.graph
     if state.flags.being_closed:
         return []  # Python raises RuntimeError in its consumer: no path of a program that works
     state = interpreter.waited(state)  # what runs meanwhile is another function
     if graph.resumes_after_yield:
         return interpreter.normal(node, state)
-    holding = holds(value_of(node.operand, state.environment)) or callbacks_take(interpreter, (node.operand,), state)
+    holding = holds(value_of(does.operand, state.environment)) or callbacks_take(interpreter, (does.operand,), state)
     if holding and not graph.is_context_manager:
         return interpreter.given(node)
     successors = interpreter.both(node, state)
@@ -233,8 +239,8 @@ def _yield(interpreter: Interpreter, index: int, node: Node, state: State) -> li
     return successors
 
 
-def _return(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
-    value = value_of(node.operand, state.environment)
+def _return(interpreter: Interpreter, node: Node, does: Return, state: State) -> list[Successor]:
+    value = value_of(does.operand, state.environment)
     if not holds(value):
         interpreter.summary.results.add(value)
         return interpreter.normal(node, state)
@@ -242,7 +248,7 @@ def _return(interpreter: Interpreter, index: int, node: Node, state: State) -> l
     filled = interpreter.graph.fills
     owners = interpreter.owners(state) + ([filled] if filled is not None else [])
     under_a_key = isinstance(value, PackedAt) and isinstance(value.position, str)
-    if node.name == "record" and not owners and not under_a_key:
+    if does.is_record and not owners and not under_a_key:
         # under which of its keys somebody looks it up is not told
         return interpreter.given(node)
     if interpreter.graph.resumes_after_yield and interpreter.summaries.users_leave_open(interpreter.graph.scope):
@@ -257,61 +263,62 @@ def _return(interpreter: Interpreter, index: int, node: Node, state: State) -> l
     return []
 
 
-def _raise(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
-    return [interpreter.error(node, state, node.raised or ANY_EXCEPTION)]
+def _raise(interpreter: Interpreter, node: Node, does: Raise, state: State) -> list[Successor]:
+    return [interpreter.error(node, state, does.raised)]
 
 
-def _reraise(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
-    if node.raised is not None:
-        return [interpreter.error(node, state, node.raised)]
-    top = state.pending[node.resume] if len(state.pending) > node.resume else ANY_EXCEPTION
+def _reraise(interpreter: Interpreter, node: Node, does: Reraise, state: State) -> list[Successor]:
+    if does.in_group:
+        return [interpreter.error(node, state, EXCEPTION_GROUP)]
+    top = state.pending[does.depth] if len(state.pending) > does.depth else ANY_EXCEPTION
     return [interpreter.error(node, state, top if isinstance(top, Raised) else ANY_EXCEPTION)]
 
 
-def _pop(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+def _pop(interpreter: Interpreter, node: Node, does: Pop, state: State) -> list[Successor]:
     return interpreter.normal(node, state.with_pending(state.pending[: node.depth]))
 
 
-def _rest(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+def _rest(interpreter: Interpreter, node: Node, does: Rest, state: State) -> list[Successor]:
     outside = state.pending[: node.depth]
     successors = interpreter.normal(node, state.with_pending(outside))
     raised = state.pending[node.depth] if len(state.pending) > node.depth else ANY_EXCEPTION
-    if isinstance(raised, Raised) and raised.anything and node.raised is not None:
-        rest = EXCEPTION_GROUP.without((*raised.never, *node.raised.never))
-        successors.append((node.resume, state.with_pending((*outside, rest))))
+    if isinstance(raised, Raised) and raised.anything:
+        rest = EXCEPTION_GROUP.without((*raised.never, *does.taken_out))
+        successors.append((does.following, state.with_pending((*outside, rest))))
     return successors
 
 
-def _push(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
-    return interpreter.normal(node, state.with_pending((*state.pending[: node.depth], node.resume)))
+def _push(interpreter: Interpreter, node: Node, does: Push, state: State) -> list[Successor]:
+    return interpreter.normal(node, state.with_pending((*state.pending[: node.depth], does.resume)))
 
 
-def _dispatch(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+def _dispatch(interpreter: Interpreter, node: Node, does: Dispatch, state: State) -> list[Successor]:
     top = state.pending[node.depth]
     if isinstance(top, int):
         return [(top, state.with_pending(state.pending[: node.depth]))]
-    return _handlers(interpreter, index, node, state)
+    return _handlers(interpreter, node, does, state)
 
 
-def _handlers(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+def _handlers(interpreter: Interpreter, node: Node, does: Handle | Dispatch, state: State) -> list[Successor]:
     """Where an exception goes: to the handlers that may catch it, in their order, and else on outwards."""
     depth = node.depth
     top = state.pending[depth] if len(state.pending) > depth else ANY_EXCEPTION
     raised = top if isinstance(top, Raised) else ANY_EXCEPTION
-    looks_into_group = node.name == "star" and is_group(raised)
+    star = isinstance(does, Handle) and does.star
+    looks_into_group = star and is_group(raised)
     if looks_into_group:
         raised = replace(raised, anything=True)
-    state = interpreter.still_live(index, state)
+    state = interpreter.still_live(node.index, state)
     successors: list[Successor] = []
     passed: set[ExceptionClass] = set()
     known = interpreter.graph.exceptions
-    for caught, target in node.handlers:
+    for caught, target in does.handlers:
         answer = matches(caught, raised)
         if answer is False or (passed and _leaves_nothing(caught, passed)):
             continue
         passed.update(caught.classes)
-        inside = raised if answer or node.name == "star" else refined(caught, raised, known)
-        kept = () if node.op is Op.DISPATCH else (inside,)
+        inside = raised if answer or star else refined(caught, raised, known)
+        kept = () if isinstance(does, Dispatch) else (inside,)
         handled = state.with_pending((*state.pending[:depth], *kept))
         closed = tells_of_close(caught, raised) and not raised.before_opening
         if closed and not interpreter.watched:  # before it is opened nobody closes it
@@ -322,7 +329,7 @@ def _handlers(interpreter: Interpreter, index: int, node: Node, state: State) ->
         successors.append((target, handled))
         if answer:
             if raised.anything and not caught.everything:
-                successors.extend(_interrupted(interpreter, node, state))
+                successors.extend(_interrupted(interpreter, node, does, state))
             return successors
     if raised.anything and passed:
         raised = raised.without(passed)
@@ -337,33 +344,34 @@ def _leaves_nothing(caught: Caught, passed: set[ExceptionClass]) -> bool:
     return not caught.bare and not caught.others and all(caught_before(kind, passed) for kind in caught.classes)
 
 
-def _interrupted(interpreter: Interpreter, node: Node, state: State) -> list[Successor]:
+def _interrupted(interpreter: Interpreter, node: Node, does: Handle | Dispatch, state: State) -> list[Successor]:
     """``except Exception`` lets control-C pass: to a later handler of the same ``try``, or to one further out."""
-    for caught, target in node.handlers:
+    for caught, target in does.handlers:
         if CONTROL_C in caught.classes:
             caught_here = state.with_pending((*state.pending[: node.depth], KEYBOARD_INTERRUPT))
             return [(target, interpreter.waited(caught_here))]
-    return [interpreter.error(node, state, KEYBOARD_INTERRUPT)] if node.interruptible else []
+    passes = isinstance(does, Handle) and does.interruptible
+    return [interpreter.error(node, state, KEYBOARD_INTERRUPT)] if passes else []
 
 
-def _process_exit(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+def _process_exit(interpreter: Interpreter, node: Node, does: ProcessExit, state: State) -> list[Successor]:
     """``os._exit()``: the process is gone at once, and what was open with it."""
     return interpreter.given(node)
 
 
-PATH_STEPS: Steps = {
-    Op.NOTHING: _nothing,
-    Op.RAISES: _raises,
-    Op.ASSIGN: _assign,
-    Op.BRANCH: _branch,
-    Op.YIELD: _yield,
-    Op.RETURN: _return,
-    Op.RAISE: _raise,
-    Op.RERAISE: _reraise,
-    Op.POP: _pop,
-    Op.REST: _rest,
-    Op.PUSH: _push,
-    Op.DISPATCH: _dispatch,
-    Op.HANDLERS: _handlers,
-    Op.PROCESS_EXIT: _process_exit,
+CONTROL: Transfers = {
+    Join: _nothing,
+    MayRaise: _raises,
+    Assign: _assign,
+    Branch: _branch,
+    Yield: _yield,
+    Return: _return,
+    Raise: _raise,
+    Reraise: _reraise,
+    Pop: _pop,
+    Rest: _rest,
+    Push: _push,
+    Dispatch: _dispatch,
+    Handle: _handlers,
+    ProcessExit: _process_exit,
 }

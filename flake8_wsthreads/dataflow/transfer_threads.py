@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import ast
 
-from flake8_wsthreads.cfg.graph import Basic, Node, Op, OwnerReference
+from flake8_wsthreads.cfg.graph import Node, OwnerReference
+from flake8_wsthreads.cfg.instruction import CallMethod, Spawn
+from flake8_wsthreads.cfg.operand import Basic
 from flake8_wsthreads.cfg.place import Place, Tracked
-from flake8_wsthreads.dataflow.interpreter import Interpreter, Steps, Successor
+from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.parameters import parameters
 from flake8_wsthreads.dataflow.reach import call_with, callbacks_take
 from flake8_wsthreads.dataflow.state import AbstractValue, BoundMethod, Phase, State, contains, holds, value_of
 from flake8_wsthreads.dataflow.summary import Handed, Summary, endless_loop
 from flake8_wsthreads.facts import Spawner
 from flake8_wsthreads.library.websockets import CLOSE_METHODS, RECEIVE_METHODS
-from flake8_wsthreads.threads.starts import Start
 
 
 def receive(
@@ -45,7 +46,7 @@ def _receiving(interpreter: Interpreter, state: State) -> list[tuple[int, Handed
         effect = handed.effect if handed is not None else None
         if handed is None or effect is None or effect.received_at_once is None or phase == Phase.CREATED:
             continue
-        if getattr(handed.node.detail, "spawner", None) is Spawner.PROCESS:
+        if handed.start.spawner is Spawner.PROCESS:
             continue  # another process has a connection of its own, or none that works
         # What only receives once may be done after anything that waits.
         if phase in Phase.RUNNING or effect.received_forever is not None:
@@ -70,17 +71,17 @@ def started(interpreter: Interpreter, state: State) -> State:
 def _note_running_together(interpreter: Interpreter, state: State) -> None:
     running = _receiving(interpreter, state)
     # what a single worker does it does in turn
-    in_turn = [entry for entry in running if getattr(entry[1].node.detail, "one_at_a_time", False)]
+    in_turn = [entry for entry in running if entry[1].start.one_at_a_time]
     running = [entry for entry in running if entry not in in_turn[1:]]
     if len(running) > 1:
         later = running[-1][1].node.syntax
         note_concurrent(interpreter, later, running[0][2], running[-1][2])
 
 
-def _spawn(interpreter: Interpreter, index: int, node: Node, state: State) -> list[Successor]:
+def _spawn(interpreter: Interpreter, node: Node, does: Spawn, state: State) -> list[Successor]:
     summary, environment = interpreter.summary, state.environment
-    held = [operand for operand in node.arguments.all if holds(value_of(operand, environment))]
-    target = value_of(node.operand, environment)
+    held = [operand for operand in does.arguments.all if holds(value_of(operand, environment))]
+    target = value_of(does.callee, environment)
     in_container = bool(held) and all(contains(value_of(operand, environment)) for operand in held)
     if isinstance(target, BoundMethod):
         # Thread(target=ws.recv)
@@ -89,17 +90,17 @@ def _spawn(interpreter: Interpreter, index: int, node: Node, state: State) -> li
         effect = Summary(used=node.syntax)
         if target.name in RECEIVE_METHODS:
             effect.received = effect.received_unlocked = effect.received_at_once = node.syntax
-        return _hand_over(interpreter, index, node, state, effect, in_container)
-    if node.function is None:
+        return _hand_over(interpreter, node, does, state, effect, in_container)
+    if does.function is None:
         if held:
-            summary.handed.setdefault(index, Handed(node, None))
+            summary.handed.setdefault(node.index, Handed(node, None, does.start))
             return interpreter.given(node)
-        if callbacks_take(interpreter, (node.operand, *node.arguments.all), state):
+        if callbacks_take(interpreter, (does.callee, *does.arguments.all), state):
             return interpreter.given(node)
         return interpreter.both(node, state)
-    bound = call_with(interpreter, node.function, node.receiver, node.arguments, state)
+    bound = call_with(interpreter, does.function, does.receiver, does.arguments, state)
     if bound is None:
-        summary.handed.setdefault(index, Handed(node, None))
+        summary.handed.setdefault(node.index, Handed(node, None, does.start))
         return interpreter.given(node)
     bindings, _ = bound
     reached = [value for _, value in bindings if holds(value)]
@@ -108,25 +109,25 @@ def _spawn(interpreter: Interpreter, index: int, node: Node, state: State) -> li
     # what is in a container is another connection for each thread, as far as the file tells
     in_container = all(contains(value) for value in reached)
     return _hand_over(
-        interpreter, index, node, state, interpreter.summaries.effect(node.function, bindings), in_container
+        interpreter, node, does, state, interpreter.summaries.effect(does.function, bindings), in_container
     )
 
 
 def _hand_over(
-    interpreter: Interpreter, index: int, node: Node, state: State, effect: Summary, in_container: bool
+    interpreter: Interpreter, node: Node, does: Spawn, state: State, effect: Summary, in_container: bool
 ) -> list[Successor]:
-    summary = interpreter.summary
+    summary, index, start = interpreter.summary, node.index, does.start
     handed = summary.handed.get(index)
     if handed is None:
-        handed = summary.handed[index] = Handed(node, effect, container=in_container)
+        handed = summary.handed[index] = Handed(node, effect, start, does.function, container=in_container)
     phases = dict(state.threads)
     known = phases.get(index)
     if known is not None and not in_container and effect.received is not None:
         # The same start again: at once only when the one before may still receive.
         handed.repeated = handed.repeated or known != Phase.WAITED or effect.received_forever is not None
-    if getattr(node.detail, "each", False) and not in_container:
+    if start.each and not in_container:
         handed.repeated = True
-    if getattr(node.detail, "one_at_a_time", False):
+    if start.one_at_a_time:
         handed.repeated = False
     if effect.used_before_enter is not None and not state.entered:
         summary.note("used_before_enter", node.syntax)
@@ -137,9 +138,8 @@ def _hand_over(
         if effect.closed is not None:
             return interpreter.closed(node)
         return interpreter.given(node)
-    start = node.detail if isinstance(node.detail, Start) else None
-    by_call = start is not None and (start.started or start.runs_in is not None or start.spawner is Spawner.POOL)
-    at_once = by_call and start is not None and start.instance_of is None
+    by_call = start.started or start.runs_in is not None or start.spawner is Spawner.POOL
+    at_once = by_call and start.instance_of is None
     phases[index] = Phase.STARTED if at_once else max(Phase.CREATED, known or Phase.CREATED)
     after = state.with_threads(tuple(sorted(phases.items())))
     if at_once:
@@ -177,7 +177,7 @@ def owner_at(interpreter: Interpreter, slot: Place) -> OwnerReference | None:
     return owner
 
 
-def put_in_queue(interpreter: Interpreter, index: int, node: Node, state: State, slot: Place) -> bool | None:
+def put_in_queue(interpreter: Interpreter, node: Node, slot: Place) -> bool | None:
     """``jobs.put(ws)``: hand the connection to the threads that take from the queue.
 
     True when the function keeps its duty to close, False when the queue stands for the connection from now on, None
@@ -188,29 +188,30 @@ def put_in_queue(interpreter: Interpreter, index: int, node: Node, state: State,
     summary, graph = interpreter.summary, interpreter.graph
     owner = owner_at(interpreter, slot)
     if owner is not None:
-        summary.queued[index] = (node, owner)
+        summary.queued[node.index] = (node, owner)
         return True
     taken_here = any(
-        other.op is Op.METHOD and other.name in ("get", "get_nowait") and other.operand == slot
+        isinstance(other.does, CallMethod) and other.does.name in ("get", "get_nowait") and other.does.receiver == slot
         for other in graph.nodes
     )
     if taken_here:
         # which of the connections in it comes out, and how often, does not show
         return None
     for other in graph.nodes:
-        if other.op is not Op.SPAWN or other.function is None:
+        spawns = other.does
+        if not isinstance(spawns, Spawn) or spawns.function is None:
             continue
-        names, by_object = interpreter.summaries.names, other.receiver is not None
-        declared = parameters(names, other.function, other.arguments, by_object) or []
+        names, by_object = interpreter.summaries.names, spawns.receiver is not None
+        declared = parameters(names, spawns.function, spawns.arguments, by_object) or []
         bindings: list[tuple[Tracked, AbstractValue]] = []
         bindings.extend((parameter, Basic.CONTAINS) for parameter, operand in declared if operand == slot)
-        if slot in interpreter.summaries.captured(other.function):
+        if slot in interpreter.summaries.captured(spawns.function):
             bindings.append((slot, Basic.CONTAINS))
         if bindings:
-            effect = interpreter.summaries.effect(other.function, bindings)
+            effect = interpreter.summaries.effect(spawns.function, bindings)
             if not effect.takes:
-                summary.handed.setdefault(index, Handed(node, effect, start=other.detail))
+                summary.handed.setdefault(node.index, Handed(node, effect, spawns.start, spawns.function))
     return False
 
 
-THREAD_STEPS: Steps = {Op.SPAWN: _spawn}
+THREADS: Transfers = {Spawn: _spawn}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from flake8_wsthreads.cfg.graph import Basic, Known, Node
+from flake8_wsthreads.cfg.graph import Node
+from flake8_wsthreads.cfg.instruction import CallMethod
+from flake8_wsthreads.cfg.operand import Basic, Known
 from flake8_wsthreads.dataflow.interpreter import Interpreter
 from flake8_wsthreads.dataflow.state import State
 from flake8_wsthreads.source.syntax import argument
@@ -12,13 +14,13 @@ from flake8_wsthreads.source.syntax import argument
 _WAITING = frozenset({"wait", "wait_for", "acquire", "join", "result"})
 
 
-def after_method(interpreter: Interpreter, node: Node, state: State) -> State:
+def after_method(interpreter: Interpreter, does: CallMethod, state: State) -> State:
     """The state after a method of something else was called: ``ready.wait()``, ``jobs.get()``.
 
     A ``wait()`` that a condition asks about is left to the condition: it may be over with nothing having happened.
     """
-    asked = node.name == "wait" and node.target in interpreter.graph.tests
-    if asked or not (node.name in _WAITING or _takes_from_queue(node)):
+    asked = does.name == "wait" and does.target in interpreter.graph.tests
+    if asked or not (does.name in _WAITING or _takes_from_queue(does)):
         return state
     return let_go(interpreter, state)
 
@@ -40,9 +42,9 @@ def let_go(interpreter: Interpreter, state: State) -> State:
     return state if state.flags.let_go or not interpreter.inherited else state.flagged(let_go=True)
 
 
-def _takes_from_queue(node: Node) -> bool:
+def _takes_from_queue(does: CallMethod) -> bool:
     """``jobs.get()``, ``jobs.get(True, 5)``, ``jobs.get(timeout=5)``; to look something up takes a key."""
-    if node.name != "get":
+    if does.name != "get":
         return False
-    first = node.arguments.positional[:1]
-    return not node.arguments.spread and (not first or first[0] == Known(Basic.TRUE))
+    first = does.arguments.positional[:1]
+    return not does.arguments.spread and (not first or first[0] == Known(Basic.TRUE))

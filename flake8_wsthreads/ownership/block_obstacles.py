@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flake8_wsthreads.cfg.graph import Graph, Node, Op, Operand, Pack, place_of
+from flake8_wsthreads.cfg.graph import Graph, Node
+from flake8_wsthreads.cfg.instruction import Assign, CallMethod
+from flake8_wsthreads.cfg.operand import Operand, Pack, place_of
 from flake8_wsthreads.cfg.place import Place, Returned, Tracked
 from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.dataflow.transfer_connection import ADDING, QUEUE
@@ -25,15 +27,15 @@ class BlockObstacles:
 
     def gathers(self, node: Node, summary: Summary) -> bool:
         """Whether the connection that ``node`` opens goes into a container, which others empty."""
-        return not self.gathered.isdisjoint((node.target, *summary.held_in))
+        return not self.gathered.isdisjoint((node.does.target, *summary.held_in))
 
     def stacks(self, node: Node, summary: Summary) -> bool:
         """Whether the connection that ``node`` opens is entered on an exit stack that is closed by hand, if at all."""
-        return not self.stacked.isdisjoint((node.target, *summary.held_in))
+        return not self.stacked.isdisjoint((node.does.target, *summary.held_in))
 
     def returns(self, node: Node, summary: Summary) -> bool:
         """Whether the function returns the connection that ``node`` opens, also where something else closes it."""
-        return not self.returned.isdisjoint((node.target, *summary.held_in))
+        return not self.returned.isdisjoint((node.does.target, *summary.held_in))
 
 
 NO_OBSTACLES = BlockObstacles(frozenset(), frozenset(), frozenset())
@@ -45,16 +47,17 @@ def block_obstacles(graph: Graph) -> BlockObstacles:
     stacked: set[Place] = set()
     returned: set[Place] = set()
     for node in graph.nodes:
-        if node.op is Op.METHOD and place_of(node.operand) in graph.stacks:
-            stacked.update(_places(node.arguments.all))
-        elif node.op is Op.METHOD and (isinstance(node.syntax, ComprehensionNode) or node.name in ADDING):
-            added = _places(node.arguments.all)
+        does = node.does
+        if isinstance(does, CallMethod) and place_of(does.receiver) in graph.stacks:
+            stacked.update(_places(does.arguments.all))
+        elif isinstance(does, CallMethod) and (isinstance(node.syntax, ComprehensionNode) or does.name in ADDING):
+            added = _places(does.arguments.all)
             # with connect(URL) as ws: to_reader.put(ws), but no block for to_reader.put(connect(URL))
-            gathered.update(place for place in added if node.name not in QUEUE or place.is_temporary)
-        elif node.op is Op.ASSIGN and _is_returned(node.target):
-            returned.update(_places((node.operand,)))
-        elif node.op is Op.ASSIGN and isinstance(node.operand, Pack):
-            gathered.update(_places(node.operand.items))
+            gathered.update(place for place in added if does.name not in QUEUE or place.is_temporary)
+        elif isinstance(does, Assign) and _is_returned(does.target):
+            returned.update(_places((does.value,)))
+        elif isinstance(does, Assign) and isinstance(does.value, Pack):
+            gathered.update(_places(does.value.items))
     return BlockObstacles(frozenset(gathered), frozenset(stacked), frozenset(returned))
 
 

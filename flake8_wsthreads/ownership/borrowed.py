@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from flake8_wsthreads.cfg.graph import Basic, OwnerReference
+from flake8_wsthreads.cfg.graph import OwnerReference
+from flake8_wsthreads.cfg.operand import Basic
 from flake8_wsthreads.cfg.place import variable
 from flake8_wsthreads.facts import ConcurrentReceive, Connection, HandOver, Paths
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind

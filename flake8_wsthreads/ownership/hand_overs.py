@@ -21,10 +21,7 @@ def local_hand_overs(file: FileAnalyses, summary: Summary, unit: Scope, opened: 
     """The threads to which the function itself hands the connection; ``opened`` is where it opened it."""
     found: list[HandOver] = []
     for handed in summary.handed.values():
-        start = handed.start or handed.node.detail
-        if not isinstance(start, Start):
-            continue
-        effect = handed.effect
+        start, effect = handed.start, handed.effect
         found.append(
             HandOver(
                 location=opened if _is_thread_object(start) else file.source.location(handed.node.syntax),

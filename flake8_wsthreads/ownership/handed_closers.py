@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 
-from flake8_wsthreads.cfg.graph import Op, OwnerReference
+from flake8_wsthreads.cfg.graph import OwnerReference
+from flake8_wsthreads.cfg.instruction import Branch, CallMethod, Leave, LeaveExpecting
 from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
@@ -46,8 +47,9 @@ def _hands_only_close(file: FileAnalyses, summary: Summary, unit: Scope) -> bool
     aliases = find_aliases(index, ((slot, Holds.CONNECTION) for slot in summary.held_in))
     for node in graph.nodes:
         if node.syntax is summary.given:
-            asks = node.op is Op.METHOD and node.name != "" and refers(node.operand, aliases)
-            if node.op in (Op.EXIT, Op.BRANCH) or asks:
+            does = node.does
+            asks = isinstance(does, CallMethod) and does.name != "" and refers(does.receiver, aliases)
+            if isinstance(does, (Leave, LeaveExpecting, Branch)) or asks:
                 return False  # the end of a block, a condition, a question about a name: nothing is handed on
             mentioned = mention(node, unit, aliases)
             if mentioned.held or not mentioned.methods <= CLOSE_METHODS:

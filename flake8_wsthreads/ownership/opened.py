@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from flake8_wsthreads.cfg.graph import Node, Op
+from flake8_wsthreads.cfg.graph import Node
+from flake8_wsthreads.cfg.instruction import CallFunction, CallMethod, Open
 from flake8_wsthreads.cfg.unset_signals import signal_of
 from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.facts import Connection, LateCloser, Owner, Paths, Spawner
@@ -30,7 +31,7 @@ from flake8_wsthreads.ownership.receives import (
     out_of_reach,
 )
 from flake8_wsthreads.source.syntax import walk
-from flake8_wsthreads.threads.starts import Start, thread_kind
+from flake8_wsthreads.threads.starts import thread_kind
 
 
 def opened_in(file: FileAnalyses, unit: Scope) -> list[Connection]:
@@ -50,7 +51,7 @@ def opened_in(file: FileAnalyses, unit: Scope) -> list[Connection]:
             node = graph.nodes[index]
             found.append(_connection(file, index, node, member, summary, obstacles))
         for node in graph.nodes:
-            for operand in (node.operand, *node.operands, *node.arguments.all):
+            for operand in node.does.operands():
                 function = getattr(operand, "function", None)
                 if isinstance(function, Scope) and function.kind is ScopeKind.LAMBDA and function not in seen:
                     seen.add(function)
@@ -65,7 +66,7 @@ def _connection(
     location = file.source.location(call)
     _continue_in_constructors(file, unit, site, summary)
     _continue_in_queues(file, unit, summary)
-    by_worker = node.detail if isinstance(node.detail, Start) else None
+    by_worker = node.does.start if isinstance(node.does, (Open, CallFunction)) else None
     contexts = file.contexts.of(unit) if by_worker is None else file.contexts.of_start(by_worker, unit)
     in_constructor = _in_thread_constructor(file, unit)
     hand_overs = list(local_hand_overs(file, summary, unit, location))
@@ -212,8 +213,8 @@ def _unreachable_close(file: FileAnalyses, summary: Summary, unit: Scope) -> ast
     """A close in the function of a variable that holds the connection somewhere, on no path."""
     graph = file.summaries.opening_graph(unit)
     for node in graph.nodes:
-        closes = node.op is Op.METHOD and node.name in CLOSE_METHODS
-        if closes and node.operand in summary.held_in:
+        does = node.does
+        if isinstance(does, CallMethod) and does.name in CLOSE_METHODS and does.receiver in summary.held_in:
             return node.syntax
     return None
 

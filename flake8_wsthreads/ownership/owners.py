@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from flake8_wsthreads.cfg.graph import Basic, Graph, Op, OwnerReference, place_of
+from flake8_wsthreads.cfg.graph import Graph, OwnerReference
+from flake8_wsthreads.cfg.instruction import Assign, CallFunction, CallMethod, Construct, Return, Spawn
+from flake8_wsthreads.cfg.operand import Basic, place_of
 from flake8_wsthreads.cfg.place import Place, Tracked, variable
 from flake8_wsthreads.dataflow.parameters import kept_by, parameters
 from flake8_wsthreads.dataflow.summaries import Summaries
@@ -84,7 +86,7 @@ class Owners:
             return None
         graph = self._graph(unit, owner, returning)
         aliases = self._aliases(graph, owner, is_container, returning)
-        found = [held_by(node.operand, aliases) for node in graph.nodes if node.op is Op.RETURN]
+        found = [held_by(node.does.operand, aliases) for node in graph.nodes if isinstance(node.does, Return)]
         return next((held for held in found if held is not None), None)
 
     def _graph(self, unit: Scope, owner: OwnerReference, returning: Returning) -> Graph:
@@ -135,9 +137,9 @@ class Owners:
         first = [(slot, kind) for slot in index.slots_of.get(owner.name, ()) if self._matches(graph, slot, owner)]
         for function in returning:
             returned = returning[function]
-            for node in index.calls_of.get(function, ()):
-                if isinstance(node.target, Place):
-                    first.append((node.target, returned))
+            for call in index.calls_of.get(function, ()):
+                if call.target is not None:
+                    first.append((call.target, returned))
         return find_aliases(index, first)
 
     def _index(self, graph: Graph) -> SlotIndex:
@@ -149,44 +151,47 @@ class Owners:
     def _step_events(
         self, mentioned: Mention, graph: Graph, is_container: bool, owner: OwnerReference
     ) -> Iterator[Event]:
-        node = mentioned.node
-        if node.op in (Op.CALL, Op.CONSTRUCT, Op.SPAWN) and mentioned.held:
-            yield from self._passed(mentioned, is_container)
+        does = mentioned.node.does
+        if isinstance(does, (CallFunction, Construct, Spawn)) and mentioned.held:
+            yield from self._passed(mentioned, does, is_container)
             return
-        if node.op is Op.METHOD and node.name in ADDING and mentioned.hands_close:
+        if isinstance(does, CallMethod) and does.name in ADDING and mentioned.hands_close:
             # self._cleanups.append(self.ws.close): whoever calls what is in there closes it
-            place = place_of(node.operand)
+            place = place_of(does.receiver)
             container = graph.owners.get(place) if place is not None else None
             if container is not None:
                 yield from self.events(container, True)
                 return
         yield from step_events(mentioned)
-        if node.op is Op.ASSIGN and not mentioned.hands_close and refers(node.operand, mentioned.aliases):
-            elsewhere = node.target in graph.owners or node.target in graph.foreign
-            if elsewhere and not self._matches(graph, node.target, owner):
+        if isinstance(does, Assign) and not mentioned.hands_close and refers(does.value, mentioned.aliases):
+            elsewhere = does.target in graph.owners or does.target in graph.foreign
+            if elsewhere and not self._matches(graph, does.target, owner):
                 yield mentioned.event(EventKind.HAND_OUT)
 
-    def _passed(self, mentioned: Mention, is_container: bool) -> Iterator[Event]:
+    def _passed(
+        self, mentioned: Mention, does: CallFunction | Construct | Spawn, is_container: bool
+    ) -> Iterator[Event]:
         """The connection is an argument of a call: what the callee does with it counts."""
         node = mentioned.node
-        function = node.function
-        if node.op is Op.CONSTRUCT and function is None and isinstance(node.detail, Scope):
-            held = [operand for operand in node.arguments.all if refers(operand, mentioned.aliases)]
-            kept = kept_by(self._summaries.names, node.detail, node, held)
+        function = does.initializer if isinstance(does, Construct) else does.function
+        if isinstance(does, Construct) and function is None:
+            held = [operand for operand in does.arguments.all if refers(operand, mentioned.aliases)]
+            kept = kept_by(self._summaries.names, does, held)
             for owner in kept or ():
                 yield from self.events(owner, is_container)
             if kept is None:
                 yield mentioned.event(EventKind.HAND_OUT)
             return
+        by_object = isinstance(does, Construct) or does.receiver is not None
         pairs = (
-            parameters(self._summaries.names, function, node.arguments, node.receiver is not None)
+            parameters(self._summaries.names, function, does.arguments, by_object)
             if function is not None
             else None
         )
         if function is None or pairs is None:
             yield mentioned.event(EventKind.HAND_OUT)
             return
-        value = Basic.CONTAINS if is_container and node.op is not Op.SPAWN else Basic.CONNECTION
+        value = Basic.CONTAINS if is_container and not isinstance(does, Spawn) else Basic.CONNECTION
         bindings = [(slot, value) for slot, operand in pairs if refers(operand, mentioned.aliases)]
         effect = self._summaries.effect(function, bindings)
         deprecated = effect.used_before_enter is not None

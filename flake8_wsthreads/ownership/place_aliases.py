@@ -5,18 +5,9 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Iterator
 
-from flake8_wsthreads.cfg.graph import (
-    Callback,
-    Closing,
-    Element,
-    Graph,
-    Member,
-    Node,
-    Op,
-    Operand,
-    Pack,
-    place_of,
-)
+from flake8_wsthreads.cfg.graph import Graph, Node
+from flake8_wsthreads.cfg.instruction import Assign, CallFunction, CallMethod, Enter, Next
+from flake8_wsthreads.cfg.operand import Callback, Closing, Element, Member, Operand, Pack, place_of
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 
@@ -42,12 +33,13 @@ class SlotIndex:
         self.users_of: dict[Place, list[Node]] = {}
         self.slots_of: dict[str, list[Place]] = {}
         """By the last part of their names: ``self.ws`` is found under ``ws``."""
-        self.calls_of: dict[Scope, list[Node]] = {}
+        self.calls_of: dict[Scope, list[CallFunction]] = {}
         self.lambdas: dict[Scope, None] = {}
         self._order = {id(node): position for position, node in enumerate(graph.nodes)}
         for node in graph.nodes:
-            slots: set[Place] = {node.target} if isinstance(node.target, Place) else set()
-            for operand in operands_of(node):
+            target = node.does.target
+            slots: set[Place] = {target} if isinstance(target, Place) else set()
+            for operand in node.does.operands():
                 for part in _parts(operand):
                     if (place := place_of(part)) is not None:
                         slots.add(place)
@@ -59,8 +51,8 @@ class SlotIndex:
                     users = self.users_of[slot] = []
                     self.slots_of.setdefault(slot.name, []).append(slot)
                 users.append(node)
-            if node.op is Op.CALL and node.function is not None:
-                self.calls_of.setdefault(node.function, []).append(node)
+            if isinstance(node.does, CallFunction):
+                self.calls_of.setdefault(node.does.function, []).append(node.does)
 
     def users(self, slots: Iterable[Place]) -> list[Node]:
         """The steps that read or bind one of the slots, in the order of the graph."""
@@ -96,28 +88,18 @@ def find_aliases(index: SlotIndex, first: Iterable[tuple[Place, Holds]]) -> Alia
             continue
         aliases[slot] = kind
         for node in index.users_of.get(slot, ()):
-            if not isinstance(node.target, Place) or node.target in aliases:
+            does = node.does
+            if not isinstance(does.target, Place) or does.target in aliases:
                 continue
-            held = held_by(node.operand, aliases)
-            if held is None:
-                continue
-            if node.op in (Op.ASSIGN, Op.ENTER):
-                pending.append((node.target, held))
-            elif held is Holds.CONTAINER:
-                if node.op is Op.ITERATE or (node.op is Op.METHOD and node.name in YIELDING_ELEMENTS):
-                    pending.append((node.target, Holds.CONNECTION))
+            if isinstance(does, (Assign, Enter)):
+                held = held_by(does.value if isinstance(does, Assign) else does.manager, aliases)
+                if held is not None:
+                    pending.append((does.target, held))
+            elif isinstance(does, Next) or (isinstance(does, CallMethod) and does.name in YIELDING_ELEMENTS):
+                container = does.iterable if isinstance(does, Next) else does.receiver
+                if held_by(container, aliases) is Holds.CONTAINER:
+                    pending.append((does.target, Holds.CONNECTION))
     return aliases
-
-
-def operands_of(node: Node) -> Iterator[Operand]:
-    """Everything that a step reads."""
-    yield node.operand
-    yield from node.operands
-    yield from node.arguments.all
-    if node.receiver is not None:
-        yield node.receiver
-    if node.test is not None:
-        yield node.test.operand
 
 
 def _parts(operand: Operand) -> Iterator[Operand]:

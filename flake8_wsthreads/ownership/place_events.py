@@ -6,14 +6,33 @@ import ast
 import enum
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from flake8_wsthreads.cfg.graph import Member, Node, Op, Operand
+from flake8_wsthreads.cfg.graph import Node
+from flake8_wsthreads.cfg.instruction import (
+    Assign,
+    CallFunction,
+    CallMethod,
+    CloseLate,
+    Construct,
+    Enter,
+    Give,
+    Instruction,
+    Leave,
+    Next,
+    Read,
+    Register,
+    Return,
+    Spawn,
+    Yield,
+)
+from flake8_wsthreads.cfg.operand import Member, Operand
 from flake8_wsthreads.dataflow.summary import endless_loop
 from flake8_wsthreads.dataflow.transfer_connection import ADDING
 from flake8_wsthreads.facts import LateCloser, Spawner
 from flake8_wsthreads.library.websockets import CLOSE_METHODS, DEPRECATED_BEFORE_ENTER, RECEIVE_METHODS, SENDING
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.ownership.place_aliases import YIELDING_ELEMENTS, Aliases, Holds, held_by, operands_of, refers
+from flake8_wsthreads.ownership.place_aliases import YIELDING_ELEMENTS, Aliases, Holds, held_by, refers
 
 
 class EventKind(enum.Enum):
@@ -79,9 +98,20 @@ class Mention:
 
 def mention(node: Node, unit: Scope, aliases: Aliases) -> Mention:
     """How a step of ``unit`` mentions the place."""
-    held = tuple(operand for operand in (*node.operands, *node.arguments.all) if refers(operand, aliases))
-    methods = frozenset(name for operand in operands_of(node) if (name := _method_of(operand, aliases)))
+    held = tuple(operand for operand in given_on(node.does) if refers(operand, aliases))
+    methods = frozenset(name for operand in node.does.operands() if (name := _method_of(operand, aliases)))
     return Mention(node, unit, aliases, held, methods)
+
+
+def given_on(does: Instruction) -> tuple[Operand, ...]:
+    """What an instruction hands to something else: the arguments of a call, what is registered or read."""
+    if isinstance(does, (CallMethod, CallFunction, Construct, Spawn)):
+        return does.arguments.all
+    if isinstance(does, (Register, CloseLate)):
+        return does.registered
+    if isinstance(does, Read):
+        return does.read
+    return does.given if isinstance(does, Give) else ()
 
 
 def _method_of(operand: Operand, aliases: Aliases) -> str:
@@ -93,21 +123,21 @@ def _method_of(operand: Operand, aliases: Aliases) -> str:
 
 def step_events(mentioned: Mention) -> Iterator[Event]:
     """What a step does with the connection, for steps that stay in their function."""
-    reader = _READERS.get(mentioned.node.op)
+    reader = _READERS.get(type(mentioned.node.does))
     if reader is not None:
-        yield from reader(mentioned)
+        yield from reader(mentioned, mentioned.node.does)
 
 
-def _method(mentioned: Mention) -> Iterator[Event]:
-    node, aliases = mentioned.node, mentioned.aliases
-    base = held_by(node.operand, aliases)
+def _method(mentioned: Mention, does: CallMethod) -> Iterator[Event]:
+    aliases = mentioned.aliases
+    base = held_by(does.receiver, aliases)
     if base is Holds.CONNECTION:
-        yield from _connection_method(mentioned, node.name)
+        yield from _connection_method(mentioned, does.name)
     elif base is Holds.CONTAINER:
         return  # what a method of the container takes out is followed by its name
     elif mentioned.held:
         yield mentioned.event(EventKind.HAND_OUT)
-    elif not node.name and (name := _method_of(node.operand, aliases)):
+    elif not does.name and (name := _method_of(does.receiver, aliases)):
         yield from _connection_method(mentioned, name)
     elif mentioned.methods:
         yield mentioned.event(EventKind.HAND_OUT if mentioned.hands_close else EventKind.USE)
@@ -133,77 +163,76 @@ def _received(mentioned: Mention, iterates: bool, deprecated: bool) -> Event:
     return Event(EventKind.RECEIVE, node.syntax, mentioned.unit, forever, node.locked, deprecated)
 
 
-def _enter(mentioned: Mention) -> Iterator[Event]:
-    if refers(mentioned.node.operand, mentioned.aliases):
+def _enter(mentioned: Mention, does: Enter) -> Iterator[Event]:
+    if refers(does.manager, mentioned.aliases):
         yield mentioned.event(EventKind.ENTER)
         yield mentioned.event(EventKind.USE)
 
 
-def _exit(mentioned: Mention) -> Iterator[Event]:
-    if refers(mentioned.node.operand, mentioned.aliases):
+def _leave(mentioned: Mention, does: Leave) -> Iterator[Event]:
+    if refers(does.manager, mentioned.aliases):
         yield mentioned.event(EventKind.CLOSE)
 
 
-def _iterate(mentioned: Mention) -> Iterator[Event]:
-    if held_by(mentioned.node.operand, mentioned.aliases) is Holds.CONNECTION:
+def _next(mentioned: Mention, does: Next) -> Iterator[Event]:
+    if held_by(does.iterable, mentioned.aliases) is Holds.CONNECTION:
         yield _received(mentioned, True, True)
 
 
-def _register(mentioned: Mention) -> Iterator[Event]:
+def _register(mentioned: Mention, does: Register) -> Iterator[Event]:
     if not mentioned.held and not mentioned.methods:
         return
-    enters = mentioned.node.name == "enter"
-    if enters and mentioned.held:
+    if does.enters and mentioned.held:
         yield mentioned.event(EventKind.ENTER)
     closes = mentioned.held or mentioned.hands_close
-    yield mentioned.event(EventKind.CLOSE if closes else EventKind.USE, deprecated=not enters)
+    yield mentioned.event(EventKind.CLOSE if closes else EventKind.USE, deprecated=not does.enters)
 
 
-def _late(mentioned: Mention) -> Iterator[Event]:
-    node = mentioned.node
-    if (mentioned.held or mentioned.hands_close) and isinstance(node.detail, LateCloser):
-        yield Event(EventKind.LATE_CLOSE, node.syntax, mentioned.unit, deprecated=True, late_closer=node.detail)
+def _close_late(mentioned: Mention, does: CloseLate) -> Iterator[Event]:
+    if mentioned.held or mentioned.hands_close:
+        syntax = mentioned.node.syntax
+        yield Event(EventKind.LATE_CLOSE, syntax, mentioned.unit, deprecated=True, late_closer=does.closer)
 
 
-def _return(mentioned: Mention) -> Iterator[Event]:
-    if refers(mentioned.node.operand, mentioned.aliases):
+def _return(mentioned: Mention, does: Return) -> Iterator[Event]:
+    if refers(does.operand, mentioned.aliases):
         yield mentioned.event(EventKind.RETURN)
 
 
-def _yield(mentioned: Mention) -> Iterator[Event]:
-    if refers(mentioned.node.operand, mentioned.aliases):
+def _yield(mentioned: Mention, does: Yield) -> Iterator[Event]:
+    if refers(does.operand, mentioned.aliases):
         yield mentioned.event(EventKind.HAND_OUT)
 
 
-def _give(mentioned: Mention) -> Iterator[Event]:
+def _give(mentioned: Mention, does: Give) -> Iterator[Event]:
     if mentioned.held or mentioned.methods:
         closes = mentioned.held or mentioned.hands_close
         yield mentioned.event(EventKind.HAND_OUT if closes else EventKind.USE)
 
 
-def _spawn(mentioned: Mention) -> Iterator[Event]:
+def _spawn(mentioned: Mention, does: Spawn) -> Iterator[Event]:
     if mentioned.methods:
         yield mentioned.event(EventKind.CLOSE if mentioned.hands_close else EventKind.USE)
-    if mentioned.methods and getattr(mentioned.node.detail, "spawner", None) is Spawner.PROCESS:
+    if mentioned.methods and does.start.spawner is Spawner.PROCESS:
         yield mentioned.event(EventKind.TO_PROCESS)
 
 
-def _assign(mentioned: Mention) -> Iterator[Event]:
+def _assign(mentioned: Mention, does: Assign) -> Iterator[Event]:
     # self.close = self.ws.close
     if mentioned.hands_close:
         yield mentioned.event(EventKind.HAND_OUT)
 
 
-_READERS: Mapping[Op, Callable[[Mention], Iterator[Event]]] = {
-    Op.METHOD: _method,
-    Op.ENTER: _enter,
-    Op.EXIT: _exit,
-    Op.ITERATE: _iterate,
-    Op.REGISTER: _register,
-    Op.LATE: _late,
-    Op.RETURN: _return,
-    Op.YIELD: _yield,
-    Op.GIVE: _give,
-    Op.SPAWN: _spawn,
-    Op.ASSIGN: _assign,
+_READERS: Mapping[type[Instruction], Callable[[Mention, Any], Iterator[Event]]] = {
+    CallMethod: _method,
+    Enter: _enter,
+    Leave: _leave,
+    Next: _next,
+    Register: _register,
+    CloseLate: _close_late,
+    Return: _return,
+    Yield: _yield,
+    Give: _give,
+    Spawn: _spawn,
+    Assign: _assign,
 }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from flake8_wsthreads.cfg.graph import Basic, OwnerReference
+from flake8_wsthreads.cfg.graph import OwnerReference
+from flake8_wsthreads.cfg.operand import Basic
 from flake8_wsthreads.cfg.place import variable
 from flake8_wsthreads.cfg.unset_signals import signal_of
 from flake8_wsthreads.dataflow.parameters import receiver_of
@@ -43,7 +44,7 @@ def concurrent_in_owner(
         summary = file.summaries.effect(member, [(place, Basic.CONNECTION)])
         found.extend(concurrent_locally(file, summary))
         for handed in summary.handed.values():
-            if getattr(handed.node.detail, "spawner", None) is Spawner.PROCESS:
+            if handed.start.spawner is Spawner.PROCESS:
                 continue
             if handed.repeated and handed.effect is not None and handed.effect.received_at_once is not None:
                 received = file.source.location(handed.effect.received_at_once)
@@ -69,11 +70,9 @@ def forever_locally(file: FileAnalyses, summary: Summary, unit: Scope, contexts:
     if summary.closed is not None:
         return None
     for handed in summary.handed.values():
-        start = handed.node.detail
         loop = (handed.effect.received_forever or handed.effect.sent_forever) if handed.effect is not None else None
-        if isinstance(start, Start) and loop is not None:
-            if Context.NON_DAEMON in file.contexts.of_start(start, unit):
-                return loop if _is_told(file, loop, handed.node.function or unit) else None
+        if loop is not None and Context.NON_DAEMON in file.contexts.of_start(handed.start, unit):
+            return loop if _is_told(file, loop, handed.function or unit) else None
     return None
 
 

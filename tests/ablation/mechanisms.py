@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from unittest import mock
 
-from flake8_wsthreads.dataflow import state, transfer_connection
-from flake8_wsthreads.dataflow.interpreter import Interpreter
-from flake8_wsthreads.cfg.graph import Basic, Operand
+from flake8_wsthreads.cfg.operand import Basic, Operand
 from flake8_wsthreads.cfg.place import Tracked
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION
-from flake8_wsthreads.dataflow.summaries import _ANYTHING
+from flake8_wsthreads.dataflow import state, transfer_connection
+from flake8_wsthreads.dataflow.interpreter import Interpreter
 from flake8_wsthreads.dataflow.state import AbstractValue, Environment
+from flake8_wsthreads.dataflow.summaries import _ANYTHING
 from flake8_wsthreads.ownership.block_obstacles import NO_OBSTACLES
 from flake8_wsthreads.ownership.late_closes import Finalizer
 
@@ -88,7 +88,7 @@ MECHANISMS: dict[str, Off] = {
     "what may be a lock": without("cfg.held_locks._may_be_lock", instead=gives(False)),
     "locks by name": without("cfg.held_locks._is_named_lock", instead=gives(False)),
     "held locks": without("cfg.with_blocks.holds_lock", instead=gives(False)),
-    "safe constructions": without("cfg.constructions._constructed_safely", instead=gives(False)),
+    "safe constructions": without("cfg.own_calls._constructed_safely", instead=gives(False)),
     "partial applications": without("cfg.calls.bound_arguments", instead=gives(None)),
     "functions that never return": without("cfg.calls.never_returns", instead=gives(False)),
     "functions that may end loops": without("cfg.calls.may_end_loops", instead=gives(False)),

@@ -1,29 +1,47 @@
-"""Calls that make an object of a class of this file."""
+"""Calls of the functions and classes of this file."""
 
 from __future__ import annotations
 
 import ast
 
 from flake8_wsthreads.cfg.builder import Builder
-from flake8_wsthreads.cfg.graph import Arguments, Op
+from flake8_wsthreads.cfg.instruction import Arguments, CallFunction, Construct
+from flake8_wsthreads.cfg.operand import Operand
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.safe_calls import never_raises
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.source.syntax import walk
+from flake8_wsthreads.threads.starts import Start
 
 _MAKING = ("__init__", "__new__", "__post_init__")
+
+
+def emit_call(
+    builder: Builder,
+    node: ast.AST,
+    function: Scope,
+    receiver: Operand | None,
+    arguments: Arguments,
+    target: Place | None,
+    start: Start | None = None,
+) -> None:
+    """A step that calls a function of this file and binds its result to ``target``; without one it never returns.
+
+    ``start`` is the start of the worker that runs it, where the caller waits for its result.
+    """
+    around = function.parent.unit if function.parent is not None else None
+    captured = builder.rest.captured(function) if around is builder.unit else frozenset()
+    for place in captured:
+        builder.graph.tests[place] += 1
+    in_order = tuple(sorted(captured, key=str))
+    builder.emit(CallFunction(function, receiver, arguments, target, in_order, start, target is not None), node)
 
 
 def emit_construct(builder: Builder, node: ast.Call, scope: Scope, arguments: Arguments, target: Place) -> None:
     """A step that makes an object of a class of this file and binds it to the slot ``target``."""
     builder.emit(
-        Op.CONSTRUCT,
+        Construct(scope, builder.names.method(scope, "__init__"), arguments, target),
         node,
-        function=builder.names.method(scope, "__init__"),
-        receiver=target,
-        arguments=arguments,
-        target=target,
-        detail=scope,
         safe=_constructed_safely(builder, scope),
     )
 

@@ -1,0 +1,108 @@
+"""What instructions read: places, and expressions over them that need no step of their own."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from flake8_wsthreads.cfg.place import Place
+from flake8_wsthreads.names.scopes import Scope
+
+
+class Basic(enum.IntEnum):
+    """What a variable holds on a path, as far as conditions can tell it apart."""
+
+    UNKNOWN = 0
+    NONE = enum.auto()
+    TRUE = enum.auto()
+    FALSE = enum.auto()
+    TRUTHY = enum.auto()
+    FALSY = enum.auto()
+    NOT_NONE = enum.auto()
+    EMPTY = enum.auto()
+    """An empty container."""
+    OBJECT = enum.auto()
+    """Some object that is true and not None."""
+    CONNECTION = enum.auto()
+    """The connection that is followed."""
+    CONTAINS = enum.auto()
+    """A container with the connection in it."""
+    CLOSERS = enum.auto()
+    """A container with a method in it that closes the connection: ``[ws.close]``."""
+    CLOSING = enum.auto()
+    """``contextlib.closing(connection)``."""
+    SIBLING = enum.auto()
+    """Another connection than the one that is followed."""
+    ONE_SIBLING = enum.auto()
+    """A container with exactly one other connection."""
+    SIBLINGS = enum.auto()
+    """A container with at least one other connection."""
+    SHARED = enum.auto()
+    """A container that code outside this function knows too."""
+    UNOPENED = enum.auto()
+    """``reconnect(…)``: opens the connection when it is entered."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A value that needs no variable."""
+
+    value: Basic
+
+
+@dataclass(frozen=True)
+class Member:
+    """``base.name``."""
+
+    base: Operand
+    name: str
+    place: Place | None
+    """Where it is kept; None where base is no place."""
+
+
+@dataclass(frozen=True)
+class Element:
+    """An element of a container: the one at ``position`` (in a dict: under that key), or some element."""
+
+    base: Operand
+    position: int | str | None = None
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A new container of these."""
+
+    items: tuple[Operand, ...]
+    keys: tuple[str, ...] = ()
+    """In a dict whose keys are all texts, the key of each item."""
+
+
+@dataclass(frozen=True)
+class Closing:
+    """``contextlib.closing(base)``."""
+
+    base: Operand
+
+
+@dataclass(frozen=True)
+class Callback:
+    """A function of this file as a value, with what ``partial`` or its default arguments bind."""
+
+    function: Scope
+    receiver: Operand | None = None
+    bound: tuple[Operand, ...] = ()
+
+
+Operand = Place | Known | Member | Element | Pack | Closing | Callback
+
+
+def place_of(operand: Operand) -> Place | None:
+    """Where a variable or an attribute is kept; None for all other operands."""
+    if isinstance(operand, Place):
+        return operand
+    return operand.place if isinstance(operand, Member) else None
+
+
+UNKNOWN = Known(Basic.UNKNOWN)
+OBJECT = Known(Basic.OBJECT)
+NONE = Known(Basic.NONE)
