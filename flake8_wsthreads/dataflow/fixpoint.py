@@ -54,7 +54,7 @@ class Fixpoint:
             rests_on = frozenset(self._rests_on - {key})
             if recursive:
                 before = self._last_round.get(key, Summary())
-                self._changed = self._changed or _seen_by_callers(summary) != _seen_by_callers(before)
+                self._changed = self._changed or summary != before
                 self._last_round[key] = summary
             if rests_on or not recursive or not self._changed:
                 break
@@ -83,30 +83,3 @@ class Fixpoint:
         """Forget what rests on a function: it is asked again, or for good."""
         for other in [other for other, (_, found) in self._this_round.items() if key in found]:
             del self._this_round[other]
-
-
-def _seen_by_callers(summary: Summary) -> tuple[object, ...]:
-    """What callers see of an summary, for comparison."""
-    return (
-        summary.closed is None,
-        summary.given is None,
-        summary.late is None,
-        summary.entered,
-        summary.used_before_enter is None,
-        summary.returns_open,
-        summary.returns_closed_by_peer,
-        frozenset(summary.raised),
-        frozenset(summary.results),
-        frozenset(summary.rebinds),
-        summary.returned,
-        summary.returned_late,
-        summary.returned_as,
-        frozenset(summary.stored),
-        len(summary.running),
-        summary.received,
-        summary.received_at_once,
-        summary.waits_for_others,
-        summary.received_forever,
-        summary.sent_forever,
-        summary.undecided,
-    )

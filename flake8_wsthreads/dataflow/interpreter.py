@@ -25,6 +25,7 @@ from flake8_wsthreads.cfg.instruction import (
 from flake8_wsthreads.cfg.operand import UNKNOWN, Basic, Operand, place_of
 from flake8_wsthreads.cfg.place import Place, Question, Returned, Tracked
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
+from flake8_wsthreads.dataflow.collected import Collected
 from flake8_wsthreads.dataflow.parameters import is_constructor
 from flake8_wsthreads.dataflow.state import (
     LASTING,
@@ -36,7 +37,7 @@ from flake8_wsthreads.dataflow.state import (
     holds,
 )
 from flake8_wsthreads.dataflow.summaries import Summaries
-from flake8_wsthreads.dataflow.summary import Summary
+from flake8_wsthreads.dataflow.summary import Effect, Summary
 
 Successor = tuple[int, State]
 Transfer = Callable[["Interpreter", Node, Any, State], Iterable[Successor]]
@@ -62,7 +63,7 @@ class Interpreter:
         self.summaries = summaries
         self.transfers = transfers
         self.graph = graph
-        self.summary = Summary()
+        self.collected = Collected()
         self.inherited = inherited
         """The slots through which the caller already holds the connection."""
         self.kept: dict[Tracked, OwnerReference] = {}
@@ -140,11 +141,11 @@ class Interpreter:
                     seen[next_place] = (place, exceptional)
                     work.append((following, next_state, next_place))
             if len(seen) > budget:
-                self.summary.undecided = True
-            if self.summary.undecided:
+                self.collected.undecided = True
+            if self.collected.undecided:
                 break
         self.summaries.spend(len(seen))
-        return self.summary
+        return self.collected.summary()
 
     def _past_idle_steps(self, index: int, state: State) -> int:
         """Skip the steps that change nothing for this state, up to where paths meet."""
@@ -182,13 +183,13 @@ class Interpreter:
 
     def given(self, node: Node) -> list[Successor]:
         """The connection is no longer ours to judge: the path ends."""
-        self.summary.note("given", node.syntax)
+        self.collected.note(Effect.GIVEN, node.syntax)
         return []
 
     def closed(self, node: Node) -> list[Successor]:
         """The connection is closed: the path has nothing more to tell."""
-        self.summary.note("closed", node.syntax)
-        self.summary.closes.add(node.syntax)
+        self.collected.note(Effect.CLOSED, node.syntax)
+        self.collected.closes.add(node.syntax)
         return []
 
     def waited(self, state: State, phase: int = Phase.WAITED) -> State:
@@ -221,10 +222,10 @@ class Interpreter:
                 del changed[known]
         held = holds(value)
         if len(changed) > _MOST_VARIABLES and (held or value in LASTING):
-            self.summary.undecided = True
+            self.collected.undecided = True
         elif held:
             if isinstance(slot, Place):
-                self.summary.held_in.add(slot)
+                self.collected.held_in.add(slot)
             changed[slot] = value
         elif value in LASTING or (value is not Basic.UNKNOWN and self.matters(slot)):
             changed[slot] = value
@@ -283,27 +284,27 @@ class Interpreter:
             if owner is not None:
                 owners.append(owner)
                 if contains(value):
-                    self.summary.containers.add(owner)
+                    self.collected.containers.add(owner)
         return owners
 
     def _leave(self, node: Node, state: State, place: int) -> None:
         """A path leaves the function with the connection open."""
-        summary = self.summary
+        collected = self.collected
         normal = isinstance(node.does, NormalExit)
         if normal:
-            summary.running.update(step for step, phase in state.threads if phase in Phase.RUNNING)
+            collected.running.update(step for step, phase in state.threads if phase in Phase.RUNNING)
         if normal and self.graph.rebound:
             left = tuple((slot, state.environment.get(slot, Basic.UNKNOWN)) for slot in self.graph.rebound)
-            summary.rebinds.add((state.closed_by_peer, left))
+            collected.rebinds.add((state.closed_by_peer, left))
         if state.closed_by_peer or state.unopened:
-            summary.returns_closed_by_peer = summary.returns_closed_by_peer or (normal and state.closed_by_peer)
+            collected.returns_closed_by_peer = collected.returns_closed_by_peer or (normal and state.closed_by_peer)
             return
         if normal:
-            summary.returns_open = True
+            collected.returns_open = True
         else:
             top = state.pending[0] if state.pending else ANY_EXCEPTION
             raised = top if isinstance(top, Raised) else ANY_EXCEPTION
-            summary.raised.add(raised)
+            collected.raised.add(raised)
             if raised.failed_test:
                 return  # nothing that is right comes here
         owners = [] if state.lost else self.owners(state)
@@ -314,16 +315,16 @@ class Interpreter:
         ]
         if owners and not (not normal and self.is_constructor and own_object == owners and not state.late):
             if normal:
-                summary.kept.update(owners)
+                collected.kept.update(owners)
             for owner in owners:
-                if owner not in summary.stored:
-                    summary.stored[owner] = self._witness(place)
+                if owner not in collected.stored:
+                    collected.stored[owner] = self._witness(place)
             return
         if state.late:
             return
         if normal and state.flags.overwritten_at >= 0:
-            summary.note("overwritten", self.graph.nodes[state.flags.overwritten_at].syntax)
-        summary.note("leaks_normally" if normal else "leaks_on_error", self._witness(place))
+            collected.note(Effect.OVERWRITTEN, self.graph.nodes[state.flags.overwritten_at].syntax)
+        collected.note(Effect.LEAKS_NORMALLY if normal else Effect.LEAKS_ON_ERROR, self._witness(place))
 
     def _is_visible(self, node: Node) -> bool:
         """Whether a reader would say that the step does something."""

@@ -71,7 +71,7 @@ class OpeningSites:
         scout.only = steps_leading_to(graph, opening)
         scout.watched = {index: [] for index in opening}
         scout.run([(graph.entry, State(environment, (), Flags(lost=True)))])
-        return {index: [] for index in opening} if scout.summary.undecided else scout.watched
+        return {index: [] for index in opening} if scout.collected.undecided else scout.watched
 
     def _follow(self, graph: Graph, index: int, value: AbstractValue, reached: list[State]) -> Summary:
         interpreter = Interpreter(self._summaries, graph, TRANSFER)
@@ -90,8 +90,8 @@ class OpeningSites:
                 environment[node.does.target] = value
             late, entered = self._done_by_opener(call, state) if call is not None else (None, False)
             if late is not None:
-                interpreter.summary.note_late(late)
-            interpreter.summary.entered = interpreter.summary.entered or entered
+                interpreter.collected.note_late(late)
+            interpreter.collected.entered = interpreter.collected.entered or entered
             pending = tuple(before_opening(item) if isinstance(item, Raised) else item for item in state.pending)
             flags = Flags(
                 entered=entered,

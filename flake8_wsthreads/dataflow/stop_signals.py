@@ -31,7 +31,7 @@ def told_to_stop(interpreter: Interpreter, state: State, flag: Place | None = No
 
 
 def _asks(interpreter: Interpreter, step: int, flag: str) -> bool:
-    handed = interpreter.summary.handed.get(step)
+    handed = interpreter.collected.handed.get(step)
     function = handed.function if handed is not None else None
     seen: list[Scope] = [function] if function is not None else []
     for scope in seen:

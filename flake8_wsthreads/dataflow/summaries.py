@@ -146,5 +146,5 @@ class Summaries(FunctionGraphs):
         return known
 
 
-_ANYTHING = Summary(results={Basic.UNKNOWN}, raised={ANY_EXCEPTION})
+_ANYTHING = Summary(results=frozenset({Basic.UNKNOWN}), raised=frozenset({ANY_EXCEPTION}))
 _UNDECIDED = Summary(undecided=True)

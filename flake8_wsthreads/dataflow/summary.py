@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flake8_wsthreads.cfg.graph import Loop, Node, OwnerReference
@@ -15,7 +17,7 @@ from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.threads.starts import Start
 
 
-@dataclass
+@dataclass(frozen=True)
 class Handed:
     """The connection reaches another thread or process at a step of the graph."""
 
@@ -45,14 +47,36 @@ class LateClose:
     """The function that makes the call: it may be one that the connection's function calls."""
 
 
-@dataclass
+class Effect(enum.Enum):
+    """Something that a path does with a connection; the value is the field of :class:`Summary` with its witness."""
+
+    CLOSED = "closed"
+    GIVEN = "given"
+    LEAKS_NORMALLY = "leaks_normally"
+    LEAKS_ON_ERROR = "leaks_on_error"
+    OVERWRITTEN = "overwritten"
+    USED_BEFORE_ENTER = "used_before_enter"
+    USED = "used"
+    RECEIVED = "received"
+    RECEIVED_UNLOCKED = "received_unlocked"
+    RECEIVED_AT_ONCE = "received_at_once"
+    RECEIVED_FOREVER = "received_forever"
+    SENT_FOREVER = "sent_forever"
+
+
+Rebinding = tuple[bool, tuple[tuple[Place, AbstractValue], ...]]
+"""Whether the peer has closed the connection, and what is in the variables of enclosing scopes then."""
+
+
+@dataclass(frozen=True)
 class Summary:
-    """Collected over all paths; of several witnesses the first in source order is kept."""
+    """What all paths of a function do; of several witnesses the first in source order is kept."""
 
     closed: ast.AST | None = None
-    closes: set[ast.AST] = field(default_factory=set)
+    closes: frozenset[ast.AST] = frozenset()
     """All that closes it on some path."""
     given: ast.AST | None = None
+    """It goes to code of which the file does not tell what becomes of it."""
     leaks_normally: ast.AST | None = None
     leaks_on_error: ast.AST | None = None
     overwritten: ast.AST | None = None
@@ -72,36 +96,36 @@ class Summary:
     """How the returned value holds it: as itself, or in a tuple."""
     returned_late: bool = False
     """It is returned on some path that has registered a late close."""
-    stored: dict[OwnerReference, ast.AST] = field(default_factory=dict)
-    kept: set[OwnerReference] = field(default_factory=set)
+    stored: Mapping[OwnerReference, ast.AST] = field(default_factory=dict)
+    kept: frozenset[OwnerReference] = frozenset()
     """Those of the owners in ``stored`` that keep it when the function ends without an exception."""
-    published: set[OwnerReference] = field(default_factory=set)
+    published: frozenset[OwnerReference] = frozenset()
     """The owners that it was bound to at some time, whether or not they keep it."""
-    collected: set[OwnerReference] = field(default_factory=set)
+    collected: frozenset[OwnerReference] = frozenset()
     """The containers that outlive the function and that it was put into at some time."""
-    queued: dict[int, tuple[Node, OwnerReference]] = field(default_factory=dict)
+    queued: Mapping[int, tuple[Node, OwnerReference]] = field(default_factory=dict)
     """The steps that put it into a queue that outlives the function."""
-    handed: dict[int, Handed] = field(default_factory=dict)
-    running: set[int] = field(default_factory=set)
+    handed: Mapping[int, Handed] = field(default_factory=dict)
+    running: frozenset[int] = frozenset()
     """Those of the keys in ``handed`` whose threads may still be at work when the function returns."""
-    concurrent: list[tuple[ast.AST, ast.AST, ast.AST]] = field(default_factory=list)
+    concurrent: tuple[tuple[ast.AST, ast.AST, ast.AST], ...] = ()
     """The later hand-over and the two places that receive."""
     waits_for_others: bool = False
     """Some path waits until another thread lets it go on."""
     returns_open: bool = False
-    results: set[AbstractValue] = field(default_factory=set)
+    results: frozenset[AbstractValue] = frozenset()
     """What it returns on the paths that do not return the connection."""
-    rebinds: set[tuple[bool, tuple[tuple[Place, AbstractValue], ...]]] = field(default_factory=set)
-    """What it may leave in the variables of enclosing scopes that it binds, and whether the peer has closed it then."""
-    raised: set[Raised] = field(default_factory=set)
+    rebinds: frozenset[Rebinding] = frozenset()
+    """What it may leave in the variables of enclosing scopes that it binds."""
+    raised: frozenset[Raised] = frozenset()
     """The exceptions with which it leaves the connection open."""
     returns_closed_by_peer: bool = False
     closed_by_peer: bool = False
     """Some path has learned that the peer closed it, and goes on."""
     undecided: bool = False
-    containers: set[OwnerReference] = field(default_factory=set)
+    containers: frozenset[OwnerReference] = frozenset()
     """Those of the owners in ``stored`` that keep a container which holds the connection."""
-    held_in: set[Place] = field(default_factory=set)
+    held_in: frozenset[Place] = frozenset()
     """The variables that held it on some path."""
 
     @property
@@ -109,16 +133,15 @@ class Summary:
         """Whether some path closes it or gives it away."""
         return self.closed is not None or self.given is not None or bool(self.stored) or self.undecided
 
-    def note(self, name: str, witness: ast.AST) -> None:
-        """Keep the first witness in source order."""
-        known = getattr(self, name)
-        if known is None or _position(witness) < _position(known):
-            setattr(self, name, witness)
 
-    def note_late(self, late: LateClose) -> None:
-        """Keep the first late close in source order."""
-        if self.late is None or _position(late.syntax) < _position(self.late.syntax):
-            self.late = late
+def first_of(known: ast.AST | None, witness: ast.AST) -> ast.AST:
+    """The one of two witnesses that comes first in the source."""
+    return witness if known is None or _position(witness) < _position(known) else known
+
+
+def first_late_close(known: LateClose | None, late: LateClose) -> LateClose:
+    """The one of two late closes that comes first in the source."""
+    return late if known is None or _position(late.syntax) < _position(known.syntax) else known
 
 
 def _position(node: ast.AST) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transf
 from flake8_wsthreads.dataflow.parameters import kept_by
 from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, decided_arguments, reaches
 from flake8_wsthreads.dataflow.state import Phase, State, contains, holds, value_of
-from flake8_wsthreads.dataflow.summary import Handed, Summary
+from flake8_wsthreads.dataflow.summary import Effect, Handed, Summary
 from flake8_wsthreads.dataflow.transfer_threads import note_concurrent, receive
 from flake8_wsthreads.dataflow.turns import let_go
 
@@ -130,14 +130,14 @@ def _apply(
     unknown: bool,
 ) -> list[Successor]:
     """Go on after a call that reached the connection."""
-    summary = interpreter.summary
+    collected = interpreter.collected
     absorb(interpreter, node, state, effect)
     if effect.undecided:
         return interpreter.given(node)
     if effect.closed is not None:
-        summary.note("closed", node.syntax)
+        collected.note(Effect.CLOSED, node.syntax)
     if effect.given is not None:
-        summary.note("given", node.syntax)
+        collected.note(Effect.GIVEN, node.syntax)
     # A callee that closes on some paths only may decide by values that are not known here: no more is claimed.
     partly = effect.closed is not None or effect.given is not None
     if isinstance(does, CallFunction):
@@ -195,27 +195,27 @@ def _with_threads_of(interpreter: Interpreter, node: Node, state: State, effect:
 
 def absorb(interpreter: Interpreter, node: Node, state: State, effect: Summary) -> None:
     """What a callee does with the connection counts as done at the call."""
-    summary = interpreter.summary
+    collected = interpreter.collected
     if effect.used is not None:
-        summary.note("used", effect.used)
+        collected.note(Effect.USED, effect.used)
     if effect.used_before_enter is not None and not state.entered:
-        summary.note("used_before_enter", node.syntax)
+        collected.note(Effect.USED_BEFORE_ENTER, node.syntax)
     if effect.received is not None:
         locked, in_turn = effect.received_unlocked is None, effect.received_at_once is None
         receive(interpreter, node, state, False, locked, in_turn)
-        summary.note("received", effect.received)
+        collected.note(Effect.RECEIVED, effect.received)
     if effect.received_forever is not None and not node.stoppable:
-        summary.note("received_forever", effect.received_forever)
+        collected.note(Effect.RECEIVED_FOREVER, effect.received_forever)
     if effect.sent_forever is not None and not node.stoppable:
-        summary.note("sent_forever", effect.sent_forever)
-    summary.entered = summary.entered or effect.entered
-    summary.published |= effect.published
-    summary.collected |= effect.collected
+        collected.note(Effect.SENT_FOREVER, effect.sent_forever)
+    collected.entered = collected.entered or effect.entered
+    collected.published |= effect.published
+    collected.collected |= effect.collected
     if effect.late is not None:
-        summary.note_late(effect.late)
+        collected.note_late(effect.late)
     for handed in effect.handed.values():
-        summary.handed.setdefault(key_of(handed), handed)
-    summary.concurrent.extend(entry for entry in effect.concurrent if entry not in summary.concurrent)
+        collected.handed.setdefault(key_of(handed), handed)
+    collected.concurrent.extend(entry for entry in effect.concurrent if entry not in collected.concurrent)
 
 
 def _construct(interpreter: Interpreter, node: Node, does: Construct, state: State) -> list[Successor]:
@@ -237,7 +237,7 @@ def _construct(interpreter: Interpreter, node: Node, does: Construct, state: Sta
             return interpreter.given(node)
         result = state.with_environment(interpreter.bound(state.environment, does.target, Basic.OBJECT))
         successors = interpreter.normal(node, interpreter.waited(result))
-        raised: set[Raised] = set() if node.safe else {ANY_EXCEPTION}
+        raised = frozenset[Raised]() if node.safe else frozenset({ANY_EXCEPTION})
         if does.initializer is not None:
             decided = decided_arguments(interpreter.summaries, does, state)
             raised = interpreter.summaries.without(does.initializer, decided).raised

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.instruction import (
@@ -38,7 +39,7 @@ from flake8_wsthreads.dataflow.state import (
     with_one_more,
 )
 from flake8_wsthreads.dataflow.stop_signals import told_to_stop
-from flake8_wsthreads.dataflow.summary import LateClose, endless_loop
+from flake8_wsthreads.dataflow.summary import Effect, LateClose, endless_loop
 from flake8_wsthreads.dataflow.transfer_calls import call_of_manager, transfer_call
 from flake8_wsthreads.dataflow.transfer_threads import (
     closed_by_ended,
@@ -83,15 +84,15 @@ _ENDING_THREADS = frozenset({"join", "shutdown", "terminate", "result"})
 
 def use(interpreter: Interpreter, node: Node, state: State, name: str) -> None:
     """Note that a method of the connection is called, or that it is iterated (``__iter__``)."""
-    summary = interpreter.summary
+    collected = interpreter.collected
     if name not in CLOSE_METHODS:
-        summary.note("used", node.syntax)
+        collected.note(Effect.USED, node.syntax)
     if not state.entered and name in DEPRECATED_BEFORE_ENTER:
-        summary.note("used_before_enter", node.syntax)
+        collected.note(Effect.USED_BEFORE_ENTER, node.syntax)
     if name in RECEIVE_METHODS:
         receive(interpreter, node, state, name == "__iter__")
     elif name in SENDING and (forever := endless_loop(node.loops, False)) is not None:
-        summary.note("sent_forever", forever)
+        collected.note(Effect.SENT_FOREVER, forever)
 
 
 def _connection_method(
@@ -103,7 +104,7 @@ def _connection_method(
     if name in CLOSE_METHODS:
         return interpreter.closed(node)
     if name == "__enter__":
-        interpreter.summary.entered = True
+        interpreter.collected.entered = True
         environment = interpreter.bound(state.environment, does.target, Basic.CONNECTION)
         return interpreter.normal(node, state.with_environment(environment).flagged(entered=True))
     if any(holds(value_of(operand, state.environment)) for operand in does.arguments.all):
@@ -179,7 +180,7 @@ def _other_method(
         ):
             owner = owner_at(interpreter, slot)
             if owner is not None:
-                interpreter.summary.collected.add(owner)
+                interpreter.collected.collected.add(owner)
             if name in QUEUE:
                 keeps_duty = put_in_queue(interpreter, node, slot)
                 if keeps_duty is None:
@@ -222,10 +223,11 @@ def _other_method(
             return interpreter.closed(node)
         if not does.arguments.all and ended_by_peer(interpreter, state):
             state = state.flagged(closed_by_peer=True)
-            interpreter.summary.closed_by_peer = True
+            interpreter.collected.closed_by_peer = True
         for step, phase in state.threads:
-            if phase in Phase.RUNNING and step in interpreter.summary.handed:
-                interpreter.summary.handed[step].awaited = True
+            if phase in Phase.RUNNING and step in interpreter.collected.handed:
+                handed = interpreter.collected.handed[step]
+                interpreter.collected.handed[step] = replace(handed, awaited=True)
         # join(timeout=2) may come back before the thread has ended
         if name != "join" or not does.arguments.all:
             state = state.with_threads(())
@@ -348,7 +350,7 @@ def _enter(interpreter: Interpreter, node: Node, does: Enter, state: State) -> l
         return _enter_unopened(interpreter, node, does, state)
     if value is Basic.CONNECTION or value is Basic.CLOSING:
         entered = value is Basic.CONNECTION
-        interpreter.summary.entered = interpreter.summary.entered or entered
+        interpreter.collected.entered = interpreter.collected.entered or entered
         environment = interpreter.bound(state.environment, does.target, Basic.CONNECTION)
         return interpreter.normal(node, state.with_environment(environment).flagged(entered=state.entered or entered))
     if value is Basic.SIBLING:
@@ -369,11 +371,11 @@ def _leave(interpreter: Interpreter, node: Node, does: Leave, state: State) -> l
             use(interpreter, node, state, "close")
         if isinstance(state.pending[-1], int) and not _leaves_more(interpreter, does):
             for step, phase in state.threads:
-                handed = interpreter.summary.handed.get(step)
+                handed = interpreter.collected.handed.get(step)
                 if handed is not None and phase == Phase.STARTED:
-                    handed.ends_before = node.syntax
+                    interpreter.collected.handed[step] = replace(handed, ends_before=node.syntax)
                 elif handed is not None and phase > Phase.STARTED:
-                    handed.awaited = True
+                    interpreter.collected.handed[step] = replace(handed, awaited=True)
         return interpreter.closed(node)
     if does.method is not None:
         return transfer_call(interpreter, node, call_of_manager(does), state)
@@ -406,7 +408,7 @@ def _register(interpreter: Interpreter, node: Node, does: Register, state: State
         by_method = isinstance(value, BoundMethod) and value.name in CLOSE_METHODS
         if value in (Basic.CONNECTION, Basic.CLOSING, Basic.UNOPENED) or by_method:
             if does.enters and value is not Basic.CLOSING:
-                interpreter.summary.entered = True
+                interpreter.collected.entered = True
             elif not (isinstance(value, BoundMethod) and value.name == "close_socket"):
                 use(interpreter, node, state, "close")
             return _left_to_stack(interpreter, node, does, state)
@@ -427,7 +429,7 @@ def _left_to_stack(interpreter: Interpreter, node: Node, does: Register, state: 
     unopened = any(value_of(operand, state.environment) is Basic.UNOPENED for operand in does.registered)
     if does.stack is None or unopened:
         return interpreter.closed(node)
-    interpreter.summary.note("closed", node.syntax)
+    interpreter.collected.note(Effect.CLOSED, node.syntax)
     environment = interpreter.bound(state.environment, does.stack, Basic.CLOSING)
     entered = state.entered or does.enters
     return interpreter.normal(node, state.with_environment(environment).flagged(entered=entered))
@@ -449,9 +451,9 @@ def _close_late(interpreter: Interpreter, node: Node, does: CloseLate, state: St
             closes = bool(bindings) and interpreter.summaries.effect(operand.function, bindings).closed is not None
     if not closes:
         return interpreter.given(node) if held else interpreter.normal(node, state)
-    interpreter.summary.note_late(LateClose(node.syntax, does.closer, interpreter.graph.scope))
+    interpreter.collected.note_late(LateClose(node.syntax, does.closer, interpreter.graph.scope))
     if not state.entered:
-        interpreter.summary.note("used_before_enter", node.syntax)
+        interpreter.collected.note(Effect.USED_BEFORE_ENTER, node.syntax)
     return interpreter.normal(node, state.flagged(late=True))
 
 
@@ -466,7 +468,7 @@ def _next(interpreter: Interpreter, node: Node, does: Next, state: State) -> lis
         use(interpreter, node, state, "__iter__")
         # It ends, or raises, when the peer has closed the connection: those ways out leave nothing open.
         gone = state.flagged(closed_by_peer=True)
-        interpreter.summary.closed_by_peer = True
+        interpreter.collected.closed_by_peer = True
         return [(body, other), (leave, gone), interpreter.error(node, gone)]
     if contains(value):
         other = state.with_environment(interpreter.bound(environment, element, Basic.SIBLING))
@@ -474,7 +476,7 @@ def _next(interpreter: Interpreter, node: Node, does: Next, state: State) -> lis
             return [(leave, state)] if is_alone(value) else [(body, other), (leave, state)]
         this = dict(environment)
         this[element], this[seen] = element_of(value), Basic.TRUE
-        interpreter.summary.held_in.add(element)
+        interpreter.collected.held_in.add(element)
         if is_alone(value) or (isinstance(value, PackedAt) and value.position == 0):
             return [(body, state.with_environment(this))]
         return [(body, state.with_environment(this)), (body, other)]

@@ -59,6 +59,7 @@ from flake8_wsthreads.dataflow.state import (
     value_of,
 )
 from flake8_wsthreads.dataflow.stop_signals import told_to_stop
+from flake8_wsthreads.dataflow.summary import Effect
 from flake8_wsthreads.dataflow.turns import let_go
 from flake8_wsthreads.library.websockets import STATE_ATTRIBUTES
 
@@ -86,7 +87,7 @@ def _assign(interpreter: Interpreter, node: Node, does: Assign, state: State) ->
             return interpreter.given(node)
         owner = graph.owners.get(target)
         if owner is not None:
-            interpreter.summary.published.add(owner)
+            interpreter.collected.published.add(owner)
     elif _keeps_callback(interpreter, does, state):
         return interpreter.given(node)
     if isinstance(does.value, Known) and value in _FLAGS:
@@ -190,7 +191,7 @@ def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) ->
 def _told_by_closer(interpreter: Interpreter, node: Node, state: State) -> tuple[State, State]:
     """The states after each answer to the condition of a loop: who is told to stop by the closer finds it closed."""
     signal = stop_signal(node.syntax)
-    kept = frozenset(owner.name for owner in interpreter.summary.published)
+    kept = frozenset(owner.name for owner in interpreter.collected.published)
     if signal is None or not kept or not interpreter.summaries.stops_by_closing(signal[0], kept):
         return state, state
     stopped = state.flagged(closed_by_peer=True)
@@ -242,9 +243,9 @@ def _yield(interpreter: Interpreter, node: Node, does: Yield, state: State) -> l
 def _return(interpreter: Interpreter, node: Node, does: Return, state: State) -> list[Successor]:
     value = value_of(does.operand, state.environment)
     if not holds(value):
-        interpreter.summary.results.add(value)
+        interpreter.collected.results.add(value)
         return interpreter.normal(node, state)
-    summary = interpreter.summary
+    collected = interpreter.collected
     filled = interpreter.graph.fills
     owners = interpreter.owners(state) + ([filled] if filled is not None else [])
     under_a_key = isinstance(value, PackedAt) and isinstance(value.position, str)
@@ -253,13 +254,13 @@ def _return(interpreter: Interpreter, node: Node, does: Return, state: State) ->
         return interpreter.given(node)
     if interpreter.graph.resumes_after_yield and interpreter.summaries.users_leave_open(interpreter.graph.scope):
         # pytest keeps what a fixture returns, and closes nothing
-        summary.note("leaks_normally", node.syntax)
+        collected.note(Effect.LEAKS_NORMALLY, node.syntax)
         return []
     for owner in owners:
-        summary.stored.setdefault(owner, node.syntax)
-    summary.returned_as = in_common(summary.returned_as, value) if summary.returned else value
-    summary.returned = True
-    summary.returned_late = summary.returned_late or state.late
+        collected.stored.setdefault(owner, node.syntax)
+    collected.returned_as = in_common(collected.returned_as, value) if collected.returned else value
+    collected.returned = True
+    collected.returned_late = collected.returned_late or state.late
     return []
 
 
@@ -323,7 +324,7 @@ def _handlers(interpreter: Interpreter, node: Node, does: Handle | Dispatch, sta
         closed = tells_of_close(caught, raised) and not raised.before_opening
         if closed and not interpreter.watched:  # before it is opened nobody closes it
             handled = handled.flagged(closed_by_peer=True)
-            interpreter.summary.closed_by_peer = True
+            interpreter.collected.closed_by_peer = True
         if CONTROL_C in caught.classes:
             handled = interpreter.waited(handled)  # nobody is quick enough to stop the program before it waits
         successors.append((target, handled))

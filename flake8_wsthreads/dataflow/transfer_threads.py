@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from flake8_wsthreads.cfg.graph import Node, OwnerReference
 from flake8_wsthreads.cfg.instruction import CallMethod, Spawn
@@ -12,7 +13,7 @@ from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transf
 from flake8_wsthreads.dataflow.parameters import parameters
 from flake8_wsthreads.dataflow.reach import call_with, callbacks_take
 from flake8_wsthreads.dataflow.state import AbstractValue, BoundMethod, Phase, State, contains, holds, value_of
-from flake8_wsthreads.dataflow.summary import Handed, Summary, endless_loop
+from flake8_wsthreads.dataflow.summary import Effect, Handed, Summary, endless_loop
 from flake8_wsthreads.facts import Spawner
 from flake8_wsthreads.library.websockets import CLOSE_METHODS, RECEIVE_METHODS
 
@@ -24,16 +25,16 @@ def receive(
 
     A callee that receives may hold a lock then, or have waited for another thread before.
     """
-    summary = interpreter.summary
-    summary.note("received", node.syntax)
+    collected = interpreter.collected
+    collected.note(Effect.RECEIVED, node.syntax)
     forever = endless_loop(node.loops, iterates)
     if forever is not None:
-        summary.note("received_forever", forever)
+        collected.note(Effect.RECEIVED_FOREVER, forever)
     if node.locked or locked:
         return
-    summary.note("received_unlocked", node.syntax)
+    collected.note(Effect.RECEIVED_UNLOCKED, node.syntax)
     if not in_turn and not state.flags.let_go:
-        summary.note("received_at_once", node.syntax)
+        collected.note(Effect.RECEIVED_AT_ONCE, node.syntax)
     for _, handed, received in _receiving(interpreter, state):
         note_concurrent(interpreter, handed.node.syntax, received, node.syntax)
 
@@ -42,7 +43,7 @@ def _receiving(interpreter: Interpreter, state: State) -> list[tuple[int, Handed
     """The threads under way that may be receiving now."""
     found = []
     for step, phase in state.threads:
-        handed = interpreter.summary.handed.get(step)
+        handed = interpreter.collected.handed.get(step)
         effect = handed.effect if handed is not None else None
         if handed is None or effect is None or effect.received_at_once is None or phase == Phase.CREATED:
             continue
@@ -56,8 +57,8 @@ def _receiving(interpreter: Interpreter, state: State) -> list[tuple[int, Handed
 
 def note_concurrent(interpreter: Interpreter, later: ast.AST, first: ast.AST, second: ast.AST) -> None:
     """Note that two places may receive at once; ``later`` is the later of the two hand-overs."""
-    if not any(known[0] is later for known in interpreter.summary.concurrent):
-        interpreter.summary.concurrent.append((later, first, second))
+    if not any(known[0] is later for known in interpreter.collected.concurrent):
+        interpreter.collected.concurrent.append((later, first, second))
 
 
 def started(interpreter: Interpreter, state: State) -> State:
@@ -79,7 +80,7 @@ def _note_running_together(interpreter: Interpreter, state: State) -> None:
 
 
 def _spawn(interpreter: Interpreter, node: Node, does: Spawn, state: State) -> list[Successor]:
-    summary, environment = interpreter.summary, state.environment
+    collected, environment = interpreter.collected, state.environment
     held = [operand for operand in does.arguments.all if holds(value_of(operand, environment))]
     target = value_of(does.callee, environment)
     in_container = bool(held) and all(contains(value_of(operand, environment)) for operand in held)
@@ -87,20 +88,21 @@ def _spawn(interpreter: Interpreter, node: Node, does: Spawn, state: State) -> l
         # Thread(target=ws.recv)
         if target.name in CLOSE_METHODS:
             return interpreter.given(node)
-        effect = Summary(used=node.syntax)
-        if target.name in RECEIVE_METHODS:
-            effect.received = effect.received_unlocked = effect.received_at_once = node.syntax
+        received = node.syntax if target.name in RECEIVE_METHODS else None
+        effect = Summary(
+            used=node.syntax, received=received, received_unlocked=received, received_at_once=received
+        )
         return _hand_over(interpreter, node, does, state, effect, in_container)
     if does.function is None:
         if held:
-            summary.handed.setdefault(node.index, Handed(node, None, does.start))
+            collected.handed.setdefault(node.index, Handed(node, None, does.start))
             return interpreter.given(node)
         if callbacks_take(interpreter, (does.callee, *does.arguments.all), state):
             return interpreter.given(node)
         return interpreter.both(node, state)
     bound = call_with(interpreter, does.function, does.receiver, does.arguments, state)
     if bound is None:
-        summary.handed.setdefault(node.index, Handed(node, None, does.start))
+        collected.handed.setdefault(node.index, Handed(node, None, does.start))
         return interpreter.given(node)
     bindings, _ = bound
     reached = [value for _, value in bindings if holds(value)]
@@ -116,23 +118,21 @@ def _spawn(interpreter: Interpreter, node: Node, does: Spawn, state: State) -> l
 def _hand_over(
     interpreter: Interpreter, node: Node, does: Spawn, state: State, effect: Summary, in_container: bool
 ) -> list[Successor]:
-    summary, index, start = interpreter.summary, node.index, does.start
-    handed = summary.handed.get(index)
+    collected, index, start = interpreter.collected, node.index, does.start
+    handed = collected.handed.get(index)
     if handed is None:
-        handed = summary.handed[index] = Handed(node, effect, start, does.function, container=in_container)
+        handed = Handed(node, effect, start, does.function, container=in_container)
     phases = dict(state.threads)
     known = phases.get(index)
-    if known is not None and not in_container and effect.received is not None:
-        # The same start again: at once only when the one before may still receive.
-        handed.repeated = handed.repeated or known != Phase.WAITED or effect.received_forever is not None
-    if start.each and not in_container:
-        handed.repeated = True
-    if start.one_at_a_time:
-        handed.repeated = False
+    # The same start again: at once only when the one before may still receive.
+    again = known is not None and effect.received is not None
+    at_once_again = again and (known != Phase.WAITED or effect.received_forever is not None)
+    repeated = handed.repeated or ((start.each or at_once_again) and not in_container)
+    collected.handed[index] = replace(handed, repeated=repeated and not start.one_at_a_time)
     if effect.used_before_enter is not None and not state.entered:
-        summary.note("used_before_enter", node.syntax)
+        collected.note(Effect.USED_BEFORE_ENTER, node.syntax)
     if closes_when_it_ends(effect):
-        summary.note("closed", node.syntax)
+        collected.note(Effect.CLOSED, node.syntax)
     elif effect.takes:
         # The target closes it, or hands it on: what becomes of it is no longer in this function's hands.
         if effect.closed is not None:
@@ -155,7 +155,7 @@ def closes_when_it_ends(effect: Summary) -> bool:
 
 def closed_by_ended(interpreter: Interpreter, state: State) -> bool:
     """Whether one of the threads that have been waited for closes the connection when it ends."""
-    handed = [interpreter.summary.handed.get(step) for step, phase in state.threads if phase != Phase.CREATED]
+    handed = [interpreter.collected.handed.get(step) for step, phase in state.threads if phase != Phase.CREATED]
     return any(each is not None and each.effect is not None and closes_when_it_ends(each.effect) for each in handed)
 
 
@@ -164,7 +164,7 @@ def ended_by_peer(interpreter: Interpreter, state: State) -> bool:
 
     One that falls with an exception may leave it open, but whoever waits for it does not learn that.
     """
-    handed = [interpreter.summary.handed.get(step) for step, phase in state.threads if phase != Phase.CREATED]
+    handed = [interpreter.collected.handed.get(step) for step, phase in state.threads if phase != Phase.CREATED]
     effects = [each.effect for each in handed if each is not None and each.effect is not None]
     return any(effect.returns_closed_by_peer and not effect.returns_open for effect in effects)
 
@@ -185,10 +185,10 @@ def put_in_queue(interpreter: Interpreter, node: Node, slot: Place) -> bool | No
 
     A queue that outlives the function is noted, for the model to find who takes from it.
     """
-    summary, graph = interpreter.summary, interpreter.graph
+    collected, graph = interpreter.collected, interpreter.graph
     owner = owner_at(interpreter, slot)
     if owner is not None:
-        summary.queued[node.index] = (node, owner)
+        collected.queued[node.index] = (node, owner)
         return True
     taken_here = any(
         isinstance(other.does, CallMethod) and other.does.name in ("get", "get_nowait") and other.does.receiver == slot
@@ -210,7 +210,7 @@ def put_in_queue(interpreter: Interpreter, node: Node, slot: Place) -> bool | No
         if bindings:
             effect = interpreter.summaries.effect(spawns.function, bindings)
             if not effect.takes:
-                summary.handed.setdefault(node.index, Handed(node, effect, spawns.start, spawns.function))
+                collected.handed.setdefault(node.index, Handed(node, effect, spawns.start, spawns.function))
     return False
 
 

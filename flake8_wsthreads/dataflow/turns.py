@@ -38,7 +38,7 @@ def after_iter(interpreter: Interpreter, node: Node, state: State) -> State:
 
 def let_go(interpreter: Interpreter, state: State) -> State:
     """The state after something that waits for another thread. Of interest to callers, and to who starts a thread."""
-    interpreter.summary.waits_for_others = True
+    interpreter.collected.waits_for_others = True
     return state if state.flags.let_go or not interpreter.inherited else state.flagged(let_go=True)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.instruction import CallFunction, CallMethod, Open
 from flake8_wsthreads.cfg.unset_signals import signal_of
-from flake8_wsthreads.dataflow.summary import Summary
+from flake8_wsthreads.dataflow.summary import Summary, first_of
 from flake8_wsthreads.facts import Connection, LateCloser, Owner, Paths, Spawner
 from flake8_wsthreads.library.websockets import CLOSE_METHODS, RECEIVE_METHODS
 from flake8_wsthreads.names.patches import replaces_opener
@@ -64,8 +64,7 @@ def _connection(
 ) -> Connection:
     call = node.syntax
     location = file.source.location(call)
-    _continue_in_constructors(file, unit, site, summary)
-    _continue_in_queues(file, unit, summary)
+    summary = _after_queues(file, unit, _after_constructors(file, unit, site, summary))
     by_worker = node.does.start if isinstance(node.does, (Open, CallFunction)) else None
     contexts = file.contexts.of(unit) if by_worker is None else file.contexts.of_start(by_worker, unit)
     in_constructor = _in_thread_constructor(file, unit)
@@ -142,7 +141,7 @@ def _stored_events(file: FileAnalyses, summary: Summary) -> list[Event]:
     ]
 
 
-def _continue_in_queues(file: FileAnalyses, unit: Scope, summary: Summary) -> None:
+def _after_queues(file: FileAnalyses, unit: Scope, summary: Summary) -> Summary:
     """The connection went into a queue: who takes it out closes it, or nobody in this file takes it out."""
     for node, owner in summary.queued.values():
         events = file.owners.events(owner, True)
@@ -152,24 +151,36 @@ def _continue_in_queues(file: FileAnalyses, unit: Scope, summary: Summary) -> No
         handed_on = not all(callers_are_here(file, function, unit) for function in returned)
         if taken and returned and not handed_on and not kinds & {EventKind.CLOSE, EventKind.HAND_OUT}:
             # a pool: its methods hand a connection out and take it back, and nobody closes it
-            summary.leaks_normally = summary.leaks_on_error = summary.overwritten = None
-            summary.stored.setdefault(owner, node.syntax)
-            summary.containers.add(owner)
+            summary = replace(
+                _without_leaks(summary),
+                stored={**summary.stored, owner: summary.stored.get(owner, node.syntax)},
+                containers=summary.containers | {owner},
+            )
         elif not taken or handed_on or kinds & {EventKind.CLOSE, EventKind.HAND_OUT}:
-            summary.leaks_normally = summary.leaks_on_error = summary.overwritten = None
-            summary.note("closed" if EventKind.CLOSE in kinds else "given", node.syntax)
+            summary = _without_leaks(summary)
+            if EventKind.CLOSE in kinds:
+                summary = replace(summary, closed=first_of(summary.closed, node.syntax))
+            else:
+                summary = replace(summary, given=first_of(summary.given, node.syntax))
             if not summary.entered and any(event.deprecated for event in events):
-                summary.note("used_before_enter", node.syntax)
+                summary = replace(summary, used_before_enter=first_of(summary.used_before_enter, node.syntax))
+    return summary
 
 
-def _continue_in_constructors(file: FileAnalyses, unit: Scope, site: int, summary: Summary) -> None:
+def _without_leaks(summary: Summary) -> Summary:
+    return replace(summary, leaks_normally=None, leaks_on_error=None, overwritten=None)
+
+
+def _after_constructors(file: FileAnalyses, unit: Scope, site: int, summary: Summary) -> Summary:
     """A method that a constructor calls left the connection on the new object: what if the constructor raises then?"""
     if not summary.stored or summary.leaks_on_error is not None:
-        return
+        return summary
     for constructor in file.sites.constructors_calling(unit):
         after = file.sites.after_call(constructor, unit, site, summary)
         if after.leaks_on_error is not None and not after.undecided:
-            summary.note("leaks_on_error", after.leaks_on_error)
+            witness = first_of(summary.leaks_on_error, after.leaks_on_error)
+            summary = replace(summary, leaks_on_error=witness)
+    return summary
 
 
 def _callee(call: ast.AST) -> str:

@@ -1,0 +1,89 @@
+"""What is collected while the paths of a function are followed, until it becomes a summary."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_wsthreads.cfg.graph import Node, OwnerReference
+from flake8_wsthreads.cfg.operand import Basic
+from flake8_wsthreads.cfg.place import Place
+from flake8_wsthreads.cfg.raised import Raised
+from flake8_wsthreads.dataflow.state import AbstractValue
+from flake8_wsthreads.dataflow.summary import (
+    Effect,
+    Handed,
+    LateClose,
+    Rebinding,
+    Summary,
+    first_late_close,
+    first_of,
+)
+
+
+class Collected:
+    """The fields of a summary, as they grow. See :class:`Summary` for what they mean."""
+
+    def __init__(self) -> None:
+        self._witnesses: dict[Effect, ast.AST] = {}
+        self.closes: set[ast.AST] = set()
+        self.late: LateClose | None = None
+        self.entered = False
+        self.returned = False
+        self.returned_as: AbstractValue = Basic.CONNECTION
+        self.returned_late = False
+        self.stored: dict[OwnerReference, ast.AST] = {}
+        self.kept: set[OwnerReference] = set()
+        self.published: set[OwnerReference] = set()
+        self.containers: set[OwnerReference] = set()
+        self.collected: set[OwnerReference] = set()
+        self.queued: dict[int, tuple[Node, OwnerReference]] = {}
+        self.handed: dict[int, Handed] = {}
+        self.running: set[int] = set()
+        self.concurrent: list[tuple[ast.AST, ast.AST, ast.AST]] = []
+        self.waits_for_others = False
+        self.returns_open = False
+        self.results: set[AbstractValue] = set()
+        self.rebinds: set[Rebinding] = set()
+        self.raised: set[Raised] = set()
+        self.returns_closed_by_peer = False
+        self.closed_by_peer = False
+        self.undecided = False
+        self.held_in: set[Place] = set()
+
+    def note(self, effect: Effect, witness: ast.AST) -> None:
+        """Some path does this; the first witness in source order is kept."""
+        self._witnesses[effect] = first_of(self._witnesses.get(effect), witness)
+
+    def note_late(self, late: LateClose) -> None:
+        """Some path registers a late close; the first in source order is kept."""
+        self.late = first_late_close(self.late, late)
+
+    def summary(self) -> Summary:
+        """What has been collected, for good."""
+        return Summary(
+            **{effect.value: witness for effect, witness in self._witnesses.items()},
+            closes=frozenset(self.closes),
+            late=self.late,
+            entered=self.entered,
+            returned=self.returned,
+            returned_as=self.returned_as,
+            returned_late=self.returned_late,
+            stored=dict(self.stored),
+            kept=frozenset(self.kept),
+            published=frozenset(self.published),
+            containers=frozenset(self.containers),
+            collected=frozenset(self.collected),
+            queued=dict(self.queued),
+            handed=dict(self.handed),
+            running=frozenset(self.running),
+            concurrent=tuple(self.concurrent),
+            waits_for_others=self.waits_for_others,
+            returns_open=self.returns_open,
+            results=frozenset(self.results),
+            rebinds=frozenset(self.rebinds),
+            raised=frozenset(self.raised),
+            returns_closed_by_peer=self.returns_closed_by_peer,
+            closed_by_peer=self.closed_by_peer,
+            undecided=self.undecided,
+            held_in=frozenset(self.held_in),
+        )
