@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
 
+from flake8_wsthreads.cfg.arguments import arguments_of, in_order
 from flake8_wsthreads.cfg.builder import Builder, ExpressionHandlers
-from flake8_wsthreads.cfg.exits import ends_process, may_end_loops, never_returns, raised_by
-from flake8_wsthreads.cfg.expressions import first_of_generator
+from flake8_wsthreads.cfg.exits import may_end_loops, never_returns
 from flake8_wsthreads.cfg.guards import entry_of_namespace
 from flake8_wsthreads.cfg.instruction import (
     Arguments,
     CallMethod,
-    CloseLate,
     Give,
     Open,
-    ProcessExit,
     Read,
     Register,
     Spawn,
     Unpack,
 )
+from flake8_wsthreads.cfg.library_calls import library_call
 from flake8_wsthreads.cfg.local_stacks import fill_stack
 from flake8_wsthreads.cfg.lowering import lower
-from flake8_wsthreads.cfg.mapped_calls import gone_through, method_of_connection
+from flake8_wsthreads.cfg.mapped_calls import gone_through
 from flake8_wsthreads.cfg.namespaces import NAMESPACES, is_namespace, record
 from flake8_wsthreads.cfg.operand import (
     NONE,
@@ -31,12 +29,10 @@ from flake8_wsthreads.cfg.operand import (
     UNKNOWN,
     Basic,
     Callback,
-    Closing,
     Element,
     Known,
     Member,
     Operand,
-    Pack,
 )
 from flake8_wsthreads.cfg.own_calls import emit_call, emit_construct
 from flake8_wsthreads.cfg.partials import bound_arguments
@@ -44,7 +40,6 @@ from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.pool_results import opened_by_worker
 from flake8_wsthreads.cfg.raised import builtin_error, failing
 from flake8_wsthreads.cfg.safe_calls import (
-    SAFE_READERS,
     logs,
     makes_object,
     method_never_raises,
@@ -53,30 +48,21 @@ from flake8_wsthreads.cfg.safe_calls import (
     reports,
 )
 from flake8_wsthreads.cfg.ways_to_end import ending_error, errors_leaving
-from flake8_wsthreads.facts import LateCloser, Spawner
-from flake8_wsthreads.library import METHOD_NAMES
+from flake8_wsthreads.facts import Spawner
+from flake8_wsthreads.library import METHOD_NAMES, behaviour_of_method
+from flake8_wsthreads.library.behaviour import Registers
+from flake8_wsthreads.library.containers import VIEWS
 from flake8_wsthreads.library.websockets import CLOSE_METHODS, RECONNECT
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Partial
 from flake8_wsthreads.names.websockets import is_connection, opens
-from flake8_wsthreads.source.syntax import argument, positional_parameters
-from flake8_wsthreads.threads.starts import Start, carries_to_process, recognise, target_function, thread_kind
+from flake8_wsthreads.source.syntax import positional_parameters
+from flake8_wsthreads.threads.processes import carries_to_process
+from flake8_wsthreads.threads.start import Start
+from flake8_wsthreads.threads.starts import recognise, target_function, thread_kind
 
 _CLOSING = {"contextlib.closing"}
 _CONTAINERS = {"builtins.list", "builtins.dict", "builtins.set", "builtins.tuple", "collections.deque"}
-# They read their arguments and keep none of them.
-_READERS = {
-    "print", "len", "isinstance", "issubclass", "id", "repr", "str", "bool", "hasattr", "type", "callable", "format",
-    "vars", "dir", "hash", "getattr", "ascii", "sum", "all", "any", "min", "max", "range",
-}  # fmt: skip
-# They return the elements of what they are given.
-_PASS_THROUGH = {"list", "tuple", "set", "frozenset", "sorted", "reversed", "enumerate", "zip", "iter", "dict"}
-_VIEWS = {"values", "items", "copy"}
-# The stack, test case or fixture request will close what it is given.
-_ENTERING = {"enter_context", "enterContext", "enterClassContext", "enterModuleContext"}
-_REGISTERING = {
-    "push": 0, "callback": 0, "addCleanup": 0, "addClassCleanup": 0, "addModuleCleanup": 0, "addfinalizer": 0,
-}  # fmt: skip
 
 
 def lower_call(builder: Builder, node: ast.Call) -> Operand:
@@ -90,7 +76,7 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
     callee = names.evaluate(node.func, scope)
     if opens(names, node, scope, builder.factories):
         lower(builder, node.func)
-        _read(builder, node, _arguments(builder, node))
+        _read(builder, node, arguments_of(builder, node))
         target = builder.temporary()
         builder.emit(Open(target), node)
         return target
@@ -99,7 +85,7 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
         return _start(builder, node, start)
     name = callee.name if isinstance(callee, Imported) else ""
     if name in RECONNECT:
-        _read(builder, node, _arguments(builder, node))
+        _read(builder, node, arguments_of(builder, node))
         target = builder.temporary()
         builder.emit(Open(target, when_entered=True), node)
         return target
@@ -109,27 +95,27 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
         return walked
     defined_here = isinstance(callee, (Function, Class, Partial))
     if reports(qualified) or (not defined_here and logs(node.func)):
-        arguments = _arguments(builder, node)
+        arguments = arguments_of(builder, node)
         if any(not isinstance(operand, Known) for operand in arguments.all):
             builder.emit(Read(arguments.all), node, safe=True)
         return OBJECT
     if qualified in NAMESPACES and not node.args and all(keyword.arg is not None for keyword in node.keywords):
-        return record(_arguments(builder, node))
+        return record(arguments_of(builder, node))
     if pauses(qualified):
         # what other threads do meanwhile counts
-        builder.emit(CallMethod(UNKNOWN, "sleep", _arguments(builder, node)), node, safe=True)
+        builder.emit(CallMethod(UNKNOWN, "sleep", arguments_of(builder, node)), node, safe=True)
         return NONE
     if never_raises(qualified, bool(node.args or node.keywords)) and name not in _CLOSING:
-        arguments = _arguments(builder, node)
+        arguments = arguments_of(builder, node)
         if any(not isinstance(operand, Known) for operand in arguments.all):
             builder.emit(Give(arguments.all), node, safe=True)
         return OBJECT if node.args or node.keywords or name not in _CONTAINERS else Known(Basic.EMPTY)
     if name:
-        done = _imported(builder, node, name)
+        done = library_call(builder, node, name)
         if done is not None:
             return done
     if (name or callee is None) and makes_object(qualified, node):
-        arguments = _arguments(builder, node)
+        arguments = arguments_of(builder, node)
         builder.emit(Give(arguments.all), node, safe=True)
         return OBJECT
     if isinstance(callee, Partial):
@@ -143,27 +129,6 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
     return _unknown(builder, node)
 
 
-def _arguments(builder: Builder, node: ast.Call) -> Arguments:
-    positional, spread = _in_order(builder, node.args)
-    keywords: list[tuple[str, Operand]] = []
-    for keyword in node.keywords:
-        operand = lower(builder, keyword.value)
-        if keyword.arg is None:
-            spread += (Element(operand),)
-        else:
-            keywords.append((keyword.arg, operand))
-    return Arguments(positional, tuple(keywords), spread)
-
-
-def _in_order(builder: Builder, parts: Iterable[ast.expr]) -> tuple[tuple[Operand, ...], tuple[Operand, ...]]:
-    """The operands whose positions show, and those that stand behind a ``*``."""
-    positional: list[Operand] = []
-    spread: list[Operand] = []
-    for part in parts:
-        (spread if spread or isinstance(part, ast.Starred) else positional).append(lower(builder, part))
-    return tuple(positional), tuple(spread)
-
-
 def _read(builder: Builder, node: ast.Call, arguments: Arguments) -> None:
     if arguments.all:
         builder.emit(Read(arguments.all), node)
@@ -172,7 +137,7 @@ def _read(builder: Builder, node: ast.Call, arguments: Arguments) -> None:
 def _unknown(builder: Builder, node: ast.Call) -> Operand:
     """A callable that this file does not define takes what it is given."""
     callee = lower(builder, node.func)
-    arguments = _arguments(builder, node)
+    arguments = arguments_of(builder, node)
     if isinstance(callee, (Place, Member)):
         # close = ws.close; close()
         target = builder.temporary()
@@ -184,114 +149,10 @@ def _unknown(builder: Builder, node: ast.Call) -> Operand:
     return UNKNOWN
 
 
-def _imported(builder: Builder, node: ast.Call, name: str) -> Operand | None:
-    """Calls of well-known functions; None for all others."""
-    short = name.removeprefix("builtins.") if name.startswith("builtins.") else ""
-    if short in _PASS_THROUGH:
-        return _rearranged(builder, node, short)
-    first = argument(node, 0)
-    if short == "range" and len(node.args) == 1 and isinstance(first, ast.Constant):
-        if isinstance(first.value, int) and 0 <= first.value:
-            return Pack((UNKNOWN,) * min(first.value, 9))
-    if short in _READERS:
-        return _reader(builder, node, short)
-    if short == "next" and isinstance(first, ast.GeneratorExp):
-        return first_of_generator(builder, first, argument(node, 1))
-    if short == "next" and first is not None:
-        arguments = _arguments(builder, node)
-        target = builder.temporary()
-        builder.emit(CallMethod(arguments.positional[0], "__next__", target=target), node)
-        return target
-    if name in ("typing.cast", "typing_extensions.cast") and argument(node, 1) is not None:
-        return _arguments(builder, node).positional[1]
-    if name == "contextlib.closing" and first is not None:
-        return Closing(_arguments(builder, node).positional[0])
-    raised = raised_by(name)
-    if ends_process(name) or raised is not None:
-        _arguments(builder, node)
-        builder.leave_loops()
-        if raised is None:
-            builder.emit(ProcessExit(), node)
-            builder.here = -1
-        else:
-            builder.raise_from_here(node, raised)
-        return UNKNOWN
-    if name == "atexit.unregister":
-        _arguments(builder, node)
-        return NONE
-    if name in ("atexit.register", "weakref.finalize"):
-        arguments = _arguments(builder, node)
-        kind = LateCloser.ATEXIT if name == "atexit.register" else LateCloser.FINALIZE
-        registered = arguments.all[1:] if kind is LateCloser.FINALIZE else arguments.all
-        builder.emit(CloseLate(registered, kind), node)
-        return OBJECT
-    if name == "builtins.super":
-        return UNKNOWN
-    if first is not None and (method := method_of_connection(builder, node.func)):
-        # ClientConnection.close(ws)
-        arguments = _arguments(builder, node)
-        target = builder.temporary()
-        others = Arguments(arguments.positional[1:], arguments.keywords, arguments.spread)
-        builder.emit(CallMethod(arguments.positional[0], method, others, target), node)
-        return target
-    if name == "functools.partial" and first is not None:
-        arguments = _arguments(builder, node)
-        base = arguments.positional[0]
-        bound = arguments.positional[1:] + tuple(operand for _, operand in arguments.keywords) + arguments.spread
-        if isinstance(base, Member):
-            return base  # partial(ws.close, …) is a bound method still
-        if isinstance(base, Callback):
-            return Callback(base.function, base.receiver, base.bound + bound)
-        return Pack((base, *bound))
-    return None
-
-
-def _rearranged(builder: Builder, node: ast.Call, name: str) -> Operand:
-    """``list(connections)``, ``dict(ws=ws)``: a new container of the elements."""
-    arguments = _arguments(builder, node)
-    taken_apart = arguments.positional + arguments.spread
-    if name == "sorted" or not all(_made_here(builder, operand) for operand in taken_apart):
-        builder.emit(Read(taken_apart), node)
-    if name == "dict" and not taken_apart and arguments.keywords:
-        return record(arguments)
-    keywords = tuple(operand for _, operand in arguments.keywords) if name == "dict" else ()
-    return Pack((*(Element(operand) for operand in taken_apart), *keywords))
-
-
-def _made_here(builder: Builder, operand: Operand) -> bool:
-    """Whether an operand is a container of this function, which does not raise when it is read."""
-    return isinstance(operand, Pack) or (isinstance(operand, Place) and operand in builder.graph.containers)
-
-
-def _reader(builder: Builder, node: ast.Call, name: str) -> Operand:
-    arguments = _arguments(builder, node)
-    if name == "vars" and len(node.args) == 1 and is_namespace(builder, node.args[0]):
-        return arguments.positional[0]
-    counted = name == "len" and all(_has_length(builder, part) for part in node.args)
-    has_default = name == "getattr" and argument(node, 2) is not None
-    builder.emit(Read(arguments.all), node, safe=name in SAFE_READERS or counted or has_default)
-    attribute = argument(node, 1)
-    if name == "getattr" and isinstance(attribute, ast.Constant) and isinstance(attribute.value, str):
-        if is_namespace(builder, node.args[0]):
-            return Element(arguments.positional[0], attribute.value)
-        return builder.member(arguments.positional[0], attribute.value, node.args[0])
-    return UNKNOWN
-
-
-def _has_length(builder: Builder, node: ast.expr) -> bool:
-    """Whether an expression is known to be a text or a container: ``len()`` of it does not raise."""
-    if isinstance(node, ast.Constant):
-        return isinstance(node.value, (str, bytes))
-    if isinstance(node, ast.Name):
-        owner = builder.names.lookup(node.id, builder.scope)
-        return owner is not None and builder.is_local_container(node.id, owner)
-    return builder.makes_container(node, builder.scope)
-
-
 def _partial(builder: Builder, node: ast.Call, callee: Partial) -> Operand:
     """A call of ``functools.partial(function, …)``: its own arguments come after the bound ones."""
     lower(builder, node.func)
-    arguments = _arguments(builder, node)
+    arguments = arguments_of(builder, node)
     if isinstance(callee.function, Function):
         bound = bound_arguments(builder, callee)
         if bound is None:
@@ -314,7 +175,7 @@ def _function(builder: Builder, node: ast.Call, callee: Function) -> Operand:
         lower(builder, node.func)
     elif isinstance(node.func, ast.Attribute) and _is_super(node.func.value):
         receiver = _first_parameter(builder)
-    arguments = _arguments(builder, node)
+    arguments = arguments_of(builder, node)
     return _emit_call(builder, node, callee.scope, receiver, arguments)
 
 
@@ -347,7 +208,7 @@ def _emit_call(
 
 def _construct(builder: Builder, node: ast.Call, scope: Scope) -> Operand:
     lower(builder, node.func)
-    arguments = _arguments(builder, node)
+    arguments = arguments_of(builder, node)
     target = builder.temporary()
     emit_construct(builder, node, scope, arguments, target)
     return target
@@ -356,10 +217,10 @@ def _construct(builder: Builder, node: ast.Call, scope: Scope) -> Operand:
 def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
     """A method of an object whose class the file does not tell: maybe of a connection."""
     if func.attr == "result" and (opened := opened_by_worker(builder, func.value)) is not None:
-        _arguments(builder, node)
+        arguments_of(builder, node)
         return opened
     base = lower(builder, func.value)
-    arguments = _arguments(builder, node)
+    arguments = arguments_of(builder, node)
     if func.attr == "fail" and _is_test_case(builder, func.value):
         builder.leave_loops()
         builder.raise_from_here(node, failing(builtin_error(AssertionError)))
@@ -367,13 +228,14 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
     filled = fill_stack(builder, node, base, arguments.positional)
     if filled is not None:
         return filled
-    if func.attr in _ENTERING and len(arguments.positional) == 1:
+    registers = behaviour_of_method(func.attr).registers
+    if registers is Registers.ENTERED and len(arguments.positional) == 1:
         _register(builder, node, arguments.positional, base, enters=True)
         return arguments.positional[0]
-    if func.attr in _REGISTERING and arguments.positional:
+    if registers is Registers.CALLED and arguments.positional:
         _register(builder, node, arguments.all, base, enters=False)
         return arguments.positional[0]
-    if func.attr in _VIEWS and not arguments.all:
+    if func.attr in VIEWS and not arguments.all:
         if not (isinstance(base, Place) and base in builder.graph.containers):
             # who holds the connection is a container, and has these methods
             builder.emit(Unpack(base), node)
@@ -400,7 +262,7 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
         builder.graph.thread_slots.add(target)
     if func.attr == "wait":
         builder.graph.wait_slots.add(target)
-    if func.attr in ("assertRaises",):
+    if func.attr == "assertRaises":
         return UNKNOWN
     return target
 
@@ -437,7 +299,7 @@ def _start(builder: Builder, node: ast.Call, start: Start) -> Operand:
         lower(builder, node.func.value)
     function, bound, _ = target_function(names, start, scope)
     target_operand = lower(builder, start.target) if start.target is not None else UNKNOWN
-    positional, spread = _in_order(builder, (*bound, *start.arguments))
+    positional, spread = in_order(builder, (*bound, *start.arguments))
     spread += tuple([Element(lower(builder, part)) for part in start.spread])
     if start.each:
         positional = tuple(Element(operand) for operand in positional)

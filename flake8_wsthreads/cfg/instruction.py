@@ -10,7 +10,7 @@ from flake8_wsthreads.cfg.place import Equality, Place, Question, Tracked
 from flake8_wsthreads.cfg.raised import Caught, ExceptionClass, Raised
 from flake8_wsthreads.facts import LateCloser
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.threads.starts import Start
+from flake8_wsthreads.threads.start import Start
 
 
 @dataclass(frozen=True)

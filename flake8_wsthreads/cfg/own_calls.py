@@ -11,7 +11,7 @@ from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.safe_calls import never_raises
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.source.syntax import walk
-from flake8_wsthreads.threads.starts import Start
+from flake8_wsthreads.threads.start import Start
 
 _MAKING = ("__init__", "__new__", "__post_init__")
 

@@ -9,9 +9,7 @@ from flake8_wsthreads.cfg.exceptions import caught_by_all
 from flake8_wsthreads.cfg.operand import Basic, Known
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.raised import Caught
-from flake8_wsthreads.library import behaviour_of
-
-_EXPECTING_METHODS = {"assertRaises", "assertRaisesRegex"}
+from flake8_wsthreads.library import behaviour_of, behaviour_of_method
 
 
 def _expects_exception(builder: Builder, node: ast.expr) -> bool:
@@ -19,7 +17,7 @@ def _expects_exception(builder: Builder, node: ast.expr) -> bool:
     if not isinstance(node, ast.Call):
         return False
     method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-    if method in _EXPECTING_METHODS:
+    if behaviour_of_method(method).expects_error:
         return True
     return behaviour_of(builder.names.qualified_name(node.func, builder.scope)).expects_error
 

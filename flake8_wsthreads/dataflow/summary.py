@@ -14,7 +14,7 @@ from flake8_wsthreads.cfg.raised import Raised
 from flake8_wsthreads.dataflow.state import AbstractValue
 from flake8_wsthreads.facts import LateCloser
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.threads.starts import Start
+from flake8_wsthreads.threads.start import Start
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from dataclasses import replace
 
 from flake8_wsthreads.cfg.graph import Node
@@ -13,11 +12,8 @@ from flake8_wsthreads.cfg.instruction import (
     Enter,
     Leave,
     LeaveExpecting,
-    Next,
     Open,
-    Read,
     Register,
-    Unpack,
 )
 from flake8_wsthreads.cfg.operand import Basic, Callback, Known, place_of
 from flake8_wsthreads.cfg.raised import CONNECTION_ERROR, OPENING_ERROR, is_for_closed
@@ -28,77 +24,41 @@ from flake8_wsthreads.dataflow.state import (
     BoundMethod,
     PackedAt,
     Phase,
-    Sized,
     State,
     contains,
-    element_of,
     holds,
-    is_alone,
     is_closer,
     value_of,
     with_one_more,
 )
 from flake8_wsthreads.dataflow.stop_signals import told_to_stop
-from flake8_wsthreads.dataflow.summary import Effect, LateClose, endless_loop
+from flake8_wsthreads.dataflow.summary import Effect, LateClose
 from flake8_wsthreads.dataflow.transfer_calls import call_of_manager, transfer_call
+from flake8_wsthreads.dataflow.transfer_containers import container_method, take_sibling
 from flake8_wsthreads.dataflow.transfer_threads import (
     closed_by_ended,
     ended_by_peer,
     owner_at,
     put_in_queue,
-    receive,
     started,
 )
-from flake8_wsthreads.dataflow.turns import after_iter, after_method
+from flake8_wsthreads.dataflow.turns import after_method
+from flake8_wsthreads.dataflow.uses import fails_with_the_connection, use
+from flake8_wsthreads.library import behaviour_of_method
+from flake8_wsthreads.library.behaviour import Waits
+from flake8_wsthreads.library.containers import ADDING, LOOKING, OF_TEXTS, QUEUE, TAKING_OUT
 from flake8_wsthreads.library.websockets import (
     CLOSE_METHODS,
-    DEPRECATED_BEFORE_ENTER,
-    RECEIVE_METHODS,
-    SENDING,
 )
-from flake8_wsthreads.source.syntax import argument
 
-ADDING = frozenset(
-    {"append", "add", "insert", "extend", "update", "setdefault", "put", "put_nowait", "appendleft", "__setitem__"}
-)
-QUEUE = frozenset({"put", "put_nowait"})
-_TAKING_OUT = frozenset({"pop", "popleft", "popitem"})
-_LOOKING_UP = frozenset({"get", "get_nowait", "setdefault", "__getitem__"})
-_NEVER_WAITING = frozenset(
-    {
-        "start", "send", "ping", "pong", "append", "add", "put", "put_nowait", "set", "info", "debug", "warning",
-        "error", "format", "encode", "decode", "update", "clear", "is_set", "is_alive", "setDaemon", "getName",
-        "setName", "write", "submit", "add_done_callback",
-    }
-)  # fmt: skip
-_FAILING_WITH_THE_CONNECTION = frozenset({"recv", "recv_streaming", "send", "ping", "pong"})
-# They leave a container as it is.
-_LOOKING = frozenset(
-    {"get", "keys", "values", "items", "copy", "index", "count", "__getitem__", "startswith", "endswith"}
-)
 # What a condition learned of these is out of date after a method of theirs was called.
 _CHANGEABLE = {Basic.TRUTHY, Basic.FALSY, Basic.EMPTY}
-_OF_TEXTS = frozenset({"startswith", "endswith", "lower", "upper", "strip", "split", "partition", "replace", "format"})
-_ENDING_THREADS = frozenset({"join", "shutdown", "terminate", "result"})
-
-
-def use(interpreter: Interpreter, node: Node, state: State, name: str) -> None:
-    """Note that a method of the connection is called, or that it is iterated (``__iter__``)."""
-    collected = interpreter.collected
-    if name not in CLOSE_METHODS:
-        collected.note(Effect.USED, node.syntax)
-    if not state.entered and name in DEPRECATED_BEFORE_ENTER:
-        collected.note(Effect.USED_BEFORE_ENTER, node.syntax)
-    if name in RECEIVE_METHODS:
-        receive(interpreter, node, state, name == "__iter__")
-    elif name in SENDING and (forever := endless_loop(node.loops, False)) is not None:
-        collected.note(Effect.SENT_FOREVER, forever)
 
 
 def _connection_method(
     interpreter: Interpreter, node: Node, does: CallMethod, state: State, name: str
 ) -> list[Successor]:
-    if name in _OF_TEXTS and place_of(does.receiver) in interpreter.graph.paired:
+    if name in OF_TEXTS and place_of(does.receiver) in interpreter.graph.paired:
         return interpreter.given(node)  # for name, ws in feeds.items(): the two are not told apart
     use(interpreter, node, state, name)
     if name in CLOSE_METHODS:
@@ -109,18 +69,12 @@ def _connection_method(
         return interpreter.normal(node, state.with_environment(environment).flagged(entered=True))
     if any(holds(value_of(operand, state.environment)) for operand in does.arguments.all):
         return interpreter.given(node)
-    after = state if name in _NEVER_WAITING else interpreter.waited(state)
-    if not _fails_with_the_connection(node, does):
+    after = state if behaviour_of_method(name).waits is Waits.NEVER else interpreter.waited(state)
+    if not fails_with_the_connection(node, does):
         return interpreter.both(node, after)
     # finally: ws.send("bye"); ws.close(): what may go wrong with the first is that there is nothing left to close
     failed = after.flagged(closed_by_peer=True) if node.in_final else after
     return [*interpreter.normal(node, after), interpreter.error(node, failed, CONNECTION_ERROR)]
-
-
-def _fails_with_the_connection(node: Node, does: CallMethod) -> bool:
-    """Whether a method of a connection raises nothing but that it is closed; ``recv(timeout=5)`` raises a timeout."""
-    may_time_out = bool(does.arguments.all) and does.name == "recv"
-    return does.name in _FAILING_WITH_THE_CONNECTION and not may_time_out and not node.safe
 
 
 def _method(interpreter: Interpreter, node: Node, does: CallMethod, state: State) -> list[Successor]:
@@ -142,13 +96,13 @@ def _method(interpreter: Interpreter, node: Node, does: CallMethod, state: State
         # close() of a connection does not raise (websockets, sync/connection.py); what has no name here is the method
         # of a sibling: [first.close, second.close]
         return interpreter.normal(node, interpreter.waited(state))
-    if base is Basic.SIBLING and name in _OF_TEXTS:
+    if base is Basic.SIBLING and name in OF_TEXTS:
         return interpreter.normal(node, state)
-    if base is Basic.SIBLING and _fails_with_the_connection(node, does):
-        waited = state if name in _NEVER_WAITING else interpreter.waited(state)
+    if base is Basic.SIBLING and fails_with_the_connection(node, does):
+        waited = state if behaviour_of_method(name).waits is Waits.NEVER else interpreter.waited(state)
         return [*interpreter.normal(node, waited), interpreter.error(node, waited, CONNECTION_ERROR)]
     if contains(base):
-        return _container_method(interpreter, node, does, state, name)
+        return container_method(interpreter, node, does, state, name)
     return _other_method(interpreter, node, does, state, base)
 
 
@@ -204,11 +158,11 @@ def _other_method(
     ):
         more = Basic.ONE_SIBLING if base is Basic.EMPTY else Basic.SIBLINGS
         state = state.with_environment(interpreter.bound(state.environment, slot, more))
-    elif base in (Basic.SIBLINGS, Basic.ONE_SIBLING) and name in _TAKING_OUT:
-        return _take_sibling(interpreter, node, does, state, base)
-    elif (base in _CHANGEABLE or (local and name not in _LOOKING)) and slot in state.environment:
+    elif base in (Basic.SIBLINGS, Basic.ONE_SIBLING) and name in TAKING_OUT:
+        return take_sibling(interpreter, node, does, state, base)
+    elif (base in _CHANGEABLE or (local and name not in LOOKING)) and slot in state.environment:
         state = state.with_environment(interpreter.bound(state.environment, slot, Basic.UNKNOWN))
-    if slot and name not in _LOOKING and interpreter.graph.questions:
+    if slot and name not in LOOKING and interpreter.graph.questions:
         environment = dict(state.environment)
         interpreter.forget_answers(environment, slot)
         state = state.with_environment(environment)
@@ -217,8 +171,8 @@ def _other_method(
     if name == "start":
         running = started(interpreter, state)
         return interpreter.normal(node, running) if node.safe else interpreter.both(node, running)
-    waits = name not in _NEVER_WAITING and not _says_not_to_wait(does)
-    if name in _ENDING_THREADS and waits:
+    waits = behaviour_of_method(name).waits is not Waits.NEVER and not _says_not_to_wait(does)
+    if behaviour_of_method(name).waits_for_end and waits:
         if closed_by_ended(interpreter, state):
             return interpreter.closed(node)
         if not does.arguments.all and ended_by_peer(interpreter, state):
@@ -240,102 +194,6 @@ def _says_not_to_wait(does: CallMethod) -> bool:
     """``pool.shutdown(wait=False)``."""
     given = (*does.arguments.positional[:1], dict(does.arguments.keywords).get("wait"))
     return does.name == "shutdown" and Known(Basic.FALSE) in given
-
-
-def _take_sibling(
-    interpreter: Interpreter, node: Node, does: CallMethod, state: State, base: AbstractValue
-) -> list[Successor]:
-    """Another connection is taken out of a container of others: the last one, or one of several."""
-    successors: list[Successor] = []
-    for left in (Basic.EMPTY,) if base is Basic.ONE_SIBLING else (Basic.EMPTY, Basic.SIBLINGS):
-        environment = interpreter.bound(state.environment, place_of(does.receiver), left)
-        environment = interpreter.bound(environment, does.target, Basic.SIBLING)
-        successors.extend(interpreter.normal(node, state.with_environment(environment)))
-    return successors
-
-
-def _literal_key(node: Node) -> object:
-    """The literal that a method is given first: ``session.get("ws")``; None for anything else."""
-    first = argument(node.syntax, 0) if isinstance(node.syntax, ast.Call) else None
-    return first.value if isinstance(first, ast.Constant) else None
-
-
-def _container_method(
-    interpreter: Interpreter, node: Node, does: CallMethod, state: State, name: str
-) -> list[Successor]:
-    slot, environment = place_of(does.receiver), state.environment
-    held = [operand for operand in does.arguments.all if holds(value_of(operand, environment))]
-    bound, value = interpreter.bound, value_of(does.receiver, environment)
-    if name == "__setitem__" and isinstance(value, PackedAt) and isinstance(does.key, str) and slot and not held:
-        if does.key != value.position:
-            return interpreter.normal(node, state)
-        # session["ws"] = None
-        replaced = state.with_environment(bound(environment, slot, Basic.UNKNOWN))
-        return interpreter.normal(node, interpreter.unless_lost(replaced, node.index))
-    key = _literal_key(node)
-    if isinstance(value, PackedAt) and isinstance(value.position, str) and name in ("get", "pop"):
-        if key is not None and key != value.position:
-            return interpreter.normal(node, state)
-    if name in ADDING:
-        # it holds one more now, so its positions say nothing any more
-        added = [value_of(operand, environment) for operand in held]
-        more = with_one_more(value, Basic.UNKNOWN if not added else added[0] if len(added) == 1 else Basic.CONNECTION)
-        changed = bound(environment, slot, more) if slot else environment
-        if name == "setdefault":
-            changed = bound(changed, does.target, element_of(value))
-        return interpreter.normal(node, state.with_environment(changed))
-    if name in _TAKING_OUT and slot:
-        alone = is_alone(value)
-        taken = element_of(value)
-        if name == "popitem":
-            taken = with_one_more(Basic.UNKNOWN, taken)
-        left = Basic.EMPTY if alone else Basic.UNKNOWN
-        changed = bound(bound(environment, slot, left), does.target, taken)
-        successors = interpreter.normal(node, state.with_environment(changed))
-        if not alone and not does.arguments.all:
-            # or it takes another one first
-            more = with_one_more(value, Basic.UNKNOWN)
-            other = bound(bound(environment, slot, more), does.target, Basic.SIBLING)
-            successors.extend(interpreter.normal(node, state.with_environment(other)))
-        return successors
-    if name in _LOOKING_UP:
-        found = state.with_environment(bound(environment, does.target, element_of(value)))
-        # who looks up the connection where it is finds it
-        is_there = isinstance(value, PackedAt) and key == value.position
-        return interpreter.normal(node, found) if is_there else interpreter.both(node, found)
-    if name in ("remove", "discard") and held and slot:
-        # what is in it can be removed
-        changed_state = state.with_environment(bound(environment, slot, Basic.UNKNOWN))
-        return interpreter.normal(node, interpreter.unless_lost(changed_state))
-    if name in ("remove", "discard") and any(
-        value_of(operand, environment) is Basic.SIBLING for operand in does.arguments.all
-    ):
-        return interpreter.normal(node, state)
-    if name == "clear" and slot:
-        changed_state = state.with_environment(bound(environment, slot, Basic.EMPTY))
-        return interpreter.normal(node, interpreter.unless_lost(changed_state))
-    if name in CLOSE_METHODS and slot in interpreter.graph.stacks:
-        if not state.entered:
-            use(interpreter, node, state, "close")
-        return interpreter.closed(node)
-    if name == "__delitem__" or not name:
-        return interpreter.given(node)
-    return interpreter.both(node, state)
-
-
-def _read(interpreter: Interpreter, node: Node, does: Read, state: State) -> list[Successor]:
-    for operand in does.read:
-        if value_of(operand, state.environment) is Basic.CONNECTION and isinstance(node.syntax, ast.Call):
-            callee = node.syntax.func
-            if isinstance(callee, ast.Name) and callee.id in ("list", "tuple", "set", "enumerate", "sorted", "zip"):
-                use(interpreter, node, state, "__iter__")
-    return interpreter.both(node, after_iter(interpreter, node, state))
-
-
-def _unpack(interpreter: Interpreter, node: Node, does: Unpack, state: State) -> list[Successor]:
-    value = value_of(does.operand, state.environment)
-    # another one of the pairs in a list is a pair, too
-    return interpreter.normal(node, state) if holds(value) or value is Basic.SIBLING else interpreter.both(node, state)
 
 
 def _open(interpreter: Interpreter, node: Node, does: Open, state: State) -> list[Successor]:
@@ -457,57 +315,12 @@ def _close_late(interpreter: Interpreter, node: Node, does: CloseLate, state: St
     return interpreter.normal(node, state.flagged(late=True))
 
 
-def _next(interpreter: Interpreter, node: Node, does: Next, state: State) -> list[Successor]:
-    body, leave = node.next
-    element, seen = does.target, does.seen
-    state = interpreter.waited(state, Phase.LOOPED)
-    environment = state.environment
-    value = value_of(does.iterable, environment)
-    other = state.with_environment(interpreter.bound(environment, element, Basic.UNKNOWN))
-    if value is Basic.CONNECTION:
-        use(interpreter, node, state, "__iter__")
-        # It ends, or raises, when the peer has closed the connection: those ways out leave nothing open.
-        gone = state.flagged(closed_by_peer=True)
-        interpreter.collected.closed_by_peer = True
-        return [(body, other), (leave, gone), interpreter.error(node, gone)]
-    if contains(value):
-        other = state.with_environment(interpreter.bound(environment, element, Basic.SIBLING))
-        if environment.get(seen) is Basic.TRUE:
-            return [(leave, state)] if is_alone(value) else [(body, other), (leave, state)]
-        this = dict(environment)
-        this[element], this[seen] = element_of(value), Basic.TRUE
-        interpreter.collected.held_in.add(element)
-        if is_alone(value) or (isinstance(value, PackedAt) and value.position == 0):
-            return [(body, state.with_environment(this))]
-        return [(body, state.with_environment(this)), (body, other)]
-    if value in (Basic.SIBLINGS, Basic.ONE_SIBLING):
-        again = environment.get(seen) is Basic.TRUE
-        if again and value is Basic.ONE_SIBLING:
-            return [(leave, state)]
-        sibling = interpreter.bound(environment, element, Basic.SIBLING)
-        sibling[seen] = Basic.TRUE
-        return [(body, state.with_environment(sibling)), *([(leave, state)] if again else [])]
-    if value is Basic.EMPTY:
-        return [(leave, state)]
-    if isinstance(value, Sized):
-        rest = Sized(value.length - 1) if value.length > 1 else Basic.EMPTY
-        return [(body, other.with_environment(interpreter.bound(other.environment, does.iterable, rest)))]
-    if value is Basic.NONE:
-        return [interpreter.error(node, state)]
-    if does.iterable in interpreter.graph.containers:
-        return [(body, other), (leave, state)]
-    return [(body, other), (leave, state), interpreter.error(node, state)]
-
-
 CONNECTION: Transfers = {
     CallMethod: _method,
-    Read: _read,
-    Unpack: _unpack,
     Open: _open,
     Enter: _enter,
     Leave: _leave,
     LeaveExpecting: _leave_expecting,
     Register: _register,
     CloseLate: _close_late,
-    Next: _next,
 }

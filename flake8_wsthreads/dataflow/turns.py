@@ -9,9 +9,9 @@ from flake8_wsthreads.cfg.instruction import CallMethod
 from flake8_wsthreads.cfg.operand import Basic, Known
 from flake8_wsthreads.dataflow.interpreter import Interpreter
 from flake8_wsthreads.dataflow.state import State
+from flake8_wsthreads.library import behaviour_of_method
+from flake8_wsthreads.library.behaviour import Waits
 from flake8_wsthreads.source.syntax import argument
-
-_WAITING = frozenset({"wait", "wait_for", "acquire", "join", "result"})
 
 
 def after_method(interpreter: Interpreter, does: CallMethod, state: State) -> State:
@@ -20,7 +20,7 @@ def after_method(interpreter: Interpreter, does: CallMethod, state: State) -> St
     A ``wait()`` that a condition asks about is left to the condition: it may be over with nothing having happened.
     """
     asked = does.name == "wait" and does.target in interpreter.graph.tests
-    if asked or not (does.name in _WAITING or _takes_from_queue(does)):
+    if asked or not (behaviour_of_method(does.name).waits is Waits.FOR_ANOTHER_THREAD or _takes_from_queue(does)):
         return state
     return let_go(interpreter, state)
 

@@ -5,11 +5,22 @@ Whoever wants to teach the plugin another library adds a row here and a case in 
 
 from __future__ import annotations
 
-from flake8_wsthreads.library import callbacks, concurrency, control, decorators, endings, reporting, stdlib
+from flake8_wsthreads.library import (
+    builtin_functions,
+    callbacks,
+    concurrency,
+    control,
+    decorators,
+    endings,
+    reporting,
+    stdlib,
+)
 from flake8_wsthreads.library.behaviour import UNKNOWN, Behaviour, united
+from flake8_wsthreads.library.methods import METHODS
 
 _ROWS = united(
     stdlib.ROWS,
+    builtin_functions.ROWS,
     reporting.ROWS,
     callbacks.ROWS,
     concurrency.ROWS,
@@ -26,3 +37,8 @@ STARTING = frozenset(name.partition(".")[0] for name, row in _ROWS.items() if ro
 def behaviour_of(name: str) -> Behaviour:
     """What the callable with this qualified name does: ``threading.Event.set``; ``UNKNOWN`` without a row."""
     return _ROWS.get(name, UNKNOWN)
+
+
+def behaviour_of_method(name: str) -> Behaviour:
+    """What a method of this name does, of an object whose class the file does not tell; ``UNKNOWN`` without a row."""
+    return METHODS.get(name, UNKNOWN)

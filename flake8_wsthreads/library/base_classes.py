@@ -12,3 +12,12 @@ HARMLESS_BASES = frozenset({
 })  # fmt: skip
 """Base classes of the standard library and of well-known packages know nothing of an attribute that a class of this
 file adds, and keep no connection of their own. Named are the packages."""
+
+HANDLER_MODULES = frozenset(
+    {"socketserver", "http", "wsgiref", "xmlrpc", "logging", "locust", "django", "flask", "fastapi", "starlette"}
+)
+"""The methods of their classes are called by the server that the class is handed to."""
+QT_THREADS = frozenset({"QThread", "QRunnable"})
+"""Qt runs them on threads that the interpreter did not start; every binding of Qt has them by these names."""
+LOG_HANDLERS = frozenset({"logging.Handler", "logging.StreamHandler", "logging.FileHandler"})
+"""``logging.shutdown`` closes them when the program exits."""

@@ -44,6 +44,29 @@ class Thread(enum.Enum):
     DAEMON = "a daemon thread"
 
 
+class Registers(enum.Enum):
+    """What becomes of something that is left to a stack of callbacks, which closes it in the end."""
+
+    ENTERED = "it is entered now, and left then"
+    CALLED = "it is called then"
+
+
+class Keeps(enum.Enum):
+    """What a callable does with its arguments."""
+
+    UNKNOWN = "unknown"
+    NOTHING = "it reads them and keeps none"
+    ELEMENTS = "it makes a new container of their elements"
+
+
+class Waits(enum.Enum):
+    """Whether a method of an object that the file does not tell waits for anything."""
+
+    MAYBE = "maybe"
+    NEVER = "never"
+    FOR_ANOTHER_THREAD = "until another thread lets it go on"
+
+
 class Makes(enum.Enum):
     """What a class or a function of another module makes, of what starts or connects threads and processes."""
 
@@ -86,6 +109,11 @@ class Behaviour:
     """A method that raises when it is told not to wait, or not for ever: ``queue.put(job, timeout=1)``."""
     manages: Manages = Manages.MAYBE_RAISES
     is_lock: bool = False
+    registers: Registers | None = None
+    keeps: Keeps = Keeps.UNKNOWN
+    waits: Waits = Waits.MAYBE
+    waits_for_end: bool = False
+    """It comes back when a thread, or the workers of a pool, have ended."""
     calls_back: CallsBack | None = None
     makes: Makes | None = None
     keeps_meaning: bool = False

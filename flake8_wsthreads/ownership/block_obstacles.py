@@ -10,7 +10,7 @@ from flake8_wsthreads.cfg.instruction import Assign, CallMethod
 from flake8_wsthreads.cfg.operand import Operand, Pack, place_of
 from flake8_wsthreads.cfg.place import Place, Returned, Tracked
 from flake8_wsthreads.dataflow.summary import Summary
-from flake8_wsthreads.dataflow.transfer_connection import ADDING, QUEUE
+from flake8_wsthreads.library.containers import ADDING, QUEUE
 from flake8_wsthreads.names.scopes import ComprehensionNode
 
 

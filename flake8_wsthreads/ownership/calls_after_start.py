@@ -23,7 +23,8 @@ from flake8_wsthreads.ownership.file_analyses import FileAnalyses
 from flake8_wsthreads.ownership.owners import spellings
 from flake8_wsthreads.ownership.place_events import Event, EventKind
 from flake8_wsthreads.source.syntax import positional_parameters
-from flake8_wsthreads.threads.starts import Start, target_function
+from flake8_wsthreads.threads.start import Start
+from flake8_wsthreads.threads.starts import target_function
 
 # Calls that may hold a thread up, or end another one.
 _WAITING = {"wait", "acquire", "join", "get", "sleep", "result", "select", "put", "input"}

@@ -14,7 +14,7 @@ from flake8_wsthreads.finding import Location
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.ownership.file_analyses import FileAnalyses
 from flake8_wsthreads.ownership.place_events import Event, EventKind
-from flake8_wsthreads.threads.starts import Start
+from flake8_wsthreads.threads.start import Start
 
 
 def local_hand_overs(file: FileAnalyses, summary: Summary, unit: Scope, opened: Location) -> tuple[HandOver, ...]:

@@ -7,12 +7,12 @@ import enum
 
 from flake8_wsthreads.dataflow.parameters import receiver_of
 from flake8_wsthreads.facts import LateCloser
+from flake8_wsthreads.library.base_classes import LOG_HANDLERS
 from flake8_wsthreads.names.mentions import Reference
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.script import is_program
 from flake8_wsthreads.ownership.file_analyses import FileAnalyses
 
-_LOG_HANDLERS = frozenset({"logging.Handler", "logging.StreamHandler", "logging.FileHandler"})
 _REGISTERING = {"atexit.register": LateCloser.ATEXIT, "weakref.finalize": LateCloser.FINALIZE}
 
 
@@ -66,7 +66,7 @@ def _left_to_logging(file: FileAnalyses, unit: Scope, owner: Scope) -> bool:
     ``logging`` registers ``shutdown`` with ``atexit`` (Lib/logging/__init__.py). Seen with websockets 12.0: the
     program hangs before it gets there.
     """
-    if unit.name != "close" or not any(base in _LOG_HANDLERS for base in file.names.foreign_bases(owner)):
+    if unit.name != "close" or not any(base in LOG_HANDLERS for base in file.names.foreign_bases(owner)):
         return False
     if any(file.source.references(word) for word in ("removeHandler", "shutdown", "dictConfig")):
         return False

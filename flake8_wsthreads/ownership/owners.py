@@ -14,7 +14,7 @@ from flake8_wsthreads.cfg.operand import Basic, place_of
 from flake8_wsthreads.cfg.place import Place, Tracked, variable
 from flake8_wsthreads.dataflow.parameters import kept_by, parameters
 from flake8_wsthreads.dataflow.summaries import Summaries
-from flake8_wsthreads.dataflow.transfer_connection import ADDING
+from flake8_wsthreads.library.containers import ADDING
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Function
 from flake8_wsthreads.ownership.place_aliases import Aliases, Holds, SlotIndex, find_aliases, held_by, refers

@@ -9,10 +9,8 @@ from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.instruction import Assign, CallFunction, CallMethod, Enter, Next
 from flake8_wsthreads.cfg.operand import Callback, Closing, Element, Member, Operand, Pack, place_of
 from flake8_wsthreads.cfg.place import Place
+from flake8_wsthreads.library.containers import YIELDING_ELEMENTS
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
-
-YIELDING_ELEMENTS = {"get", "pop", "popleft", "popitem", "get_nowait", "setdefault"}
-"""Methods of containers and queues that return something which is in them."""
 
 
 class Holds(enum.Enum):

@@ -28,11 +28,11 @@ from flake8_wsthreads.cfg.instruction import (
 )
 from flake8_wsthreads.cfg.operand import Member, Operand
 from flake8_wsthreads.dataflow.summary import endless_loop
-from flake8_wsthreads.dataflow.transfer_connection import ADDING
 from flake8_wsthreads.facts import LateCloser, Spawner
+from flake8_wsthreads.library.containers import ADDING, YIELDING_ELEMENTS
 from flake8_wsthreads.library.websockets import CLOSE_METHODS, DEPRECATED_BEFORE_ENTER, RECEIVE_METHODS, SENDING
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.ownership.place_aliases import YIELDING_ELEMENTS, Aliases, Holds, held_by, refers
+from flake8_wsthreads.ownership.place_aliases import Aliases, Holds, held_by, refers
 
 
 class EventKind(enum.Enum):

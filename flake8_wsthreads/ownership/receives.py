@@ -15,7 +15,8 @@ from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.ownership.file_analyses import FileAnalyses
 from flake8_wsthreads.ownership.late_closes import late_closer
 from flake8_wsthreads.ownership.place_events import Event, EventKind
-from flake8_wsthreads.threads.starts import Start, starts_something
+from flake8_wsthreads.threads.start import Start
+from flake8_wsthreads.threads.starts import starts_something
 
 
 def concurrent_locally(file: FileAnalyses, summary: Summary) -> tuple[ConcurrentReceive, ...]:

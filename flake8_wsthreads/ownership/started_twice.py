@@ -18,7 +18,8 @@ from flake8_wsthreads.ownership.calls_after_start import ENDING, Search, name_of
 from flake8_wsthreads.ownership.dominators import Body, position
 from flake8_wsthreads.ownership.file_analyses import FileAnalyses
 from flake8_wsthreads.ownership.place_events import Event, EventKind
-from flake8_wsthreads.threads.starts import Start, recognise
+from flake8_wsthreads.threads.start import Start
+from flake8_wsthreads.threads.starts import recognise
 
 _END = (sys.maxsize, 0)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)

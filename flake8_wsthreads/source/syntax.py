@@ -115,3 +115,17 @@ def names_bound_by(node: ast.AST) -> Iterator[str]:
             yield name
     for entry in getattr(node, "names", ()):
         yield entry if isinstance(entry, str) else entry.asname or entry.name.partition(".")[0]
+
+
+def own_parts(statement: ast.stmt) -> Iterator[ast.AST]:
+    """The expressions of a statement, without those of the statements inside it."""
+    pending: list[ast.AST] = [statement]
+    while pending:
+        part = pending.pop()
+        yield part
+        pending.extend(child for child in children(part) if not isinstance(child, ast.stmt))
+
+
+def keyword_argument(call: ast.Call, name: str) -> ast.expr | None:
+    """What a call passes under this name; None where it does not, or only as one of several behind ``**``."""
+    return next((keyword.value for keyword in call.keywords if keyword.arg == name), None)

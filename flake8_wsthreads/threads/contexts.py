@@ -11,7 +11,7 @@ from flake8_wsthreads.threads.daemon_flags import DaemonFlag, DaemonFlags
 from flake8_wsthreads.threads.edges import Edges
 from flake8_wsthreads.threads.green import replaces_threads
 from flake8_wsthreads.threads.references import Edge
-from flake8_wsthreads.threads.starts import Start
+from flake8_wsthreads.threads.start import Start
 
 # Of a function with more functions above it than this, the starts further up are not looked for.
 _MOST_CALLERS = 200

@@ -11,7 +11,8 @@ from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Constant, Imported, Instance, Super
 from flake8_wsthreads.source.syntax import argument, defaults_of, has_starred, positional_parameters
 from flake8_wsthreads.threads.flag_writes import FlagWrite, creations, flag_writes
-from flake8_wsthreads.threads.starts import Start, flag
+from flake8_wsthreads.threads.start import Start
+from flake8_wsthreads.threads.starts import flag
 
 _THREAD_CLASSES = {"threading.Thread", "threading.Timer", "threading._Timer"}
 

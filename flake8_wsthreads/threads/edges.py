@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.facts import Context
+from flake8_wsthreads.library.base_classes import HANDLER_MODULES
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.fields import field_filled_by
 from flake8_wsthreads.names.mentions import Reference, SourceIndex
@@ -13,11 +14,6 @@ from flake8_wsthreads.names.values import Class, Function, Instance, Super, Valu
 from flake8_wsthreads.threads.daemon_flags import DaemonFlag, DaemonFlags
 from flake8_wsthreads.threads.references import UNKNOWN, Edge, References
 from flake8_wsthreads.threads.starts import is_qt_thread, recognise, thread_kind
-
-# Their methods are called by the server that the class is handed to.
-_HANDLER_MODULES = {
-    "socketserver", "http", "wsgiref", "xmlrpc", "logging", "locust", "django", "flask", "fastapi", "starlette",
-}  # fmt: skip
 
 # Whoever imports the file, or the file itself, may call it.
 _MAIN = Edge(None, None, Context.MAIN)
@@ -84,7 +80,7 @@ class Edges:
         if edges:
             return edges
         bases = names.foreign_bases(owner)
-        if any(base.partition(".")[0] in _HANDLER_MODULES for base in bases):
+        if any(base.partition(".")[0] in HANDLER_MODULES for base in bases):
             return [UNKNOWN]
         # thing.method() where the file does not tell what thing is: most likely this one
         if loose:

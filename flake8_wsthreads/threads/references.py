@@ -6,18 +6,15 @@ import ast
 from dataclasses import dataclass
 
 from flake8_wsthreads.facts import Context
-from flake8_wsthreads.library import behaviour_of
-from flake8_wsthreads.library.behaviour import Thread
+from flake8_wsthreads.library import behaviour_of, behaviour_of_method
+from flake8_wsthreads.library.behaviour import Behaviour, Thread
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import Reference, SourceIndex
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Function
-from flake8_wsthreads.threads.starts import Start, initializer_of_workers, recognise, target_function
-
-_SAME_THREAD_METHODS = {
-    "callback", "addCleanup", "addfinalizer", "run_until_complete", "create_task", "assertRaises", "mainloop", "push",
-    "enter_context", "enterContext",
-}  # fmt: skip
+from flake8_wsthreads.threads.processes import initializer_of_workers
+from flake8_wsthreads.threads.start import Start
+from flake8_wsthreads.threads.starts import recognise, target_function
 
 
 @dataclass(frozen=True)
@@ -36,10 +33,9 @@ UNKNOWN = Edge(None, None, Context.UNKNOWN)
 """A way of which the file does not tell the thread."""
 
 
-def _is_called_here(name: str) -> bool:
+def _calls_here(behaviour: Behaviour) -> bool:
     """Whether a callable calls what it is given on the thread that calls it."""
-    calls_back = behaviour_of(name).calls_back
-    return calls_back is not None and calls_back.thread is Thread.CALLER
+    return behaviour.calls_back is not None and behaviour.calls_back.thread is Thread.CALLER
 
 
 class References:
@@ -89,7 +85,7 @@ class References:
                     return [Edge(reference.scope, start)]
                 name = self._names.qualified_name(parent.func, reference.scope)
                 method = parent.func.attr if isinstance(parent.func, ast.Attribute) else ""
-                same = _is_called_here(name) or method in _SAME_THREAD_METHODS
+                same = _calls_here(behaviour_of(name)) or _calls_here(behaviour_of_method(method))
                 return [Edge(reference.scope)] if same else [UNKNOWN]
             if isinstance(parent, ast.stmt):
                 break
@@ -113,7 +109,8 @@ class References:
         method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
         if name == "functools.partial":
             return self._partial_edges(reference, call, unit)
-        if _is_called_here(name) or (not isinstance(value, Function) and method in _SAME_THREAD_METHODS):
+        by_name = not isinstance(value, Function) and _calls_here(behaviour_of_method(method))
+        if _calls_here(behaviour_of(name)) or by_name:
             return [Edge(reference.scope)]
         return [UNKNOWN]
 

@@ -3,53 +3,30 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from flake8_wsthreads.facts import Context, Spawner
 from flake8_wsthreads.library import behaviour_of
+from flake8_wsthreads.library.base_classes import QT_THREADS
 from flake8_wsthreads.library.behaviour import Makes, Thread
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Constant, Function, Imported, Instance, Partial
-from flake8_wsthreads.source.syntax import argument, children, has_starred, positional_parameters, walk
+from flake8_wsthreads.source.syntax import (
+    argument,
+    has_starred,
+    keyword_argument,
+    own_parts,
+    positional_parameters,
+    walk,
+)
+from flake8_wsthreads.threads.processes import PROCESS_POOLS, is_ended, is_told
+from flake8_wsthreads.threads.start import Start
+from flake8_wsthreads.threads.workers import has_one_worker
 
-_PROCESS_POOLS = frozenset({Makes.EXECUTOR_OF_PROCESSES, Makes.POOL_OF_PROCESSES})
 _POOL_METHODS = {
     "submit", "map", "apply", "apply_async", "map_async", "imap", "imap_unordered", "starmap", "starmap_async",
 }  # fmt: skip
-_ENDING = frozenset({"kill", "terminate"})
-_QT_THREADS = {"QThread", "QRunnable"}
-
-
-@dataclass(frozen=True)
-class Start:
-    """A call that runs ``target`` elsewhere.
-
-    ``runs_in`` is the kind of thread where the call alone says so. Else ``daemon`` is the expression of the flag, and
-    without one the new thread inherits the flag of its starter.
-    """
-
-    spawner: Spawner
-    call: ast.Call
-    target: ast.expr | None
-    arguments: tuple[ast.expr, ...] = ()
-    """In their order; a ``*`` among them hides the positions of those behind it."""
-    keywords: tuple[tuple[str, ast.expr], ...] = ()
-    spread: tuple[ast.expr, ...] = ()
-    """Collections of further arguments, which cannot be told one by one."""
-    runs_in: Context | None = None
-    daemon: ast.expr | None = None
-    started: bool = False
-    """The call starts it as well: no ``start()`` follows."""
-    one_at_a_time: bool = False
-    """The pool has a single worker, or how many it has does not show."""
-    each: bool = False
-    """The arguments are collections: the target runs once for each of their elements (``pool.map``)."""
-    instance_of: Scope | None = None
-    """The subclass of Thread or Process in this file that is created."""
-    prepares_workers: bool = False
-    """The target is the initializer of a pool of processes: it runs once in each of them, before all else."""
 
 
 def recognise(names: Names, call: ast.Call, scope: Scope) -> Start | None:
@@ -73,7 +50,7 @@ def recognise(names: Names, call: ast.Call, scope: Scope) -> Start | None:
         return _timer(call)
     if row.makes is Makes.PROCESS:
         start = _thread(call, Spawner.PROCESS)
-        return replace(start, runs_in=Context.UNKNOWN) if _is_ended(names, call, scope) else start
+        return replace(start, runs_in=Context.UNKNOWN) if is_ended(names, call, scope) else start
     if row.makes is Makes.RAW_THREAD:
         arguments, spread = _elements(argument(call, 1))
         return Start(
@@ -91,12 +68,12 @@ def recognise(names: Names, call: ast.Call, scope: Scope) -> Start | None:
         each = method not in ("submit", "apply", "apply_async")
         if pool is Makes.THREAD_POOL:
             start = _direct(call, 0, None, Spawner.POOL, each)
-            return replace(start, one_at_a_time=_has_one_worker(names, call, scope))
-        if pool in _PROCESS_POOLS and method == "submit":
+            return replace(start, one_at_a_time=has_one_worker(names, call, scope))
+        if pool in PROCESS_POOLS and method == "submit":
             return _direct(call, 0, Context.CHILD_PROCESS, Spawner.PROCESS)
-        if pool in _PROCESS_POOLS:
+        if pool in PROCESS_POOLS:
             # pool.close(); pool.join() waits for workers that end by themselves
-            waits = pool is Makes.EXECUTOR_OF_PROCESSES or _is_told(names, _pool_of(call), scope, {"join"})
+            waits = pool is Makes.EXECUTOR_OF_PROCESSES or is_told(names, _pool_of(call), scope, {"join"})
             return _pooled(call, Context.CHILD_PROCESS if waits else Context.UNKNOWN, Spawner.PROCESS, each)
         if pool is Makes.DAEMON_POOL:
             return _pooled(call, Context.DAEMON, Spawner.POOL, each)
@@ -154,118 +131,8 @@ def _given_on(
     return tuple(part for part in given if part is not None) if None not in given else None
 
 
-def initializer_of_workers(names: Names, call: ast.Call, scope: Scope) -> Start | None:
-    """The start that hands a function to the workers of a pool of processes: ``Pool(2, initializer=prepare)``.
-
-    What it opens stays in the worker until the pool ends it, and how it does that is not followed.
-    """
-    if behaviour_of(names.qualified_name(call.func, scope)).makes not in _PROCESS_POOLS:
-        return None
-    return Start(Spawner.PROCESS, call, None, runs_in=Context.UNKNOWN, prepares_workers=True)
-
-
 def _pool_of(call: ast.Call) -> ast.expr | None:
     return call.func.value if isinstance(call.func, ast.Attribute) else None
-
-
-def _is_ended(names: Names, call: ast.Call, scope: Scope) -> bool:
-    """Whether the process that a call creates is ended by its parent, so that it cannot keep anybody waiting.
-
-    ``process.kill()``, ``process.terminate()``, or ``process.daemon = True`` in the function that creates it, or on the
-    attribute that keeps it. Of one among several, in a list or a dict, any of these calls may be meant.
-    """
-    for statement in names.statements_of(scope.unit):
-        if isinstance(statement, ast.Assign) and statement.value is call:
-            return any(_is_told(names, target, scope, _ENDING) for target in statement.targets)
-    owner = scope.surrounding_class
-    units = [scope.unit] if owner is None else [unit for unit in names.scopes.by_node.values() if unit.parent is owner]
-    return any(
-        isinstance(part, ast.Attribute) and part.attr in _ENDING
-        for unit in units
-        for statement in names.statements_of(unit)
-        for part in _own_parts(statement)
-    )
-
-
-def _is_told(names: Names, thing: ast.expr | None, scope: Scope, methods: Collection[str]) -> bool:
-    """Whether one of these methods of a variable or an attribute is called, or the thing is made a daemon."""
-    if not isinstance(thing, (ast.Name, ast.Attribute)):
-        return False
-    text = ast.unparse(thing)
-    owner = scope.surrounding_class if isinstance(thing, ast.Attribute) else None
-    units = [scope.unit] if owner is None else [unit for unit in names.scopes.by_node.values() if unit.parent is owner]
-    return any(
-        isinstance(part, ast.Attribute)
-        and (part.attr in methods or (part.attr == "daemon" and isinstance(part.ctx, ast.Store)))
-        and ast.unparse(part.value) == text
-        for unit in units
-        for statement in names.statements_of(unit)
-        for part in _own_parts(statement)
-    )
-
-
-def carries_to_process(names: Names, call: ast.Call, scope: Scope) -> Start | None:
-    """The hand-over that a call makes which puts something into a queue or a pipe between processes.
-
-    Or gives it to the workers of a pool, for their initializer: ``Pool(2, initializer=prepare, initargs=(ws,))``.
-    """
-    qualified = names.qualified_name(call.func, scope)
-    if behaviour_of(qualified).makes in _PROCESS_POOLS:
-        given = next((keyword.value for keyword in call.keywords if keyword.arg == "initargs"), None)
-        if not isinstance(given, (ast.Tuple, ast.List)):
-            return None
-        return Start(Spawner.PROCESS, call, None, tuple(given.elts), runs_in=Context.CHILD_PROCESS)
-    if not isinstance(call.func, ast.Attribute):
-        return None
-    owner, _, method = qualified.rpartition(".")
-    queued = behaviour_of(owner).makes is Makes.QUEUE_OF_PROCESSES and method in ("put", "put_nowait")
-    if not queued and not (call.func.attr == "send" and _is_end_of_pipe(names, call.func.value, scope)):
-        return None
-    return Start(Spawner.PROCESS, call, None, tuple(call.args[:1]), runs_in=Context.CHILD_PROCESS)
-
-
-def _is_end_of_pipe(names: Names, node: ast.expr, scope: Scope) -> bool:
-    """``ours, theirs = multiprocessing.Pipe()``."""
-    owner = names.lookup(node.id, scope) if isinstance(node, ast.Name) else None
-    if owner is None or not isinstance(node, ast.Name):
-        return False
-    return all(
-        isinstance(binding.node, ast.Call)
-        and behaviour_of(names.qualified_name(binding.node.func, binding.scope)).makes is Makes.PIPE
-        for binding in owner.bindings[node.id]
-    )
-
-
-def _has_one_worker(names: Names, call: ast.Call, scope: Scope) -> bool:
-    """Whether the pool whose method is called has one worker, or may: ``ThreadPoolExecutor(workers)``."""
-    pool = call.func.value if isinstance(call.func, ast.Attribute) else None
-    made: list[ast.AST | None] = [pool]
-    if isinstance(pool, ast.Name):
-        owner = names.lookup(pool.id, scope)
-        # what no binding of the file shows is a pool that somebody else made
-        made = [binding.node for binding in owner.bindings[pool.id]] if owner is not None else [pool]
-    elif isinstance(pool, ast.Attribute):
-        value = names.evaluate(pool.value, scope)
-        if isinstance(value, Instance) and isinstance(value.of, Scope):
-            made = [assigned for assigned, _ in names.assigned(value.of, pool.attr)]
-    for creation in made:
-        if not isinstance(creation, ast.Call):
-            if not (isinstance(creation, ast.Constant) and creation.value is None):
-                return True  # a pool that somebody else made
-        elif _may_be_one(names, creation, scope):
-            return True
-    return False
-
-
-def _may_be_one(names: Names, creation: ast.Call, scope: Scope) -> bool:
-    """Whether the number of workers in ``ThreadPoolExecutor(…)`` may be one; without a number there are several."""
-    if any(keyword.arg is None for keyword in creation.keywords):
-        return True
-    workers = _keyword(creation, "max_workers") or argument(creation, 0)
-    if workers is None:
-        return has_starred(creation.args)
-    value = names.evaluate(workers, scope)
-    return not isinstance(value, Constant) or value.value == 1
 
 
 def starts_something(names: Names, unit: Scope) -> bool:
@@ -273,17 +140,8 @@ def starts_something(names: Names, unit: Scope) -> bool:
     return any(
         isinstance(part, ast.Call) and recognise(names, part, unit) is not None
         for statement in names.statements_of(unit)
-        for part in _own_parts(statement)
+        for part in own_parts(statement)
     )
-
-
-def _own_parts(statement: ast.stmt) -> Iterator[ast.AST]:
-    """The expressions of a statement, without those of the statements inside it."""
-    pending: list[ast.AST] = [statement]
-    while pending:
-        part = pending.pop()
-        yield part
-        pending.extend(child for child in children(part) if not isinstance(child, ast.stmt))
 
 
 def thread_kind(names: Names, scope: Scope) -> Spawner | None:
@@ -299,7 +157,7 @@ def thread_kind(names: Names, scope: Scope) -> Spawner | None:
 
 def is_qt_thread(names: Names, scope: Scope) -> bool:
     """Whether the class inherits from a thread class of Qt: threads that the interpreter did not start."""
-    return any(base.rpartition(".")[2] in _QT_THREADS for base in names.foreign_bases(scope))
+    return any(base.rpartition(".")[2] in QT_THREADS for base in names.foreign_bases(scope))
 
 
 def flag(names: Names, expression: ast.expr | None, scope: Scope) -> bool | None:
@@ -332,10 +190,6 @@ def target_function(names: Names, start: Start, scope: Scope) -> tuple[Function 
     return (value if isinstance(value, Function) else None), bound, scope
 
 
-def _keyword(call: ast.Call, name: str) -> ast.expr | None:
-    return next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
-
-
 def _elements(node: ast.expr | None) -> tuple[tuple[ast.expr, ...], tuple[ast.expr, ...]]:
     """The arguments in a collection that can be told one by one, and the collections of the others."""
     if node is None:
@@ -361,12 +215,12 @@ def _pairs(node: ast.expr | None) -> tuple[tuple[str, ast.expr], ...]:
 
 def _thread(call: ast.Call, spawner: Spawner, instance_of: Scope | None = None) -> Start:
     """``Thread(group, target, name, args, kwargs, *, daemon)``, and ``Process`` alike."""
-    target = _keyword(call, "target") or argument(call, 1)
-    arguments, spread = _elements(_keyword(call, "args") or argument(call, 3))
+    target = keyword_argument(call, "target") or argument(call, 1)
+    arguments, spread = _elements(keyword_argument(call, "args") or argument(call, 3))
     runs_in = Context.CHILD_PROCESS if spawner is Spawner.PROCESS else None
     if _hides_arguments(call) and runs_in is None:
         runs_in = Context.UNKNOWN
-    if spawner is Spawner.PROCESS and _is_true(_keyword(call, "daemon")):
+    if spawner is Spawner.PROCESS and _is_true(keyword_argument(call, "daemon")):
         # A daemonic child is terminated when its parent ends: it cannot hang.
         runs_in = Context.UNKNOWN
     return Start(
@@ -374,10 +228,10 @@ def _thread(call: ast.Call, spawner: Spawner, instance_of: Scope | None = None) 
         call,
         target,
         arguments,
-        _pairs(_keyword(call, "kwargs") or argument(call, 4)),
+        _pairs(keyword_argument(call, "kwargs") or argument(call, 4)),
         spread,
         runs_in,
-        _keyword(call, "daemon"),
+        keyword_argument(call, "daemon"),
         instance_of=instance_of,
     )
 
@@ -393,9 +247,10 @@ def _is_true(node: ast.expr | None) -> bool:
 
 def _timer(call: ast.Call) -> Start:
     """``Timer(interval, function, args, kwargs)``."""
-    target = _keyword(call, "function") or argument(call, 1)
-    arguments, spread = _elements(_keyword(call, "args") or argument(call, 2))
-    return Start(Spawner.TIMER, call, target, arguments, _pairs(_keyword(call, "kwargs") or argument(call, 3)), spread)
+    target = keyword_argument(call, "function") or argument(call, 1)
+    arguments, spread = _elements(keyword_argument(call, "args") or argument(call, 2))
+    keywords = _pairs(keyword_argument(call, "kwargs") or argument(call, 3))
+    return Start(Spawner.TIMER, call, target, arguments, keywords, spread)
 
 
 def _subclass(names: Names, scope: Scope, call: ast.Call) -> Start | None:
@@ -413,7 +268,7 @@ def _subclass(names: Names, scope: Scope, call: ast.Call) -> Start | None:
             tuple((keyword.arg or "", keyword.value) for keyword in call.keywords),
             (),
             runs_in,
-            _keyword(call, "daemon") if names.method(scope, "__init__") is None else None,
+            keyword_argument(call, "daemon") if names.method(scope, "__init__") is None else None,
             instance_of=scope,
         )
     if names.method(scope, "__init__") is None:
@@ -432,7 +287,7 @@ def _pooled(call: ast.Call, runs_in: Context, spawner: Spawner, each: bool) -> S
     """``apply(function, args, kwds)`` and ``map(function, iterable)`` of multiprocessing's pools."""
     if each:
         return Start(spawner, call, argument(call, 0), tuple(call.args[1:2]), (), (), runs_in, each=True)
-    arguments, spread = _elements(_keyword(call, "args") or argument(call, 1))
+    arguments, spread = _elements(keyword_argument(call, "args") or argument(call, 1))
     return Start(spawner, call, argument(call, 0), arguments, (), spread, runs_in)
 
 
@@ -448,6 +303,6 @@ def _executor(names: Names, call: ast.Call, scope: Scope) -> Start | None:
         context = None
     elif makes is Makes.THREAD_POOL:
         context = None
-    elif makes in _PROCESS_POOLS:
+    elif makes in PROCESS_POOLS:
         context, spawner = Context.CHILD_PROCESS, Spawner.PROCESS
     return _direct(call, 1, context, spawner)

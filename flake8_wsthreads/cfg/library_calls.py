@@ -1,0 +1,143 @@
+"""Calls of well-known functions of other modules: what becomes of their arguments."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_wsthreads.cfg.arguments import arguments_of
+from flake8_wsthreads.cfg.builder import Builder
+from flake8_wsthreads.cfg.exits import ends_process, raised_by
+from flake8_wsthreads.cfg.expressions import first_of_generator
+from flake8_wsthreads.cfg.instruction import (
+    Arguments,
+    CallMethod,
+    CloseLate,
+    ProcessExit,
+    Read,
+)
+from flake8_wsthreads.cfg.mapped_calls import method_of_connection
+from flake8_wsthreads.cfg.namespaces import is_namespace, record
+from flake8_wsthreads.cfg.operand import (
+    NONE,
+    OBJECT,
+    UNKNOWN,
+    Callback,
+    Closing,
+    Element,
+    Member,
+    Operand,
+    Pack,
+)
+from flake8_wsthreads.cfg.place import Place
+from flake8_wsthreads.cfg.safe_calls import (
+    SAFE_READERS,
+)
+from flake8_wsthreads.facts import LateCloser
+from flake8_wsthreads.library import behaviour_of
+from flake8_wsthreads.library.behaviour import Keeps
+from flake8_wsthreads.source.syntax import argument
+
+
+def library_call(builder: Builder, node: ast.Call, name: str) -> Operand | None:
+    """Calls of well-known functions; None for all others."""
+    short = name.removeprefix("builtins.") if name.startswith("builtins.") else ""
+    keeps = behaviour_of(name).keeps
+    if keeps is Keeps.ELEMENTS:
+        return _rearranged(builder, node, short)
+    first = argument(node, 0)
+    if short == "range" and len(node.args) == 1 and isinstance(first, ast.Constant):
+        if isinstance(first.value, int) and 0 <= first.value:
+            return Pack((UNKNOWN,) * min(first.value, 9))
+    if keeps is Keeps.NOTHING:
+        return _reader(builder, node, short)
+    if short == "next" and isinstance(first, ast.GeneratorExp):
+        return first_of_generator(builder, first, argument(node, 1))
+    if short == "next" and first is not None:
+        arguments = arguments_of(builder, node)
+        target = builder.temporary()
+        builder.emit(CallMethod(arguments.positional[0], "__next__", target=target), node)
+        return target
+    if name in ("typing.cast", "typing_extensions.cast") and argument(node, 1) is not None:
+        return arguments_of(builder, node).positional[1]
+    if name == "contextlib.closing" and first is not None:
+        return Closing(arguments_of(builder, node).positional[0])
+    raised = raised_by(name)
+    if ends_process(name) or raised is not None:
+        arguments_of(builder, node)
+        builder.leave_loops()
+        if raised is None:
+            builder.emit(ProcessExit(), node)
+            builder.here = -1
+        else:
+            builder.raise_from_here(node, raised)
+        return UNKNOWN
+    if name == "atexit.unregister":
+        arguments_of(builder, node)
+        return NONE
+    if name in ("atexit.register", "weakref.finalize"):
+        arguments = arguments_of(builder, node)
+        kind = LateCloser.ATEXIT if name == "atexit.register" else LateCloser.FINALIZE
+        registered = arguments.all[1:] if kind is LateCloser.FINALIZE else arguments.all
+        builder.emit(CloseLate(registered, kind), node)
+        return OBJECT
+    if name == "builtins.super":
+        return UNKNOWN
+    if first is not None and (method := method_of_connection(builder, node.func)):
+        # ClientConnection.close(ws)
+        arguments = arguments_of(builder, node)
+        target = builder.temporary()
+        others = Arguments(arguments.positional[1:], arguments.keywords, arguments.spread)
+        builder.emit(CallMethod(arguments.positional[0], method, others, target), node)
+        return target
+    if name == "functools.partial" and first is not None:
+        arguments = arguments_of(builder, node)
+        base = arguments.positional[0]
+        bound = arguments.positional[1:] + tuple(operand for _, operand in arguments.keywords) + arguments.spread
+        if isinstance(base, Member):
+            return base  # partial(ws.close, …) is a bound method still
+        if isinstance(base, Callback):
+            return Callback(base.function, base.receiver, base.bound + bound)
+        return Pack((base, *bound))
+    return None
+
+
+def _rearranged(builder: Builder, node: ast.Call, name: str) -> Operand:
+    """``list(connections)``, ``dict(ws=ws)``: a new container of the elements."""
+    arguments = arguments_of(builder, node)
+    taken_apart = arguments.positional + arguments.spread
+    if name == "sorted" or not all(_made_here(builder, operand) for operand in taken_apart):
+        builder.emit(Read(taken_apart), node)
+    if name == "dict" and not taken_apart and arguments.keywords:
+        return record(arguments)
+    keywords = tuple(operand for _, operand in arguments.keywords) if name == "dict" else ()
+    return Pack((*(Element(operand) for operand in taken_apart), *keywords))
+
+
+def _made_here(builder: Builder, operand: Operand) -> bool:
+    """Whether an operand is a container of this function, which does not raise when it is read."""
+    return isinstance(operand, Pack) or (isinstance(operand, Place) and operand in builder.graph.containers)
+
+
+def _reader(builder: Builder, node: ast.Call, name: str) -> Operand:
+    arguments = arguments_of(builder, node)
+    if name == "vars" and len(node.args) == 1 and is_namespace(builder, node.args[0]):
+        return arguments.positional[0]
+    counted = name == "len" and all(_has_length(builder, part) for part in node.args)
+    has_default = name == "getattr" and argument(node, 2) is not None
+    builder.emit(Read(arguments.all), node, safe=name in SAFE_READERS or counted or has_default)
+    attribute = argument(node, 1)
+    if name == "getattr" and isinstance(attribute, ast.Constant) and isinstance(attribute.value, str):
+        if is_namespace(builder, node.args[0]):
+            return Element(arguments.positional[0], attribute.value)
+        return builder.member(arguments.positional[0], attribute.value, node.args[0])
+    return UNKNOWN
+
+
+def _has_length(builder: Builder, node: ast.expr) -> bool:
+    """Whether an expression is known to be a text or a container: ``len()`` of it does not raise."""
+    if isinstance(node, ast.Constant):
+        return isinstance(node.value, (str, bytes))
+    if isinstance(node, ast.Name):
+        owner = builder.names.lookup(node.id, builder.scope)
+        return owner is not None and builder.is_local_container(node.id, owner)
+    return builder.makes_container(node, builder.scope)

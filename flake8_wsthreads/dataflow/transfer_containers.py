@@ -1,0 +1,176 @@
+"""Instructions that look into containers, go through them, put the connection into them or take it out."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_wsthreads.cfg.graph import Node
+from flake8_wsthreads.cfg.instruction import (
+    CallMethod,
+    Next,
+    Read,
+    Unpack,
+)
+from flake8_wsthreads.cfg.operand import Basic, place_of
+from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
+from flake8_wsthreads.dataflow.state import (
+    AbstractValue,
+    PackedAt,
+    Phase,
+    Sized,
+    State,
+    contains,
+    element_of,
+    holds,
+    is_alone,
+    value_of,
+    with_one_more,
+)
+from flake8_wsthreads.dataflow.turns import after_iter
+from flake8_wsthreads.dataflow.uses import use
+from flake8_wsthreads.library.containers import ADDING, LOOKING_UP, TAKING_OUT
+from flake8_wsthreads.library.websockets import (
+    CLOSE_METHODS,
+)
+from flake8_wsthreads.source.syntax import argument
+
+
+def take_sibling(
+    interpreter: Interpreter, node: Node, does: CallMethod, state: State, base: AbstractValue
+) -> list[Successor]:
+    """Another connection is taken out of a container of others: the last one, or one of several."""
+    successors: list[Successor] = []
+    for left in (Basic.EMPTY,) if base is Basic.ONE_SIBLING else (Basic.EMPTY, Basic.SIBLINGS):
+        environment = interpreter.bound(state.environment, place_of(does.receiver), left)
+        environment = interpreter.bound(environment, does.target, Basic.SIBLING)
+        successors.extend(interpreter.normal(node, state.with_environment(environment)))
+    return successors
+
+
+def _literal_key(node: Node) -> object:
+    """The literal that a method is given first: ``session.get("ws")``; None for anything else."""
+    first = argument(node.syntax, 0) if isinstance(node.syntax, ast.Call) else None
+    return first.value if isinstance(first, ast.Constant) else None
+
+
+def container_method(
+    interpreter: Interpreter, node: Node, does: CallMethod, state: State, name: str
+) -> list[Successor]:
+    slot, environment = place_of(does.receiver), state.environment
+    held = [operand for operand in does.arguments.all if holds(value_of(operand, environment))]
+    bound, value = interpreter.bound, value_of(does.receiver, environment)
+    if name == "__setitem__" and isinstance(value, PackedAt) and isinstance(does.key, str) and slot and not held:
+        if does.key != value.position:
+            return interpreter.normal(node, state)
+        # session["ws"] = None
+        replaced = state.with_environment(bound(environment, slot, Basic.UNKNOWN))
+        return interpreter.normal(node, interpreter.unless_lost(replaced, node.index))
+    key = _literal_key(node)
+    if isinstance(value, PackedAt) and isinstance(value.position, str) and name in ("get", "pop"):
+        if key is not None and key != value.position:
+            return interpreter.normal(node, state)
+    if name in ADDING:
+        # it holds one more now, so its positions say nothing any more
+        added = [value_of(operand, environment) for operand in held]
+        more = with_one_more(value, Basic.UNKNOWN if not added else added[0] if len(added) == 1 else Basic.CONNECTION)
+        changed = bound(environment, slot, more) if slot else environment
+        if name == "setdefault":
+            changed = bound(changed, does.target, element_of(value))
+        return interpreter.normal(node, state.with_environment(changed))
+    if name in TAKING_OUT and slot:
+        alone = is_alone(value)
+        taken = element_of(value)
+        if name == "popitem":
+            taken = with_one_more(Basic.UNKNOWN, taken)
+        left = Basic.EMPTY if alone else Basic.UNKNOWN
+        changed = bound(bound(environment, slot, left), does.target, taken)
+        successors = interpreter.normal(node, state.with_environment(changed))
+        if not alone and not does.arguments.all:
+            # or it takes another one first
+            more = with_one_more(value, Basic.UNKNOWN)
+            other = bound(bound(environment, slot, more), does.target, Basic.SIBLING)
+            successors.extend(interpreter.normal(node, state.with_environment(other)))
+        return successors
+    if name in LOOKING_UP:
+        found = state.with_environment(bound(environment, does.target, element_of(value)))
+        # who looks up the connection where it is finds it
+        is_there = isinstance(value, PackedAt) and key == value.position
+        return interpreter.normal(node, found) if is_there else interpreter.both(node, found)
+    if name in ("remove", "discard") and held and slot:
+        # what is in it can be removed
+        changed_state = state.with_environment(bound(environment, slot, Basic.UNKNOWN))
+        return interpreter.normal(node, interpreter.unless_lost(changed_state))
+    if name in ("remove", "discard") and any(
+        value_of(operand, environment) is Basic.SIBLING for operand in does.arguments.all
+    ):
+        return interpreter.normal(node, state)
+    if name == "clear" and slot:
+        changed_state = state.with_environment(bound(environment, slot, Basic.EMPTY))
+        return interpreter.normal(node, interpreter.unless_lost(changed_state))
+    if name in CLOSE_METHODS and slot in interpreter.graph.stacks:
+        if not state.entered:
+            use(interpreter, node, state, "close")
+        return interpreter.closed(node)
+    if name == "__delitem__" or not name:
+        return interpreter.given(node)
+    return interpreter.both(node, state)
+
+
+def _read(interpreter: Interpreter, node: Node, does: Read, state: State) -> list[Successor]:
+    for operand in does.read:
+        if value_of(operand, state.environment) is Basic.CONNECTION and isinstance(node.syntax, ast.Call):
+            callee = node.syntax.func
+            if isinstance(callee, ast.Name) and callee.id in ("list", "tuple", "set", "enumerate", "sorted", "zip"):
+                use(interpreter, node, state, "__iter__")
+    return interpreter.both(node, after_iter(interpreter, node, state))
+
+
+def _unpack(interpreter: Interpreter, node: Node, does: Unpack, state: State) -> list[Successor]:
+    value = value_of(does.operand, state.environment)
+    # another one of the pairs in a list is a pair, too
+    return interpreter.normal(node, state) if holds(value) or value is Basic.SIBLING else interpreter.both(node, state)
+
+
+def _next(interpreter: Interpreter, node: Node, does: Next, state: State) -> list[Successor]:
+    body, leave = node.next
+    element, seen = does.target, does.seen
+    state = interpreter.waited(state, Phase.LOOPED)
+    environment = state.environment
+    value = value_of(does.iterable, environment)
+    other = state.with_environment(interpreter.bound(environment, element, Basic.UNKNOWN))
+    if value is Basic.CONNECTION:
+        use(interpreter, node, state, "__iter__")
+        # It ends, or raises, when the peer has closed the connection: those ways out leave nothing open.
+        gone = state.flagged(closed_by_peer=True)
+        interpreter.collected.closed_by_peer = True
+        return [(body, other), (leave, gone), interpreter.error(node, gone)]
+    if contains(value):
+        other = state.with_environment(interpreter.bound(environment, element, Basic.SIBLING))
+        if environment.get(seen) is Basic.TRUE:
+            return [(leave, state)] if is_alone(value) else [(body, other), (leave, state)]
+        this = dict(environment)
+        this[element], this[seen] = element_of(value), Basic.TRUE
+        interpreter.collected.held_in.add(element)
+        if is_alone(value) or (isinstance(value, PackedAt) and value.position == 0):
+            return [(body, state.with_environment(this))]
+        return [(body, state.with_environment(this)), (body, other)]
+    if value in (Basic.SIBLINGS, Basic.ONE_SIBLING):
+        again = environment.get(seen) is Basic.TRUE
+        if again and value is Basic.ONE_SIBLING:
+            return [(leave, state)]
+        sibling = interpreter.bound(environment, element, Basic.SIBLING)
+        sibling[seen] = Basic.TRUE
+        return [(body, state.with_environment(sibling)), *([(leave, state)] if again else [])]
+    if value is Basic.EMPTY:
+        return [(leave, state)]
+    if isinstance(value, Sized):
+        rest = Sized(value.length - 1) if value.length > 1 else Basic.EMPTY
+        return [(body, other.with_environment(interpreter.bound(other.environment, does.iterable, rest)))]
+    if value is Basic.NONE:
+        return [interpreter.error(node, state)]
+    if does.iterable in interpreter.graph.containers:
+        return [(body, other), (leave, state)]
+    return [(body, other), (leave, state), interpreter.error(node, state)]
+
+
+CONTAINERS: Transfers = {Read: _read, Unpack: _unpack, Next: _next}

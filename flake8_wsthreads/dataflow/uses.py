@@ -1,0 +1,43 @@
+"""A use of the connection, as all transfer functions note it."""
+
+from __future__ import annotations
+
+from flake8_wsthreads.cfg.graph import Node
+from flake8_wsthreads.cfg.instruction import (
+    CallMethod,
+)
+from flake8_wsthreads.dataflow.interpreter import Interpreter
+from flake8_wsthreads.dataflow.state import (
+    State,
+)
+from flake8_wsthreads.dataflow.summary import Effect, endless_loop
+from flake8_wsthreads.dataflow.transfer_threads import (
+    receive,
+)
+from flake8_wsthreads.library.websockets import (
+    CLOSE_METHODS,
+    DEPRECATED_BEFORE_ENTER,
+    RECEIVE_METHODS,
+    SENDING,
+)
+
+_FAILING_WITH_THE_CONNECTION = frozenset({"recv", "recv_streaming", "send", "ping", "pong"})
+
+
+def use(interpreter: Interpreter, node: Node, state: State, name: str) -> None:
+    """Note that a method of the connection is called, or that it is iterated (``__iter__``)."""
+    collected = interpreter.collected
+    if name not in CLOSE_METHODS:
+        collected.note(Effect.USED, node.syntax)
+    if not state.entered and name in DEPRECATED_BEFORE_ENTER:
+        collected.note(Effect.USED_BEFORE_ENTER, node.syntax)
+    if name in RECEIVE_METHODS:
+        receive(interpreter, node, state, name == "__iter__")
+    elif name in SENDING and (forever := endless_loop(node.loops, False)) is not None:
+        collected.note(Effect.SENT_FOREVER, forever)
+
+
+def fails_with_the_connection(node: Node, does: CallMethod) -> bool:
+    """Whether a method of a connection raises nothing but that it is closed; ``recv(timeout=5)`` raises a timeout."""
+    may_time_out = bool(does.arguments.all) and does.name == "recv"
+    return does.name in _FAILING_WITH_THE_CONNECTION and not may_time_out and not node.safe

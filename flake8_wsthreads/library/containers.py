@@ -1,0 +1,23 @@
+"""What the methods of containers, queues and texts do, by their names."""
+
+from __future__ import annotations
+
+ADDING = frozenset(
+    {"append", "add", "insert", "extend", "update", "setdefault", "put", "put_nowait", "appendleft", "__setitem__"}
+)
+"""They put what they are given into it."""
+QUEUE = frozenset({"put", "put_nowait"})
+"""They put it into a queue, for whoever takes it out."""
+TAKING_OUT = frozenset({"pop", "popleft", "popitem"})
+LOOKING_UP = frozenset({"get", "get_nowait", "setdefault", "__getitem__"})
+"""They return something that is in it, and may raise when it is not."""
+YIELDING_ELEMENTS = TAKING_OUT | LOOKING_UP - {"__getitem__"}
+"""They return something that is in it."""
+LOOKING = frozenset(
+    {"get", "keys", "values", "items", "copy", "index", "count", "__getitem__", "startswith", "endswith"}
+)
+"""They leave it as it is."""
+VIEWS = frozenset({"values", "items", "copy"})
+"""What they return has the same things in it."""
+OF_TEXTS = frozenset({"startswith", "endswith", "lower", "upper", "strip", "split", "partition", "replace", "format"})
+"""Who has one of these is a text, and no connection."""
