@@ -280,7 +280,7 @@ def _is_test_case(builder: Builder, node: ast.expr) -> bool:
     value = builder.names.evaluate(node, builder.scope)
     if not isinstance(value, Instance) or isinstance(value.of, str):
         return False
-    return any(base.endswith("TestCase") for base in builder.names.foreign_bases(value.of))
+    return any(base.endswith("TestCase") for base in builder.names.classes.foreign_bases(value.of))
 
 
 def _is_thread(builder: Builder, node: ast.expr) -> bool:

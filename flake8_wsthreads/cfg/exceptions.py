@@ -15,8 +15,8 @@ def raised_by_expression(names: Names, node: ast.expr, scope: Scope) -> Raised:
     """What is raised where an exception is made by calling this expression."""
     value = names.evaluate(node, scope)
     if isinstance(value, Class):
-        found = [Raised(tuple(own_class(known) for known in names.ancestors(value.scope)))]
-        found.extend(_of_other_module(base) for base in names.foreign_bases(value.scope))
+        found = [Raised(tuple(own_class(known) for known in names.classes.ancestors(value.scope)))]
+        found.extend(_of_other_module(base) for base in names.classes.foreign_bases(value.scope))
         classes = tuple(dict.fromkeys(kind for raised in found for kind in raised.classes))
         return Raised(classes, anything=any(raised.anything for raised in found))
     return _of_other_module(value.name) if isinstance(value, Imported) else ANY_EXCEPTION

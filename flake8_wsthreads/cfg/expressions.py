@@ -39,7 +39,7 @@ def _attribute(builder: Builder, node: ast.Attribute) -> Operand:
         return base if node.attr == "__dict__" else Element(base, node.attr)
     value = builder.names.evaluate(node.value, builder.scope)
     if isinstance(value, Instance) and not isinstance(value.of, str):
-        method = builder.names.method(value.of, node.attr)
+        method = builder.names.classes.method(value.of, node.attr)
         if method is not None:
             decorators = builder.names.decorators(method)
             if "functools.cached_property" in decorators:

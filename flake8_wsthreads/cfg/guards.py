@@ -102,7 +102,7 @@ def _is_member(builder: Builder, node: ast.expr) -> bool:
         return False
     value = builder.names.evaluate(node.value, builder.scope)
     if isinstance(value, Class):
-        bases = builder.names.foreign_bases(value.scope)
+        bases = builder.names.classes.foreign_bases(value.scope)
         return any(base.rpartition(".")[2].endswith(("Enum", "Flag")) for base in bases)
     name = builder.names.qualified_name(node.value, builder.scope).rpartition(".")[2]
     return name[:1].isupper() and node.attr.isupper()

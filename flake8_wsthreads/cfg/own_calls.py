@@ -40,7 +40,7 @@ def emit_call(
 def emit_construct(builder: Builder, node: ast.Call, scope: Scope, arguments: Arguments, target: Place) -> None:
     """A step that makes an object of a class of this file and binds it to the slot ``target``."""
     builder.emit(
-        Construct(scope, builder.names.method(scope, "__init__"), arguments, target),
+        Construct(scope, builder.names.classes.method(scope, "__init__"), arguments, target),
         node,
         safe=_constructed_safely(builder, scope),
     )
@@ -58,7 +58,7 @@ def _constructed_safely(builder: Builder, scope: Scope) -> bool:
         return False
     if scope.node.keywords:
         return False
-    if any(names.method(scope, name) is not None for name in _MAKING):
+    if any(names.classes.method(scope, name) is not None for name in _MAKING):
         return False
     made = (part for statement in scope.node.body for part in walk(statement) if isinstance(part, ast.keyword))
     return all(part.arg != "default_factory" or _makes_plain(builder, part.value) for part in made)

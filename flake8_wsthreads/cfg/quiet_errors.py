@@ -48,6 +48,7 @@ def _error_of(builder: Builder, node: ast.AST) -> ExceptionClass | None:
 def _is_plain(builder: Builder, node: ast.Attribute) -> bool:
     """Whether an attribute is kept by an object of a class of this file: no code runs when it is read."""
     value = builder.names.evaluate(node.value, builder.scope)
-    if not isinstance(value, Instance) or not isinstance(value.of, Scope) or builder.names.foreign_bases(value.of):
+    classes = builder.names.classes
+    if not isinstance(value, Instance) or not isinstance(value.of, Scope) or classes.foreign_bases(value.of):
         return False
-    return all(builder.names.method(value.of, name) is None for name in (node.attr, *_LOOKUPS))
+    return all(classes.method(value.of, name) is None for name in (node.attr, *_LOOKUPS))

@@ -76,7 +76,7 @@ def _setter(builder: Builder, node: ast.Attribute) -> Scope | None:
     value = builder.names.evaluate(node.value, builder.scope)
     if not isinstance(value, Instance) or isinstance(value.of, str):
         return None
-    return builder.names.setter(value.of, node.attr)
+    return builder.names.classes.setter(value.of, node.attr)
 
 
 def iteration(builder: Builder, target: ast.expr, iterable: Operand, syntax: ast.AST) -> tuple[int, int]:

@@ -69,9 +69,11 @@ def _is_attribute_of_kept_object(names: Names, source: SourceIndex, node: ast.At
     if not isinstance(value, Instance) or not isinstance(value.of, Scope):
         return False
     holder = value.of
-    if names.method(holder, node.attr) is not None or not _BASES_WITHOUT_FLAGS.issuperset(names.foreign_bases(holder)):
+    if names.classes.method(holder, node.attr) is not None:
         return False
-    if len(names.classes.descendants(holder)) > 1 or len(names.ancestors(holder)) > 1:
+    if not _BASES_WITHOUT_FLAGS.issuperset(names.classes.foreign_bases(holder)):
+        return False
+    if len(names.classes.descendants(holder)) > 1 or len(names.classes.ancestors(holder)) > 1:
         return False
     return all(_only_uses_object(names, source, reference) for reference in source.references(holder.name)) and not any(
         _mentions_itself(method) for method in names.scopes.by_node.values() if method.enclosing_class is holder

@@ -95,7 +95,7 @@ def _method(builder: Builder, value: Value | None, name: str) -> Scope | None:
     """The method of a manager whose class stands in this file."""
     if not isinstance(value, Instance) or not isinstance(value.of, Scope):
         return None
-    return builder.names.method(value.of, name)
+    return builder.names.classes.method(value.of, name)
 
 
 def _stack_variable(

@@ -169,7 +169,7 @@ class OpeningSites:
             called = isinstance(reference.parents[0], ast.Call) and reference.parents[0].func is reference.node
             value = self._summaries.names.evaluate(reference.node, reference.scope)
             if called and isinstance(value, Function) and value.scope is method:
-                if method.enclosing_class in self._summaries.names.ancestors(caller.enclosing_class):
+                if method.enclosing_class in self._summaries.names.classes.ancestors(caller.enclosing_class):
                     found[caller] = None
         return list(found)
 

@@ -65,7 +65,7 @@ def kept_by(names: Names, does: Construct, held: list[Operand]) -> list[OwnerRef
     if not isinstance(constructed.node, ast.ClassDef):
         return None
     decorators = set(names.decorators(constructed))
-    bases = set(names.foreign_bases(constructed))
+    bases = set(names.classes.foreign_bases(constructed))
     if not (decorators & FIELD_DECORATORS or "typing.NamedTuple" in bases) or bases - {
         "typing.NamedTuple",
         "typing.Generic",

@@ -11,7 +11,7 @@ from flake8_wsthreads.names.values import Class, Imported, Instance, Value
 
 
 class Classes:
-    """Fixpoint questions about the classes of one file.
+    """Answers questions about the classes of one file.
 
     ``evaluate`` says what an expression names in a scope, ``statements_of`` which statements run in a scope itself.
     """

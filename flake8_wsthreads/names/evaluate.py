@@ -22,11 +22,12 @@ from flake8_wsthreads.source.syntax import argument, defaults_of, positional_par
 
 # Chains of calls and attributes deeper than this are not followed: no program that people write needs more.
 _MAXIMUM_DEPTH = 24
+_OF_CALLABLES = frozenset({BindingKind.FUNCTION, BindingKind.VALUE})
 _WITHOUT_STATEMENTS = (ScopeKind.LAMBDA, ScopeKind.COMPREHENSION)
 
 
 class Names:
-    """Fixpoint what expressions of one file name. Fixpoint are remembered for the life of the object."""
+    """Answers what expressions of one file name. Answers are remembered for the life of the object."""
 
     def __init__(self, scopes: ScopeTree) -> None:
         self.scopes = scopes
@@ -53,11 +54,8 @@ class Names:
         """Whether some binding of a variable of a scope is a function or a value, and no loop, block or parameter."""
         known = self._may_be_callable.get((owner, name))
         if known is None:
-            known = any(
-                binding.kind is BindingKind.FUNCTION or binding.kind is BindingKind.VALUE
-                for binding in owner.bindings[name]
-            )
-            self._may_be_callable[owner, name] = known
+            kinds = {binding.kind for binding in owner.bindings[name]}
+            known = self._may_be_callable[owner, name] = not kinds.isdisjoint(_OF_CALLABLES)
         return known
 
     def captured_names(self, scope: Scope) -> frozenset[str]:
@@ -185,7 +183,7 @@ class Names:
         if isinstance(value, Instance):
             if isinstance(value.of, str):
                 return value
-            enter = self.method(value.of, "__enter__")
+            enter = self.classes.method(value.of, "__enter__")
             if enter is not None:
                 return self.returned(Function(enter, value))
         return None
@@ -213,30 +211,6 @@ class Names:
 
         return keeps_its_meaning(node, scope, self.qualified_name, calls_its_function)
 
-    def ancestors(self, scope: Scope) -> list[Scope]:
-        """The class and those of its bases that this file defines, nearest first."""
-        return self.classes.ancestors(scope)
-
-    def foreign_bases(self, scope: Scope) -> list[str]:
-        """The qualified names of the bases from other modules, anywhere above the class; "" for one not told."""
-        return self.classes.foreign_bases(scope)
-
-    def method(self, scope: Scope, name: str) -> Scope | None:
-        """The method of a class of this file, inherited ones included."""
-        return self.classes.method(scope, name)
-
-    def assigned(self, scope: Scope, name: str) -> list[tuple[ast.expr, Scope]]:
-        """What the methods of a class assign to an attribute of their first parameter, each with the method."""
-        return self.classes.assigned(scope, name)
-
-    def own_method(self, scope: Scope, name: str) -> Scope | None:
-        """The method that the class itself defines (the first definition of a property that has a setter)."""
-        return self.classes.own_method(scope, name)
-
-    def setter(self, scope: Scope, name: str) -> Scope | None:
-        """The method that runs when an attribute of this name is assigned, inherited ones included."""
-        return self.classes.setter(scope, name)
-
     def attribute(self, value: Value | None, name: str) -> Value | None:
         """The attribute of a value."""
         if isinstance(value, Imported):
@@ -249,7 +223,7 @@ class Names:
             receiver = Instance(value.scope)
             for base in self.classes.bases(value.scope):
                 if isinstance(base, Class):
-                    found = self.method(base.scope, name)
+                    found = self.classes.method(base.scope, name)
                     if found is not None:
                         return Function(found, receiver)
                 elif isinstance(base, Imported):
@@ -259,12 +233,12 @@ class Names:
     def _member(self, value: Instance | Class, scope: Scope, name: str) -> Value | None:
         if name == "__class__":
             return Class(scope)
-        for known in self.ancestors(scope):
+        for known in self.classes.ancestors(scope):
             bindings = known.bindings.get(name)
             if not bindings:
                 continue
             if any(binding.kind is BindingKind.FUNCTION for binding in bindings):
-                method = self.own_method(known, name)
+                method = self.classes.own_method(known, name)
                 assert method is not None
                 return self._bound_method(value, method)
             return self._agreed(meaningful(bindings + self._instance_bindings(scope, name)))
@@ -407,12 +381,8 @@ def _evaluate_bool(names: Names, node: ast.BoolOp, scope: Scope) -> Value | None
 
 
 def _evaluate_await(names: Names, node: ast.Await, scope: Scope) -> Value | None:
-    inner = node.value
-    if isinstance(inner, ast.Call):
-        callee = names.evaluate(inner.func, scope)
-        if isinstance(callee, Function) and callee.scope.is_async:
-            return names.returned(callee)
-    return None
+    callee = names.evaluate(node.value.func, scope) if isinstance(node.value, ast.Call) else None
+    return names.returned(callee) if isinstance(callee, Function) and callee.scope.is_async else None
 
 
 _EVALUATORS: dict[type[ast.AST], Callable[[Names, Any, Scope], Value | None]] = {

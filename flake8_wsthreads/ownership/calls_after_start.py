@@ -153,7 +153,8 @@ class Search:
         methods = self._starting_methods(start, starter)
         for first in [*self._user_calls(methods), *self._object_starts(start)]:
             # a subclass may have a reader of its own
-            if reader.enclosing_class is not None and self._file.names.method(first.of, reader.name) is not reader:
+            own = self._file.names.classes.method(first.of, reader.name)
+            if reader.enclosing_class is not None and own is not reader:
                 continue
             for method, event in askers.items():
                 if any(self._follows(first, second) for second in self._calls_of(method)):
@@ -200,7 +201,7 @@ class Search:
         if start.spawner is Spawner.THREAD_SUBCLASS:
             around = reference.scope.surrounding_class
             thread = start.instance_of
-            inherited = thread is not None and around in self._file.names.ancestors(thread)
+            inherited = thread is not None and around in self._file.names.classes.ancestors(thread)
             return inherited and self._is_own_object(node, reference.scope)
         text = _dotted(node)
         if not text or start.spawner is not Spawner.THREAD:
@@ -218,7 +219,7 @@ class Search:
     def _object_starts(self, start: Start) -> Iterator[_UserCall]:
         """``reader.start()`` on an object of a Thread subclass that has no ``start()`` of its own."""
         thread = start.instance_of
-        if thread is None or self._file.names.method(thread, "start") is not None:
+        if thread is None or self._file.names.classes.method(thread, "start") is not None:
             return
         for reference in self._file.source.references("start"):
             node = reference.node
@@ -252,13 +253,13 @@ class Search:
             value = names.evaluate(reference.node, reference.scope)
             if not isinstance(call, ast.Call) or call.func is not reference.node or not isinstance(value, Class):
                 continue
-            if names.method(value.scope, method.name) is not method:
+            if names.classes.method(value.scope, method.name) is not method:
                 continue
             around = reference.parents[1] if len(reference.parents) > 1 else None
             if isinstance(around, ast.Assign) and len(around.targets) == 1 and method.name == "__init__":
                 yield _UserCall(_dotted(around.targets[0]), value.scope, reference, around)
             elif isinstance(around, ast.withitem) and isinstance(around.optional_vars, ast.Name):
-                entered = names.method(value.scope, "__enter__")
+                entered = names.classes.method(value.scope, "__enter__")
                 statement = reference.parents[-1]
                 if entered is None or names.returned(Function(entered)) != Instance(value.scope):
                     continue

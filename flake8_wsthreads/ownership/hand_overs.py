@@ -56,7 +56,8 @@ def owner_hand_overs(
         for start, starter in reached[event.unit]:
             if id(start) in own_ids or _has_its_own(file, unit, own_starts, start, starter):
                 continue
-            subclass = start.instance_of is not None and reference.holder in file.names.ancestors(start.instance_of)
+            made = start.instance_of
+            subclass = made is not None and reference.holder in file.names.classes.ancestors(made)
             location = opened if subclass and opened is not None else file.source.location(start.call)
             if location in found:
                 known = found[location]

@@ -66,7 +66,7 @@ def _left_to_logging(file: FileAnalyses, unit: Scope, owner: Scope) -> bool:
     ``logging`` registers ``shutdown`` with ``atexit`` (Lib/logging/__init__.py). Seen with websockets 12.0: the
     program hangs before it gets there.
     """
-    if unit.name != "close" or not any(base in LOG_HANDLERS for base in file.names.foreign_bases(owner)):
+    if unit.name != "close" or not any(base in LOG_HANDLERS for base in file.names.classes.foreign_bases(owner)):
         return False
     if any(file.source.references(word) for word in ("removeHandler", "shutdown", "dictConfig")):
         return False

@@ -82,7 +82,7 @@ def is_thread_local(file: FileAnalyses, reference: OwnerReference) -> bool:
         return file.names.variable(reference.name, holder) == Instance("threading.local")
     if holder.kind is not ScopeKind.CLASS or reference.on_class:
         return False
-    return "threading.local" in file.names.foreign_bases(holder)
+    return "threading.local" in file.names.classes.foreign_bases(holder)
 
 
 def _finalizer(file: FileAnalyses, event: Event) -> Finalizer:
@@ -140,12 +140,12 @@ def _later_bindings(file: FileAnalyses, target: ast.Name, scope: Scope) -> bool:
 def may_reach_others(file: FileAnalyses, reference: OwnerReference, unit: Scope, events: list[Event]) -> bool:
     """Whether code that this file does not define may get hold of what the place holds, to enter or to close it."""
     if reference.holder.kind is ScopeKind.CLASS:
-        for base in file.names.foreign_bases(reference.holder):
+        for base in file.names.classes.foreign_bases(reference.holder):
             if base.partition(".")[0] not in HARMLESS_BASES:
                 return True
         if _reads_attributes_by_name(file, reference.holder):
             return True
-        if file.names.method(reference.holder, "__getattr__") is not None:
+        if file.names.classes.method(reference.holder, "__getattr__") is not None:
             return True  # it may pass close() on to the connection
     for event in events:
         if event.kind is EventKind.HAND_OUT:
@@ -163,7 +163,7 @@ def _reads_attributes_by_name(file: FileAnalyses, holder: Scope) -> bool:
         value = file.names.evaluate(node, scope)
         if not isinstance(value, Instance) or not isinstance(value.of, Scope):
             return False
-        return holder in file.names.ancestors(value.of) or value.of in file.names.ancestors(holder)
+        return holder in file.names.classes.ancestors(value.of) or value.of in file.names.classes.ancestors(holder)
 
     for word in ("getattr", "vars", "__dict__"):
         for reference in file.source.references(word):

@@ -63,7 +63,7 @@ class Owners:
                 returning[opener.scope] = Holds.CONTAINER if is_container else Holds.CONNECTION
         if owner.holder.kind is ScopeKind.CLASS:
             # a property of the same name, or a cached one
-            filled = self._summaries.names.method(owner.holder, owner.name)
+            filled = self._summaries.names.classes.method(owner.holder, owner.name)
             if filled is not None and filled not in units:
                 units.append(filled)
         # callers of functions that return it, where they do not mention the place themselves

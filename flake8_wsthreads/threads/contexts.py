@@ -18,7 +18,7 @@ _MOST_CALLERS = 200
 
 
 class Contexts:
-    """Fixpoint which threads run a function of one file."""
+    """Answers which threads run a function of one file."""
 
     def __init__(self, names: Names, source: SourceIndex) -> None:
         self._names = names

@@ -28,7 +28,7 @@ class DaemonFlag(enum.Enum):
 
 
 class DaemonFlags:
-    """Fixpoint which daemon flag the threads of one file have."""
+    """Answers which daemon flag the threads of one file have."""
 
     def __init__(self, names: Names, source: SourceIndex) -> None:
         self._names = names
@@ -63,7 +63,7 @@ class DaemonFlags:
         """``Reader(**options)`` where the class has the constructor of ``Thread``: the flag may be among them."""
         assert start.instance_of is not None
         spread = any(keyword.arg is None for keyword in start.call.keywords)
-        return spread and self._names.method(start.instance_of, "__init__") is None
+        return spread and self._names.classes.method(start.instance_of, "__init__") is None
 
     def _set_on_thread(self, start: Start, starter: Scope) -> DaemonFlag | None:
         """What is set on the thread after it was made: ``thread.daemon = True``, ``thread.setDaemon(True)``."""
@@ -104,7 +104,7 @@ class DaemonFlags:
             return value is None or (isinstance(value, Instance) and value.of in _THREAD_CLASSES)
         if start.instance_of is None:
             return False
-        own = self._names.ancestors(start.instance_of)
+        own = self._names.classes.ancestors(start.instance_of)
         # what the methods of the class set on their own object is a matter of the class
         return value.of in own and write.scope.surrounding_class not in own
 
@@ -140,17 +140,17 @@ class DaemonFlags:
     def of_class(self, scope: Scope, creation: ast.Call, creator: Scope) -> DaemonFlag | None:
         """The daemon flag that a Thread subclass gives itself; None when it leaves it to the creating thread."""
         names = self._names
-        for known in names.ancestors(scope):
+        for known in names.classes.ancestors(scope):
             for binding in known.bindings.get("daemon", ()):
                 return self._read(binding.node, known) if isinstance(binding.node, ast.expr) else DaemonFlag.UNKNOWN
         answers: set[DaemonFlag] = set()
-        own = names.ancestors(scope)
+        own = names.classes.ancestors(scope)
         for write in self._writes:
             method = write.scope.unit
             if method.enclosing_class in own and method.name != "__init__" and _is_self(names, write.thread, method):
                 answers.add(DaemonFlag.UNKNOWN)  # when the method is called does not show
         for known in own:
-            initializer = names.own_method(known, "__init__")
+            initializer = names.classes.own_method(known, "__init__")
             if initializer is None:
                 continue
             for write in self._writes:

@@ -72,14 +72,14 @@ class Edges:
         edges = list(started or ())
         loose: list[Edge] = []
         by_receiver = self._methods_by_receiver(unit.name)
-        for receiver in dict.fromkeys((*names.ancestors(owner), *self._names.classes.descendants(owner))):
+        for receiver in dict.fromkeys((*names.classes.ancestors(owner), *self._names.classes.descendants(owner))):
             for reference in by_receiver.get(receiver, ()):
                 edges.extend(self._references.edges(reference, unit))
         for reference in () if edges else by_receiver.get(None, ()):
             loose.extend(self._references.edges(reference, unit))
         if edges:
             return edges
-        bases = names.foreign_bases(owner)
+        bases = names.classes.foreign_bases(owner)
         if any(base.partition(".")[0] in HANDLER_MODULES for base in bases):
             return [UNKNOWN]
         # thing.method() where the file does not tell what thing is: most likely this one
@@ -90,7 +90,7 @@ class Edges:
     def mentions(self, method: Scope, owner: Scope) -> list[Reference]:
         """The mentions of a method on objects of its class, a base or a subclass, or of a class that does not show."""
         by_receiver = self._methods_by_receiver(method.name)
-        related = dict.fromkeys((*self._names.ancestors(owner), *self._names.classes.descendants(owner)))
+        related = dict.fromkeys((*self._names.classes.ancestors(owner), *self._names.classes.descendants(owner)))
         return [reference for receiver in (None, *related) for reference in by_receiver.get(receiver, ())]
 
     def _methods_by_receiver(self, name: str) -> dict[Scope | None, list[Reference]]:
@@ -112,7 +112,7 @@ class Edges:
         if is_qt_thread(names, owner):
             return [Edge(None, None, Context.DAEMON)]
         if thread_kind(names, owner) is None:
-            foreign = names.foreign_bases(owner)
+            foreign = names.classes.foreign_bases(owner)
             unknown = any(base.rpartition(".")[0] not in ("builtins", "abc", "typing", "enum") for base in foreign)
             return [UNKNOWN] if unknown else None
         if not self._is_started(owner):
@@ -122,7 +122,7 @@ class Edges:
             call = reference.parents[0]
             assert isinstance(call, ast.Call)
             start = recognise(names, call, reference.scope)
-            if start is not None and names.method(created, "run") is unit:
+            if start is not None and names.classes.method(created, "run") is unit:
                 edges.append(Edge(reference.scope, start))
         if edges:
             return edges
@@ -135,7 +135,7 @@ class Edges:
 
     def _is_started(self, owner: Scope) -> bool:
         """Whether anything in the file may start an object of a thread class; else it is a matter of other files."""
-        related = {*self._names.ancestors(owner), *self._names.classes.descendants(owner)}
+        related = {*self._names.classes.ancestors(owner), *self._names.classes.descendants(owner)}
         for reference in self._source.references("start"):
             if isinstance(reference.node, ast.Attribute):
                 value = self._names.evaluate(reference.node.value, reference.scope)
@@ -167,7 +167,8 @@ class Edges:
         edges = [
             Edge(reference.scope)
             for reference, created in self._creations(owner)
-            if self._names.method(created, unit.name) is unit or _overrides_through_super(self._names, created, unit)
+            if self._names.classes.method(created, unit.name) is unit
+            or _overrides_through_super(self._names, created, unit)
         ]
         if unit.name in ("__enter__", "__exit__"):
             entered = self._with_edges(owner)
@@ -198,7 +199,7 @@ class Edges:
                     for item in statement.node.items:
                         value = self._names.evaluate(item.context_expr, statement.scope)
                         if isinstance(value, Instance) and isinstance(value.of, Scope):
-                            for ancestor in self._names.ancestors(value.of):
+                            for ancestor in self._names.classes.ancestors(value.of):
                                 self._entered.setdefault(ancestor, []).append(Edge(statement.scope))
         return self._entered.get(owner, [])
 
@@ -227,7 +228,7 @@ def _class_of_receiver(value: Value | None) -> Scope | None:
 
 
 def _overrides_through_super(names: Names, created: Scope, unit: Scope) -> bool:
-    return created is not unit.parent and unit.parent in names.ancestors(created)
+    return created is not unit.parent and unit.parent in names.classes.ancestors(created)
 
 
 def _lambda_references(statement: ast.stmt, wanted: ast.Lambda, scope: Scope) -> list[Reference]:

@@ -75,7 +75,7 @@ def creations(names: Names, node: ast.expr, scope: Scope) -> list[ast.Call] | No
     elif isinstance(node, ast.Attribute):
         value = names.evaluate(node.value, scope)
         if isinstance(value, Instance) and isinstance(value.of, Scope):
-            made.extend(assigned for assigned, _ in names.assigned(value.of, node.attr))
+            made.extend(assigned for assigned, _ in names.classes.assigned(value.of, node.attr))
     found: list[ast.Call] = []
     for creation in made:
         if isinstance(creation, ast.NamedExpr):

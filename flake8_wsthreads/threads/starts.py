@@ -146,7 +146,7 @@ def starts_something(names: Names, unit: Scope) -> bool:
 
 def thread_kind(names: Names, scope: Scope) -> Spawner | None:
     """THREAD_SUBCLASS or PROCESS when the class of this file inherits from a thread or process class."""
-    for base in names.foreign_bases(scope):
+    for base in names.classes.foreign_bases(scope):
         makes = behaviour_of(base).makes
         if makes in (Makes.THREAD, Makes.TIMER) and base != "threading._DummyThread":
             return Spawner.THREAD_SUBCLASS
@@ -157,7 +157,7 @@ def thread_kind(names: Names, scope: Scope) -> Spawner | None:
 
 def is_qt_thread(names: Names, scope: Scope) -> bool:
     """Whether the class inherits from a thread class of Qt: threads that the interpreter did not start."""
-    return any(base.rpartition(".")[2] in QT_THREADS for base in names.foreign_bases(scope))
+    return any(base.rpartition(".")[2] in QT_THREADS for base in names.classes.foreign_bases(scope))
 
 
 def flag(names: Names, expression: ast.expr | None, scope: Scope) -> bool | None:
@@ -171,7 +171,7 @@ def flag(names: Names, expression: ast.expr | None, scope: Scope) -> bool | None
 def target_function(names: Names, start: Start, scope: Scope) -> tuple[Function | None, tuple[ast.expr, ...], Scope]:
     """The function of this file that the start runs, with the arguments that ``partial`` puts before the others."""
     if start.instance_of is not None and start.target is None:
-        run = names.method(start.instance_of, "run")
+        run = names.classes.method(start.instance_of, "run")
         return (Function(run, Instance(start.instance_of)) if run is not None else None), (), scope
     expression: ast.expr | None = start.target
     bound: tuple[ast.expr, ...] = ()
@@ -258,7 +258,7 @@ def _subclass(names: Names, scope: Scope, call: ast.Call) -> Start | None:
     kind = thread_kind(names, scope)
     if kind is None:
         return None
-    if names.method(scope, "run") is not None:
+    if names.classes.method(scope, "run") is not None:
         runs_in = Context.CHILD_PROCESS if kind is Spawner.PROCESS else None
         return Start(
             kind,
@@ -268,10 +268,10 @@ def _subclass(names: Names, scope: Scope, call: ast.Call) -> Start | None:
             tuple((keyword.arg or "", keyword.value) for keyword in call.keywords),
             (),
             runs_in,
-            keyword_argument(call, "daemon") if names.method(scope, "__init__") is None else None,
+            keyword_argument(call, "daemon") if names.classes.method(scope, "__init__") is None else None,
             instance_of=scope,
         )
-    if names.method(scope, "__init__") is None:
+    if names.classes.method(scope, "__init__") is None:
         return _thread(call, Spawner.PROCESS if kind is Spawner.PROCESS else Spawner.THREAD, scope)
     return None
 

@@ -21,7 +21,7 @@ def has_one_worker(names: Names, call: ast.Call, scope: Scope) -> bool:
     elif isinstance(pool, ast.Attribute):
         value = names.evaluate(pool.value, scope)
         if isinstance(value, Instance) and isinstance(value.of, Scope):
-            made = [assigned for assigned, _ in names.assigned(value.of, pool.attr)]
+            made = [assigned for assigned, _ in names.classes.assigned(value.of, pool.attr)]
     for creation in made:
         if not isinstance(creation, ast.Call):
             if not (isinstance(creation, ast.Constant) and creation.value is None):
