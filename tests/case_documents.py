@@ -58,10 +58,12 @@ class Case:
         return replace(ALL_RULES if self.opt_in else DEFAULT_RULES, target=target, factories=self.factories)
 
 
-def read_cases(document: Path) -> Iterator[Case]:
-    """The cases of one document, in order. Raises ``ValueError`` where the document breaks the form."""
+def programs(document: Path) -> Iterator[tuple[str, str, str]]:
+    """The programs of one document, in order: heading, options and text; a second one under a heading has its number.
+
+    Raises ``ValueError`` where the document breaks the form.
+    """
     heading = ""
-    place = document.relative_to(DOCUMENTS).with_suffix("").as_posix()
     count: Counter[str] = Counter()
     lines = iter(document.read_text(encoding="utf-8").splitlines())
     for line in lines:
@@ -70,11 +72,17 @@ def read_cases(document: Path) -> Iterator[Case]:
         elif line.startswith("```"):
             fence = _FENCE.fullmatch(line)
             if fence is None:
-                raise ValueError(f"{place}: under {heading!r}: this fence opens no case: {line}")
+                raise ValueError(f"{document.stem}: under {heading!r}: this fence opens no case: {line}")
             count[heading] += 1
             number = "" if count[heading] == 1 else f" ({count[heading]})"
-            source = "\n".join(_until_fence(lines)) + "\n"
-            yield _case(f"{place}::{heading}{number}", fence["options"], source)
+            yield f"{heading}{number}", fence["options"], "\n".join(_until_fence(lines)) + "\n"
+
+
+def read_cases(document: Path) -> Iterator[Case]:
+    """The cases of one document, in order. Raises ``ValueError`` where the document breaks the form."""
+    place = document.relative_to(DOCUMENTS).with_suffix("").as_posix()
+    for heading, options, source in programs(document):
+        yield _case(f"{place}::{heading}", options, source)
 
 
 def _until_fence(lines: Iterator[str]) -> Iterator[str]:

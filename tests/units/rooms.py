@@ -1,0 +1,193 @@
+"""What single rooms of the analysis say of the lines of a small program: one function for each room.
+
+Every line of which a room has something to say is in its answer, so a document has to mark them all.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+from collections.abc import Callable, Iterator, Mapping
+
+from flake8_wsthreads.cfg.exceptions import caught_by, raised_by_expression
+from flake8_wsthreads.cfg.graph import OwnerReference
+from flake8_wsthreads.cfg.instruction import Assign
+from flake8_wsthreads.cfg.operand import Basic
+from flake8_wsthreads.cfg.place import Place, variable
+from flake8_wsthreads.cfg.raised import matches
+from flake8_wsthreads.dataflow.summary import Summary
+from flake8_wsthreads.facts import Context
+from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.mentions import SourceIndex
+from flake8_wsthreads.names.scope_tree import ScopeTree
+from flake8_wsthreads.names.scopes import Scope, ScopeKind
+from flake8_wsthreads.names.values import Class, Constant, Function, Imported, Instance, Method, Partial, Super, Value
+from flake8_wsthreads.ownership.file_analyses import FileAnalyses, analyses_of
+from flake8_wsthreads.source.budget import Budget
+from flake8_wsthreads.source.syntax import positional_parameters
+from flake8_wsthreads.source.words import WordIndex
+from flake8_wsthreads.threads.daemon_flags import DaemonFlags
+from flake8_wsthreads.threads.starts import recognise
+
+ANSWERS = {True: "catches it", None: "may catch it", False: "lets it pass"}
+
+
+def analysed(program: str) -> FileAnalyses:
+    """The analyses of a program that opens no connection, ready to be asked."""
+    tree = ast.parse(program)
+    text = WordIndex(io.StringIO(program).readlines(), Budget())
+    scopes = ScopeTree(tree, text)
+    return analyses_of(Names(scopes), SourceIndex(text, scopes), {}, frozenset())
+
+
+def functions(file: FileAnalyses) -> Iterator[Scope]:
+    """The functions of a program, nested ones included, each read before the next."""
+    by_node = file.names.scopes.by_node
+    seen: set[Scope] = set()
+    while unread := [scope for scope in by_node.values() if scope not in seen]:
+        for scope in unread:
+            seen.add(scope)
+            if scope.kind is ScopeKind.FUNCTION:
+                scope.read()
+                yield scope
+
+
+def scopes_of(file: FileAnalyses) -> Iterator[tuple[Scope, ast.stmt]]:
+    """Each statement of a program with the scope that it runs in."""
+    for scope in (file.names.scopes.module, *functions(file)):
+        for statement in file.names.statements_of(scope):
+            yield scope, statement
+
+
+def evaluate(file: FileAnalyses) -> dict[int, str]:
+    """What the expression on a line names, where a line is nothing but an expression."""
+    return {
+        statement.lineno: _value(file.names.evaluate(statement.value, scope))
+        for scope, statement in scopes_of(file)
+        if isinstance(statement, ast.Expr)
+    }
+
+
+def _value(value: Value | None) -> str:
+    if isinstance(value, Imported):
+        return value.name
+    if isinstance(value, Constant):
+        return f"the constant {value.value!r}"
+    if isinstance(value, (Class, Super)):
+        return f"the class {value.scope.name}"
+    if isinstance(value, Instance):
+        return f"an object of {value.of if isinstance(value.of, str) else value.of.name}"
+    if isinstance(value, Function):
+        return f"the function {value.scope.name}"
+    if isinstance(value, Method):
+        return f"the method {value.qualified_name}"
+    return f"a partial of {_value(value.function)}" if isinstance(value, Partial) else "not told"
+
+
+def daemon_flags(file: FileAnalyses) -> dict[int, str]:
+    """The daemon flag of the thread that a line makes."""
+    flags = DaemonFlags(file.names, file.source)
+    found: dict[int, str] = {}
+    for scope, statement in scopes_of(file):
+        for part in ast.walk(statement):
+            if isinstance(part, ast.Call) and not isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
+                start = recognise(file.names, part, scope)
+                if start is not None:
+                    found[part.lineno] = flags.of_start(start, scope).value
+    return found
+
+
+def contexts(file: FileAnalyses) -> dict[int, str]:
+    """The threads that run a function, on the line of its ``def``."""
+    order = list(Context)
+    found: dict[int, str] = {}
+    for scope in functions(file):
+        named = [context.value for context in sorted(file.contexts.of(scope), key=order.index)]
+        found[getattr(scope.node, "lineno", 0)] = ", ".join(named) or "nothing runs it"
+    return found
+
+
+def exceptions(file: FileAnalyses) -> dict[int, str]:
+    """Whether a handler catches what the ``raise`` in its ``try`` raises."""
+    found: dict[int, str] = {}
+    for scope, statement in scopes_of(file):
+        if isinstance(statement, ast.Try) and isinstance(statement.body[0], ast.Raise):
+            exception = statement.body[0].exc
+            assert exception is not None
+            raised = raised_by_expression(
+                file.names, exception.func if isinstance(exception, ast.Call) else exception, scope
+            )
+            for handler in statement.handlers:
+                caught = caught_by(file.names, handler.type, scope)
+                found[handler.lineno] = ANSWERS[matches(caught, raised)]
+                if raised.anything:
+                    raised = raised.without(caught.classes)
+    return found
+
+
+def places(file: FileAnalyses) -> dict[int, str]:
+    """The place that an assignment binds, and what keeps it after the function."""
+    found: dict[int, str] = {}
+    for scope in (file.names.scopes.module, *functions(file)):
+        graph = file.summaries.graph(scope)
+        for node in graph.nodes:
+            target = node.does.target
+            if isinstance(node.does, Assign) and isinstance(target, Place) and not target.is_temporary:
+                found[getattr(node.syntax, "lineno", 0)] = _place(target, graph.owners.get(target), graph.foreign)
+    return found
+
+
+def _place(place: Place, owner: OwnerReference | None, foreign: set[Place]) -> str:
+    assert place.variable is not None
+    written = ".".join((place.variable.name, *place.fields))
+    if place in foreign:
+        return f"{written}, in an object of another file"
+    if owner is None:
+        return f"{written}, of this function"
+    whole = "the class" if owner.on_class else "objects" if owner.holder.kind is ScopeKind.CLASS else "the variables"
+    return f"{written}, one of {whole} of {owner.holder.name}"
+
+
+def summaries(file: FileAnalyses) -> dict[int, str]:
+    """What a function does with a connection that it is given as ``ws``, on the line of its ``def``."""
+    found: dict[int, str] = {}
+    for scope in functions(file):
+        assert isinstance(scope.node, ast.FunctionDef)
+        if any(parameter.arg == "ws" for parameter in positional_parameters(scope.node.args)):
+            summary = file.summaries.effect(scope, [(variable("ws", scope), Basic.CONNECTION)])
+            found[scope.node.lineno] = ", ".join(_effects(summary)) or "nothing"
+    return found
+
+
+def _effects(summary: Summary) -> Iterator[str]:
+    told: tuple[tuple[str, object], ...] = (
+        ("enters it", summary.entered),
+        ("uses it before it is entered", summary.used_before_enter),
+        ("receives for ever", summary.received_forever),
+        ("receives", summary.received is not None and summary.received_forever is None),
+        ("closes it", summary.closed),
+        ("closes it late", summary.late),
+        ("gives it away", summary.given),
+        ("returns it", summary.returned),
+        ("leaves it open", summary.returns_open and not summary.stored),
+        ("raises and leaves it open", summary.raised),
+        ("finds it closed by the peer", summary.returns_closed_by_peer),
+    )
+    for text, holds in told:
+        if holds:
+            yield text
+    for owner in summary.stored:
+        yield f"keeps it in {owner.text}"
+    for handed in summary.handed.values():
+        yield f"hands it to a {handed.start.spawner.value}"
+
+
+ROOMS: Mapping[str, Callable[[FileAnalyses], dict[int, str]]] = {
+    "evaluate": evaluate,
+    "daemon_flags": daemon_flags,
+    "contexts": contexts,
+    "exceptions": exceptions,
+    "places": places,
+    "summaries": summaries,
+}
+"""By the name of the document with the programs."""
