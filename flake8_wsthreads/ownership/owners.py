@@ -6,6 +6,7 @@ the file does not show. So this does not follow paths: it collects what each fun
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping
 
 from flake8_wsthreads.cfg.graph import Graph, OwnerReference
@@ -15,10 +16,12 @@ from flake8_wsthreads.cfg.place import Place, Tracked, variable
 from flake8_wsthreads.dataflow.parameters import kept_by, parameters
 from flake8_wsthreads.dataflow.summaries import Summaries
 from flake8_wsthreads.library.containers import ADDING
+from flake8_wsthreads.names.mentions import Reference
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
-from flake8_wsthreads.names.values import Function
+from flake8_wsthreads.names.values import Class, Function, Instance
 from flake8_wsthreads.ownership.place_aliases import Aliases, Holds, SlotIndex, find_aliases, held_by, refers
 from flake8_wsthreads.ownership.place_events import Event, EventKind, Mention, mention, step_events
+from flake8_wsthreads.source.syntax import own_parts
 
 # What it takes to see whether a function that mentions the name does something with the place.
 _STEPS_FOR_A_FUNCTION = 4
@@ -34,6 +37,10 @@ class Owners:
         self._summaries = summaries
         self._events: dict[tuple[OwnerReference, bool], list[Event]] = {}
         self._indexes: dict[Graph, SlotIndex] = {}
+        self._mentioning: dict[str, dict[Scope | None, dict[Scope, int]]] = {}
+        self._first_mentions: dict[str, dict[Scope, int]] = {}
+        """For each name that was asked for the functions that mention it, each with its place in the file."""
+        self._known_relatives: dict[Scope, frozenset[Scope]] = {}
 
     def events(self, owner: OwnerReference, is_container: bool) -> list[Event]:
         """What the functions of the file do with the place, in source order of the functions."""
@@ -45,12 +52,7 @@ class Owners:
         return known
 
     def _collect(self, owner: OwnerReference, is_container: bool) -> Iterator[Event]:
-        units: list[Scope] = []
-        for word in spellings(owner):
-            for statement in self._summaries.source.statements(word):
-                unit = statement.scope.running_unit
-                if unit not in units:
-                    units.append(unit)
+        units = self._functions_reaching(owner)
         self._summaries.names.scopes.budget.spend(_STEPS_FOR_A_FUNCTION * len(units))
         returning: dict[Scope, Holds] = {}
         for unit in units:
@@ -77,8 +79,64 @@ class Owners:
                     if returned is not None:
                         returning[unit] = returned
                         pending.append(unit)
-        for unit in units:
+        order = self._first_mentions[spellings(owner)[0]]
+        for unit in sorted(units, key=lambda unit: order.get(unit, len(order))):
             yield from self._unit_events(unit, owner, is_container, returning)
+
+    def _functions_reaching(self, owner: OwnerReference) -> list[Scope]:
+        """The functions that may mention the place, in source order."""
+        holders = (None, *self._relatives(owner.holder))
+        found: dict[Scope, None] = {}
+        for word in spellings(owner):
+            mentioning = self._functions_mentioning(word)
+            first_mentions: dict[Scope, int] = {}
+            for holder in holders:
+                for unit, place in mentioning.get(holder, {}).items():
+                    first_mentions[unit] = min(place, first_mentions.get(unit, place))
+            found.update(dict.fromkeys(sorted(first_mentions, key=first_mentions.__getitem__)))
+        return list(found)
+
+    def _functions_mentioning(self, word: str) -> dict[Scope | None, dict[Scope, int]]:
+        """The functions that mention a name, by the class of the object or the scope of the variable that it is.
+
+        None stands for what the file does not tell. Each function comes with the number of its first such statement.
+        """
+        known = self._mentioning.get(word)
+        if known is None:
+            known = self._mentioning[word] = {}
+            order = self._first_mentions[word] = {}
+            references: dict[ast.AST, list[Reference]] = {}
+            for reference in self._summaries.source.references(word):
+                references.setdefault(reference.statement, []).append(reference)
+            in_text = self._summaries.source.mentions_string(word)
+            for place, statement in enumerate(self._summaries.source.statements(word)):
+                order.setdefault(statement.scope.running_unit, len(order))
+                holders = {self._holder(reference) for reference in references.get(statement.node, ())}
+                if not holders or (in_text and _names_in_text(statement.node, word)):
+                    holders.add(None)
+                for holder in holders:
+                    known.setdefault(holder, {}).setdefault(statement.scope.running_unit, place)
+        return known
+
+    def _holder(self, reference: Reference) -> Scope | None:
+        """The class of the object whose attribute is mentioned, or the scope of the variable; None if untold."""
+        names, node = self._summaries.names, reference.node
+        if isinstance(node, ast.Name):
+            return names.lookup(node.id, reference.scope)
+        value = names.evaluate(node.value, reference.scope) if isinstance(node, ast.Attribute) else None
+        if isinstance(value, Class):
+            return value.scope
+        return value.of if isinstance(value, Instance) and isinstance(value.of, Scope) else None
+
+    def _relatives(self, holder: Scope) -> frozenset[Scope]:
+        """A class, and those that share objects with it: two mixins do when one class inherits from both."""
+        known = self._known_relatives.get(holder)
+        if known is None:
+            classes = self._summaries.names.classes
+            below = classes.descendants(holder) if holder.kind is ScopeKind.CLASS else ()
+            known = frozenset((holder, *(above for scope in below for above in classes.ancestors(scope))))
+            self._known_relatives[holder] = known
+        return known
 
     def _returned(self, unit: Scope, owner: OwnerReference, is_container: bool, returning: Returning) -> Holds | None:
         """What a function returns of the place: the connection, or the container; None when it is neither."""
@@ -122,13 +180,7 @@ class Owners:
         return place == variable(owner.name, owner.holder)
 
     def _related(self, first: Scope, second: Scope) -> bool:
-        if first is second:
-            return True
-        if first.kind is not ScopeKind.CLASS or second.kind is not ScopeKind.CLASS:
-            return False
-        # two mixins belong together when one class inherits from both
-        classes = self._summaries.names.classes
-        return not set(classes.descendants(first)).isdisjoint(classes.descendants(second))
+        return first in self._relatives(second)
 
     def _aliases(self, graph: Graph, owner: OwnerReference, is_container: bool, returning: Returning) -> Aliases:
         """The slots of a graph that may hold what the place holds."""
@@ -208,6 +260,11 @@ class Owners:
             yield Event(EventKind.USE, effect.used, function, deprecated=deprecated)
         for owner in effect.stored:
             yield from self.events(owner, is_container)
+
+
+def _names_in_text(statement: ast.stmt, word: str) -> bool:
+    """``getattr(self, "ws")``"""
+    return any(isinstance(part, ast.Constant) and part.value == word for part in own_parts(statement))
 
 
 def spellings(owner: OwnerReference) -> list[str]:

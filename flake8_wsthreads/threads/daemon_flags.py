@@ -27,6 +27,25 @@ class DaemonFlag(enum.Enum):
     UNKNOWN = "unknown"
 
 
+class _ResultUses:
+    """What the statements of one function bind to the results of calls, and what they return."""
+
+    def __init__(self, statements: list[ast.stmt]) -> None:
+        self.bound_to: dict[ast.expr, set[str]] = {}
+        """The variables and attributes, as text, that the result of each call is bound to."""
+        self.returned: list[ast.expr] = []
+        for statement in statements:
+            if isinstance(statement, ast.Return) and statement.value is not None:
+                self.returned.append(statement.value)
+            elif isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
+                value = statement.value
+                if isinstance(statement, ast.Assign) and isinstance(value, ast.NamedExpr):
+                    value = value.value
+                targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+                names = {text for target in targets if (text := _dotted(target))}
+                self.bound_to.setdefault(value, set()).update(names)
+
+
 class DaemonFlags:
     """Answers which daemon flag the threads of one file have."""
 
@@ -34,6 +53,7 @@ class DaemonFlags:
         self._names = names
         self._source = source
         self._known_writes: list[FlagWrite] | None = None
+        self._result_uses: dict[Scope, _ResultUses] = {}
 
     @property
     def _writes(self) -> list[FlagWrite]:
@@ -110,17 +130,16 @@ class DaemonFlags:
 
     def _leaves_unstarted(self, call: ast.Call, bound_to: set[str], starter: Scope) -> bool:
         """``return Thread(…)``: whoever starts it may set its flag first."""
-        for statement in self._names.statements_of(starter.unit):
-            if isinstance(statement, ast.Return) and statement.value is not None:
-                if statement.value is call:
-                    return True
-                if _dotted(statement.value) in bound_to:
-                    starts = (
-                        reference.node.value
-                        for reference in self._source.references("start")
-                        if isinstance(reference.node, ast.Attribute) and reference.scope.unit is starter.unit
-                    )
-                    return not any(_dotted(started) in bound_to for started in starts)
+        for returned in self._uses_in(starter.unit).returned:
+            if returned is call:
+                return True
+            if _dotted(returned) in bound_to:
+                starts = (
+                    reference.node.value
+                    for reference in self._source.references("start")
+                    if isinstance(reference.node, ast.Attribute) and reference.scope.unit is starter.unit
+                )
+                return not any(_dotted(started) in bound_to for started in starts)
         return False
 
     def _is_global(self, text: str, first: Scope, second: Scope) -> bool:
@@ -129,13 +148,13 @@ class DaemonFlags:
 
     def _bound_to(self, call: ast.Call, scope: Scope) -> set[str]:
         """The variables and attributes that a call's result is bound to, as text."""
-        found: set[str] = set()
-        for statement in self._names.statements_of(scope.unit):
-            if isinstance(statement, ast.Assign) and _is_value(statement.value, call):
-                found.update(text for target in statement.targets if (text := _dotted(target)))
-            elif isinstance(statement, ast.AnnAssign) and statement.value is call:
-                found.add(_dotted(statement.target))
-        return found - {""}
+        return self._uses_in(scope.unit).bound_to.get(call, set())
+
+    def _uses_in(self, unit: Scope) -> _ResultUses:
+        known = self._result_uses.get(unit)
+        if known is None:
+            known = self._result_uses[unit] = _ResultUses(self._names.statements_of(unit))
+        return known
 
     def of_class(self, scope: Scope, creation: ast.Call, creator: Scope) -> DaemonFlag | None:
         """The daemon flag that a Thread subclass gives itself; None when it leaves it to the creating thread."""
@@ -252,10 +271,6 @@ def _dotted(node: ast.AST) -> str:
         base = _dotted(node.value)
         return f"{base}.{node.attr}" if base else ""
     return ""
-
-
-def _is_value(value: ast.expr, call: ast.Call) -> bool:
-    return value is call or (isinstance(value, ast.NamedExpr) and value.value is call)
 
 
 def _is_self(names: Names, node: ast.expr, scope: Scope) -> bool:

@@ -29,6 +29,8 @@ class Edges:
         self._references = References(names, source)
         self._by_receiver: dict[str, dict[Scope | None, list[Reference]]] = {}
         self._entered: dict[Scope, list[Edge]] | None = None
+        self._started: set[Scope | None] | None = None
+        """The classes of the objects whose ``start`` is mentioned; None among them where one does not show."""
 
     def into(self, unit: Scope) -> list[Edge]:
         """The ways to reach a function, a lambda or the module; empty where nothing can run it."""
@@ -135,14 +137,16 @@ class Edges:
 
     def _is_started(self, owner: Scope) -> bool:
         """Whether anything in the file may start an object of a thread class; else it is a matter of other files."""
-        related = {*self._names.classes.ancestors(owner), *self._names.classes.descendants(owner)}
-        for reference in self._source.references("start"):
-            if isinstance(reference.node, ast.Attribute):
-                value = self._names.evaluate(reference.node.value, reference.scope)
-                receiver = _class_of_receiver(value)
-                if receiver in related or (receiver is None and not isinstance(value, Instance)):
-                    return True
-        return False
+        if self._started is None:
+            self._started = set()
+            for reference in self._source.references("start"):
+                if isinstance(reference.node, ast.Attribute):
+                    value = self._names.evaluate(reference.node.value, reference.scope)
+                    receiver = _class_of_receiver(value)
+                    if receiver is not None or not isinstance(value, Instance):
+                        self._started.add(receiver)
+        related = (*self._names.classes.ancestors(owner), *self._names.classes.descendants(owner))
+        return None in self._started or not self._started.isdisjoint(related)
 
     def _creations(self, owner: Scope) -> list[tuple[Reference, Scope]]:
         """The calls that create objects of a class or of its subclasses in this file."""
