@@ -13,7 +13,7 @@ from flake8_wsthreads.threads.green import replaces_threads
 from flake8_wsthreads.threads.references import Edge
 from flake8_wsthreads.threads.start import Start
 
-# Of a function with more functions above it than this, the starts further up are not looked for.
+# Whether the program runs a function with more functions above it than this is not told.
 _MOST_CALLERS = 200
 
 
@@ -28,6 +28,7 @@ class Contexts:
         self._edges: dict[Scope, list[Edge]] = {}
         self._contexts: dict[Scope, frozenset[Context]] = {}
         self._are_real: bool | None = None
+        self._starts: dict[Scope, dict[int, tuple[Start, Scope]]] = {}
 
     @property
     def are_real(self) -> bool:
@@ -91,20 +92,43 @@ class Contexts:
         """The starts whose thread runs this function, directly or through calls, with the scopes that they stand in."""
         if self.of(scope) == {Context.MAIN}:
             return []  # a start further up would show
-        found: dict[int, tuple[Start, Scope]] = {}
-        seen = {scope.running_unit}
-        pending = [scope.running_unit]
-        while pending:
-            for edge in self.edges(pending.pop()):
-                if edge.start is not None and edge.caller is not None:
-                    found.setdefault(id(edge.start), (edge.start, edge.caller))
-                elif edge.caller is not None:
-                    caller = edge.caller.running_unit
-                    if caller not in seen and len(seen) < _MOST_CALLERS:
-                        seen.add(caller)
-                        pending.append(caller)
-        self._names.scopes.budget.spend(len(seen) + len(found))
-        return list(found.values())
+        unit = scope.running_unit
+        if unit not in self._starts:
+            self._solve_starts(unit)
+        return list(self._starts[unit].values())
+
+    def _solve_starts(self, unit: Scope) -> None:
+        """Find all callers of a function, then let the starts that lead to them flow down until nothing changes."""
+        callers = {unit: self._callers(unit)}
+        upstream = [unit]
+        for member in upstream:
+            for caller in callers[member]:
+                if caller not in callers and caller not in self._starts:
+                    callers[caller] = self._callers(caller)
+                    upstream.append(caller)
+        for member in upstream:
+            edges = self.edges(member)
+            self._starts[member] = {
+                id(edge.start): (edge.start, edge.caller)
+                for edge in edges
+                if edge.start is not None and edge.caller is not None
+            }
+        changed = True
+        while changed:
+            changed = False
+            self._names.scopes.budget.spend(len(upstream))
+            for member in reversed(upstream):
+                known = self._starts[member]
+                before = len(known)
+                for caller in callers[member]:
+                    known.update(self._starts[caller])
+                changed = changed or len(known) != before
+
+    def _callers(self, unit: Scope) -> list[Scope]:
+        """The functions that call this one on their own thread, each once."""
+        calling = (edge.caller for edge in self.edges(unit) if edge.start is None)
+        callers = dict.fromkeys(caller.running_unit for caller in calling if caller is not None)
+        return [caller for caller in callers if caller is not unit]
 
     def _solve(self, unit: Scope) -> None:
         """Find everything upstream of a function, then let contexts flow down until nothing changes."""
