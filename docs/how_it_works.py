@@ -67,7 +67,7 @@ def _others(functions: list[Scope], opener: Scope) -> str:
 
 
 def _called(unit: Scope) -> str:
-    owner = unit.enclosing_class
+    owner = unit.method_of
     return f"{owner.name}.{unit.name}" if owner is not None else unit.name
 
 

@@ -46,11 +46,11 @@ def _built(tree: ast.Module, lines: Sequence[str], factories: frozenset[str], bu
     openers = possible_openers(names, source, words, factories)
     file = analyses_of(names, source, openers, factories)
     connections: list[Connection] = []
-    for unit in functions_of_interest(file, words):
-        if unit in openers:
-            connections.extend(opened_in(file, unit))
+    for function in functions_of_interest(file, words):
+        if function in openers:
+            connections.extend(opened_in(file, function))
         if file.contexts.are_real:
-            connections.extend(borrowed_by(file, unit))
+            connections.extend(borrowed_by(file, function))
     if file.contexts.are_real:
         connections.extend(borrowed_attributes(file))
     connections.sort(key=lambda connection: connection.location)

@@ -40,7 +40,7 @@ def build_graph(
     node = scope.node
     decorators = names.decorators(scope) if scope.kind is ScopeKind.FUNCTION else []
     graph.is_context_manager = not _CONTEXT_MANAGERS.isdisjoint(decorators)
-    owner = scope.enclosing_class
+    owner = scope.method_of
     if "functools.cached_property" in decorators and owner is not None:
         graph.fills = OwnerReference(owner, scope.name, f"self.{scope.name}")
     elif scope.parent is names.scopes.module and not CACHES.isdisjoint(decorators):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from flake8_wsthreads.cfg.ends import ends_on_purpose, passes
 from flake8_wsthreads.cfg.graph import Graph, Loop, Node, OwnerReference
 from flake8_wsthreads.cfg.instruction import (
     Assign,
@@ -24,7 +25,6 @@ from flake8_wsthreads.cfg.instruction import (
 from flake8_wsthreads.cfg.operand import NONE, UNKNOWN, Member, Operand, place_of
 from flake8_wsthreads.cfg.place import OpenBefore, Place, Temporary, Tracked, variable
 from flake8_wsthreads.cfg.raised import Caught, Raised, expected_by
-from flake8_wsthreads.cfg.ways_to_end import ends_on_purpose, passes
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
@@ -121,18 +121,18 @@ class Builder:
     used_otherwise: frozenset[str] | None = None
     """What the function does something else with than ``with variable:``; None until somebody asks."""
     stacks: dict[Place, Place] = field(default_factory=dict)
-    """The exit stacks of the ``with`` blocks around here, each with the slot of the manager that leaves it."""
+    """The exit stacks of the ``with`` blocks around here, each with the place of the manager that leaves it."""
     local_stacks: frozenset[str] | None = None
     """The variables that the function only fills and closes, as exit stacks; None until somebody asks."""
     temporaries: list[Place] = field(default_factory=list)
     handled: list[Handled] = field(default_factory=list)
     """The exceptions whose handlers stand around here."""
-    unit: Scope = field(init=False)
+    function: Scope = field(init=False)
     _count: int = 0
     _met: dict[tuple[str, Scope], Place] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.unit = self.scope
+        self.function = self.scope
 
     def add(self, instruction: Instruction, syntax: ast.AST, safe: bool = False) -> int:
         """A new step that follows nothing yet; ``safe`` where it never raises."""
@@ -182,14 +182,14 @@ class Builder:
     def temporary(self) -> Place:
         """A new place for a result; it is forgotten at the end of the statement."""
         self._count += 1
-        place = Place(Temporary(self.unit, self._count))
+        place = Place(Temporary(self.function, self._count))
         self.temporaries.append(place)
         return place
 
     def open_before(self) -> Place:
         """A new mark for the paths on which the connection is open already."""
         self._count += 1
-        return Place(OpenBefore(self.unit, self._count))
+        return Place(OpenBefore(self.function, self._count))
 
     def assign(self, target: Tracked, operand: Operand, syntax: ast.AST) -> None:
         """Bind a place, or note what is known from now on."""
@@ -199,8 +199,8 @@ class Builder:
         if source is not None:
             # what is known of the one is known of the other
             self.graph.tests[source] += 1
-            if source in self.graph.thread_slots and isinstance(target, Place):
-                self.graph.thread_slots.add(target)
+            if source in self.graph.thread_places and isinstance(target, Place):
+                self.graph.thread_places.add(target)
         self.emit(Assign(target, operand), syntax)
 
     def forget_temporaries(self, syntax: ast.AST, mark: int) -> None:
@@ -291,44 +291,44 @@ class Builder:
         owner = self.names.lookup(name, self.scope)
         if owner is None:
             return UNKNOWN
-        if owner is not self.unit and self.names.is_always_none(name, owner):
+        if owner is not self.function and self.names.is_always_none(name, owner):
             return NONE
         known = self._met.get((name, owner))
         if known is not None:
             return known
-        slot = self._met[name, owner] = variable(name, owner)
-        if owner.unit is self.unit and self.is_local_container(name, owner):
-            self.graph.containers.add(slot)
+        place = self._met[name, owner] = variable(name, owner)
+        if owner.function is self.function and self.is_local_container(name, owner):
+            self.graph.containers.add(place)
         if self.outlives(owner):
             on_class = owner.kind is ScopeKind.CLASS
-            self.graph.owners[slot] = OwnerReference(
+            self.graph.owners[place] = OwnerReference(
                 owner, name, f"{owner.name}.{name}" if on_class else name, on_class
             )
-        return slot
+        return place
 
     def outlives(self, owner: Scope) -> bool:
         """Whether a variable of the scope lives on when the function of this graph returns."""
-        if owner.unit is self.unit:
+        if owner.function is self.function:
             return owner.kind is ScopeKind.CLASS
         return True
 
     def member(self, base: Operand, name: str, holder_expression: ast.expr) -> Member:
-        """``base.name``, with its slot and what is known of the object that ``holder_expression`` names."""
+        """``base.name``, with its place and what is known of the object that ``holder_expression`` names."""
         written, name = name, mangled(name, self.scope)
         holding = place_of(base)
         if holding is None:
             return Member(base, name, None)
-        slot = holding.member(name)
-        if slot not in self.graph.owners and slot not in self.graph.foreign:
+        place = holding.member(name)
+        if place not in self.graph.owners and place not in self.graph.foreign:
             value = self.names.evaluate(holder_expression, self.scope)
             if isinstance(value, Class) or (isinstance(value, Instance) and isinstance(value.of, Scope)):
                 holder = value.scope if isinstance(value, Class) else value.of
                 assert isinstance(holder, Scope)
                 text = f"{_text(holder_expression)}.{written}"
-                self.graph.owners[slot] = OwnerReference(holder, name, text, isinstance(value, Class))
+                self.graph.owners[place] = OwnerReference(holder, name, text, isinstance(value, Class))
             else:
-                self.graph.foreign.add(slot)
-        return Member(base, name, slot)
+                self.graph.foreign.add(place)
+        return Member(base, name, place)
 
     def is_local_container(self, name: str, owner: Scope) -> bool:
         """Whether every binding of a variable of this function is a container made here."""

@@ -6,7 +6,7 @@ import ast
 
 from flake8_wsthreads.cfg.arguments import arguments_of, in_order
 from flake8_wsthreads.cfg.builder import Builder, ExpressionHandlers
-from flake8_wsthreads.cfg.exits import may_end_loops, never_returns
+from flake8_wsthreads.cfg.ends import ending_error, errors_leaving, may_end_loops, never_returns
 from flake8_wsthreads.cfg.guards import entry_of_namespace
 from flake8_wsthreads.cfg.instruction import (
     Arguments,
@@ -47,7 +47,6 @@ from flake8_wsthreads.cfg.safe_calls import (
     pauses,
     reports,
 )
-from flake8_wsthreads.cfg.ways_to_end import ending_error, errors_leaving
 from flake8_wsthreads.facts import Spawner
 from flake8_wsthreads.library import METHOD_NAMES, behaviour_of_method
 from flake8_wsthreads.library.behaviour import Registers
@@ -184,7 +183,7 @@ def _is_super(node: ast.expr) -> bool:
 
 
 def _first_parameter(builder: Builder) -> Operand:
-    arguments = getattr(builder.unit.node, "args", None)
+    arguments = getattr(builder.function.node, "args", None)
     first = next(iter(positional_parameters(arguments)), None) if arguments is not None else None
     return builder.variable(first.arg, first) if first is not None else UNKNOWN
 
@@ -253,15 +252,15 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
         builder.graph.nodes[builder.here].safe = True
     if func.attr in METHOD_NAMES:
         qualified = builder.names.qualified_name(func, builder.scope)
-        if method_never_raises(qualified, node, lambda: builder.rest.off_main(builder.unit)):
+        if method_never_raises(qualified, node, lambda: builder.rest.off_main(builder.function)):
             builder.graph.nodes[builder.here].safe = True
     if func.attr in ("start", "is_alive") and _is_thread(builder, func.value):
         # starting raises only when the machine has no thread left
         builder.graph.nodes[builder.here].safe = True
     if func.attr == "is_alive":
-        builder.graph.thread_slots.add(target)
+        builder.graph.thread_places.add(target)
     if func.attr == "wait":
-        builder.graph.wait_slots.add(target)
+        builder.graph.wait_places.add(target)
     if func.attr == "assertRaises":
         return UNKNOWN
     return target
@@ -325,7 +324,7 @@ def _start(builder: Builder, node: ast.Call, start: Start) -> Operand:
     # making a thread object does not raise; handing work to a pool may
     safe = start.spawner in (Spawner.THREAD, Spawner.TIMER, Spawner.THREAD_SUBCLASS)
     builder.emit(Spawn(start, target_operand, runs, receiver, arguments, bound_to), node, safe)
-    builder.graph.thread_slots.add(target)
+    builder.graph.thread_places.add(target)
     return target
 
 

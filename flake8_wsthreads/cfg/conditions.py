@@ -140,7 +140,7 @@ def _is_steady_parameter(builder: Builder, node: ast.expr) -> bool:
     if not isinstance(node, ast.Name):
         return False
     owner = builder.names.lookup(node.id, builder.scope)
-    if owner is None or owner is not builder.unit:
+    if owner is None or owner is not builder.function:
         return False
     return [binding.kind for binding in owner.bindings[node.id]] == [BindingKind.PARAMETER]
 

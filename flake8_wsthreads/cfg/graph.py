@@ -80,13 +80,13 @@ class Graph:
     normal_exit: int = 0
     error_exit: int = 0
     owners: dict[Place, OwnerReference] = field(default_factory=dict)
-    """The slots that outlive the function."""
+    """The places that outlive the function."""
     fills: OwnerReference | None = None
     """The attribute in which a ``cached_property`` keeps what this function returns."""
     rebound: tuple[Place, ...] = ()
     """The variables of enclosing scopes that the function binds (``nonlocal``, ``global``)."""
     foreign: set[Place] = field(default_factory=set)
-    """The slots on objects that this file does not define."""
+    """The places on objects that this file does not define."""
     containers: set[Place] = field(default_factory=set)
     """The local variables that only ever hold containers made here."""
     stacks: set[Place] = field(default_factory=set)
@@ -96,13 +96,13 @@ class Graph:
     made: set[Place] = field(default_factory=set)
     """The attributes that this function binds to a new container: to add to it does not raise."""
     tests: Counter[Tracked] = field(default_factory=Counter)
-    """How often a condition asks about a slot."""
+    """How often a condition asks about a place."""
     assigned: set[Tracked] = field(default_factory=set)
-    """The slots that are bound to something that may be known."""
-    thread_slots: set[Place] = field(default_factory=set)
-    """The slots whose truth says that a thread of this function is there: ``reader``, ``reader.is_alive()``."""
-    wait_slots: set[Place] = field(default_factory=set)
-    """The slots whose truth says that what was waited for has come: ``ready.wait(timeout=1)``."""
+    """The places that are bound to something that may be known."""
+    thread_places: set[Place] = field(default_factory=set)
+    """The places whose truth says that a thread of this function is there: ``reader``, ``reader.is_alive()``."""
+    wait_places: set[Place] = field(default_factory=set)
+    """The places whose truth says that what was waited for has come: ``ready.wait(timeout=1)``."""
     dispatched_at: dict[int, int] = field(default_factory=dict)
     """For the first step of each ``finally`` body (or exit of a ``with`` block) the step that ends it."""
     questions: set[Question] = field(default_factory=set)
@@ -112,7 +112,7 @@ class Graph:
     asked_about: frozenset[Place] = frozenset()
     """The variables that remembered answers depend on."""
     registered: Counter[Place] = field(default_factory=Counter)
-    """How often something is left to an exit stack, by the slot of the stack."""
+    """How often something is left to an exit stack, by the place of the stack."""
     is_generator: bool = False
     resumes_after_yield: bool = False
     """A pytest fixture: the code after ``yield`` runs whatever happens to the test."""

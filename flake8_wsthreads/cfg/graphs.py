@@ -218,8 +218,8 @@ class FunctionGraphs:
                 for reference in self.source.references(name)
                 if isinstance(reference.node, ast.Name) and self.names.lookup(name, reference.scope) is module
             ]
-            in_functions = [mention for mention in mentions if mention.scope.unit.kind is not ScopeKind.MODULE]
-            at_top = (mention for mention in mentions if mention.scope.unit.kind is ScopeKind.MODULE)
+            in_functions = [mention for mention in mentions if mention.scope.function.kind is not ScopeKind.MODULE]
+            at_top = (mention for mention in mentions if mention.scope.function.kind is ScopeKind.MODULE)
             known = bool(in_functions) and not (
                 all(_only_uses(mention) for mention in in_functions) and any(_closes(mention) for mention in at_top)
             )

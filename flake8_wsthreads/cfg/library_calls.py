@@ -6,7 +6,7 @@ import ast
 
 from flake8_wsthreads.cfg.arguments import arguments_of
 from flake8_wsthreads.cfg.builder import Builder
-from flake8_wsthreads.cfg.exits import ends_process, raised_by
+from flake8_wsthreads.cfg.ends import ends_process, raised_by
 from flake8_wsthreads.cfg.expressions import first_of_generator
 from flake8_wsthreads.cfg.instruction import (
     Arguments,

@@ -46,17 +46,17 @@ def fill_stack(builder: Builder, node: ast.Call, base: Operand, given: tuple[Ope
 
 def _is_local_stack(builder: Builder, node: ast.expr) -> bool:
     """Whether an expression names an exit stack that its function only fills and closes."""
-    if not isinstance(node, ast.Name) or builder.names.lookup(node.id, builder.scope) is not builder.unit:
+    if not isinstance(node, ast.Name) or builder.names.lookup(node.id, builder.scope) is not builder.function:
         return False
     value = builder.names.evaluate(node, builder.scope)
     if not isinstance(value, Instance) or value.of != _STACK:
         return False
     if builder.local_stacks is None:
-        builder.local_stacks = _only_filled_and_closed(builder.unit)
+        builder.local_stacks = _only_filled_and_closed(builder.function)
     return node.id in builder.local_stacks
 
 
-def _only_filled_and_closed(unit: Scope) -> frozenset[str]:
+def _only_filled_and_closed(owner: Scope) -> frozenset[str]:
     """The names that the function assigns once and mentions only in ``name.enter_context(…)``, ``name.close()``.
 
     ``with ExitStack() as stack:`` is no assignment: the block leaves the stack.
@@ -65,8 +65,8 @@ def _only_filled_and_closed(unit: Scope) -> frozenset[str]:
     bound: Counter[str] = Counter()
     mentioned: Counter[str] = Counter()
     used: Counter[str] = Counter()
-    later = {id(part) for function in _functions_in(unit.node) for part in walk(function)}
-    for part in walk(unit.node):
+    later = {id(part) for function in _functions_in(owner.node) for part in walk(function)}
+    for part in walk(owner.node):
         if isinstance(part, (ast.Global, ast.Nonlocal)):
             bound.update(2 * part.names)
         elif isinstance(part, ast.Assign) and isinstance(part.value, ast.Call):

@@ -51,16 +51,17 @@ def _ends_of(builder: Builder, node: ast.While) -> tuple[Caught, ...]:
 
 def _steady_names(builder: Builder, node: ast.While) -> frozenset[Place]:
     """The variables in the condition of a loop that its body leaves alone: they stay what they are."""
-    unit = builder.unit
+    function = builder.function
     asked = {part.id for part in walk(node.test) if isinstance(part, ast.Name)}
     steady: set[Place] = set()
     for name in asked:
         owner = builder.names.lookup(name, builder.scope)
-        local = owner is unit and unit.kind is not ScopeKind.MODULE and name not in builder.names.captured_names(unit)
+        own = owner is function and function.kind is not ScopeKind.MODULE
+        local = own and name not in builder.names.captured_names(function)
         if local and not any(_may_change(statement, name) for statement in node.body):
-            slot = variable(name, unit)
-            builder.graph.tests[slot] += 1
-            steady.add(slot)
+            place = variable(name, function)
+            builder.graph.tests[place] += 1
+            steady.add(place)
     return frozenset(steady)
 
 

@@ -29,8 +29,8 @@ def emit_call(
 
     ``start`` is the start of the worker that runs it, where the caller waits for its result.
     """
-    around = function.parent.unit if function.parent is not None else None
-    captured = builder.rest.captured(function) if around is builder.unit else frozenset()
+    around = function.parent.function if function.parent is not None else None
+    captured = builder.rest.captured(function) if around is builder.function else frozenset()
     for place in captured:
         builder.graph.tests[place] += 1
     in_order = tuple(sorted(captured, key=str))
@@ -38,7 +38,7 @@ def emit_call(
 
 
 def emit_construct(builder: Builder, node: ast.Call, scope: Scope, arguments: Arguments, target: Place) -> None:
-    """A step that makes an object of a class of this file and binds it to the slot ``target``."""
+    """A step that makes an object of a class of this file and binds it to the place ``target``."""
     builder.emit(
         Construct(scope, builder.names.classes.method(scope, "__init__"), arguments, target),
         node,

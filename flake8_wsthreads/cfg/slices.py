@@ -31,7 +31,7 @@ _TRANSPARENT = STARTING | {"builtins", "functools", "asyncio", "contextlib", "at
 
 
 def before_opening(
-    names: Names, source: SourceIndex, unit: Scope, first_line: int, functions: Collection[str], has_callers: bool
+    names: Names, source: SourceIndex, function: Scope, first_line: int, functions: Collection[str], has_callers: bool
 ) -> frozenset[ast.stmt]:
     """What stands before the first opening (on ``first_line``) and decides nothing about what follows it.
 
@@ -40,14 +40,14 @@ def before_opening(
     out: paths come back to it, or leave it halfway. With ``has_callers`` the parameters matter as well: a caller asks
     whether it gets a connection for what it passes.
     """
-    unit.read()
+    function.read()
     before: list[ast.stmt] = []
     imports: list[ast.stmt] = []
     after: list[ast.stmt] = []
     conditions: list[ast.If | ast.Match] = []
     definitions: list[_Definition] = []
     yields = source.lines_between("yield", 1, first_line)
-    pending = list(getattr(unit.node, "body", ()))
+    pending = list(getattr(function.node, "body", ()))
     while pending:
         statement = pending.pop()
         if isinstance(statement, _DEFINITIONS):
@@ -75,9 +75,9 @@ def before_opening(
     left_out = [statement for statement in before if mentioned[statement].isdisjoint(functions)]
     if not left_out:
         return frozenset(imports)
-    asked = _Asked(names, unit)
+    asked = _Asked(names, function)
     if has_callers:
-        asked.names.update(name for name in unit.bindings if _is_parameter(unit, name))
+        asked.names.update(name for name in function.bindings if _is_parameter(function, name))
     for condition in conditions:
         asked.add_header(condition)
     for definition in definitions:
@@ -104,9 +104,9 @@ def before_opening(
 class _Asked:
     """The names of variables and attributes of which it matters what they are."""
 
-    def __init__(self, names: Names, unit: Scope) -> None:
+    def __init__(self, names: Names, function: Scope) -> None:
         self._evaluator = names
-        self._unit = unit
+        self._unit = function
         self.names: set[str] = set(_ALWAYS)
 
     def add_header(self, statement: ast.If | ast.Match) -> None:
@@ -141,9 +141,9 @@ class _Asked:
             pending.extend(children(node))
 
 
-def _is_parameter(unit: Scope, name: str) -> bool:
+def _is_parameter(function: Scope, name: str) -> bool:
     """Whether a variable is a parameter that nothing in the function binds again."""
-    bindings = unit.bindings.get(name, ())
+    bindings = function.bindings.get(name, ())
     return len(bindings) == 1 and bindings[0].kind is BindingKind.PARAMETER
 
 
@@ -187,7 +187,7 @@ def _is_guard(statement: ast.stmt, settled: Collection[str]) -> bool:
     return any(isinstance(part, _JUMPS) for part in walk(statement))
 
 
-def lines_about(source: SourceIndex, unit: Scope, words: Collection[str], first: int, last: int) -> set[int]:
+def lines_about(source: SourceIndex, function: Scope, words: Collection[str], first: int, last: int) -> set[int]:
     """The lines that mention one of these words, or a variable that the function binds where one is mentioned.
 
     ``first`` and ``last`` are the lines of the function.
@@ -198,7 +198,7 @@ def lines_about(source: SourceIndex, unit: Scope, words: Collection[str], first:
     for word in pending:
         lines.update(source.lines_between(word, first, last))
         for statement in source.statements_between(word, first, last):
-            if statement.scope.unit is unit and (word != _LOCKING or word in words):
+            if statement.scope.function is function and (word != _LOCKING or word in words):
                 for name in _bound_by(statement.node):
                     if name not in seen:
                         seen[name] = None

@@ -6,6 +6,7 @@ import ast
 
 from flake8_wsthreads.cfg.builder import NOWHERE, Builder, StatementHandlers
 from flake8_wsthreads.cfg.conditions import condition
+from flake8_wsthreads.cfg.ends import ending_error
 from flake8_wsthreads.cfg.exceptions import raised_by_expression
 from flake8_wsthreads.cfg.guards import equality
 from flake8_wsthreads.cfg.instruction import Arguments, Assign, Branch, CallMethod, Give, Reraise, Return, Test
@@ -14,7 +15,6 @@ from flake8_wsthreads.cfg.operand import UNKNOWN, Basic, Callback, Known, Member
 from flake8_wsthreads.cfg.place import Equality, Place, Returned
 from flake8_wsthreads.cfg.raised import builtin_error, failing
 from flake8_wsthreads.cfg.targets import bind
-from flake8_wsthreads.cfg.ways_to_end import ending_error
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.source.syntax import has_starred
 
@@ -141,7 +141,7 @@ def _return(builder: Builder, node: ast.Return) -> None:
             if place is not None:
                 builder.graph.tests[place] += 2
     # The value is computed before any finally runs, and kept meanwhile.
-    kept = Place(Returned(builder.unit))
+    kept = Place(Returned(builder.function))
     builder.assign(kept, operand, node)
     builder.unwind(node, lambda block: False)
     builder.emit(Return(kept, node.value is not None and _is_record(builder, node.value)), node)
@@ -152,7 +152,7 @@ def _is_record(builder: Builder, node: ast.expr) -> bool:
     """Whether an expression is a dict made here, or a variable of this function that only ever holds such."""
     if isinstance(node, ast.Name):
         owner = builder.names.lookup(node.id, builder.scope)
-        bindings = owner.bindings[node.id] if owner is not None and owner is builder.unit else ()
+        bindings = owner.bindings[node.id] if owner is not None and owner is builder.function else ()
         return bool(bindings) and all(_makes_dict(builder, binding.node, binding.scope) for binding in bindings)
     return _makes_dict(builder, node, builder.scope)
 

@@ -76,7 +76,7 @@ def _is_attribute_of_kept_object(names: Names, source: SourceIndex, node: ast.At
     if len(names.classes.descendants(holder)) > 1 or len(names.classes.ancestors(holder)) > 1:
         return False
     return all(_only_uses_object(names, source, reference) for reference in source.references(holder.name)) and not any(
-        _mentions_itself(method) for method in names.scopes.by_node.values() if method.enclosing_class is holder
+        _mentions_itself(method) for method in names.scopes.by_node.values() if method.method_of is holder
     )
 
 

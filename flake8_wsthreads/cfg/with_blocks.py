@@ -5,17 +5,16 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.cfg.builder import NOWHERE, Block, Builder, StatementHandlers
+from flake8_wsthreads.cfg.ends import suppressed_by
 from flake8_wsthreads.cfg.expressions import awaits_opener
-from flake8_wsthreads.cfg.held_locks import holds_lock
 from flake8_wsthreads.cfg.instruction import Assign, Dispatch, Enter, Leave, LeaveExpecting
 from flake8_wsthreads.cfg.lowering import lower, lower_block
+from flake8_wsthreads.cfg.managers import holds_lock, mark_what_is_open_before, suppressed
 from flake8_wsthreads.cfg.operand import UNKNOWN
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.safe_calls import entering_never_raises, manager_never_raises
-from flake8_wsthreads.cfg.swallowed_errors import mark_what_is_open_before, suppressed
 from flake8_wsthreads.cfg.targets import bind
 from flake8_wsthreads.cfg.try_blocks import enter_final
-from flake8_wsthreads.cfg.ways_to_end import suppressed_by
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Instance, Value
 
@@ -86,9 +85,9 @@ def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[as
 
 def _lasting_place(builder: Builder) -> Place:
     """A place for a result that lives as long as the block, not only as long as a statement in it."""
-    slot = builder.temporary()
+    place = builder.temporary()
     builder.temporaries.pop()
-    return slot
+    return place
 
 
 def _method(builder: Builder, value: Value | None, name: str) -> Scope | None:
@@ -115,8 +114,8 @@ def _stack_variable(
         elif isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             if any(isinstance(inner, ast.Name) and inner.id == variable.id for inner in ast.walk(part)):
                 return None  # what it registers, and when, does not show
-    slot = builder.variable(variable.id, variable)
-    return slot if isinstance(slot, Place) else None
+    place = builder.variable(variable.id, variable)
+    return place if isinstance(place, Place) else None
 
 
 STATEMENTS: StatementHandlers = {ast.With: _with, ast.AsyncWith: _with}

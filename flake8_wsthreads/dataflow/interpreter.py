@@ -65,9 +65,9 @@ class Interpreter:
         self.graph = graph
         self.collected = Collected()
         self.inherited = inherited
-        """The slots through which the caller already holds the connection."""
+        """The places through which the caller already holds the connection."""
         self.kept: dict[Tracked, OwnerReference] = {}
-        """The slots that stand for objects which keep the connection."""
+        """The places that stand for objects which keep the connection."""
         self.only: set[int] | None = None
         """The steps to go to; None when it is all."""
         self.watched: dict[int, list[State]] = {}
@@ -200,35 +200,35 @@ class Interpreter:
             tuple((step, max(known, phase) if known in Phase.RUNNING else known) for step, known in state.threads)
         )
 
-    def matters(self, slot: Tracked) -> bool:
+    def matters(self, place: Tracked) -> bool:
         """Whether it is worth remembering what is known of something when it does not hold the connection."""
-        tests = self.graph.tests.get(slot, 0)
-        if isinstance(slot, Place) and slot.is_temporary:
-            return tests > 0 or isinstance(slot.root, Returned) or slot in self.graph.containers
-        if tests > 1 or (tests == 1 and slot in self.graph.assigned):
+        tests = self.graph.tests.get(place, 0)
+        if isinstance(place, Place) and place.is_temporary:
+            return tests > 0 or isinstance(place.root, Returned) or place in self.graph.containers
+        if tests > 1 or (tests == 1 and place in self.graph.assigned):
             return True
-        return isinstance(slot, Place) and (slot in self.graph.containers or slot in self.graph.rebound)
+        return isinstance(place, Place) and (place in self.graph.containers or place in self.graph.rebound)
 
-    def bound(self, environment: Environment, slot: Tracked | None, value: AbstractValue) -> Environment:
+    def bound(self, environment: Environment, place: Tracked | None, value: AbstractValue) -> Environment:
         """The environment with a place bound, and without what was known of the object that was there.
 
         Unchanged for a result that goes nowhere.
         """
-        if slot is None:
+        if place is None:
             return environment
         changed = dict(environment)
-        if isinstance(slot, Place):
-            for known in [known for known in environment if known.depends_on(slot)]:
+        if isinstance(place, Place):
+            for known in [known for known in environment if known.depends_on(place)]:
                 del changed[known]
         held = holds(value)
         if len(changed) > _MOST_VARIABLES and (held or value in LASTING):
             self.collected.undecided = True
         elif held:
-            if isinstance(slot, Place):
-                self.collected.held_in.add(slot)
-            changed[slot] = value
-        elif value in LASTING or (value is not Basic.UNKNOWN and self.matters(slot)):
-            changed[slot] = value
+            if isinstance(place, Place):
+                self.collected.held_in.add(place)
+            changed[place] = value
+        elif value in LASTING or (value is not Basic.UNKNOWN and self.matters(place)):
+            changed[place] = value
         return changed
 
     def forget_answers(self, environment: Environment, place: Place) -> None:
@@ -245,29 +245,29 @@ class Interpreter:
     def still_live(self, index: int, state: State) -> State:
         """The state without what no later step asks about."""
         environment = state.environment
-        loose = [slot for slot, value in environment.items() if value not in _LASTING or _is_temporary(slot)]
+        loose = [place for place, value in environment.items() if value not in _LASTING or _is_temporary(place)]
         if not loose:
             return state
         if self._live is None:
-            self._live = self.summaries.live_slots(self.graph)
+            self._live = self.summaries.live_places(self.graph)
         bits, live = self._live
         now = live[index]
-        stale = [slot for slot in loose if not bits.get(slot, 0) & now and not holds(environment[slot])]
+        stale = [place for place in loose if not bits.get(place, 0) & now and not holds(environment[place])]
         if not stale:
             return state
-        return state.with_environment({slot: value for slot, value in environment.items() if slot not in stale})
+        return state.with_environment({place: value for place, value in environment.items() if place not in stale})
 
     def shared(self, operands: Iterable[Operand], state: State) -> State:
         """The state after others got hold of containers: what is put into them later is given away."""
-        slots = [
-            slot for operand in operands if (slot := place_of(operand)) is not None and slot in self.graph.containers
+        places = [
+            place for operand in operands if (place := place_of(operand)) is not None and place in self.graph.containers
         ]
-        if not slots:
+        if not places:
             return state
         environment = dict(state.environment)
-        for slot in slots:
-            if not holds(environment.get(slot, Basic.UNKNOWN)):
-                environment[slot] = Basic.SHARED
+        for place in places:
+            if not holds(environment.get(place, Basic.UNKNOWN)):
+                environment[place] = Basic.SHARED
         return state.with_environment(environment)
 
     # Exits
@@ -275,12 +275,12 @@ class Interpreter:
     def owners(self, state: State) -> list[OwnerReference]:
         """What keeps the connection when the function returns now."""
         owners = []
-        for slot, value in state.environment.items():
-            if not holds(value) or slot in self.inherited or not isinstance(slot, Place):
+        for place, value in state.environment.items():
+            if not holds(value) or place in self.inherited or not isinstance(place, Place):
                 continue
-            owner = self.kept.get(slot) or self.graph.owners.get(slot)
-            if owner is None and self.summaries.is_shared(slot):
-                owner = OwnerReference(self.graph.scope, slot.name, slot.name)
+            owner = self.kept.get(place) or self.graph.owners.get(place)
+            if owner is None and self.summaries.is_shared(place):
+                owner = OwnerReference(self.graph.scope, place.name, place.name)
             if owner is not None:
                 owners.append(owner)
                 if contains(value):
@@ -294,7 +294,7 @@ class Interpreter:
         if normal:
             collected.running.update(step for step, phase in state.threads if phase in Phase.RUNNING)
         if normal and self.graph.rebound:
-            left = tuple((slot, state.environment.get(slot, Basic.UNKNOWN)) for slot in self.graph.rebound)
+            left = tuple((place, state.environment.get(place, Basic.UNKNOWN)) for place in self.graph.rebound)
             collected.rebinds.add((state.closed_by_peer, left))
         if state.closed_by_peer or state.unopened:
             collected.returns_closed_by_peer = collected.returns_closed_by_peer or (normal and state.closed_by_peer)
@@ -309,7 +309,7 @@ class Interpreter:
                 return  # nothing that is right comes here
         owners = [] if state.lost else self.owners(state)
         # A wrapper made here is as lost as the object that is being made, when nobody gets to know either.
-        holder = self.graph.scope.enclosing_class
+        holder = self.graph.scope.method_of
         own_object = [
             owner for owner in owners if (owner.holder is holder and not owner.on_class) or owner in self.kept.values()
         ]
@@ -360,5 +360,5 @@ def _is_temporary(tracked: Tracked) -> bool:
 def _at_error_exit(state: State) -> State:
     """The state of a path that leaves with an exception: of its variables only what holds the connection counts."""
     environment = state.environment
-    held = {slot: value for slot, value in environment.items() if holds(value)}
+    held = {place: value for place, value in environment.items() if holds(value)}
     return state if len(held) == len(environment) else state.with_environment(held)

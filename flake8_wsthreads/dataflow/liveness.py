@@ -1,6 +1,6 @@
 """Which variables some later step still reads: what is known of all others need not be carried along.
 
-A backward data-flow analysis over the graph; sets of slots are the bits of integers.
+A backward data-flow analysis over the graph; sets of places are the bits of integers.
 """
 
 from __future__ import annotations
@@ -13,30 +13,30 @@ from flake8_wsthreads.cfg.operand import Callback, Closing, Element, Known, Memb
 from flake8_wsthreads.cfg.place import Equality, Place, Tracked
 
 
-def live_slots(graph: Graph) -> tuple[dict[Tracked, int], list[int]]:
-    """The bit of each slot that conditions may ask about, and for each step those that are live before it."""
+def live_places(graph: Graph) -> tuple[dict[Tracked, int], list[int]]:
+    """The bit of each place that conditions may ask about, and for each step those that are live before it."""
     bits: dict[Tracked, int] = {}
     uses = [0] * len(graph.nodes)
     kills = [0] * len(graph.nodes)
     literals = _literals(graph)
     for index, node in enumerate(graph.nodes):
-        for slot in _read_by(node):
-            uses[index] |= bits.setdefault(slot, 1 << len(bits))
-            for other in literals.get(slot.place, ()) if isinstance(slot, Equality) else ():
+        for place in _read_by(node):
+            uses[index] |= bits.setdefault(place, 1 << len(bits))
+            for other in literals.get(place.place, ()) if isinstance(place, Equality) else ():
                 uses[index] |= bits.setdefault(other, 1 << len(bits))
     for index, node in enumerate(graph.nodes):
         kills[index] = bits.get(node.does.target, 0) if node.does.target is not None else 0
     before = _steps_before(graph)
     live = uses.copy()
     # from the last step to the first, and again from where something more turned out to be live
-    pending = [index for index, slots in enumerate(uses) if slots]
+    pending = [index for index, places in enumerate(uses) if places]
     waiting = set(pending)
     while pending:
         index = pending.pop()
         waiting.discard(index)
-        slots = live[index]
+        places = live[index]
         for step in before[index]:
-            passed = slots & ~kills[step] & ~live[step]
+            passed = places & ~kills[step] & ~live[step]
             if passed:
                 live[step] |= passed
                 if step not in waiting:

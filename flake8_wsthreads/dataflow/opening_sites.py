@@ -82,7 +82,7 @@ class OpeningSites:
             if call is not None and not self._opens_with(call, state):
                 continue
             environment = {
-                slot: known for slot, known in state.environment.items() if not _is_mark(slot)
+                place: known for place, known in state.environment.items() if not _is_mark(place)
             }
             if call is not None:
                 environment.update(self._conditions_for(call, state))
@@ -159,17 +159,17 @@ class OpeningSites:
 
     def constructors_calling(self, method: Scope) -> list[Scope]:
         """The ``__init__`` and ``__enter__`` of its own class that call a method on their own object."""
-        if method.enclosing_class is None or method.name in CONSTRUCTORS:
+        if method.method_of is None or method.name in CONSTRUCTORS:
             return []
         found: dict[Scope, None] = {}
         for reference in self._summaries.source.references(method.name):
-            caller = reference.scope.unit
-            if caller.name not in CONSTRUCTORS or caller.enclosing_class is None or not reference.parents:
+            caller = reference.scope.function
+            if caller.name not in CONSTRUCTORS or caller.method_of is None or not reference.parents:
                 continue
             called = isinstance(reference.parents[0], ast.Call) and reference.parents[0].func is reference.node
             value = self._summaries.names.evaluate(reference.node, reference.scope)
             if called and isinstance(value, Function) and value.scope is method:
-                if method.enclosing_class in self._summaries.names.classes.ancestors(caller.enclosing_class):
+                if method.method_of in self._summaries.names.classes.ancestors(caller.method_of):
                     found[caller] = None
         return list(found)
 
@@ -184,14 +184,14 @@ class OpeningSites:
         receiver = receiver_of(caller)
         seen_whole = True
         for owner in summary.stored:
-            if owner.holder is method.enclosing_class and not owner.on_class and receiver is not None:
+            if owner.holder is method.method_of and not owner.on_class and receiver is not None:
                 environment[receiver.member(owner.name)] = Basic.CONNECTION
             else:
                 # a wrapper keeps it: closing it through the wrapper is not followed from here
                 seen_whole = False
-                slot = Place(SomeObject(owner.holder)).member(owner.name)
-                interpreter.kept[slot] = owner
-                environment[slot] = Basic.CONNECTION
+                place = Place(SomeObject(owner.holder)).member(owner.name)
+                interpreter.kept[place] = owner
+                environment[place] = Basic.CONNECTION
         start: list[Successor] = []
         for node in graph.nodes:
             does = node.does

@@ -1,4 +1,4 @@
-"""How the arguments of a call reach the function of the file that is called: its parameters, their slots."""
+"""How the arguments of a call reach the function of the file that is called: its parameters, their places."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from flake8_wsthreads.source.syntax import defaults_of, positional_parameters
 def parameters(
     names: Names, function: Scope, arguments: Arguments, bound_receiver: bool
 ) -> list[tuple[Place, Operand]] | None:
-    """The slots of a function's parameters with the operands bound to them; None where that is not known."""
+    """The places of a function's parameters with the operands bound to them; None where that is not known."""
     declared = getattr(function.node, "args", None)
     if not isinstance(declared, ast.arguments) or arguments.spread:
         return None
     positional = [parameter.arg for parameter in positional_parameters(declared)]
     if (
         bound_receiver
-        and function.enclosing_class is not None
+        and function.method_of is not None
         and "builtins.staticmethod" not in names.decorators(function)
     ):
         positional = positional[1:]
@@ -38,7 +38,7 @@ def parameters(
 
 
 def defaults(function: Scope) -> Sequence[tuple[Place, AbstractValue]]:
-    """The slots of a function's parameters that have a literal as default, with what it is."""
+    """The places of a function's parameters that have a literal as default, with what it is."""
     declared = getattr(function.node, "args", None)
     if not isinstance(declared, ast.arguments):
         return ()
@@ -53,7 +53,7 @@ def defaults(function: Scope) -> Sequence[tuple[Place, AbstractValue]]:
 def receiver_of(function: Scope) -> Place | None:
     """The first parameter of a method; None for one that has none, and for all other functions."""
     declared = getattr(function.node, "args", None)
-    if function.enclosing_class is None or not isinstance(declared, ast.arguments):
+    if function.method_of is None or not isinstance(declared, ast.arguments):
         return None
     first = next(iter(positional_parameters(declared)), None)
     return variable(first.arg, function) if first is not None else None
@@ -89,4 +89,4 @@ CONSTRUCTORS = ("__init__", "__enter__")
 
 def is_constructor(function: Scope) -> bool:
     """Whether nobody has the object yet when the function raises: ``__init__``, ``__enter__``."""
-    return function.enclosing_class is not None and function.name in CONSTRUCTORS
+    return function.method_of is not None and function.name in CONSTRUCTORS

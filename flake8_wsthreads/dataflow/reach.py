@@ -32,17 +32,17 @@ def call_with(
     if declared is None:
         return None if held else (bindings, True)
     unknown = False
-    for slot, operand in declared:
+    for place, operand in declared:
         value = value_of(operand, environment)
         if isinstance(value, BoundMethod):
             return None
         if value not in (Basic.UNKNOWN, Basic.OBJECT):
-            bindings.append((slot, value))
+            bindings.append((place, value))
         elif value is Basic.UNKNOWN and not isinstance(operand, Place):
             # shut(ws, self.keep): what decides is not a variable whose tests we see
             unknown = True
-    given = {slot for slot, _ in declared}
-    bindings.extend((slot, value) for slot, value in defaults(function) if slot not in given)
+    given = {place for place, _ in declared}
+    bindings.extend((place, value) for place, value in defaults(function) if place not in given)
     return bindings, unknown
 
 
@@ -55,12 +55,12 @@ def decided_arguments(summaries: Summaries, does: CallFunction | Construct, stat
     captured = summaries.captured(function)
     around = [(known, value) for known, value in state.environment.items() if reaches(known, captured)]
     pairs = parameters(summaries.names, function, does.arguments, by_object) or []
-    values: Bindings = [(slot, value_of(operand, state.environment)) for slot, operand in pairs]
-    given = {slot for slot, _ in values}
-    values.extend((slot, value) for slot, value in defaults(function) if slot not in given)
+    values: Bindings = [(place, value_of(operand, state.environment)) for place, operand in pairs]
+    given = {place for place, _ in values}
+    values.extend((place, value) for place, value in defaults(function) if place not in given)
     return [
-        (slot, value)
-        for slot, value in [*values, *around]
+        (place, value)
+        for place, value in [*values, *around]
         if truth(value) is not None and value is not Basic.OBJECT and not holds(value)
     ]
 
@@ -73,22 +73,22 @@ def reaches(known: Tracked, variables: Collection[Place]) -> bool:
 def reachable_from(
     interpreter: Interpreter, function: Scope, receiver: Operand | None, state: State
 ) -> Bindings:
-    """The slots of a function through which it reaches the connection without being handed it as an argument."""
+    """The places of a function through which it reaches the connection without being handed it as an argument."""
     summaries = interpreter.summaries
     bindings: Bindings = []
     captured: frozenset[Place] | None = None
     own = receiver_of(function)
     base = place_of(receiver) if receiver is not None else None
-    for slot, value in state.environment.items():
-        if not holds(value) or not isinstance(slot, Place) or isinstance(slot.root, Returned):
+    for place, value in state.environment.items():
+        if not holds(value) or not isinstance(place, Place) or isinstance(place.root, Returned):
             continue
-        if base is not None and own is not None and slot.is_under(base):
-            bindings.append((slot.seen_from(base, own), value))
+        if base is not None and own is not None and place.is_under(base):
+            bindings.append((place.seen_from(base, own), value))
             continue
         if captured is None:
             captured = summaries.captured(function)
-        if slot.whole in captured:
-            bindings.append((slot, value))
+        if place.whole in captured:
+            bindings.append((place, value))
     return bindings
 
 

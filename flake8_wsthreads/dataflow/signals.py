@@ -22,15 +22,15 @@ def stop_signal(condition: ast.AST) -> tuple[str, bool] | None:
 
 def stops_by_closing(source: SourceIndex, signal: str, kept: frozenset[str]) -> bool:
     """Whether whatever sets this event, or clears this flag, closes the connection in one of these attributes."""
-    setters = {reference.scope.unit for reference in source.references(signal) if _sets(reference)}
-    closers = {reference.scope.unit for name in kept for reference in source.references(name) if _closes(reference)}
+    setters = {reference.scope.function for reference in source.references(signal) if _sets(reference)}
+    closers = {reference.scope.function for name in kept for reference in source.references(name) if _closes(reference)}
     return bool(setters) and setters <= closers
 
 
 def _sets(reference: Reference) -> bool:
     """``self.stopping.set()``, ``self.running = False``; what a constructor begins with stops nothing."""
     parent = reference.parents[0] if reference.parents else None
-    if not isinstance(reference.node, ast.Attribute) or reference.scope.unit.name == "__init__":
+    if not isinstance(reference.node, ast.Attribute) or reference.scope.function.name == "__init__":
         return False
     return isinstance(reference.node.ctx, ast.Store) or (isinstance(parent, ast.Attribute) and parent.attr == "set")
 

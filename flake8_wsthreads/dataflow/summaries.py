@@ -15,7 +15,7 @@ from flake8_wsthreads.cfg.operand import Basic
 from flake8_wsthreads.cfg.place import Place, Tracked, variable
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION
 from flake8_wsthreads.dataflow.fixpoint import Fixpoint
-from flake8_wsthreads.dataflow.liveness import live_slots
+from flake8_wsthreads.dataflow.liveness import live_places
 from flake8_wsthreads.dataflow.parameters import parameters
 from flake8_wsthreads.dataflow.signals import stops_by_closing
 from flake8_wsthreads.dataflow.state import AbstractValue, Flags, State
@@ -30,7 +30,7 @@ LONGEST_FOLLOWED = 12
 _MOST_CONDITIONS = 2
 
 Interpret = Callable[["Summaries", Graph, State, frozenset[Tracked]], Summary]
-"""Follows all paths of a graph from its entry, with what is known there and the slots that the caller knows too."""
+"""Follows all paths of a graph from its entry, with what is known there and the places that the caller knows too."""
 
 
 class Summaries(FunctionGraphs):
@@ -52,7 +52,7 @@ class Summaries(FunctionGraphs):
         self._live: dict[Graph, tuple[dict[Tracked, int], list[int]]] = {}
 
     def effect(self, function: Scope, bindings: Iterable[tuple[Tracked, AbstractValue]]) -> Summary:
-        """What a function does with a connection that is bound to these slots when it is called.
+        """What a function does with a connection that is bound to these places when it is called.
 
         A recursive call counts for nothing at first, and the answer is computed again until it stays the same.
         """
@@ -111,13 +111,13 @@ class Summaries(FunctionGraphs):
         return _ANYTHING if known.undecided else known
 
     def asked_by(self, does: CallFunction) -> list[tuple[Place, Place]]:
-        """The variables that a called function asks about: its own slot, and the one of the caller."""
+        """The variables that a called function asks about: its own place, and the one of the caller."""
         function = does.function
         if len(self.names.statements_of(function)) > LONGEST_FOLLOWED:
             return []
         pairs = parameters(self.names, function, does.arguments, does.receiver is not None) or []
-        asked = [(slot, slot) for slot in does.captured]
-        asked.extend((slot, operand) for slot, operand in pairs if isinstance(operand, Place))
+        asked = [(place, place) for place in does.captured]
+        asked.extend((place, operand) for place, operand in pairs if isinstance(operand, Place))
         tested = self.graph(function).tests
         return [(inside, outside) for inside, outside in asked if tested.get(inside, 0)][:_MOST_CONDITIONS]
 
@@ -138,11 +138,11 @@ class Summaries(FunctionGraphs):
             self._stopping[signal, kept] = stops_by_closing(self.source, signal, kept)
         return self._stopping[signal, kept]
 
-    def live_slots(self, graph: Graph) -> tuple[dict[Tracked, int], list[int]]:
-        """The bit of each slot, and for each step the bits of the slots that are live before it."""
+    def live_places(self, graph: Graph) -> tuple[dict[Tracked, int], list[int]]:
+        """The bit of each place, and for each step the bits of the places that are live before it."""
         known = self._live.get(graph)
         if known is None:
-            known = self._live[graph] = live_slots(graph)
+            known = self._live[graph] = live_places(graph)
         return known
 
 

@@ -43,7 +43,7 @@ class LateClose:
 
     syntax: ast.AST
     closer: LateCloser
-    unit: Scope
+    function: Scope
     """The function that makes the call: it may be one that the connection's function calls."""
 
 

@@ -18,5 +18,5 @@ TRANSFER: Transfers = {**CONTROL, **CONNECTION, **CONTAINERS, **CALLS, **THREADS
 
 
 def interpret(summaries: Summaries, graph: Graph, state: State, inherited: frozenset[Tracked]) -> Summary:
-    """Follow all paths of a graph from its entry; ``inherited`` are the slots through which the caller knows more."""
+    """Follow all paths of a graph from its entry; ``inherited`` are the places through which the caller knows more."""
     return Interpreter(summaries, graph, TRANSFER, inherited).run([(graph.entry, state)])

@@ -13,7 +13,7 @@ from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, decided_a
 from flake8_wsthreads.dataflow.state import Phase, State, contains, holds, value_of
 from flake8_wsthreads.dataflow.summary import Effect, Handed, Summary
 from flake8_wsthreads.dataflow.transfer_threads import note_concurrent, receive
-from flake8_wsthreads.dataflow.turns import let_go
+from flake8_wsthreads.dataflow.waiting import let_go
 
 
 def call_of_manager(does: Enter | Leave) -> CallFunction:
@@ -37,9 +37,9 @@ def transfer_call(interpreter: Interpreter, node: Node, does: CallFunction, stat
         if managed is not None:
             return _make_manager(interpreter, node, does, state, managed)
         known = [
-            (slot, value)
-            for slot, value in state.environment.items()
-            if reaches(slot, does.captured) and not holds(value)
+            (place, value)
+            for place, value in state.environment.items()
+            if reaches(place, does.captured) and not holds(value)
         ]
         effect = interpreter.summaries.effect(function, [*known, *bindings])
         return _apply(interpreter, node, does, state, effect, unknown)
@@ -79,10 +79,10 @@ def _make_manager(
 def _decided(interpreter: Interpreter, does: CallFunction, state: State) -> list[State]:
     """The states with each answer to what the called function asks of the variables here, where it matters later."""
     states = [state]
-    for _, slot in interpreter.summaries.asked_by(does):
-        if interpreter.matters(slot) and slot not in state.environment:
+    for _, place in interpreter.summaries.asked_by(does):
+        if interpreter.matters(place) and place not in state.environment:
             states = [
-                known.with_environment({**known.environment, slot: value})
+                known.with_environment({**known.environment, place: value})
                 for known in states
                 for value in (Basic.TRUTHY, Basic.FALSY)
             ]
@@ -94,8 +94,8 @@ def _rebound(interpreter: Interpreter, node: Node, state: State, effect: Summary
     successors: list[Successor] = []
     for closed, left in sorted(effect.rebinds, key=repr) or [(False, ())]:
         environment = state.environment
-        for slot, value in left:
-            environment = interpreter.bound(environment, slot, value)
+        for place, value in left:
+            environment = interpreter.bound(environment, place, value)
         after = state if environment is state.environment else state.with_environment(environment)
         if closed:
             after = after.flagged(closed_by_peer=True)
@@ -150,14 +150,14 @@ def _apply(
     if effect.stored:
         environment = dict(after.environment)
         for owner in effect.stored:
-            slot = Place(SomeObject(owner.holder)).member(owner.name)
-            interpreter.kept[slot] = owner
-            environment[slot] = Basic.CONTAINS if owner in effect.containers else Basic.CONNECTION
+            place = Place(SomeObject(owner.holder)).member(owner.name)
+            interpreter.kept[place] = owner
+            environment[place] = Basic.CONTAINS if owner in effect.containers else Basic.CONNECTION
             if isinstance(does, Construct):
                 # what is called on the new object later reaches it
                 reached = does.target.member(owner.name)
                 interpreter.kept[reached] = owner
-                environment[reached] = environment[slot]
+                environment[reached] = environment[place]
         after = after.with_environment(environment)
     after = _with_threads_of(interpreter, node, after, effect)
     successors: list[Successor] = []
@@ -256,9 +256,9 @@ def _fill_fields(
     environment = dict(state.environment)
     in_container = any(contains(value_of(operand, state.environment)) for operand in held)
     for owner in owners:
-        slot = Place(SomeObject(owner.holder)).member(owner.name)
-        interpreter.kept[slot] = owner
-        environment[slot] = Basic.CONTAINS if in_container else Basic.CONNECTION
+        place = Place(SomeObject(owner.holder)).member(owner.name)
+        interpreter.kept[place] = owner
+        environment[place] = Basic.CONTAINS if in_container else Basic.CONNECTION
     return interpreter.normal(node, state.with_environment(environment))
 
 

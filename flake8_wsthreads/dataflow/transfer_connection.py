@@ -31,7 +31,6 @@ from flake8_wsthreads.dataflow.state import (
     value_of,
     with_one_more,
 )
-from flake8_wsthreads.dataflow.stop_signals import told_to_stop
 from flake8_wsthreads.dataflow.summary import Effect, LateClose
 from flake8_wsthreads.dataflow.transfer_calls import call_of_manager, transfer_call
 from flake8_wsthreads.dataflow.transfer_containers import container_method, take_sibling
@@ -42,8 +41,8 @@ from flake8_wsthreads.dataflow.transfer_threads import (
     put_in_queue,
     started,
 )
-from flake8_wsthreads.dataflow.turns import after_method
 from flake8_wsthreads.dataflow.uses import fails_with_the_connection, use
+from flake8_wsthreads.dataflow.waiting import after_method, told_to_stop
 from flake8_wsthreads.library import behaviour_of_method
 from flake8_wsthreads.library.behaviour import Waits
 from flake8_wsthreads.library.containers import ADDING, LOOKING, OF_TEXTS, QUEUE, TAKING_OUT
@@ -111,9 +110,9 @@ def _enter_unopened(
 ) -> list[Successor]:
     """``reconnect(…).__enter__()`` opens the connection."""
     environment = interpreter.bound(state.environment, does.target, Basic.CONNECTION)
-    for slot, value in environment.items():
+    for place, value in environment.items():
         if value is Basic.UNOPENED:
-            environment[slot] = Basic.CONNECTION
+            environment[place] = Basic.CONNECTION
     opened = state.with_environment(environment).flagged(entered=True, unopened=False)
     return [*interpreter.normal(node, opened), interpreter.error(node, state)]
 
@@ -122,21 +121,21 @@ def _other_method(
     interpreter: Interpreter, node: Node, does: CallMethod, state: State, base: AbstractValue
 ) -> list[Successor]:
     """A method of something that is not the connection and does not hold it yet."""
-    graph, name, slot = interpreter.graph, does.name, place_of(does.receiver)
+    graph, name, place = interpreter.graph, does.name, place_of(does.receiver)
     held = [operand for operand in does.arguments.all if holds(value_of(operand, state.environment))]
-    local = slot in graph.containers
+    local = place in graph.containers
     state = interpreter.shared(does.arguments.all, state)
     if held:
         if base is Basic.SHARED:
             return interpreter.given(node)
-        if name in ADDING and slot is not None and (
-            local or slot in graph.owners or interpreter.summaries.is_shared(slot)
+        if name in ADDING and place is not None and (
+            local or place in graph.owners or interpreter.summaries.is_shared(place)
         ):
-            owner = owner_at(interpreter, slot)
+            owner = owner_at(interpreter, place)
             if owner is not None:
                 interpreter.collected.collected.add(owner)
             if name in QUEUE:
-                keeps_duty = put_in_queue(interpreter, node, slot)
+                keeps_duty = put_in_queue(interpreter, node, place)
                 if keeps_duty is None:
                     return interpreter.given(node)
                 if keeps_duty:
@@ -146,8 +145,8 @@ def _other_method(
             itself = not any(is_closer(value) for value in added)
             if name == "__setitem__" and isinstance(does.key, str) and local and itself:
                 value = PackedAt(does.key, 0)
-            after = state.with_environment(interpreter.bound(state.environment, slot, value))
-            return interpreter.normal(node, after) if local or slot in graph.made else interpreter.both(node, after)
+            after = state.with_environment(interpreter.bound(state.environment, place, value))
+            return interpreter.normal(node, after) if local or place in graph.made else interpreter.both(node, after)
         return interpreter.given(node)
     if callbacks_take(interpreter, does.arguments.all, state):
         return interpreter.given(node)
@@ -157,14 +156,14 @@ def _other_method(
         and any(value_of(operand, state.environment) is Basic.SIBLING for operand in does.arguments.all)
     ):
         more = Basic.ONE_SIBLING if base is Basic.EMPTY else Basic.SIBLINGS
-        state = state.with_environment(interpreter.bound(state.environment, slot, more))
+        state = state.with_environment(interpreter.bound(state.environment, place, more))
     elif base in (Basic.SIBLINGS, Basic.ONE_SIBLING) and name in TAKING_OUT:
         return take_sibling(interpreter, node, does, state, base)
-    elif (base in _CHANGEABLE or (local and name not in LOOKING)) and slot in state.environment:
-        state = state.with_environment(interpreter.bound(state.environment, slot, Basic.UNKNOWN))
-    if slot and name not in LOOKING and interpreter.graph.questions:
+    elif (base in _CHANGEABLE or (local and name not in LOOKING)) and place in state.environment:
+        state = state.with_environment(interpreter.bound(state.environment, place, Basic.UNKNOWN))
+    if place and name not in LOOKING and interpreter.graph.questions:
         environment = dict(state.environment)
-        interpreter.forget_answers(environment, slot)
+        interpreter.forget_answers(environment, place)
         state = state.with_environment(environment)
     if name == "set" and not does.arguments.all:
         state = told_to_stop(interpreter, state)
@@ -186,7 +185,7 @@ def _other_method(
         if name != "join" or not does.arguments.all:
             state = state.with_threads(())
     after = after_method(interpreter, does, interpreter.waited(state)) if waits else state
-    own = local or slot in graph.made
+    own = local or place in graph.made
     return interpreter.normal(node, after) if own and name in ADDING else interpreter.both(node, after)
 
 

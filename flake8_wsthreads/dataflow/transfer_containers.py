@@ -26,8 +26,8 @@ from flake8_wsthreads.dataflow.state import (
     value_of,
     with_one_more,
 )
-from flake8_wsthreads.dataflow.turns import after_iter
 from flake8_wsthreads.dataflow.uses import use
+from flake8_wsthreads.dataflow.waiting import after_iter
 from flake8_wsthreads.library.containers import ADDING, LOOKING_UP, TAKING_OUT
 from flake8_wsthreads.library.websockets import (
     CLOSE_METHODS,
@@ -56,14 +56,14 @@ def _literal_key(node: Node) -> object:
 def container_method(
     interpreter: Interpreter, node: Node, does: CallMethod, state: State, name: str
 ) -> list[Successor]:
-    slot, environment = place_of(does.receiver), state.environment
+    place, environment = place_of(does.receiver), state.environment
     held = [operand for operand in does.arguments.all if holds(value_of(operand, environment))]
     bound, value = interpreter.bound, value_of(does.receiver, environment)
-    if name == "__setitem__" and isinstance(value, PackedAt) and isinstance(does.key, str) and slot and not held:
+    if name == "__setitem__" and isinstance(value, PackedAt) and isinstance(does.key, str) and place and not held:
         if does.key != value.position:
             return interpreter.normal(node, state)
         # session["ws"] = None
-        replaced = state.with_environment(bound(environment, slot, Basic.UNKNOWN))
+        replaced = state.with_environment(bound(environment, place, Basic.UNKNOWN))
         return interpreter.normal(node, interpreter.unless_lost(replaced, node.index))
     key = _literal_key(node)
     if isinstance(value, PackedAt) and isinstance(value.position, str) and name in ("get", "pop"):
@@ -73,22 +73,22 @@ def container_method(
         # it holds one more now, so its positions say nothing any more
         added = [value_of(operand, environment) for operand in held]
         more = with_one_more(value, Basic.UNKNOWN if not added else added[0] if len(added) == 1 else Basic.CONNECTION)
-        changed = bound(environment, slot, more) if slot else environment
+        changed = bound(environment, place, more) if place else environment
         if name == "setdefault":
             changed = bound(changed, does.target, element_of(value))
         return interpreter.normal(node, state.with_environment(changed))
-    if name in TAKING_OUT and slot:
+    if name in TAKING_OUT and place:
         alone = is_alone(value)
         taken = element_of(value)
         if name == "popitem":
             taken = with_one_more(Basic.UNKNOWN, taken)
         left = Basic.EMPTY if alone else Basic.UNKNOWN
-        changed = bound(bound(environment, slot, left), does.target, taken)
+        changed = bound(bound(environment, place, left), does.target, taken)
         successors = interpreter.normal(node, state.with_environment(changed))
         if not alone and not does.arguments.all:
             # or it takes another one first
             more = with_one_more(value, Basic.UNKNOWN)
-            other = bound(bound(environment, slot, more), does.target, Basic.SIBLING)
+            other = bound(bound(environment, place, more), does.target, Basic.SIBLING)
             successors.extend(interpreter.normal(node, state.with_environment(other)))
         return successors
     if name in LOOKING_UP:
@@ -96,18 +96,18 @@ def container_method(
         # who looks up the connection where it is finds it
         is_there = isinstance(value, PackedAt) and key == value.position
         return interpreter.normal(node, found) if is_there else interpreter.both(node, found)
-    if name in ("remove", "discard") and held and slot:
+    if name in ("remove", "discard") and held and place:
         # what is in it can be removed
-        changed_state = state.with_environment(bound(environment, slot, Basic.UNKNOWN))
+        changed_state = state.with_environment(bound(environment, place, Basic.UNKNOWN))
         return interpreter.normal(node, interpreter.unless_lost(changed_state))
     if name in ("remove", "discard") and any(
         value_of(operand, environment) is Basic.SIBLING for operand in does.arguments.all
     ):
         return interpreter.normal(node, state)
-    if name == "clear" and slot:
-        changed_state = state.with_environment(bound(environment, slot, Basic.EMPTY))
+    if name == "clear" and place:
+        changed_state = state.with_environment(bound(environment, place, Basic.EMPTY))
         return interpreter.normal(node, interpreter.unless_lost(changed_state))
-    if name in CLOSE_METHODS and slot in interpreter.graph.stacks:
+    if name in CLOSE_METHODS and place in interpreter.graph.stacks:
         if not state.entered:
             use(interpreter, node, state, "close")
         return interpreter.closed(node)

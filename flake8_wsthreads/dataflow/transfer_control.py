@@ -58,12 +58,11 @@ from flake8_wsthreads.dataflow.state import (
     truth,
     value_of,
 )
-from flake8_wsthreads.dataflow.stop_signals import told_to_stop
 from flake8_wsthreads.dataflow.summary import Effect
-from flake8_wsthreads.dataflow.turns import let_go
+from flake8_wsthreads.dataflow.waiting import let_go, told_to_stop
 from flake8_wsthreads.library.websockets import STATE_ATTRIBUTES
 
-# What these ask is remembered for the variable itself; what others ask needs a slot for the answer.
+# What these ask is remembered for the variable itself; what others ask needs a place for the answer.
 _LEARNING = frozenset({"truth", "none", "true", "false"})
 _FLAGS = (Basic.TRUE, Basic.FALSE, Basic.NONE)
 
@@ -103,10 +102,10 @@ def _assign(interpreter: Interpreter, node: Node, does: Assign, state: State) ->
     source = place_of(does.value)
     if source is not None and isinstance(target, Place) and interpreter.kept:
         # session = Session(ws): what the object keeps is reached through the new name too
-        for slot, kept in [*environment.items()]:
-            if isinstance(slot, Place) and slot.is_under(source) and slot in interpreter.kept:
-                alias = slot.seen_from(source, target)
-                interpreter.kept[alias] = interpreter.kept[slot]
+        for place, kept in [*environment.items()]:
+            if isinstance(place, Place) and place.is_under(source) and place in interpreter.kept:
+                alias = place.seen_from(source, target)
+                interpreter.kept[alias] = interpreter.kept[place]
                 environment[alias] = kept
     changed = state.with_environment(environment)
     visible = not (isinstance(target, Place) and target.is_temporary) and not isinstance(node.syntax, ast.Delete)
@@ -166,24 +165,24 @@ def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) ->
     true_state = false_state = state
     if test.in_loop:
         true_state, false_state = _told_by_closer(interpreter, node, state)
-    slot = test.key or place_of(test.operand)
+    place = test.key or place_of(test.operand)
     kind = "truth" if test.key is not None else test.kind
     asked_slot = place_of(test.operand)
-    if asked_slot in interpreter.graph.thread_slots:
+    if asked_slot in interpreter.graph.thread_places:
         # if reader is not None: reader.join(), if reader.is_alive(): reader.join(): else there is nothing to wait for
         if test.kind == "truth":
             false_state = false_state.with_threads(())
         elif test.kind == "none":
             true_state = true_state.with_threads(())
-    if asked_slot in interpreter.graph.wait_slots and test.kind == "truth":
+    if asked_slot in interpreter.graph.wait_places and test.kind == "truth":
         true_state = let_go(interpreter, true_state)
-    if test.in_loop or kind not in _LEARNING or slot is None or not interpreter.matters(slot):
+    if test.in_loop or kind not in _LEARNING or place is None or not interpreter.matters(place):
         return [(on_true, true_state), (on_false, false_state)]
     successors = []
     for answered, target, after in ((True, on_true, true_state), (False, on_false, false_state)):
         environment = dict(state.environment)
-        before = environment.get(slot, Basic.UNKNOWN) if test.key is not None else value
-        environment[slot] = learned(kind, answered, before)
+        before = environment.get(place, Basic.UNKNOWN) if test.key is not None else value
+        environment[place] = learned(kind, answered, before)
         successors.append((target, after.with_environment(environment)))
     return successors
 

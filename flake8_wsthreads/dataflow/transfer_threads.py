@@ -169,15 +169,15 @@ def ended_by_peer(interpreter: Interpreter, state: State) -> bool:
     return any(effect.returns_closed_by_peer and not effect.returns_open for effect in effects)
 
 
-def owner_at(interpreter: Interpreter, slot: Place) -> OwnerReference | None:
+def owner_at(interpreter: Interpreter, place: Place) -> OwnerReference | None:
     """What keeps the contents of a place where it outlives the function; None for a variable of its own."""
-    owner = interpreter.graph.owners.get(slot)
-    if owner is None and interpreter.summaries.is_shared(slot):
-        owner = OwnerReference(interpreter.graph.scope, slot.name, slot.name)
+    owner = interpreter.graph.owners.get(place)
+    if owner is None and interpreter.summaries.is_shared(place):
+        owner = OwnerReference(interpreter.graph.scope, place.name, place.name)
     return owner
 
 
-def put_in_queue(interpreter: Interpreter, node: Node, slot: Place) -> bool | None:
+def put_in_queue(interpreter: Interpreter, node: Node, place: Place) -> bool | None:
     """``jobs.put(ws)``: hand the connection to the threads that take from the queue.
 
     True when the function keeps its duty to close, False when the queue stands for the connection from now on, None
@@ -186,12 +186,12 @@ def put_in_queue(interpreter: Interpreter, node: Node, slot: Place) -> bool | No
     A queue that outlives the function is noted, for the model to find who takes from it.
     """
     collected, graph = interpreter.collected, interpreter.graph
-    owner = owner_at(interpreter, slot)
+    owner = owner_at(interpreter, place)
     if owner is not None:
         collected.queued[node.index] = (node, owner)
         return True
     taken_here = any(
-        isinstance(other.does, CallMethod) and other.does.name in ("get", "get_nowait") and other.does.receiver == slot
+        isinstance(other.does, CallMethod) and other.does.name in ("get", "get_nowait") and other.does.receiver == place
         for other in graph.nodes
     )
     if taken_here:
@@ -204,9 +204,9 @@ def put_in_queue(interpreter: Interpreter, node: Node, slot: Place) -> bool | No
         names, by_object = interpreter.summaries.names, spawns.receiver is not None
         declared = parameters(names, spawns.function, spawns.arguments, by_object) or []
         bindings: list[tuple[Tracked, AbstractValue]] = []
-        bindings.extend((parameter, Basic.CONTAINS) for parameter, operand in declared if operand == slot)
-        if slot in interpreter.summaries.captured(spawns.function):
-            bindings.append((slot, Basic.CONTAINS))
+        bindings.extend((parameter, Basic.CONTAINS) for parameter, operand in declared if operand == place)
+        if place in interpreter.summaries.captured(spawns.function):
+            bindings.append((place, Basic.CONTAINS))
         if bindings:
             effect = interpreter.summaries.effect(spawns.function, bindings)
             if not effect.takes:

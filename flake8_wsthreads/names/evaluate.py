@@ -154,7 +154,7 @@ class Names:
 
     def _parameter(self, binding: Binding, node: ast.arg) -> Value | None:
         scope = binding.scope
-        owner = scope.enclosing_class
+        owner = scope.method_of
         if owner is not None and isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             arguments = scope.node.args
             first = next(iter(positional_parameters(arguments)), None)

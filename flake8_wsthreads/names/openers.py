@@ -71,7 +71,7 @@ def names_a_callable(names: Names, value: ast.expr, scope: Scope) -> bool:
     return not isinstance(value, ast.Call) or isinstance(names.evaluate(value, scope), (Imported, Function, Partial))
 
 
-def _names_bound_to_callables(names: Names, node: ast.AST, unit: Scope) -> Iterator[str]:
+def _names_bound_to_callables(names: Names, node: ast.AST, function: Scope) -> Iterator[str]:
     targets: list[ast.expr] = []
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         # def run(url, connector=connect)
@@ -85,7 +85,7 @@ def _names_bound_to_callables(names: Names, node: ast.AST, unit: Scope) -> Itera
     elif isinstance(node, ast.AnnAssign):
         targets = [node.target]
     if targets and isinstance(node, (ast.Assign, ast.AnnAssign)):
-        if node.value is not None and names_a_callable(names, node.value, unit):
+        if node.value is not None and names_a_callable(names, node.value, function):
             for target in targets:
                 if isinstance(target, (ast.Name, ast.Attribute)):
                     yield target.id if isinstance(target, ast.Name) else target.attr
@@ -93,10 +93,10 @@ def _names_bound_to_callables(names: Names, node: ast.AST, unit: Scope) -> Itera
 
 def _home(scope: Scope) -> Scope:
     """The function or module in whose text an expression stands, lambdas not counted."""
-    unit = scope.running_unit
-    while unit.kind is ScopeKind.LAMBDA and unit.parent is not None:
-        unit = unit.parent.running_unit
-    return unit
+    function = scope.running_function
+    while function.kind is ScopeKind.LAMBDA and function.parent is not None:
+        function = function.parent.running_function
+    return function
 
 
 def _with_modules(qualified_names: frozenset[str]) -> frozenset[str]:

@@ -19,7 +19,7 @@ _SET_UPS = frozenset({"setUp", "setUpClass", "asyncSetUp", "setup_method", "setu
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def replaces_opener(names: Names, source: SourceIndex, unit: Scope) -> bool:
+def replaces_opener(names: Names, source: SourceIndex, function: Scope) -> bool:
     """Whether a function runs while something has replaced ``connect``, as far as the file tells.
 
     ``monkeypatch.setattr(client, "connect", fake)``, ``with patch("websockets.sync.client.connect")``, and the same
@@ -30,7 +30,7 @@ def replaces_opener(names: Names, source: SourceIndex, unit: Scope) -> bool:
     if not may_patch and not _assigned(source):
         return False
     kept = _names_of_its_own(source)
-    return any(_replaces(part, kept) for place in _around(names, unit) for part in walk(place))
+    return any(_replaces(part, kept) for place in _around(names, function) for part in walk(place))
 
 
 def _names_of_its_own(source: SourceIndex) -> frozenset[str]:
@@ -64,9 +64,9 @@ def _assigned(source: SourceIndex) -> bool:
     )
 
 
-def _around(names: Names, unit: Scope) -> Iterator[ast.AST]:
+def _around(names: Names, function: Scope) -> Iterator[ast.AST]:
     """The code that runs before or around a function: its own, that of what stands around it, set-ups and fixtures."""
-    scope: Scope | None = unit
+    scope: Scope | None = function
     while scope is not None:
         if scope.kind in (ScopeKind.FUNCTION, ScopeKind.LAMBDA):
             yield scope.node
@@ -76,19 +76,19 @@ def _around(names: Names, unit: Scope) -> Iterator[ast.AST]:
         else:
             body = [statement for statement in getattr(scope.node, "body", ()) if not _defines(statement)]
             # what a module assigns holds for its functions as well
-            yield from (part for part in body if scope is unit or isinstance(part, ast.Assign))
+            yield from (part for part in body if scope is function or isinstance(part, ast.Assign))
         scope = scope.parent
-    yield from _fixtures(names, unit)
+    yield from _fixtures(names, function)
 
 
-def _fixtures(names: Names, unit: Scope) -> Iterator[ast.AST]:
+def _fixtures(names: Names, function: Scope) -> Iterator[ast.AST]:
     """The fixtures of the file that run for a test: those that it asks for by its parameters, and automatic ones."""
-    if unit.kind is not ScopeKind.FUNCTION:
+    if function.kind is not ScopeKind.FUNCTION:
         return
     functions = [scope for scope in names.scopes.by_node.values() if scope.kind is ScopeKind.FUNCTION]
     fixtures = {scope.name: scope for scope in functions if _FIXTURES.intersection(names.decorators(scope))}
     pending = [name for name, fixture in fixtures.items() if _is_automatic(fixture)]
-    pending.extend(_parameters(unit) if fixtures else ())
+    pending.extend(_parameters(function) if fixtures else ())
     seen: set[str] = set()
     for name in pending:
         if name in fixtures and name not in seen:

@@ -71,12 +71,12 @@ class Scope:
     global_names: set[str] = field(default_factory=set)
     nonlocal_names: set[str] = field(default_factory=set)
     star_imports: list[str] = field(default_factory=list)
-    unit: Scope = field(init=False)
+    function: Scope = field(init=False)
     """The function, lambda, class body or module whose code this scope's code runs in."""
 
     def __post_init__(self) -> None:
         inside = self.kind is ScopeKind.COMPREHENSION
-        self.unit = self.parent.unit if self.parent is not None and inside else self
+        self.function = self.parent.function if self.parent is not None and inside else self
 
     def read(self) -> Scope:
         """The scope itself, the body of a function having been read.
@@ -96,12 +96,12 @@ class Scope:
             scope = scope.parent
 
     @property
-    def enclosing_class(self) -> Scope | None:
+    def method_of(self) -> Scope | None:
         """The class that this scope is a method of, if it is one."""
-        unit = self.unit
-        parent = unit.parent
+        function = self.function
+        parent = function.parent
         if (
-            unit.kind in (ScopeKind.FUNCTION, ScopeKind.LAMBDA)
+            function.kind in (ScopeKind.FUNCTION, ScopeKind.LAMBDA)
             and parent is not None
             and parent.kind is ScopeKind.CLASS
         ):
@@ -109,17 +109,17 @@ class Scope:
         return None
 
     @property
-    def running_unit(self) -> Scope:
+    def running_function(self) -> Scope:
         """The function or module on whose thread this scope's code runs: a class body runs where it stands."""
-        unit = self.unit
-        while unit.kind is ScopeKind.CLASS and unit.parent is not None:
-            unit = unit.parent.unit
-        return unit
+        function = self.function
+        while function.kind is ScopeKind.CLASS and function.parent is not None:
+            function = function.parent.function
+        return function
 
     @property
     def surrounding_class(self) -> Scope | None:
         """The class of the innermost method around this scope, itself included."""
-        return next((outer.enclosing_class for outer in self.enclosing() if outer.enclosing_class is not None), None)
+        return next((outer.method_of for outer in self.enclosing() if outer.method_of is not None), None)
 
     @property
     def is_async(self) -> bool:

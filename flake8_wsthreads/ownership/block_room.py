@@ -16,9 +16,9 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
-def block_room(file: FileAnalyses, unit: Scope, opening: ast.AST) -> BlockRoom:
-    """What stands in the way of a block around the uses of what ``opening`` is bound to in ``unit``."""
-    body = file.bodies.of(unit)
+def block_room(file: FileAnalyses, function: Scope, opening: ast.AST) -> BlockRoom:
+    """What stands in the way of a block around the uses of what ``opening`` is bound to in ``function``."""
+    body = file.bodies.of(function)
     statement = body.statement(opening)
     variable = _variable(statement)
     if statement is None or not variable:
@@ -72,7 +72,7 @@ def _only_closes(body: Body, node: ast.Name) -> bool:
 
 def _is_for_later(body: Body, node: ast.Name) -> bool:
     """Whether a function, or a generator, that is returned uses it when the block would be over."""
-    around = [outer for _, outer in body.around(node) if outer is not body.unit.node]
+    around = [outer for _, outer in body.around(node) if outer is not body.function.node]
     function = next((outer for outer in reversed(around) if isinstance(outer, _FUNCTIONS)), None)
     if function is not None:
         others = (mention for mention in body.mentions(function.name) if isinstance(mention.ctx, ast.Load))

@@ -20,26 +20,26 @@ from flake8_wsthreads.ownership.receives import (
 )
 
 
-def borrowed_by(file: FileAnalyses, unit: Scope) -> list[Connection]:
+def borrowed_by(file: FileAnalyses, function: Scope) -> list[Connection]:
     """The parameters of a function that are annotated as connections, where threads get hold of them."""
     found: list[Connection] = []
-    if unit.kind is not ScopeKind.FUNCTION:
+    if function.kind is not ScopeKind.FUNCTION:
         return found
-    for name, bindings in unit.read().bindings.items():
+    for name, bindings in function.read().bindings.items():
         for binding in bindings:
             if binding.kind is not BindingKind.PARAMETER or not isinstance(binding.node, ast.arg):
                 continue
-            if not is_connection_annotation(file.names, binding.annotation, unit.parent or unit):
+            if not is_connection_annotation(file.names, binding.annotation, function.parent or function):
                 continue
-            summary = file.summaries.effect(unit, [(variable(name, unit), Basic.CONNECTION)])
+            summary = file.summaries.effect(function, [(variable(name, function), Basic.CONNECTION)])
             location = file.source.location(binding.node)
             concurrent = list(concurrent_locally(file, summary))
             for reference in summary.stored:
                 if not is_thread_local(file, reference) and reference not in summary.containers:
-                    add_concurrent(file, reference, unit, location, concurrent)
+                    add_concurrent(file, reference, function, location, concurrent)
             if summary.handed or concurrent:
-                handed = local_hand_overs(file, summary, unit, location)
-                found.append(_borrowed(file, binding.node, name, unit, handed, tuple(concurrent)))
+                handed = local_hand_overs(file, summary, function, location)
+                found.append(_borrowed(file, binding.node, name, function, handed, tuple(concurrent)))
     return found
 
 
@@ -63,16 +63,16 @@ def _borrowed(
     file: FileAnalyses,
     node: ast.AST,
     name: str,
-    unit: Scope,
+    function: Scope,
     hand_overs: tuple[HandOver, ...],
     concurrent: tuple[ConcurrentReceive, ...],
 ) -> Connection:
     return Connection(
         location=file.source.location(node),
         opened_by=name,
-        function_name=unit.name,
+        function_name=function.name,
         borrowed=True,
-        contexts=file.contexts.of(unit),
+        contexts=file.contexts.of(function),
         legacy=False,
         in_thread_constructor=False,
         paths=Paths(),

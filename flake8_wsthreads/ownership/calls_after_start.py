@@ -55,9 +55,9 @@ def receives_after_start(
     received = [event for event in events if event.kind is EventKind.RECEIVE and not event.locked]
     search = Search(file, owner)
     askers = {
-        event.unit: event
+        event.function: event
         for event in reversed(received)
-        if event.forever is None and event.unit.enclosing_class is not None and search.surely_receives(event)
+        if event.forever is None and event.function.method_of is not None and search.surely_receives(event)
     }
     search.add_callers(askers)
     if not askers:
@@ -66,11 +66,11 @@ def receives_after_start(
     for reader in received:
         if reader.forever is None or not search.receives_at_once(reader):
             continue
-        for start, starter in file.contexts.starts_leading_to(reader.unit):
+        for start, starter in file.contexts.starts_leading_to(reader.function):
             function, _, _ = target_function(file.names, start, starter)
-            if function is None or function.scope is not reader.unit or not search.runs_own_method(start, starter):
+            if function is None or function.scope is not reader.function or not search.runs_own_method(start, starter):
                 continue
-            asked = search.asked_after(start, starter, reader.unit, askers)
+            asked = search.asked_after(start, starter, reader.function, askers)
             if asked is not None:
                 by_object = start.spawner is Spawner.THREAD_SUBCLASS
                 location = opened if by_object else file.source.location(start.call)
@@ -89,32 +89,32 @@ class Search:
 
     def receives_at_once(self, reader: Event) -> bool:
         """Whether the target of a thread receives without waiting for anything else, before or between."""
-        before = self._body(reader.unit).before(reader.syntax)
+        before = self._body(reader.function).before(reader.syntax)
         if before is None or reader.forever is None or not self._receives_from_own(reader):
             return False
         calls = [call for statement in before for call in _calls(statement)]
-        if any(not self._is_harmless(call, reader.unit) for call in calls):
+        if any(not self._is_harmless(call, reader.function) for call in calls):
             return False
         return not any(name_of(call) in _WAITING for call in _calls(reader.forever))
 
     def surely_receives(self, event: Event) -> bool:
         """Whether a method receives whenever it is called, and does nothing before that might end a thread."""
-        before = self._body(event.unit).before(event.syntax)
+        before = self._body(event.function).before(event.syntax)
         if before is None or not self._receives_from_own(event):
             return False
-        return all(self._is_harmless(call, event.unit) for statement in before for call in _calls(statement))
+        return all(self._is_harmless(call, event.function) for statement in before for call in _calls(statement))
 
     def add_callers(self, askers: dict[Scope, Event]) -> None:
         """Add the methods that call one of these on their own object whenever they are called."""
         pending = list(askers)
         for method in pending:
             for reference in self._calls_of(method):
-                caller = reference.scope.running_unit
+                caller = reference.scope.running_function
                 own = isinstance(reference.node, ast.Attribute) and self._is_own_object(
                     reference.node.value, reference.scope
                 )
                 before = self._body(caller).before(reference.node) if own and caller not in askers else None
-                if before is not None and caller.enclosing_class is not None:
+                if before is not None and caller.method_of is not None:
                     if all(self._is_harmless(call, caller) for statement in before for call in _calls(statement)):
                         askers[caller] = askers[method]
                         pending.append(caller)
@@ -128,24 +128,24 @@ class Search:
             receiver = receiver.iter
         if not isinstance(receiver, ast.Attribute) or receiver.attr not in spellings(self._owner):
             return False
-        return self._is_own_object(receiver.value, event.unit)
+        return self._is_own_object(receiver.value, event.function)
 
     def _is_own_object(self, node: ast.AST, scope: Scope) -> bool:
         """Whether an expression is the first parameter of the method that it stands in, or around it."""
-        method = next((outer for outer in scope.enclosing() if outer.enclosing_class is not None), None)
+        method = next((outer for outer in scope.enclosing() if outer.method_of is not None), None)
         declared = getattr(method.node, "args", None) if method is not None else None
         if not isinstance(node, ast.Name) or not isinstance(declared, ast.arguments):
             return False
         first = next(iter(positional_parameters(declared)), None)
         return first is not None and first.arg == node.id
 
-    def _is_harmless(self, call: ast.Call, unit: Scope) -> bool:
+    def _is_harmless(self, call: ast.Call, function: Scope) -> bool:
         """Whether a call only talks to the peer, or belongs to a module that knows nothing of threads."""
         if isinstance(call.func, ast.Attribute) and call.func.attr not in CLOSE_METHODS:
             base = call.func.value
             if isinstance(base, ast.Attribute) and base.attr in spellings(self._owner):
                 return True
-        name = self._file.names.qualified_name(call.func, unit)
+        name = self._file.names.qualified_name(call.func, function)
         return name.partition(".")[0] in _HARMLESS_MODULES and name_of(call) not in _WAITING - {"sleep"}
 
     def asked_after(self, start: Start, starter: Scope, reader: Scope, askers: dict[Scope, Event]) -> Event | None:
@@ -154,7 +154,7 @@ class Search:
         for first in [*self._user_calls(methods), *self._object_starts(start)]:
             # a subclass may have a reader of its own
             own = self._file.names.classes.method(first.of, reader.name)
-            if reader.enclosing_class is not None and own is not reader:
+            if reader.method_of is not None and own is not reader:
                 continue
             for method, event in askers.items():
                 if any(self._follows(first, second) for second in self._calls_of(method)):
@@ -168,7 +168,8 @@ class Search:
         if isinstance(start.target, ast.Attribute):
             return self._is_own_object(start.target.value, starter)
         function, _, _ = target_function(self._file.names, start, starter)
-        return function is not None and function.scope.parent is not None and function.scope.parent.unit is starter.unit
+        around = function.scope.parent if function is not None else None
+        return around is not None and around.function is starter.function
 
     def _starting_methods(self, start: Start, starter: Scope) -> list[Scope]:
         """The methods that start the thread on every call, by themselves or through another method."""
@@ -188,11 +189,11 @@ class Search:
 
     def _add_method(self, found: list[Scope], reference: Reference) -> None:
         """Add the method that a start stands in, where it comes to it on every call and does not wait for the end."""
-        unit = reference.scope.running_unit
-        if unit in found or unit.enclosing_class is None or self._body(unit).before(reference.node) is None:
+        function = reference.scope.running_function
+        if function in found or function.method_of is None or self._body(function).before(reference.node) is None:
             return
-        if not any(name_of(call) == "join" for call in _calls(unit.node)):
-            found.append(unit)
+        if not any(name_of(call) == "join" for call in _calls(function.node)):
+            found.append(function)
 
     def _is_the_thread(self, node: ast.expr, reference: Reference, start: Start, starter: Scope) -> bool:
         """Whether ``node.start()`` starts this thread."""
@@ -207,11 +208,11 @@ class Search:
         if not text or start.spawner is not Spawner.THREAD:
             return False
         same_class = reference.scope.surrounding_class is starter.surrounding_class
-        if reference.scope.unit is not starter.unit and not ("." in text and same_class):
+        if reference.scope.function is not starter.function and not ("." in text and same_class):
             return False
         return any(
             isinstance(statement, ast.Assign) and statement.value is start.call and _dotted(target) == text
-            for statement in self._file.names.statements_of(starter.unit)
+            for statement in self._file.names.statements_of(starter.function)
             if isinstance(statement, ast.Assign)
             for target in statement.targets
         )
@@ -225,7 +226,7 @@ class Search:
             node = reference.node
             if isinstance(node, ast.Attribute):
                 value = self._file.names.evaluate(node.value, reference.scope)
-                statement = self._body(reference.scope.running_unit).statement(node)
+                statement = self._body(reference.scope.running_function).statement(node)
                 if isinstance(value, Instance) and value.of is thread and statement is not None:
                     yield _UserCall(_dotted(node.value), thread, reference, statement)
 
@@ -236,7 +237,7 @@ class Search:
                 continue
             for reference in self._calls_of(method):
                 node = reference.node
-                statement = self._body(reference.scope.running_unit).statement(node)
+                statement = self._body(reference.scope.running_function).statement(node)
                 if not isinstance(node, ast.Attribute) or statement is None:
                     continue
                 value = self._file.names.evaluate(node.value, reference.scope)
@@ -246,7 +247,7 @@ class Search:
     def _creations(self, method: Scope) -> Iterator[_UserCall]:
         """``client = Client()``, ``with Client() as client``."""
         names = self._file.names
-        owner = method.enclosing_class
+        owner = method.method_of
         assert owner is not None
         for reference in self._file.source.references(owner.name):
             call = reference.parents[0] if reference.parents else None
@@ -279,12 +280,13 @@ class Search:
 
     def _follows(self, first: _UserCall, second: Reference) -> bool:
         """Whether a call of the asking method comes after the start, on the same object, with the thread under way."""
-        node, unit = second.node, second.scope.running_unit
+        node, function = second.node, second.scope.running_function
         if not isinstance(node, ast.Attribute) or not first.object_text or _dotted(node.value) != first.object_text:
             return False
-        if first.reference.scope.running_unit is not unit or second.scope.unit is not first.reference.scope.unit:
+        around = first.reference.scope
+        if around.running_function is not function or second.scope.function is not around.function:
             return False
-        body = self._body(unit)
+        body = self._body(function)
         if not body.runs_after(node, first.statement):
             return False
         start, end = position(first.reference.node), position(node)
@@ -294,23 +296,23 @@ class Search:
         mentions = [
             reference
             for reference in self._file.source.references(root)
-            if start < position(reference.node) < end and reference.scope.running_unit is unit
+            if start < position(reference.node) < end and reference.scope.running_function is function
         ]
         in_statement = {id(part) for part in ast.walk(first.statement)} - {
             id(part) for inner in getattr(first.statement, "body", ()) for part in ast.walk(inner)
         }
         return all(
-            id(mention.node) in in_statement or mention.node is _root_of(node) or self._only_talks(mention, unit)
+            id(mention.node) in in_statement or mention.node is _root_of(node) or self._only_talks(mention, function)
             for mention in mentions
         )
 
-    def _only_talks(self, mention: Reference, unit: Scope) -> bool:
+    def _only_talks(self, mention: Reference, function: Scope) -> bool:
         """Whether a mention of the object calls a method that does nothing but talk to the peer."""
         call = next((parent for parent in mention.parents if isinstance(parent, ast.Call)), None)
         attribute = mention.parents[0] if mention.parents else None
         if call is None or not isinstance(attribute, ast.Attribute) or not _is_base(mention.node, call.func):
             return False
-        if self._is_harmless(call, unit):
+        if self._is_harmless(call, function):
             return True
         value = self._file.names.evaluate(call.func, mention.scope)
         if not isinstance(value, Function):

@@ -15,14 +15,14 @@ from flake8_wsthreads.ownership.started_twice import receives_of_one_target
 
 
 def add_concurrent(
-    file: FileAnalyses, reference: OwnerReference, unit: Scope, location: Location, found: list[ConcurrentReceive]
+    file: FileAnalyses, reference: OwnerReference, function: Scope, location: Location, found: list[ConcurrentReceive]
 ) -> None:
     """Add the receives that may run at once from a connection which is kept in one place, each pair once.
 
-    ``unit`` puts it there; ``location`` is where the connection comes from.
+    ``function`` puts it there; ``location`` is where the connection comes from.
     """
     events = file.owners.events(reference, False)
-    for entry in concurrent_in_owner(file, reference, unit, events):
+    for entry in concurrent_in_owner(file, reference, function, events):
         if not any(entry.location == known.location for known in found):
             found.append(entry)
     for entry in (

@@ -24,10 +24,10 @@ _LATER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp)
 class Body:
     """The code of one function or of the module, with what is around each part of it."""
 
-    def __init__(self, unit: Scope) -> None:
-        self.unit = unit
+    def __init__(self, function: Scope) -> None:
+        self.function = function
         self._parents: dict[ast.AST, ast.AST] = {}
-        pending: list[ast.AST] = [unit.node]
+        pending: list[ast.AST] = [function.node]
         for node in pending:
             for child in ast.iter_child_nodes(node):
                 # ``Load`` and the operators are one object for the whole tree, with many parents.
@@ -48,7 +48,7 @@ class Body:
 
     def around(self, node: ast.AST) -> Iterator[tuple[ast.AST, ast.AST]]:
         """Each part around a node, from the inside out, after the part of it that the node is in."""
-        while node is not self.unit.node and node in self._parents:
+        while node is not self.function.node and node in self._parents:
             yield node, self._parents[node]
             node = self._parents[node]
 
@@ -58,7 +58,7 @@ class Body:
         for inner, outer in self.around(node):
             if isinstance(outer, ComprehensionNode):
                 return None
-            if outer is not self.unit.node and isinstance(outer, _SOMETIMES):
+            if outer is not self.function.node and isinstance(outer, _SOMETIMES):
                 return None
             if isinstance(outer, ast.While) and inner in outer.body and not _is_true(outer.test):
                 return None
@@ -116,11 +116,11 @@ class Bodies:
     def __init__(self) -> None:
         self._bodies: dict[Scope, Body] = {}
 
-    def of(self, unit: Scope) -> Body:
+    def of(self, function: Scope) -> Body:
         """The body of a function, or of the module."""
-        known = self._bodies.get(unit)
+        known = self._bodies.get(function)
         if known is None:
-            known = self._bodies[unit] = Body(unit)
+            known = self._bodies[function] = Body(function)
         return known
 
 

@@ -17,7 +17,7 @@ from flake8_wsthreads.ownership.place_events import Event, EventKind
 from flake8_wsthreads.threads.start import Start
 
 
-def local_hand_overs(file: FileAnalyses, summary: Summary, unit: Scope, opened: Location) -> tuple[HandOver, ...]:
+def local_hand_overs(file: FileAnalyses, summary: Summary, function: Scope, opened: Location) -> tuple[HandOver, ...]:
     """The threads to which the function itself hands the connection; ``opened`` is where it opened it."""
     found: list[HandOver] = []
     for handed in summary.handed.values():
@@ -27,7 +27,7 @@ def local_hand_overs(file: FileAnalyses, summary: Summary, unit: Scope, opened: 
                 location=opened if _is_thread_object(start) else file.source.location(handed.node.syntax),
                 spawner=start.spawner,
                 target_name=_target_name(start),
-                contexts=file.contexts.of_start(start, unit),
+                contexts=file.contexts.of_start(start, function),
                 used=file.at(effect.used) if effect is not None else file.at(handed.node.syntax),
                 received=file.at(effect.received_at_once) if effect is not None else None,
                 received_forever=file.at(effect.received_forever) if effect is not None else None,
@@ -40,21 +40,21 @@ def local_hand_overs(file: FileAnalyses, summary: Summary, unit: Scope, opened: 
 
 
 def owner_hand_overs(
-    file: FileAnalyses, reference: OwnerReference, unit: Scope, events: list[Event], opened: Location | None
+    file: FileAnalyses, reference: OwnerReference, function: Scope, events: list[Event], opened: Location | None
 ) -> list[HandOver]:
     """The starts whose threads use the place, other than the thread that opened the connection."""
-    own_starts = [start for start, _ in file.contexts.starts_leading_to(unit)]
+    own_starts = [start for start, _ in file.contexts.starts_leading_to(function)]
     found: dict[Location, HandOver] = {}
     uses = [event for event in events if event.kind in (EventKind.USE, EventKind.RECEIVE, EventKind.CLOSE)]
-    reached = {event.unit: file.contexts.starts_leading_to(event.unit) for event in uses}
+    reached = {event.function: file.contexts.starts_leading_to(event.function) for event in uses}
     users_of: defaultdict[int, list[Event]] = defaultdict(list)
     for event in uses:
-        for start, _ in reached[event.unit]:
+        for start, _ in reached[event.function]:
             users_of[id(start)].append(event)
     own_ids = {id(own) for own in own_starts}
     for event in uses:
-        for start, starter in reached[event.unit]:
-            if id(start) in own_ids or _has_its_own(file, unit, own_starts, start, starter):
+        for start, starter in reached[event.function]:
+            if id(start) in own_ids or _has_its_own(file, function, own_starts, start, starter):
                 continue
             made = start.instance_of
             subclass = made is not None and reference.holder in file.names.classes.ancestors(made)
@@ -102,8 +102,8 @@ def owner_hand_overs(
     return list(found.values())
 
 
-def _has_its_own(file: FileAnalyses, unit: Scope, own_starts: list[Start], start: Start, starter: Scope) -> bool:
-    """Whether a process finds another connection in the place than the one that ``unit`` opens there, or none.
+def _has_its_own(file: FileAnalyses, function: Scope, own_starts: list[Start], start: Start, starter: Scope) -> bool:
+    """Whether a process finds another connection in the place than the one that ``function`` opens there, or none.
 
     A variable that a child process binds stays as it was in its parent, and so in the other children.
     """
@@ -115,14 +115,14 @@ def _has_its_own(file: FileAnalyses, unit: Scope, own_starts: list[Start], start
     if any(own.prepares_workers for own in children):
         return True
     elsewhere = {Context.CHILD_PROCESS, Context.UNKNOWN}
-    return bool(children) and file.contexts.of(unit) <= elsewhere
+    return bool(children) and file.contexts.of(function) <= elsewhere
 
 
-def queue_hand_overs(file: FileAnalyses, summary: Summary, unit: Scope) -> list[HandOver]:
+def queue_hand_overs(file: FileAnalyses, summary: Summary, function: Scope) -> list[HandOver]:
     """The threads that take the connection from a queue that outlives the function."""
     found: list[HandOver] = []
     for node, owner in summary.queued.values():
-        for hand_over in owner_hand_overs(file, owner, unit, file.owners.events(owner, True), None):
+        for hand_over in owner_hand_overs(file, owner, function, file.owners.events(owner, True), None):
             found.append(replace(hand_over, location=file.source.location(node.syntax)))
             break
     return found

@@ -20,17 +20,17 @@ from flake8_wsthreads.ownership.place_aliases import Holds, SlotIndex, find_alia
 from flake8_wsthreads.ownership.place_events import Event, EventKind, mention
 
 
-def used_and_closed_later(file: FileAnalyses, summary: Summary, unit: Scope) -> tuple[ast.AST, ast.AST] | None:
-    """The first use of a connection that nothing enters, and its close, which ``unit`` handed on to be called later.
+def used_and_closed_later(file: FileAnalyses, summary: Summary, function: Scope) -> tuple[ast.AST, ast.AST] | None:
+    """The first use of a connection that nothing enters, and its close, which ``function`` handed on for later.
 
-    None where ``unit`` handed on anything else than the close, or where the file does not tell the rest.
+    None where ``function`` handed on anything else than the close, or where the file does not tell the rest.
     """
-    if summary.given is None or summary.entered or summary.returned or not _hands_only_close(file, summary, unit):
+    if summary.given is None or summary.entered or summary.returned or not _hands_only_close(file, summary, function):
         return None
     events: list[Event] = []
-    for owner in _places(file, summary, unit):
+    for owner in _places(file, summary, function):
         found = [event for event in file.owners.events(owner, False) if event.syntax is not summary.given]
-        if may_reach_others(file, owner, unit, found):
+        if may_reach_others(file, owner, function, found):
             return None
         events.extend(found)
     if any(event.kind is EventKind.ENTER for event in events):
@@ -40,32 +40,32 @@ def used_and_closed_later(file: FileAnalyses, summary: Summary, unit: Scope) -> 
     return (min(used, key=position), closed[0]) if used else None
 
 
-def _hands_only_close(file: FileAnalyses, summary: Summary, unit: Scope) -> bool:
+def _hands_only_close(file: FileAnalyses, summary: Summary, function: Scope) -> bool:
     """Whether the step that ended what is known gave away a function that closes the connection, and not itself."""
-    graph = file.summaries.graph(unit)
+    graph = file.summaries.graph(function)
     index = SlotIndex(graph)
-    aliases = find_aliases(index, ((slot, Holds.CONNECTION) for slot in summary.held_in))
+    aliases = find_aliases(index, ((place, Holds.CONNECTION) for place in summary.held_in))
     for node in graph.nodes:
         if node.syntax is summary.given:
             does = node.does
             asks = isinstance(does, CallMethod) and does.name != "" and refers(does.receiver, aliases)
             if isinstance(does, (Leave, LeaveExpecting, Branch)) or asks:
                 return False  # the end of a block, a condition, a question about a name: nothing is handed on
-            mentioned = mention(node, unit, aliases)
+            mentioned = mention(node, function, aliases)
             if mentioned.held or not mentioned.methods <= CLOSE_METHODS:
                 return False
     return True
 
 
-def _places(file: FileAnalyses, summary: Summary, unit: Scope) -> list[OwnerReference]:
+def _places(file: FileAnalyses, summary: Summary, function: Scope) -> list[OwnerReference]:
     """The attributes and variables that held the connection, as all functions of the file may reach them."""
-    graph = file.summaries.graph(unit)
+    graph = file.summaries.graph(function)
     places: dict[OwnerReference, None] = {}
     for place in sorted(summary.held_in, key=str):
         owner = graph.owners.get(place)
         own = place.variable if not place.fields else None
-        if owner is None and own is not None and own.scope is unit and unit.kind is not ScopeKind.CLASS:
-            owner = OwnerReference(unit, own.name, own.name)
+        if owner is None and own is not None and own.scope is function and function.kind is not ScopeKind.CLASS:
+            owner = OwnerReference(function, own.name, own.name)
         if owner is not None:
             places[owner] = None
     return list(places)

@@ -27,32 +27,32 @@ class Finalizer(enum.Enum):
     """Code that the file does not show may call it."""
 
 
-def late_closer(file: FileAnalyses, unit: Scope) -> LateCloser | None:
+def late_closer(file: FileAnalyses, function: Scope) -> LateCloser | None:
     """How a function that closes is reached, when that is only at the exit or when an object dies; else None."""
-    return _late_closer(file, unit, set())
+    return _late_closer(file, function, set())
 
 
-def _late_closer(file: FileAnalyses, unit: Scope, seen: set[Scope]) -> LateCloser | None:
-    if unit in seen:
+def _late_closer(file: FileAnalyses, function: Scope, seen: set[Scope]) -> LateCloser | None:
+    if function in seen:
         return None
-    seen.add(unit)
-    if unit.kind is ScopeKind.LAMBDA:
-        return _registration_of_lambda(file, unit)
-    if unit.kind is not ScopeKind.FUNCTION:
+    seen.add(function)
+    if function.kind is ScopeKind.LAMBDA:
+        return _registration_of_lambda(file, function)
+    if function.kind is not ScopeKind.FUNCTION:
         return None
-    owner = unit.enclosing_class
-    if unit.name == "__del__" and owner is not None:
+    owner = function.method_of
+    if function.name == "__del__" and owner is not None:
         return LateCloser.DEL
-    closer = LateCloser.ATEXIT if "atexit.register" in file.names.decorators(unit) else None
-    if owner is not None and _left_to_logging(file, unit, owner):
+    closer = LateCloser.ATEXIT if "atexit.register" in file.names.decorators(function) else None
+    if owner is not None and _left_to_logging(file, function, owner):
         return LateCloser.ATEXIT
-    for reference in file.contexts.mentions(unit):
-        if reference.scope.running_unit is not unit:
+    for reference in file.contexts.mentions(function):
+        if reference.scope.running_function is not function:
             reached = _reached_late(file, reference, seen)
             if reached is None or closer not in (None, reached):
                 return None
             closer = reached
-    if owner is None or unit.name.startswith("_"):
+    if owner is None or function.name.startswith("_"):
         return closer
     # Whoever has the object may call its public methods.
     if closer is None or not _stays_in_file(file, owner):
@@ -60,17 +60,18 @@ def _late_closer(file: FileAnalyses, unit: Scope, seen: set[Scope]) -> LateClose
     return closer if closer is LateCloser.ATEXIT or is_program(file.names) else None
 
 
-def _left_to_logging(file: FileAnalyses, unit: Scope, owner: Scope) -> bool:
+def _left_to_logging(file: FileAnalyses, function: Scope, owner: Scope) -> bool:
     """Whether a method is the ``close`` of a log handler that only ``logging.shutdown`` calls, when the program exits.
 
     ``logging`` registers ``shutdown`` with ``atexit`` (Lib/logging/__init__.py). Seen with websockets 12.0: the
     program hangs before it gets there.
     """
-    if unit.name != "close" or not any(base in LOG_HANDLERS for base in file.names.classes.foreign_bases(owner)):
+    if function.name != "close" or not any(base in LOG_HANDLERS for base in file.names.classes.foreign_bases(owner)):
         return False
     if any(file.source.references(word) for word in ("removeHandler", "shutdown", "dictConfig")):
         return False
-    closes = (reference for reference in file.contexts.mentions(unit) if reference.scope.running_unit is not unit)
+    mentions = file.contexts.mentions(function)
+    closes = (reference for reference in mentions if reference.scope.running_function is not function)
     made = file.source.references(owner.name)
     return bool(made) and not any(closes) and all(_is_added_to_logger(file, reference) for reference in made)
 
@@ -103,16 +104,16 @@ def _reached_late(file: FileAnalyses, reference: Reference, seen: set[Scope]) ->
     if not isinstance(call, ast.Call):
         return None
     if call.func is reference.node:
-        return _late_closer(file, reference.scope.running_unit, seen)
+        return _late_closer(file, reference.scope.running_function, seen)
     return _REGISTERING.get(file.names.qualified_name(call.func, reference.scope))
 
 
-def _registration_of_lambda(file: FileAnalyses, unit: Scope) -> LateCloser | None:
+def _registration_of_lambda(file: FileAnalyses, function: Scope) -> LateCloser | None:
     """``atexit.register(lambda: self.ws.close())``."""
     for word in ("register", "finalize"):
         for reference in file.source.references(word):
             call = reference.parents[0] if reference.parents else None
-            if isinstance(call, ast.Call) and call.func is reference.node and unit.node in call.args:
+            if isinstance(call, ast.Call) and call.func is reference.node and function.node in call.args:
                 return _REGISTERING.get(file.names.qualified_name(call.func, reference.scope))
     return None
 
@@ -168,13 +169,13 @@ def _is_handed_on(file: FileAnalyses, name: str, scope: Scope) -> bool:
     return False
 
 
-def finalizer(file: FileAnalyses, call: ast.AST, unit: Scope) -> Finalizer:
-    """What the file does with what the ``weakref.finalize(…)`` call in ``unit`` returns."""
-    for statement in file.names.statements_of(unit):
+def finalizer(file: FileAnalyses, call: ast.AST, function: Scope) -> Finalizer:
+    """What the file does with what the ``weakref.finalize(…)`` call in ``function`` returns."""
+    for statement in file.names.statements_of(function):
         if isinstance(statement, ast.Expr) and statement.value is call:
             return Finalizer.LEFT_ALONE
         if isinstance(statement, ast.Assign) and statement.value is call:
-            answers = {_mentions_of(file, target, unit) for target in statement.targets}
+            answers = {_mentions_of(file, target, function) for target in statement.targets}
             for answer in (Finalizer.CALLED, Finalizer.HANDED_ON):
                 if answer in answers:
                     return answer
@@ -182,7 +183,7 @@ def finalizer(file: FileAnalyses, call: ast.AST, unit: Scope) -> Finalizer:
     return Finalizer.HANDED_ON
 
 
-def _mentions_of(file: FileAnalyses, target: ast.expr, unit: Scope) -> Finalizer:
+def _mentions_of(file: FileAnalyses, target: ast.expr, function: Scope) -> Finalizer:
     """What the mentions of a variable or an attribute do with the finalizer in it."""
     if not isinstance(target, (ast.Name, ast.Attribute)):
         return Finalizer.HANDED_ON
@@ -194,7 +195,8 @@ def _mentions_of(file: FileAnalyses, target: ast.expr, unit: Scope) -> Finalizer
             continue
         if type(node) is not type(target):
             continue
-        if isinstance(node, ast.Name) and file.names.lookup(word, reference.scope) is not file.names.lookup(word, unit):
+        meant = file.names.lookup(word, function)
+        if isinstance(node, ast.Name) and file.names.lookup(word, reference.scope) is not meant:
             continue
         parent = reference.parents[0] if reference.parents else None
         if isinstance(parent, ast.Call) and parent.func is node:

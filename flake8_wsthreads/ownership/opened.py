@@ -34,11 +34,11 @@ from flake8_wsthreads.source.syntax import walk
 from flake8_wsthreads.threads.starts import thread_kind
 
 
-def opened_in(file: FileAnalyses, unit: Scope) -> list[Connection]:
+def opened_in(file: FileAnalyses, opener: Scope) -> list[Connection]:
     """The connections that a function opens, and those of the lambdas in it."""
     found: list[Connection] = []
-    pending = [unit]
-    seen = {unit}
+    pending = [opener]
+    seen = {opener}
     for member in pending:
         if not file.contexts.of(member):
             continue  # a nested function that nothing refers to never runs
@@ -60,38 +60,38 @@ def opened_in(file: FileAnalyses, unit: Scope) -> list[Connection]:
 
 
 def _connection(
-    file: FileAnalyses, site: int, node: Node, unit: Scope, summary: Summary, obstacles: BlockObstacles
+    file: FileAnalyses, site: int, node: Node, function: Scope, summary: Summary, obstacles: BlockObstacles
 ) -> Connection:
     call = node.syntax
     location = file.source.location(call)
-    summary = _after_queues(file, unit, _after_constructors(file, unit, site, summary))
+    summary = _after_queues(file, function, _after_constructors(file, function, site, summary))
     by_worker = node.does.start if isinstance(node.does, (Open, CallFunction)) else None
-    contexts = file.contexts.of(unit) if by_worker is None else file.contexts.of_start(by_worker, unit)
-    in_constructor = _in_thread_constructor(file, unit)
-    hand_overs = list(local_hand_overs(file, summary, unit, location))
+    contexts = file.contexts.of(function) if by_worker is None else file.contexts.of_start(by_worker, function)
+    in_constructor = _in_thread_constructor(file, function)
+    hand_overs = list(local_hand_overs(file, summary, function, location))
     owner: Owner | None = None
-    forever = forever_locally(file, summary, unit, contexts)
+    forever = forever_locally(file, summary, function, contexts)
     concurrent = list(concurrent_locally(file, summary))
-    if forever is not None and out_of_reach(file, summary, unit):
+    if forever is not None and out_of_reach(file, summary, function):
         forever = None
     if summary.stored:
         reference = next(iter(summary.stored))
-        owner = owner_facts(file, reference, summary, unit, _stored_events(file, summary))
+        owner = owner_facts(file, reference, summary, function, _stored_events(file, summary))
         if summary.entered:
             owner = replace(owner, used_before_enter=None)
     for reference in dict.fromkeys((*summary.stored, *sorted(summary.published, key=by_text))):
         if is_thread_local(file, reference):
             continue
         events = file.owners.events(reference, reference in summary.containers)
-        for hand_over in owner_hand_overs(file, reference, unit, events, location):
+        for hand_over in owner_hand_overs(file, reference, function, events, location):
             if not any(known.location == hand_over.location for known in hand_overs):
                 hand_overs.append(hand_over)
         if reference in summary.stored and owner is not None and not owner.handed_out:
             forever = forever or forever_in_owner(file, events, owner)
         if reference in summary.containers or reference in summary.collected:
             continue  # each thread may take another connection out of it
-        add_concurrent(file, reference, unit, location, concurrent)
-    hand_overs.extend(queue_hand_overs(file, summary, unit))
+        add_concurrent(file, reference, function, location, concurrent)
+    hand_overs.extend(queue_hand_overs(file, summary, function))
     if by_worker is not None:
         # the next work of the pool may be done by the worker that has opened it
         hand_overs = [hand_over for hand_over in hand_overs if hand_over.spawner is not Spawner.POOL]
@@ -101,12 +101,12 @@ def _connection(
     return Connection(
         location=location,
         opened_by=_callee(call),
-        function_name=unit.name,
+        function_name=function.name,
         borrowed=False,
         contexts=contexts,
         legacy=isinstance(call, ast.Call) and is_legacy(call),
         in_thread_constructor=in_constructor,
-        paths=_paths(file, summary, unit, owner),
+        paths=_paths(file, summary, function, owner),
         owner=owner,
         hand_overs=tuple(sorted(hand_overs, key=lambda hand_over: hand_over.location)),
         concurrent_receives=tuple(concurrent),
@@ -116,7 +116,7 @@ def _connection(
         gathered=obstacles.gathers(node, summary),
         stacked=obstacles.stacks(node, summary),
         returned=obstacles.returns(node, summary),
-        room=block_room(file, unit, call),
+        room=block_room(file, function, call),
     )
 
 
@@ -141,14 +141,14 @@ def _stored_events(file: FileAnalyses, summary: Summary) -> list[Event]:
     ]
 
 
-def _after_queues(file: FileAnalyses, unit: Scope, summary: Summary) -> Summary:
+def _after_queues(file: FileAnalyses, opener: Scope, summary: Summary) -> Summary:
     """The connection went into a queue: who takes it out closes it, or nobody in this file takes it out."""
     for node, owner in summary.queued.values():
         events = file.owners.events(owner, True)
         kinds = {event.kind for event in events}
         taken = kinds & {EventKind.RECEIVE, EventKind.USE, EventKind.ENTER}
-        returned = {event.unit for event in events if event.kind is EventKind.RETURN}
-        handed_on = not all(callers_are_here(file, function, unit) for function in returned)
+        returned = {event.function for event in events if event.kind is EventKind.RETURN}
+        handed_on = not all(callers_are_here(file, function, opener) for function in returned)
         if taken and returned and not handed_on and not kinds & {EventKind.CLOSE, EventKind.HAND_OUT}:
             # a pool: its methods hand a connection out and take it back, and nobody closes it
             summary = replace(
@@ -171,12 +171,12 @@ def _without_leaks(summary: Summary) -> Summary:
     return replace(summary, leaks_normally=None, leaks_on_error=None, overwritten=None)
 
 
-def _after_constructors(file: FileAnalyses, unit: Scope, site: int, summary: Summary) -> Summary:
+def _after_constructors(file: FileAnalyses, function: Scope, site: int, summary: Summary) -> Summary:
     """A method that a constructor calls left the connection on the new object: what if the constructor raises then?"""
     if not summary.stored or summary.leaks_on_error is not None:
         return summary
-    for constructor in file.sites.constructors_calling(unit):
-        after = file.sites.after_call(constructor, unit, site, summary)
+    for constructor in file.sites.constructors_calling(function):
+        after = file.sites.after_call(constructor, function, site, summary)
         if after.leaks_on_error is not None and not after.undecided:
             witness = first_of(summary.leaks_on_error, after.leaks_on_error)
             summary = replace(summary, leaks_on_error=witness)
@@ -188,21 +188,21 @@ def _callee(call: ast.AST) -> str:
     return ast.unparse(callee) if isinstance(callee, (ast.Name, ast.Attribute, ast.Subscript)) else "connect"
 
 
-def _paths(file: FileAnalyses, summary: Summary, unit: Scope, owner: Owner | None) -> Paths:
+def _paths(file: FileAnalyses, summary: Summary, function: Scope, owner: Owner | None) -> Paths:
     unreachable = None
     leaks = summary.leaks_normally is not None or summary.leaks_on_error is not None
     if leaks and summary.closed is None and summary.given is None and not summary.stored:
-        unreachable = _unreachable_close(file, summary, unit)
+        unreachable = _unreachable_close(file, summary, function)
     closed, given, late = summary.closed, summary.given, summary.late
     if late is not None and late.closer is LateCloser.FINALIZE:
-        called = finalizer(file, late.syntax, late.unit)
+        called = finalizer(file, late.syntax, late.function)
         closed = closed or (late.syntax if called is Finalizer.CALLED else None)
         given = given or (late.syntax if called is Finalizer.HANDED_ON else None)
     kept_here = owner is not None and not owner.handed_out
     if given is None and summary.returned and not kept_here:
-        given = unit.node
+        given = function.node
     used_before_enter = summary.used_before_enter
-    handed_close = used_and_closed_later(file, summary, unit)
+    handed_close = used_and_closed_later(file, summary, function)
     if handed_close is not None:
         used_before_enter, closed = handed_close
     return Paths(
@@ -220,9 +220,9 @@ def _paths(file: FileAnalyses, summary: Summary, unit: Scope, owner: Owner | Non
     )
 
 
-def _unreachable_close(file: FileAnalyses, summary: Summary, unit: Scope) -> ast.AST | None:
+def _unreachable_close(file: FileAnalyses, summary: Summary, function: Scope) -> ast.AST | None:
     """A close in the function of a variable that holds the connection somewhere, on no path."""
-    graph = file.summaries.opening_graph(unit)
+    graph = file.summaries.opening_graph(function)
     for node in graph.nodes:
         does = node.does
         if isinstance(does, CallMethod) and does.name in CLOSE_METHODS and does.receiver in summary.held_in:
@@ -230,14 +230,14 @@ def _unreachable_close(file: FileAnalyses, summary: Summary, unit: Scope) -> ast
     return None
 
 
-def _in_thread_constructor(file: FileAnalyses, unit: Scope) -> bool:
-    owner = unit.enclosing_class
+def _in_thread_constructor(file: FileAnalyses, function: Scope) -> bool:
+    owner = function.method_of
     if owner is None or thread_kind(file.names, owner) is not Spawner.THREAD_SUBCLASS:
         return False
-    if unit.name == "__init__":
+    if function.name == "__init__":
         return True
-    callers = [edge.caller for edge in file.contexts.edges(unit)]
+    callers = [edge.caller for edge in file.contexts.edges(function)]
     return bool(callers) and all(
-        caller is not None and caller.unit.name == "__init__" and caller.unit.enclosing_class is owner
+        caller is not None and caller.function.name == "__init__" and caller.function.method_of is owner
         for caller in callers
     )

@@ -18,12 +18,12 @@ from flake8_wsthreads.threads.starts import thread_kind
 
 
 def owner_facts(
-    file: FileAnalyses, reference: OwnerReference, summary: Summary, unit: Scope, events: list[Event]
+    file: FileAnalyses, reference: OwnerReference, summary: Summary, function: Scope, events: list[Event]
 ) -> Owner:
     """What the file does with a connection in the place that ``reference`` names.
 
-    ``summary`` is what ``unit``, which puts it there, does with it; ``events`` are what the functions of the file do
-    with it afterwards.
+    ``summary`` is what ``function``, which puts it there, does with it; ``events`` are what the functions of the file
+    do with it afterwards.
     """
     holder = reference.holder
     late: list[Event] = []
@@ -31,11 +31,11 @@ def owner_facts(
     finalizer_is_known = True
     for event in events:
         if event.kind is EventKind.CLOSE:
-            closer = late_closer(file, event.unit)
+            closer = late_closer(file, event.function)
             if closer is None:
                 closes.append(event)
             else:
-                late.append(Event(EventKind.LATE_CLOSE, event.syntax, event.unit, late_closer=closer))
+                late.append(Event(EventKind.LATE_CLOSE, event.syntax, event.function, late_closer=closer))
         elif event.kind is EventKind.LATE_CLOSE:
             called = _finalizer(file, event)
             (closes if called is Finalizer.CALLED else late).append(event)
@@ -52,12 +52,12 @@ def owner_facts(
     elif holder.kind is ScopeKind.CLASS:
         kind = OwnerKind.CLASS_ATTRIBUTE if reference.on_class else OwnerKind.ATTRIBUTE
     # def open(self): ws = connect(URL); self.connections.add(ws); return ws
-    returned = summary.returned and not _is_for_this_file(file, unit, unit)
+    returned = summary.returned and not _is_for_this_file(file, function, function)
     if reference.cached:
-        returned = not callers_are_here(file, unit, unit)
-    elif any(event.kind is EventKind.RETURN and event.unit is unit for event in events):
+        returned = not callers_are_here(file, function, function)
+    elif any(event.kind is EventKind.RETURN and event.function is function for event in events):
         returned = False  # what its callers do is among the events
-    outside_run = [event for event in closes if not _only_from_run(file, event.unit, set())]
+    outside_run = [event for event in closes if not _only_from_run(file, event.function, set())]
     return Owner(
         kind=kind,
         name=reference.text,
@@ -69,7 +69,7 @@ def owner_facts(
         late_close=file.at(late[0].syntax) if late else None,
         late_closer=late[0].late_closer if late else None,
         lives_to_exit=kind in (OwnerKind.GLOBAL, OwnerKind.CLASS_ATTRIBUTE) or _held_by_module(file, holder),
-        handed_out=returned or not finalizer_is_known or may_reach_others(file, reference, unit, events),
+        handed_out=returned or not finalizer_is_known or may_reach_others(file, reference, function, events),
         used_before_enter=file.at(deprecated[0].syntax) if deprecated and not entered else None,
         thread_subclass=kind is OwnerKind.ATTRIBUTE and thread_kind(file.names, holder) is Spawner.THREAD_SUBCLASS,
     )
@@ -88,20 +88,20 @@ def is_thread_local(file: FileAnalyses, reference: OwnerReference) -> bool:
 def _finalizer(file: FileAnalyses, event: Event) -> Finalizer:
     if event.late_closer is not LateCloser.FINALIZE:
         return Finalizer.LEFT_ALONE
-    return finalizer(file, event.syntax, event.unit)
+    return finalizer(file, event.syntax, event.function)
 
 
-def _only_from_run(file: FileAnalyses, unit: Scope, seen: set[Scope]) -> bool:
+def _only_from_run(file: FileAnalyses, function: Scope, seen: set[Scope]) -> bool:
     """Whether only ``run()`` of a Thread subclass reaches a function."""
-    owner = unit.enclosing_class
-    if unit.name == "run" and owner is not None:
+    owner = function.method_of
+    if function.name == "run" and owner is not None:
         return thread_kind(file.names, owner) is not None
-    if unit in seen:
+    if function in seen:
         return True
-    seen.add(unit)
-    edges = file.contexts.edges(unit)
+    seen.add(function)
+    edges = file.contexts.edges(function)
     return bool(edges) and all(
-        edge.caller is not None and edge.start is None and _only_from_run(file, edge.caller.running_unit, seen)
+        edge.caller is not None and edge.start is None and _only_from_run(file, edge.caller.running_function, seen)
         for edge in edges
     )
 
@@ -137,7 +137,7 @@ def _later_bindings(file: FileAnalyses, target: ast.Name, scope: Scope) -> bool:
     )
 
 
-def may_reach_others(file: FileAnalyses, reference: OwnerReference, unit: Scope, events: list[Event]) -> bool:
+def may_reach_others(file: FileAnalyses, reference: OwnerReference, function: Scope, events: list[Event]) -> bool:
     """Whether code that this file does not define may get hold of what the place holds, to enter or to close it."""
     if reference.holder.kind is ScopeKind.CLASS:
         for base in file.names.classes.foreign_bases(reference.holder):
@@ -150,7 +150,7 @@ def may_reach_others(file: FileAnalyses, reference: OwnerReference, unit: Scope,
     for event in events:
         if event.kind is EventKind.HAND_OUT:
             return True
-        if event.kind is EventKind.RETURN and not callers_are_here(file, event.unit, unit):
+        if event.kind is EventKind.RETURN and not callers_are_here(file, event.function, function):
             return True
     return False
 

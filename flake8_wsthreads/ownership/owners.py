@@ -52,13 +52,13 @@ class Owners:
         return known
 
     def _collect(self, owner: OwnerReference, is_container: bool) -> Iterator[Event]:
-        units = self._functions_reaching(owner)
-        self._summaries.names.scopes.budget.spend(_STEPS_FOR_A_FUNCTION * len(units))
+        functions = self._functions_reaching(owner)
+        self._summaries.names.scopes.budget.spend(_STEPS_FOR_A_FUNCTION * len(functions))
         returning: dict[Scope, Holds] = {}
-        for unit in units:
-            returned = self._returned(unit, owner, is_container, {})
+        for member in functions:
+            returned = self._returned(member, owner, is_container, {})
             if returned is not None:
-                returning[unit] = returned
+                returning[member] = returned
         if owner.cached:
             opener = self._summaries.names.variable(owner.name, owner.holder)
             if isinstance(opener, Function):
@@ -66,22 +66,22 @@ class Owners:
         if owner.holder.kind is ScopeKind.CLASS:
             # a property of the same name, or a cached one
             filled = self._summaries.names.classes.method(owner.holder, owner.name)
-            if filled is not None and filled not in units:
-                units.append(filled)
+            if filled is not None and filled not in functions:
+                functions.append(filled)
         # callers of functions that return it, where they do not mention the place themselves
         pending = list(returning)
         for function in pending:
             for reference in self._summaries.source.references(function.name):
-                unit = reference.scope.running_unit
-                if unit not in units:
-                    units.append(unit)
-                    returned = self._returned(unit, owner, is_container, returning)
+                member = reference.scope.running_function
+                if member not in functions:
+                    functions.append(member)
+                    returned = self._returned(member, owner, is_container, returning)
                     if returned is not None:
-                        returning[unit] = returned
-                        pending.append(unit)
+                        returning[member] = returned
+                        pending.append(member)
         order = self._first_mentions[spellings(owner)[0]]
-        for unit in sorted(units, key=lambda unit: order.get(unit, len(order))):
-            yield from self._unit_events(unit, owner, is_container, returning)
+        for member in sorted(functions, key=lambda member: order.get(member, len(order))):
+            yield from self._events_in(member, owner, is_container, returning)
 
     def _functions_reaching(self, owner: OwnerReference) -> list[Scope]:
         """The functions that may mention the place, in source order."""
@@ -91,8 +91,8 @@ class Owners:
             mentioning = self._functions_mentioning(word)
             first_mentions: dict[Scope, int] = {}
             for holder in holders:
-                for unit, place in mentioning.get(holder, {}).items():
-                    first_mentions[unit] = min(place, first_mentions.get(unit, place))
+                for function, place in mentioning.get(holder, {}).items():
+                    first_mentions[function] = min(place, first_mentions.get(function, place))
             found.update(dict.fromkeys(sorted(first_mentions, key=first_mentions.__getitem__)))
         return list(found)
 
@@ -110,12 +110,12 @@ class Owners:
                 references.setdefault(reference.statement, []).append(reference)
             in_text = self._summaries.source.mentions_string(word)
             for place, statement in enumerate(self._summaries.source.statements(word)):
-                order.setdefault(statement.scope.running_unit, len(order))
+                order.setdefault(statement.scope.running_function, len(order))
                 holders = {self._holder(reference) for reference in references.get(statement.node, ())}
                 if not holders or (in_text and _names_in_text(statement.node, word)):
                     holders.add(None)
                 for holder in holders:
-                    known.setdefault(holder, {}).setdefault(statement.scope.running_unit, place)
+                    known.setdefault(holder, {}).setdefault(statement.scope.running_function, place)
         return known
 
     def _holder(self, reference: Reference) -> Scope | None:
@@ -138,35 +138,37 @@ class Owners:
             self._known_relatives[holder] = known
         return known
 
-    def _returned(self, unit: Scope, owner: OwnerReference, is_container: bool, returning: Returning) -> Holds | None:
+    def _returned(
+        self, function: Scope, owner: OwnerReference, is_container: bool, returning: Returning
+    ) -> Holds | None:
         """What a function returns of the place: the connection, or the container; None when it is neither."""
-        if not self._summaries.may_return(unit, self._words(owner, returning)):
+        if not self._summaries.may_return(function, self._words(owner, returning)):
             return None
-        graph = self._graph(unit, owner, returning)
+        graph = self._graph(function, owner, returning)
         aliases = self._aliases(graph, owner, is_container, returning)
         found = [held_by(node.does.operand, aliases) for node in graph.nodes if isinstance(node.does, Return)]
         return next((held for held in found if held is not None), None)
 
-    def _graph(self, unit: Scope, owner: OwnerReference, returning: Returning) -> Graph:
+    def _graph(self, function: Scope, owner: OwnerReference, returning: Returning) -> Graph:
         """The steps of a function that may have to do with the place, or with functions that return what it holds."""
-        return self._summaries.graph_about(unit, self._words(owner, returning))
+        return self._summaries.graph_about(function, self._words(owner, returning))
 
     @staticmethod
     def _words(owner: OwnerReference, returning: Returning) -> tuple[str, ...]:
         """The names by which a function gets at what the place holds."""
         return tuple(dict.fromkeys((*spellings(owner), *sorted(function.name for function in returning))))
 
-    def _unit_events(
-        self, unit: Scope, owner: OwnerReference, is_container: bool, returning: Returning
+    def _events_in(
+        self, function: Scope, owner: OwnerReference, is_container: bool, returning: Returning
     ) -> Iterator[Event]:
-        graph = self._graph(unit, owner, returning)
+        graph = self._graph(function, owner, returning)
         aliases = self._aliases(graph, owner, is_container, returning)
         index = self._index(graph)
         for node in index.users(aliases):
-            yield from self._step_events(mention(node, unit, aliases), graph, is_container, owner)
+            yield from self._step_events(mention(node, function, aliases), graph, is_container, owner)
         for inner in index.lambdas:
-            if inner is not unit:
-                yield from self._unit_events(inner, owner, is_container, returning)
+            if inner is not function:
+                yield from self._events_in(inner, owner, is_container, returning)
 
     def _matches(self, graph: Graph, place: Tracked | None, owner: OwnerReference) -> bool:
         """Whether what a step binds is the place, or may be for all that the file tells."""
@@ -183,10 +185,10 @@ class Owners:
         return first in self._relatives(second)
 
     def _aliases(self, graph: Graph, owner: OwnerReference, is_container: bool, returning: Returning) -> Aliases:
-        """The slots of a graph that may hold what the place holds."""
+        """The places of a graph that may hold what the place holds."""
         index = self._index(graph)
         kind = Holds.CONTAINER if is_container else Holds.CONNECTION
-        first = [(slot, kind) for slot in index.slots_of.get(owner.name, ()) if self._matches(graph, slot, owner)]
+        first = [(place, kind) for place in index.places_of.get(owner.name, ()) if self._matches(graph, place, owner)]
         for function in returning:
             returned = returning[function]
             for call in index.calls_of.get(function, ()):
@@ -244,7 +246,7 @@ class Owners:
             yield mentioned.event(EventKind.HAND_OUT)
             return
         value = Basic.CONTAINS if is_container and not isinstance(does, Spawn) else Basic.CONNECTION
-        bindings = [(slot, value) for slot, operand in pairs if refers(operand, mentioned.aliases)]
+        bindings = [(place, value) for place, operand in pairs if refers(operand, mentioned.aliases)]
         effect = self._summaries.effect(function, bindings)
         deprecated = effect.used_before_enter is not None
         if effect.given is not None or effect.undecided:

@@ -14,7 +14,7 @@ from flake8_wsthreads.names.scopes import Scope, ScopeKind
 
 
 class Holds(enum.Enum):
-    """What a slot holds: the connection itself, or a container that it is in."""
+    """What a place holds: the connection itself, or a container that it is in."""
 
     CONNECTION = "connection"
     CONTAINER = "container"
@@ -25,36 +25,36 @@ Aliases = dict[Place, Holds]
 
 
 class SlotIndex:
-    """Which steps of a graph read or bind a slot, so that nobody walks the whole graph for each place."""
+    """Which steps of a graph read or bind a place, so that nobody walks the whole graph for each place."""
 
     def __init__(self, graph: Graph) -> None:
         self.users_of: dict[Place, list[Node]] = {}
-        self.slots_of: dict[str, list[Place]] = {}
+        self.places_of: dict[str, list[Place]] = {}
         """By the last part of their names: ``self.ws`` is found under ``ws``."""
         self.calls_of: dict[Scope, list[CallFunction]] = {}
         self.lambdas: dict[Scope, None] = {}
         self._order = {id(node): position for position, node in enumerate(graph.nodes)}
         for node in graph.nodes:
             target = node.does.target
-            slots: set[Place] = {target} if isinstance(target, Place) else set()
+            places: set[Place] = {target} if isinstance(target, Place) else set()
             for operand in node.does.operands():
                 for part in _parts(operand):
                     if (place := place_of(part)) is not None:
-                        slots.add(place)
+                        places.add(place)
                     elif isinstance(part, Callback) and part.function.kind is ScopeKind.LAMBDA:
                         self.lambdas[part.function] = None
-            for slot in sorted(slots, key=str):
-                users = self.users_of.get(slot)
+            for place in sorted(places, key=str):
+                users = self.users_of.get(place)
                 if users is None:
-                    users = self.users_of[slot] = []
-                    self.slots_of.setdefault(slot.name, []).append(slot)
+                    users = self.users_of[place] = []
+                    self.places_of.setdefault(place.name, []).append(place)
                 users.append(node)
             if isinstance(node.does, CallFunction):
                 self.calls_of.setdefault(node.does.function, []).append(node.does)
 
-    def users(self, slots: Iterable[Place]) -> list[Node]:
-        """The steps that read or bind one of the slots, in the order of the graph."""
-        found = {id(node): node for slot in slots for node in self.users_of.get(slot, ())}
+    def users(self, places: Iterable[Place]) -> list[Node]:
+        """The steps that read or bind one of the places, in the order of the graph."""
+        found = {id(node): node for place in places for node in self.users_of.get(place, ())}
         return sorted(found.values(), key=lambda node: self._order[id(node)])
 
 
@@ -77,15 +77,15 @@ def refers(operand: Operand, aliases: Aliases) -> bool:
 
 
 def find_aliases(index: SlotIndex, first: Iterable[tuple[Place, Holds]]) -> Aliases:
-    """The slots that may hold what the ``first`` ones hold, by assignments, loops and look-ups in containers."""
+    """The places that may hold what the ``first`` ones hold, by assignments, loops and look-ups in containers."""
     pending = list(first)
     aliases: Aliases = {}
     while pending:
-        slot, kind = pending.pop()
-        if slot in aliases:
+        place, kind = pending.pop()
+        if place in aliases:
             continue
-        aliases[slot] = kind
-        for node in index.users_of.get(slot, ()):
+        aliases[place] = kind
+        for node in index.users_of.get(place, ()):
             does = node.does
             if not isinstance(does.target, Place) or does.target in aliases:
                 continue

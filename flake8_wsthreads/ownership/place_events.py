@@ -62,7 +62,7 @@ class Event:
 
     kind: EventKind
     syntax: ast.AST
-    unit: Scope
+    function: Scope
     """The function that does it."""
     forever: ast.AST | None = None
     """The loop without an end in which it receives, or sends."""
@@ -79,7 +79,7 @@ class Mention:
     """A step that mentions the place, in a function whose ``aliases`` are the names of what the place holds."""
 
     node: Node
-    unit: Scope
+    function: Scope
     aliases: Aliases
     held: tuple[Operand, ...]
     """The arguments through which the connection can be reached."""
@@ -93,14 +93,14 @@ class Mention:
 
     def event(self, kind: EventKind, deprecated: bool = False) -> Event:
         """What this step does."""
-        return Event(kind, self.node.syntax, self.unit, deprecated=deprecated)
+        return Event(kind, self.node.syntax, self.function, deprecated=deprecated)
 
 
-def mention(node: Node, unit: Scope, aliases: Aliases) -> Mention:
-    """How a step of ``unit`` mentions the place."""
+def mention(node: Node, function: Scope, aliases: Aliases) -> Mention:
+    """How a step of ``function`` mentions the place."""
     held = tuple(operand for operand in given_on(node.does) if refers(operand, aliases))
     methods = frozenset(name for operand in node.does.operands() if (name := _method_of(operand, aliases)))
-    return Mention(node, unit, aliases, held, methods)
+    return Mention(node, function, aliases, held, methods)
 
 
 def given_on(does: Instruction) -> tuple[Operand, ...]:
@@ -154,13 +154,13 @@ def _connection_method(mentioned: Mention, name: str) -> Iterator[Event]:
         yield _received(mentioned, False, deprecated)
     elif name not in ADDING and name not in YIELDING_ELEMENTS:
         forever = endless_loop(mentioned.node.loops, False) if name in SENDING else None
-        yield Event(EventKind.USE, mentioned.node.syntax, mentioned.unit, forever, deprecated=deprecated)
+        yield Event(EventKind.USE, mentioned.node.syntax, mentioned.function, forever, deprecated=deprecated)
 
 
 def _received(mentioned: Mention, iterates: bool, deprecated: bool) -> Event:
     node = mentioned.node
     forever = endless_loop(node.loops, iterates)
-    return Event(EventKind.RECEIVE, node.syntax, mentioned.unit, forever, node.locked, deprecated)
+    return Event(EventKind.RECEIVE, node.syntax, mentioned.function, forever, node.locked, deprecated)
 
 
 def _enter(mentioned: Mention, does: Enter) -> Iterator[Event]:
@@ -191,7 +191,7 @@ def _register(mentioned: Mention, does: Register) -> Iterator[Event]:
 def _close_late(mentioned: Mention, does: CloseLate) -> Iterator[Event]:
     if mentioned.held or mentioned.hands_close:
         syntax = mentioned.node.syntax
-        yield Event(EventKind.LATE_CLOSE, syntax, mentioned.unit, deprecated=True, late_closer=does.closer)
+        yield Event(EventKind.LATE_CLOSE, syntax, mentioned.function, deprecated=True, late_closer=does.closer)
 
 
 def _return(mentioned: Mention, does: Return) -> Iterator[Event]:

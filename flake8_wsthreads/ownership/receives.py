@@ -28,15 +28,15 @@ def concurrent_locally(file: FileAnalyses, summary: Summary) -> tuple[Concurrent
 
 
 def concurrent_in_owner(
-    file: FileAnalyses, reference: OwnerReference, unit: Scope | None, events: list[Event]
+    file: FileAnalyses, reference: OwnerReference, function: Scope | None, events: list[Event]
 ) -> list[ConcurrentReceive]:
     """Receives that a function shows to run at once with a thread that it started."""
     found: list[ConcurrentReceive] = []
-    members = [event.unit for event in events]
+    members = [event.function for event in events]
     for member in tuple(members):
-        members.extend(starter.running_unit for _, starter in file.contexts.starts_leading_to(member))
+        members.extend(starter.running_function for _, starter in file.contexts.starts_leading_to(member))
     for member in dict.fromkeys(members):
-        if member is unit:
+        if member is function:
             continue
         own = receiver_of(member)
         place = own.member(reference.name) if own is not None else variable(reference.name, reference.holder)
@@ -58,7 +58,9 @@ def _leaves_without_exit(file: FileAnalyses) -> bool:
     return any(file.source.references(name) for name in ("_exit", "abort", "kill"))
 
 
-def forever_locally(file: FileAnalyses, summary: Summary, unit: Scope, contexts: frozenset[Context]) -> ast.AST | None:
+def forever_locally(
+    file: FileAnalyses, summary: Summary, function: Scope, contexts: frozenset[Context]
+) -> ast.AST | None:
     """A loop without an end on a non-daemon thread, where the function keeps the connection to itself.
 
     ``contexts`` are those of the function.
@@ -67,23 +69,23 @@ def forever_locally(file: FileAnalyses, summary: Summary, unit: Scope, contexts:
         return None
     endless = summary.received_forever or summary.sent_forever
     if endless is not None and Context.NON_DAEMON in contexts:
-        return endless if _is_told(file, endless, unit) else None
+        return endless if _is_told(file, endless, function) else None
     if summary.closed is not None:
         return None
     for handed in summary.handed.values():
         loop = (handed.effect.received_forever or handed.effect.sent_forever) if handed.effect is not None else None
-        if loop is not None and Context.NON_DAEMON in file.contexts.of_start(handed.start, unit):
-            return loop if _is_told(file, loop, handed.function or unit) else None
+        if loop is not None and Context.NON_DAEMON in file.contexts.of_start(handed.start, function):
+            return loop if _is_told(file, loop, handed.function or function) else None
     return None
 
 
-def _is_told(file: FileAnalyses, loop: ast.AST, unit: Scope) -> bool:
+def _is_told(file: FileAnalyses, loop: ast.AST, function: Scope) -> bool:
     """Whether the file tells that a loop has no end.
 
     That nothing sets what the loop waits for shows only where the whole program is to be seen.
     """
     waits_for_signal = isinstance(loop, ast.While) and signal_of(loop.test) is not None
-    return not waits_for_signal or file.contexts.run_by_program(unit)
+    return not waits_for_signal or file.contexts.run_by_program(function)
 
 
 def forever_in_owner(file: FileAnalyses, events: list[Event], owner: Owner) -> ast.AST | None:
@@ -96,33 +98,33 @@ def forever_in_owner(file: FileAnalyses, events: list[Event], owner: Owner) -> a
         return None
     too_late = {LateCloser.ATEXIT, LateCloser.DEL} if owner.lives_to_exit else {LateCloser.ATEXIT}
     closers = [
-        event.unit
+        event.function
         for event in events
-        if event.kind is EventKind.CLOSE and late_closer(file, event.unit) not in too_late
+        if event.kind is EventKind.CLOSE and late_closer(file, event.function) not in too_late
     ]
     for event in events:
-        if event.forever is None or Context.NON_DAEMON not in file.contexts.of(event.unit):
+        if event.forever is None or Context.NON_DAEMON not in file.contexts.of(event.function):
             continue
-        starts = file.contexts.starts_leading_to(event.unit)
+        starts = file.contexts.starts_leading_to(event.function)
         own = [start for start, _ in starts]
         if starts and not any(_runs_elsewhere(file, closer, own) for closer in closers):
-            return event.forever if _is_told(file, event.forever, event.unit) else None
+            return event.forever if _is_told(file, event.forever, event.function) else None
     return None
 
 
-def out_of_reach(file: FileAnalyses, summary: Summary, unit: Scope) -> bool:
-    """Whether code on another thread than that of ``unit`` may close the connection while ``unit`` is at work.
+def out_of_reach(file: FileAnalyses, summary: Summary, function: Scope) -> bool:
+    """Whether code on another thread than that of ``function`` may close the connection while ``function`` is at work.
 
-    It closes it through an attribute or a variable that ``unit`` bound it to, or it reads a container or a queue that
-    ``unit`` put it into.
+    It closes it through an attribute or a variable that ``function`` bound it to, or it reads a container or a queue
+    that ``function`` put it into.
     """
-    own = [start for start, _ in file.contexts.starts_leading_to(unit)]
+    own = [start for start, _ in file.contexts.starts_leading_to(function)]
     closing = {EventKind.CLOSE, EventKind.HAND_OUT}
     for owner in sorted(summary.published - summary.stored.keys(), key=by_text):
-        if _reached_elsewhere(file, file.owners.events(owner, False), unit, own, closing):
+        if _reached_elsewhere(file, file.owners.events(owner, False), function, own, closing):
             return True
     return any(
-        _reached_elsewhere(file, file.owners.events(owner, True), unit, own, set(EventKind))
+        _reached_elsewhere(file, file.owners.events(owner, True), function, own, set(EventKind))
         for owner in sorted(summary.collected, key=by_text)
     )
 
@@ -133,16 +135,17 @@ def by_text(owner: OwnerReference) -> tuple[int, str]:
 
 
 def _reached_elsewhere(
-    file: FileAnalyses, events: list[Event], unit: Scope, own: list[Start], kinds: set[EventKind]
+    file: FileAnalyses, events: list[Event], function: Scope, own: list[Start], kinds: set[EventKind]
 ) -> bool:
     return any(
-        event.kind in kinds and event.unit is not unit and _runs_elsewhere(file, event.unit, own) for event in events
+        event.kind in kinds and event.function is not function and _runs_elsewhere(file, event.function, own)
+        for event in events
     )
 
 
-def _runs_elsewhere(file: FileAnalyses, unit: Scope, own: list[Start]) -> bool:
+def _runs_elsewhere(file: FileAnalyses, function: Scope, own: list[Start]) -> bool:
     """Whether a function may run on another thread than those of its ``own`` starts."""
-    leading = [start for start, _ in file.contexts.starts_leading_to(unit)]
+    leading = [start for start, _ in file.contexts.starts_leading_to(function)]
     if not leading or not all(any(start is known for known in own) for start in leading):
         return True
-    return not file.contexts.of(unit).isdisjoint({Context.MAIN, Context.UNKNOWN})
+    return not file.contexts.of(function).isdisjoint({Context.MAIN, Context.UNKNOWN})

@@ -32,8 +32,8 @@ def receives_of_one_target(file: FileAnalyses, owner: OwnerReference, events: li
     search = Search(file, owner)
     found: list[ConcurrentReceive] = []
     for event in events:
-        method = event.unit
-        if event.kind is not EventKind.RECEIVE or event.locked or method.enclosing_class is None:
+        method = event.function
+        if event.kind is not EventKind.RECEIVE or event.locked or method.method_of is None:
             continue
         if not search.surely_receives(event):
             continue
@@ -49,11 +49,11 @@ def _second_start(file: FileAnalyses, method: Scope) -> ast.Call | None:
     first: dict[tuple[Scope, str], Start] = {}
     for reference, start in _starts_of(file, method):
         assert isinstance(reference.node, ast.Attribute)
-        unit, thing = reference.scope.running_unit, ast.unparse(reference.node.value)
-        body = file.bodies.of(unit)
+        function, thing = reference.scope.running_function, ast.unparse(reference.node.value)
+        body = file.bodies.of(function)
         if start.each or _is_repeated(body, start, thing):
             return start.call
-        known = first.setdefault((unit, thing), start)
+        known = first.setdefault((function, thing), start)
         if known.call is not start.call and _at_once(body, known, start):
             return start.call
     return None

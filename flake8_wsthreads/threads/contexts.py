@@ -39,10 +39,10 @@ class Contexts:
 
     def of(self, scope: Scope) -> frozenset[Context]:
         """The contexts of a function, lambda, class body or module; empty for code that nothing runs."""
-        unit = scope.running_unit
-        if unit not in self._contexts:
-            self._solve(unit)
-        contexts = self._contexts[unit]
+        function = scope.running_function
+        if function not in self._contexts:
+            self._solve(function)
+        contexts = self._contexts[function]
         return contexts if self.are_real or not contexts else frozenset({Context.UNKNOWN})
 
     def off_main(self, scope: Scope) -> bool:
@@ -57,25 +57,25 @@ class Contexts:
 
     def edges(self, scope: Scope) -> list[Edge]:
         """All ways to reach a function that the file shows."""
-        unit = scope.running_unit
-        known = self._edges.get(unit)
+        function = scope.running_function
+        known = self._edges.get(function)
         if known is None:
-            self._edges[unit] = []  # a function that is reached only from itself is not reached
-            known = self._edges[unit] = self._finder.into(unit)
+            self._edges[function] = []  # a function that is reached only from itself is not reached
+            known = self._edges[function] = self._finder.into(function)
         return known
 
     def run_by_program(self, scope: Scope) -> bool:
         """Whether the file is a program, and calls of it lead from its top level to a function, threads included."""
         if not is_program(self._names):
             return False
-        seen = {scope.running_unit}
-        pending = [scope.running_unit]
+        seen = {scope.running_function}
+        pending = [scope.running_function]
         while pending:
-            unit = pending.pop()
-            if unit.kind is ScopeKind.MODULE:
+            function = pending.pop()
+            if function.kind is ScopeKind.MODULE:
                 return True
-            for edge in self.edges(unit):
-                caller = edge.caller.running_unit if edge.caller is not None else None
+            for edge in self.edges(function):
+                caller = edge.caller.running_function if edge.caller is not None else None
                 if caller is not None and caller not in seen and len(seen) < _MOST_CALLERS:
                     seen.add(caller)
                     pending.append(caller)
@@ -83,7 +83,7 @@ class Contexts:
 
     def mentions(self, function: Scope) -> list[Reference]:
         """The places that mention a function or method, where the file does not show that another one is meant."""
-        owner = function.enclosing_class
+        owner = function.method_of
         if owner is None:
             return self._source.references(function.name)
         return self._finder.mentions(function, owner)
@@ -92,15 +92,15 @@ class Contexts:
         """The starts whose thread runs this function, directly or through calls, with the scopes that they stand in."""
         if self.of(scope) == {Context.MAIN}:
             return []  # a start further up would show
-        unit = scope.running_unit
-        if unit not in self._starts:
-            self._solve_starts(unit)
-        return list(self._starts[unit].values())
+        function = scope.running_function
+        if function not in self._starts:
+            self._solve_starts(function)
+        return list(self._starts[function].values())
 
-    def _solve_starts(self, unit: Scope) -> None:
+    def _solve_starts(self, function: Scope) -> None:
         """Find all callers of a function, then let the starts that lead to them flow down until nothing changes."""
-        callers = {unit: self._callers(unit)}
-        upstream = [unit]
+        callers = {function: self._callers(function)}
+        upstream = [function]
         for member in upstream:
             for caller in callers[member]:
                 if caller not in callers and caller not in self._starts:
@@ -124,20 +124,20 @@ class Contexts:
                     known.update(self._starts[caller])
                 changed = changed or len(known) != before
 
-    def _callers(self, unit: Scope) -> list[Scope]:
+    def _callers(self, function: Scope) -> list[Scope]:
         """The functions that call this one on their own thread, each once."""
-        calling = (edge.caller for edge in self.edges(unit) if edge.start is None)
-        callers = dict.fromkeys(caller.running_unit for caller in calling if caller is not None)
-        return [caller for caller in callers if caller is not unit]
+        calling = (edge.caller for edge in self.edges(function) if edge.start is None)
+        callers = dict.fromkeys(caller.running_function for caller in calling if caller is not None)
+        return [caller for caller in callers if caller is not function]
 
-    def _solve(self, unit: Scope) -> None:
+    def _solve(self, function: Scope) -> None:
         """Find everything upstream of a function, then let contexts flow down until nothing changes."""
-        upstream: list[Scope] = [unit]
-        members = {unit}
+        upstream: list[Scope] = [function]
+        members = {function}
         for member in upstream:
             for edge in self.edges(member):
                 if edge.caller is not None:
-                    caller = edge.caller.running_unit
+                    caller = edge.caller.running_function
                     if caller not in members and caller not in self._contexts:
                         members.add(caller)
                         upstream.append(caller)
@@ -150,7 +150,7 @@ class Contexts:
             if not known[member]
             and self.edges(member)
             and member.parent is not None
-            and member.parent.unit.kind not in (ScopeKind.FUNCTION, ScopeKind.LAMBDA)
+            and member.parent.function.kind not in (ScopeKind.FUNCTION, ScopeKind.LAMBDA)
         ]
         if closed:
             for member in closed:
@@ -174,7 +174,7 @@ class Contexts:
     def _edge_contexts(self, edge: Edge, known: dict[Scope, set[Context]]) -> set[Context]:
         if edge.fixed is not None or edge.caller is None:
             return {edge.fixed or Context.UNKNOWN}
-        caller = edge.caller.running_unit
+        caller = edge.caller.running_function
         contexts = known.get(caller)
         from_caller = frozenset(contexts) if contexts is not None else self._contexts[caller]
         if edge.start is None:

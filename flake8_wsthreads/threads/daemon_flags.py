@@ -102,7 +102,7 @@ class DaemonFlags:
                     flags.add(self._read(write.value, write.scope) if len(made) == 1 else DaemonFlag.UNKNOWN)
             elif write.vague:
                 continue
-            elif write.scope.unit is starter.unit and self._names.evaluate(base, write.scope) is None:
+            elif write.scope.function is starter.function and self._names.evaluate(base, write.scope) is None:
                 # for thread in threads: thread.daemon = True, where the file does not tell which thread that is
                 known = flag(self._names, write.value, write.scope)
                 flags.add(DaemonFlag.DAEMON if known else DaemonFlag.UNKNOWN)
@@ -115,7 +115,7 @@ class DaemonFlags:
     def _is_same_variable(self, text: str, scope: Scope, starter: Scope) -> bool:
         """Whether a variable or attribute is the one of this name in the scope of the start."""
         same_class = "." in text and scope.surrounding_class is starter.surrounding_class
-        return scope.unit is starter.unit or same_class or self._is_global(text, scope, starter)
+        return scope.function is starter.function or same_class or self._is_global(text, scope, starter)
 
     def _may_be_the_thread(self, write: FlagWrite, start: Start) -> bool:
         """Whether a flag may be set on this thread by code that does not show which thread it is given."""
@@ -130,14 +130,14 @@ class DaemonFlags:
 
     def _leaves_unstarted(self, call: ast.Call, bound_to: set[str], starter: Scope) -> bool:
         """``return Thread(…)``: whoever starts it may set its flag first."""
-        for returned in self._uses_in(starter.unit).returned:
+        for returned in self._uses_in(starter.function).returned:
             if returned is call:
                 return True
             if _dotted(returned) in bound_to:
                 starts = (
                     reference.node.value
                     for reference in self._source.references("start")
-                    if isinstance(reference.node, ast.Attribute) and reference.scope.unit is starter.unit
+                    if isinstance(reference.node, ast.Attribute) and reference.scope.function is starter.function
                 )
                 return not any(_dotted(started) in bound_to for started in starts)
         return False
@@ -148,12 +148,12 @@ class DaemonFlags:
 
     def _bound_to(self, call: ast.Call, scope: Scope) -> set[str]:
         """The variables and attributes that a call's result is bound to, as text."""
-        return self._uses_in(scope.unit).bound_to.get(call, set())
+        return self._uses_in(scope.function).bound_to.get(call, set())
 
-    def _uses_in(self, unit: Scope) -> _ResultUses:
-        known = self._result_uses.get(unit)
+    def _uses_in(self, function: Scope) -> _ResultUses:
+        known = self._result_uses.get(function)
         if known is None:
-            known = self._result_uses[unit] = _ResultUses(self._names.statements_of(unit))
+            known = self._result_uses[function] = _ResultUses(self._names.statements_of(function))
         return known
 
     def of_class(self, scope: Scope, creation: ast.Call, creator: Scope) -> DaemonFlag | None:
@@ -165,15 +165,15 @@ class DaemonFlags:
         answers: set[DaemonFlag] = set()
         own = names.classes.ancestors(scope)
         for write in self._writes:
-            method = write.scope.unit
-            if method.enclosing_class in own and method.name != "__init__" and _is_self(names, write.thread, method):
+            method = write.scope.function
+            if method.method_of in own and method.name != "__init__" and _is_self(names, write.thread, method):
                 answers.add(DaemonFlag.UNKNOWN)  # when the method is called does not show
         for known in own:
             initializer = names.classes.own_method(known, "__init__")
             if initializer is None:
                 continue
             for write in self._writes:
-                if write.scope.unit is initializer and _is_self(names, write.thread, initializer):
+                if write.scope.function is initializer and _is_self(names, write.thread, initializer):
                     answers.add(self._of_argument(write.value, initializer, creation, creator))
             base_call: ast.Call | None = None
             for statement in names.statements_of(initializer):
@@ -226,7 +226,7 @@ class DaemonFlags:
         declared = getattr(initializer.node, "args", None)
         if not isinstance(options, ast.Name) or not isinstance(declared, ast.arguments) or declared.kwarg is None:
             return False
-        mentions = [found for found in self._source.references(options.id) if found.scope.unit is initializer]
+        mentions = [found for found in self._source.references(options.id) if found.scope.function is initializer]
         return options.id == declared.kwarg.arg and all(found.node is options for found in mentions)
 
     def _of_argument(self, node: ast.expr | None, initializer: Scope, creation: ast.Call, creator: Scope) -> DaemonFlag:

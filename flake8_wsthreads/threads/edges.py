@@ -32,53 +32,53 @@ class Edges:
         self._started: set[Scope | None] | None = None
         """The classes of the objects whose ``start`` is mentioned; None among them where one does not show."""
 
-    def into(self, unit: Scope) -> list[Edge]:
+    def into(self, function: Scope) -> list[Edge]:
         """The ways to reach a function, a lambda or the module; empty where nothing can run it."""
-        if unit.kind is ScopeKind.MODULE:
+        if function.kind is ScopeKind.MODULE:
             return [_MAIN]
-        if unit.kind is ScopeKind.LAMBDA:
-            return self._lambda_edges(unit)
-        owner = unit.enclosing_class
+        if function.kind is ScopeKind.LAMBDA:
+            return self._lambda_edges(function)
+        owner = function.method_of
         if owner is None:
-            return self._function_edges(unit)
-        return self._method_edges(unit, owner)
+            return self._function_edges(function)
+        return self._method_edges(function, owner)
 
-    def _function_edges(self, unit: Scope) -> list[Edge]:
-        node = unit.node
-        assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and unit.parent is not None
-        if not self._names.keeps_its_meaning(node, unit.parent):
+    def _function_edges(self, function: Scope) -> list[Edge]:
+        node = function.node
+        assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and function.parent is not None
+        if not self._names.keeps_its_meaning(node, function.parent):
             return [UNKNOWN]
         edges: list[Edge] = []
-        for reference in self._source.references(unit.name):
+        for reference in self._source.references(function.name):
             if isinstance(reference.node, ast.Name):
                 if not isinstance(reference.node.ctx, ast.Load):
                     continue
                 value = self._names.evaluate(reference.node, reference.scope)
-                if isinstance(value, Function) and value.scope is unit:
-                    edges.extend(self._references.edges(reference, unit))
+                if isinstance(value, Function) and value.scope is function:
+                    edges.extend(self._references.edges(reference, function))
         if edges:
             return edges
         # A nested function that nothing refers to never runs; any other may be called by whoever imports the file.
-        nested = unit.parent.unit.kind in (ScopeKind.FUNCTION, ScopeKind.LAMBDA)
+        nested = function.parent.function.kind in (ScopeKind.FUNCTION, ScopeKind.LAMBDA)
         return [] if nested else [_MAIN]
 
-    def _method_edges(self, unit: Scope, owner: Scope) -> list[Edge]:
+    def _method_edges(self, function: Scope, owner: Scope) -> list[Edge]:
         names = self._names
-        node = unit.node
+        node = function.node
         assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-        if unit.name in ("__init__", "__new__", "__post_init__", "__enter__", "__exit__", "__aenter__"):
-            return self._creation_edges(unit, owner)
-        started = self._run_edges(unit, owner) if unit.name == "run" else None
-        if unit.name != "run" and not names.keeps_its_meaning(node, owner):
+        if function.name in ("__init__", "__new__", "__post_init__", "__enter__", "__exit__", "__aenter__"):
+            return self._creation_edges(function, owner)
+        started = self._run_edges(function, owner) if function.name == "run" else None
+        if function.name != "run" and not names.keeps_its_meaning(node, owner):
             return [UNKNOWN]
         edges = list(started or ())
         loose: list[Edge] = []
-        by_receiver = self._methods_by_receiver(unit.name)
+        by_receiver = self._methods_by_receiver(function.name)
         for receiver in dict.fromkeys((*names.classes.ancestors(owner), *self._names.classes.descendants(owner))):
             for reference in by_receiver.get(receiver, ()):
-                edges.extend(self._references.edges(reference, unit))
+                edges.extend(self._references.edges(reference, function))
         for reference in () if edges else by_receiver.get(None, ()):
-            loose.extend(self._references.edges(reference, unit))
+            loose.extend(self._references.edges(reference, function))
         if edges:
             return edges
         bases = names.classes.foreign_bases(owner)
@@ -108,7 +108,7 @@ class Edges:
                         known.setdefault(receiver, []).append(reference)
         return known
 
-    def _run_edges(self, unit: Scope, owner: Scope) -> list[Edge] | None:
+    def _run_edges(self, function: Scope, owner: Scope) -> list[Edge] | None:
         """How ``run()`` of a thread class is reached: through every place that creates an object of the class."""
         names = self._names
         if is_qt_thread(names, owner):
@@ -124,7 +124,7 @@ class Edges:
             call = reference.parents[0]
             assert isinstance(call, ast.Call)
             start = recognise(names, call, reference.scope)
-            if start is not None and names.classes.method(created, "run") is unit:
+            if start is not None and names.classes.method(created, "run") is function:
                 edges.append(Edge(reference.scope, start))
         if edges:
             return edges
@@ -167,14 +167,14 @@ class Edges:
                         found.append((reference, scope))
         return found
 
-    def _creation_edges(self, unit: Scope, owner: Scope) -> list[Edge]:
+    def _creation_edges(self, function: Scope, owner: Scope) -> list[Edge]:
         edges = [
             Edge(reference.scope)
             for reference, created in self._creations(owner)
-            if self._names.classes.method(created, unit.name) is unit
-            or _overrides_through_super(self._names, created, unit)
+            if self._names.classes.method(created, function.name) is function
+            or _overrides_through_super(self._names, created, function)
         ]
-        if unit.name in ("__enter__", "__exit__"):
+        if function.name in ("__enter__", "__exit__"):
             entered = self._with_edges(owner)
             if entered:
                 return entered
@@ -207,17 +207,17 @@ class Edges:
                                 self._entered.setdefault(ancestor, []).append(Edge(statement.scope))
         return self._entered.get(owner, [])
 
-    def _lambda_edges(self, unit: Scope) -> list[Edge]:
-        around = unit.parent
-        assert around is not None and isinstance(unit.node, ast.Lambda)
-        field = field_filled_by(self._names, unit)
+    def _lambda_edges(self, function: Scope) -> list[Edge]:
+        around = function.parent
+        assert around is not None and isinstance(function.node, ast.Lambda)
+        field = field_filled_by(self._names, function)
         if field is not None:
             # it runs where an object is made
             edges = [Edge(reference.scope) for reference, _ in self._creations(field[0])]
             return [*edges, UNKNOWN] if self._is_handed_on(field[0]) else edges or [_MAIN]
-        for statement in self._names.statements_of(around.unit):
-            for reference in _lambda_references(statement, unit.node, around):
-                return self._references.edges(reference, unit)
+        for statement in self._names.statements_of(around.function):
+            for reference in _lambda_references(statement, function.node, around):
+                return self._references.edges(reference, function)
         return [UNKNOWN]
 
 
@@ -231,8 +231,8 @@ def _class_of_receiver(value: Value | None) -> Scope | None:
     return scope if isinstance(scope, Scope) else None
 
 
-def _overrides_through_super(names: Names, created: Scope, unit: Scope) -> bool:
-    return created is not unit.parent and unit.parent in names.classes.ancestors(created)
+def _overrides_through_super(names: Names, created: Scope, function: Scope) -> bool:
+    return created is not function.parent and function.parent in names.classes.ancestors(created)
 
 
 def _lambda_references(statement: ast.stmt, wanted: ast.Lambda, scope: Scope) -> list[Reference]:

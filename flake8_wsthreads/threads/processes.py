@@ -33,15 +33,15 @@ def is_ended(names: Names, call: ast.Call, scope: Scope) -> bool:
     ``process.kill()``, ``process.terminate()``, or ``process.daemon = True`` in the function that creates it, or on the
     attribute that keeps it. Of one among several, in a list or a dict, any of these calls may be meant.
     """
-    for statement in names.statements_of(scope.unit):
+    for statement in names.statements_of(scope.function):
         if isinstance(statement, ast.Assign) and statement.value is call:
             return any(is_told(names, target, scope, _ENDING) for target in statement.targets)
     owner = scope.surrounding_class
-    units = [scope.unit] if owner is None else [unit for unit in names.scopes.by_node.values() if unit.parent is owner]
+    functions = [scope.function] if owner is None else _methods(names, owner)
     return any(
         isinstance(part, ast.Attribute) and part.attr in _ENDING
-        for unit in units
-        for statement in names.statements_of(unit)
+        for function in functions
+        for statement in names.statements_of(function)
         for part in own_parts(statement)
     )
 
@@ -84,12 +84,16 @@ def is_told(names: Names, thing: ast.expr | None, scope: Scope, methods: Collect
         return False
     text = ast.unparse(thing)
     owner = scope.surrounding_class if isinstance(thing, ast.Attribute) else None
-    units = [scope.unit] if owner is None else [unit for unit in names.scopes.by_node.values() if unit.parent is owner]
+    functions = [scope.function] if owner is None else _methods(names, owner)
     return any(
         isinstance(part, ast.Attribute)
         and (part.attr in methods or (part.attr == "daemon" and isinstance(part.ctx, ast.Store)))
         and ast.unparse(part.value) == text
-        for unit in units
-        for statement in names.statements_of(unit)
+        for function in functions
+        for statement in names.statements_of(function)
         for part in own_parts(statement)
     )
+
+
+def _methods(names: Names, owner: Scope) -> list[Scope]:
+    return [scope for scope in names.scopes.by_node.values() if scope.parent is owner]

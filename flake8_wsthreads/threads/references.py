@@ -46,7 +46,7 @@ class References:
         self._source = source
         self._followed: set[ast.Assign] = set()
 
-    def edges(self, reference: Reference, unit: Scope) -> list[Edge]:
+    def edges(self, reference: Reference, function: Scope) -> list[Edge]:
         """What one mention of a function says about the thread that runs it."""
         node: ast.AST = reference.node
         for position, parent in enumerate(reference.parents):
@@ -58,22 +58,24 @@ class References:
                 continue
             if isinstance(parent, ast.Call):
                 if parent.func is node or parent.func is reference.node:
-                    return self._call_edges(reference, parent, reference.parents[position + 1 :], unit)
-                return self._argument_edges(reference, parent, unit)
+                    return self._call_edges(reference, parent, reference.parents[position + 1 :], function)
+                return self._argument_edges(reference, parent, function)
             if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 return [Edge(reference.scope)] if node in parent.decorator_list else [UNKNOWN]
             if isinstance(parent, ast.Assign):
-                return self._alias_edges(parent, reference, unit)
+                return self._alias_edges(parent, reference, function)
             if isinstance(parent, (ast.Compare, ast.Delete, ast.Expr, ast.Attribute)):
-                property_read = isinstance(unit.node, ast.FunctionDef) and unit.node.decorator_list
+                property_read = isinstance(function.node, ast.FunctionDef) and function.node.decorator_list
                 return [Edge(reference.scope)] if property_read else []
             break
-        if isinstance(unit.node, ast.FunctionDef) and _is_property(self._names, unit):
+        if isinstance(function.node, ast.FunctionDef) and _is_property(self._names, function):
             return [Edge(reference.scope)]
         return [UNKNOWN]
 
-    def _call_edges(self, reference: Reference, call: ast.Call, around: tuple[ast.AST, ...], unit: Scope) -> list[Edge]:
-        if not unit.is_async:
+    def _call_edges(
+        self, reference: Reference, call: ast.Call, around: tuple[ast.AST, ...], function: Scope
+    ) -> list[Edge]:
+        if not function.is_async:
             return [Edge(reference.scope)]
         # A coroutine runs where it is awaited, or where the loop runs that it is handed to.
         for parent in around:
@@ -91,14 +93,14 @@ class References:
                 break
         return [Edge(reference.scope)]
 
-    def _argument_edges(self, reference: Reference, call: ast.Call, unit: Scope) -> list[Edge]:
+    def _argument_edges(self, reference: Reference, call: ast.Call, mentioned: Scope) -> list[Edge]:
         names = self._names
-        if _is_property(self._names, unit):
+        if _is_property(self._names, mentioned):
             return [Edge(reference.scope)]
         start = recognise(names, call, reference.scope)
         if start is not None:
             function, _, _ = target_function(names, start, reference.scope)
-            if function is not None and function.scope is unit:
+            if function is not None and function.scope is mentioned:
                 return [Edge(reference.scope, start)]
             return [UNKNOWN]
         prepared = initializer_of_workers(names, call, reference.scope)
@@ -108,13 +110,13 @@ class References:
         name = names.qualified_name(call.func, reference.scope)
         method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
         if name == "functools.partial":
-            return self._partial_edges(reference, call, unit)
+            return self._partial_edges(reference, call, mentioned)
         by_name = not isinstance(value, Function) and _calls_here(behaviour_of_method(method))
         if _calls_here(behaviour_of(name)) or by_name:
             return [Edge(reference.scope)]
         return [UNKNOWN]
 
-    def _partial_edges(self, reference: Reference, call: ast.Call, unit: Scope) -> list[Edge]:
+    def _partial_edges(self, reference: Reference, call: ast.Call, function: Scope) -> list[Edge]:
         """``Thread(target=partial(function, …))``: what matters is where the partial goes."""
         position = reference.parents.index(call)
         around = reference.parents[position + 1 :]
@@ -127,12 +129,12 @@ class References:
             if start is not None:
                 return [Edge(reference.scope, start)]
         if isinstance(parent, ast.Assign):
-            return self._alias_edges(parent, Reference(reference.node, around, reference.scope), unit)
+            return self._alias_edges(parent, Reference(reference.node, around, reference.scope), function)
         return [UNKNOWN]
 
-    def _alias_edges(self, statement: ast.Assign, reference: Reference, unit: Scope) -> list[Edge]:
+    def _alias_edges(self, statement: ast.Assign, reference: Reference, function: Scope) -> list[Edge]:
         """``handler = function``: what matters is where the new name goes."""
-        if _is_property(self._names, unit):
+        if _is_property(self._names, function):
             return [Edge(reference.scope)]
         if statement in self._followed:
             return []  # handler = partial(handler, 1): it leads back to where we come from
@@ -145,13 +147,13 @@ class References:
             for other in self._source.references(target.id):
                 if isinstance(other.node, ast.Name) and isinstance(other.node.ctx, ast.Load) and other.parents:
                     if not isinstance(other.parents[0], ast.Assign):
-                        edges.extend(self.edges(other, unit))
+                        edges.extend(self.edges(other, function))
         self._followed.discard(statement)
         return edges or [UNKNOWN]
 
 
-def _is_property(names: Names, unit: Scope) -> bool:
-    decorators = names.decorators(unit)
+def _is_property(names: Names, function: Scope) -> bool:
+    decorators = names.decorators(function)
     return "builtins.property" in decorators or "functools.cached_property" in decorators
 
 

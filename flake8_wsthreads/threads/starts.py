@@ -83,7 +83,7 @@ def recognise(names: Names, call: ast.Call, scope: Scope) -> Start | None:
 def _through_function(names: Names, function: Scope, call: ast.Call) -> Start | None:
     """``spawn(read, ws)``, where ``def spawn(target, *args)`` starts a thread with what it is given."""
     node = function.node
-    if not isinstance(node, ast.FunctionDef) or function.enclosing_class is not None or has_starred(call.args):
+    if not isinstance(node, ast.FunctionDef) or function.method_of is not None or has_starred(call.args):
         return None
     if function not in names.threads_made:
         names.threads_made[function] = _thread_made(names, node, function)
@@ -135,11 +135,11 @@ def _pool_of(call: ast.Call) -> ast.expr | None:
     return call.func.value if isinstance(call.func, ast.Attribute) else None
 
 
-def starts_something(names: Names, unit: Scope) -> bool:
+def starts_something(names: Names, function: Scope) -> bool:
     """Whether a function may start a thread or a process itself."""
     return any(
-        isinstance(part, ast.Call) and recognise(names, part, unit) is not None
-        for statement in names.statements_of(unit)
+        isinstance(part, ast.Call) and recognise(names, part, function) is not None
+        for statement in names.statements_of(function)
         for part in own_parts(statement)
     )
 

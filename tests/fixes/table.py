@@ -19,13 +19,13 @@ import libcst as cst
 
 from benchmarks.download import CACHE, fetch, packages
 from benchmarks.measure import with_synchronous_client
+from flake8_wsthreads.analysis import build_model
 from flake8_wsthreads.check import Settings
 from flake8_wsthreads.facts import Connection
 from flake8_wsthreads.fixes.engine import PythonFile
 from flake8_wsthreads.fixes.openers import surely_opens
 from flake8_wsthreads.fixes.opening import opening_of
 from flake8_wsthreads.fixes.parsed import parse
-from flake8_wsthreads.analysis import build_model
 from flake8_wsthreads.rules import RULES
 from flake8_wsthreads.rules.wording import outlives_function
 from tests.case_documents import all_cases

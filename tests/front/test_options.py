@@ -9,8 +9,7 @@ import pytest
 from flake8.exceptions import ExecutionError
 
 from flake8_wsthreads.check import OnFailure, Settings
-from flake8_wsthreads.plugin import read_settings
-from flake8_wsthreads.plugin import OptIn, Plugin
+from flake8_wsthreads.plugin import OptIn, Plugin, read_settings
 from flake8_wsthreads.target import RELEASES, Target
 from tests.programs import NEVER_CLOSED
 from tests.workspace import Workspace

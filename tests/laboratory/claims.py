@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from enum import Enum
 
 from flake8_wsthreads import rules
+from flake8_wsthreads.analysis import build_model
 from flake8_wsthreads.facts import Model
 from flake8_wsthreads.finding import Finding
-from flake8_wsthreads.analysis import build_model
 from flake8_wsthreads.rules.rule import Rule
 from flake8_wsthreads.target import Target
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, replace
 
-from flake8_wsthreads.facts import Connection
 from flake8_wsthreads.analysis import build_model
+from flake8_wsthreads.facts import Connection
 
 from .execution import DEFAULT_SETTINGS, Discarded, Execution, Outcome, WrongProgram, execute
 from .fakes import Site

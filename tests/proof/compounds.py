@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from .openings import opens, opens_by_helper
 from .steps import test
-from .writer import CLOSED, OPEN, ERRORS, NONE, Place, States, Writer, joined
+from .writer import CLOSED, ERRORS, NONE, OPEN, Place, States, Writer, joined
 
 Block = Callable[[Writer, Place, int], bool]
 """Writes a block of about so many statements; tells whether control leaves it at its end."""

@@ -10,8 +10,8 @@ from types import CodeType
 from typing import Any
 
 from .decisions import Decisions, all_decisions
-from .instrument import CONNECT, errors_named, functions_of, globals_of, has_groups, instrumented
 from .fakes import Site, Unknown
+from .instrument import CONNECT, errors_named, functions_of, globals_of, has_groups, instrumented
 from .laboratory import Abandoned, Laboratory, Needs, Settings
 
 SUBJECT = "subject"

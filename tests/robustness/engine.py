@@ -19,8 +19,8 @@ from pathlib import Path
 from types import FrameType
 
 from flake8_wsthreads import rules
-from flake8_wsthreads.finding import Finding
 from flake8_wsthreads.analysis import build_model
+from flake8_wsthreads.finding import Finding
 from flake8_wsthreads.target import Target
 
 MOST_FACTORIES = 30

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from flake8_wsthreads.names import variables
-from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.scope_tree import ScopeTree
+from flake8_wsthreads.names.scopes import Scope
 
 from .fuzzing import generated, look_at, look_at_all, programs
 from .mutations import Mutator

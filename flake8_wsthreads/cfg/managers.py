@@ -1,4 +1,4 @@
-"""Which ``with`` blocks hold a lock, so that what stands in them is done by one thread at a time."""
+"""What the manager of a ``with`` block does to it: swallows an exception, expects one, or holds a lock."""
 
 from __future__ import annotations
 
@@ -6,8 +6,48 @@ import ast
 from collections.abc import Iterator
 
 from flake8_wsthreads.cfg.builder import Builder
+from flake8_wsthreads.cfg.exceptions import caught_by_all
+from flake8_wsthreads.cfg.operand import Basic, Known
+from flake8_wsthreads.cfg.place import Place
+from flake8_wsthreads.cfg.raised import Caught
 from flake8_wsthreads.cfg.safe_calls import is_lock
+from flake8_wsthreads.library import behaviour_of, behaviour_of_method
 from flake8_wsthreads.names.values import Value
+
+
+def _expects_exception(builder: Builder, node: ast.expr) -> bool:
+    """``pytest.raises(OSError)``: the block of a test that passes ends with an exception."""
+    if not isinstance(node, ast.Call):
+        return False
+    method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    if behaviour_of_method(method).expects_error:
+        return True
+    return behaviour_of(builder.names.qualified_name(node.func, builder.scope)).expects_error
+
+
+def mark_what_is_open_before(builder: Builder, node: ast.expr) -> Place | None:
+    """Before a block that is expected to raise, a mark for the paths on which the connection is open already.
+
+    Whether a block that raises opened what it was to open, the file does not tell. None for all other blocks.
+    """
+    if not _expects_exception(builder, node):
+        return None
+    mark = builder.open_before()
+    builder.graph.tests[mark] += 2
+    builder.assign(mark, Known(Basic.TRUE), node)
+    return mark
+
+
+def suppressed(builder: Builder, node: ast.expr, after: int) -> tuple[tuple[Caught, int], ...]:
+    """What a context manager swallows, as a handler that does nothing."""
+    if not isinstance(node, ast.Call):
+        return ()
+    suppresses = builder.names.qualified_name(node.func, builder.scope) == "contextlib.suppress"
+    if not suppresses and not _expects_exception(builder, node):
+        return ()
+    parts = node.args if suppresses else node.args[:1]
+    caught = caught_by_all(builder.names, parts, builder.scope)
+    return ((caught, after),) if caught.classes or caught.others else ()
 
 
 def holds_lock(builder: Builder, item: ast.withitem, value: Value | None, manager: str) -> bool:
@@ -31,7 +71,7 @@ def _may_be_lock(builder: Builder, item: ast.withitem, value: Value | None) -> b
     if value is not None or item.optional_vars is not None or not text:
         return False
     if builder.used_otherwise is None:
-        builder.used_otherwise = frozenset(_used_otherwise(builder.unit.node))
+        builder.used_otherwise = frozenset(_used_otherwise(builder.function.node))
     return text not in builder.used_otherwise
 
 
