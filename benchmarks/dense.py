@@ -84,9 +84,108 @@ def one_connection(lines: int) -> str:
     return _repeated(body, lines, HEADER + 'def main():\n    ws = connect("host")\n') + "    ws.close()\n"
 
 
+def namesakes(lines: int) -> str:
+    """Clients whose attributes and methods all have the same names."""
+    body = """
+class Client{n}:
+    def __init__(self, host):
+        self.ws = connect(host)
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+
+    def read(self):
+        while True:
+            print(self.ws.recv())
+
+    def close(self):
+        self.ws.close()
+
+Client{n}("host").close()
+"""
+    return _repeated(body, lines)
+
+
+def reconnecting(lines: int) -> str:
+    """Clients that open their connection again and again, until they are told to stop."""
+    body = """
+class Client{n}:
+    def __init__(self, host):
+        self.ws = None
+        self.stopped = False
+        self.reader = threading.Thread(target=self.read)
+
+    def start(self):
+        self.reader.start()
+
+    def read(self):
+        while not self.stopped:
+            try:
+                self.ws = connect("host")
+                for message in self.ws:
+                    print(message)
+            except OSError:
+                pass
+            finally:
+                if self.ws:
+                    self.ws.close()
+
+    def stop(self):
+        self.stopped = True
+        self.ws.close()
+"""
+    return _repeated(body, lines)
+
+
+def subclasses(lines: int) -> str:
+    """Thread classes with one base, which opens the connection for all of them."""
+    base = """
+class Base(threading.Thread):
+    def __init__(self):
+        super().__init__()
+        self.ws = connect("host")
+
+    def run(self):
+        print(self.ws.recv())
+"""
+    body = """
+class Reader{n}(Base):
+    def run(self):
+        self.ws.send("{n}")
+
+Reader{n}().start()
+"""
+    return HEADER + base + _repeated(body, lines).removeprefix(HEADER)
+
+
+def methods(lines: int) -> str:
+    """Methods of one class that each call the one before, on a thread."""
+    beginning = """
+class Client:
+    def __init__(self):
+        self.ws = connect("host")
+
+    def method0(self):
+        self.ws.send("0")
+"""
+    body = """
+    def method{n}(self):
+        self.method{before}()
+        self.ws.send("{n}")
+"""
+    end = """
+    def close(self):
+        self.ws.close()
+
+threading.Thread(target=Client().method1).start()
+"""
+    return HEADER + beginning + _repeated(body, lines).removeprefix(HEADER) + end
+
+
 def _repeated(body: str, lines: int, header: str = HEADER) -> str:
     times = lines // body.count("\n")
     return header + "".join(body.format(n=n, before=max(n - 1, 0)) for n in range(times))
 
 
-DENSE: tuple[Callable[[int], str], ...] = (functions, classes, script, one_connection)
+DENSE: tuple[Callable[[int], str], ...] = (
+    functions, classes, script, one_connection, namesakes, reconnecting, subclasses, methods,
+)  # fmt: skip

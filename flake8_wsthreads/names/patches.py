@@ -19,6 +19,11 @@ _SET_UPS = frozenset({"setUp", "setUpClass", "asyncSetUp", "setup_method", "setu
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
+def may_replace_opener(source: SourceIndex) -> bool:
+    """Whether anything in a file may replace ``connect``: it names a tool for that, or assigns to such a name."""
+    return any(source.lines_of(word) for word in _PATCHING) or _assigned(source)
+
+
 def replaces_opener(names: Names, source: SourceIndex, function: Scope) -> bool:
     """Whether a function runs while something has replaced ``connect``, as far as the file tells.
 
@@ -26,9 +31,6 @@ def replaces_opener(names: Names, source: SourceIndex, function: Scope) -> bool:
     as a decorator of the function or of its class, in a fixture that a test asks for or that runs for all of them, in
     the ``setUp`` of its class, or as an assignment: ``client.connect = fake``.
     """
-    may_patch = any(source.lines_of(word) for word in _PATCHING)
-    if not may_patch and not _assigned(source):
-        return False
     kept = _names_of_its_own(source)
     return any(_replaces(part, kept) for place in _around(names, function) for part in walk(place))
 

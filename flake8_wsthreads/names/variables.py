@@ -35,6 +35,8 @@ def owner_of(name: str, scope: Scope, module: Scope) -> Scope | None:
 def captured_names(scope: Scope, scopes: ScopeTree) -> frozenset[str]:
     """The names that functions inside this function bind in it by ``nonlocal``."""
     scope.read()
+    if not scopes.words.lines_of("nonlocal"):
+        return frozenset()
     return frozenset(
         name
         for inner in scopes.by_node.values()

@@ -12,6 +12,7 @@ from flake8_wsthreads.dataflow.transfer import interpret
 from flake8_wsthreads.finding import Location
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import SourceIndex
+from flake8_wsthreads.names.patches import may_replace_opener
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.ownership.dominators import Bodies
 from flake8_wsthreads.ownership.owners import Owners
@@ -29,6 +30,8 @@ class FileAnalyses:
     contexts: Contexts
     owners: Owners
     bodies: Bodies
+    may_replace_opener: bool
+    """Whether anything in the file may replace the library's ``connect``."""
 
     def at(self, node: ast.AST | None) -> Location | None:
         """Where a syntax node stands."""
@@ -41,6 +44,5 @@ def analyses_of(
     """The analyses of a file, ready to be asked: none of them does its work before."""
     contexts = Contexts(names, source)
     summaries = Summaries(names, source, openers, factories, contexts.off_main, interpret)
-    return FileAnalyses(
-        names, source, summaries, OpeningSites(summaries), contexts, Owners(summaries), Bodies()
-    )
+    sites, owners = OpeningSites(summaries), Owners(summaries)
+    return FileAnalyses(names, source, summaries, sites, contexts, owners, Bodies(), may_replace_opener(source))

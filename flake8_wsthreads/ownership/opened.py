@@ -42,7 +42,7 @@ def opened_in(file: FileAnalyses, opener: Scope) -> list[Connection]:
     for member in pending:
         if not file.contexts.of(member):
             continue  # a nested function that nothing refers to never runs
-        if replaces_opener(file.names, file.source, member):
+        if file.may_replace_opener and replaces_opener(file.names, file.source, member):
             continue
         graph = file.summaries.opening_graph(member)
         sites = file.sites.of(member)
