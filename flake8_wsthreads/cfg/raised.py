@@ -127,11 +127,6 @@ EXCEPTION_GROUP = Raised(
 """A builtin since Python 3.11."""
 
 
-def in_order(exceptions: Collection[Raised]) -> list[Raised]:
-    """The exceptions in an order that is the same in every run."""
-    return list(exceptions) if len(exceptions) < 2 else sorted(exceptions, key=repr)
-
-
 def failing(raised: Raised) -> Raised:
     """The exception as one that says: it should never have come to this."""
     return replace(raised, failed_test=True)

@@ -11,14 +11,14 @@ from flake8_wsthreads.cfg.graphs import MAXIMUM_CALL_DEPTH
 from flake8_wsthreads.cfg.instruction import CallFunction, Open
 from flake8_wsthreads.cfg.operand import Basic
 from flake8_wsthreads.cfg.place import OpenBefore, Place, SomeObject, Tracked
-from flake8_wsthreads.cfg.raised import Raised, before_opening, in_order
+from flake8_wsthreads.cfg.raised import Raised, before_opening
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor
 from flake8_wsthreads.dataflow.liveness import steps_leading_to
 from flake8_wsthreads.dataflow.parameters import CONSTRUCTORS, receiver_of
 from flake8_wsthreads.dataflow.reach import decided_arguments
 from flake8_wsthreads.dataflow.state import AbstractValue, BoundMethod, Environment, Flags, State, in_common
 from flake8_wsthreads.dataflow.summaries import Summaries
-from flake8_wsthreads.dataflow.summary import LateClose, Summary
+from flake8_wsthreads.dataflow.summary import LateClose, Summary, in_order
 from flake8_wsthreads.dataflow.transfer import TRANSFER
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Function

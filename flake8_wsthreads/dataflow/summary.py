@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import enum
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from flake8_wsthreads.cfg.graph import Loop, Node, OwnerReference
 from flake8_wsthreads.cfg.operand import Basic
@@ -146,6 +147,14 @@ def first_late_close(known: LateClose | None, late: LateClose) -> LateClose:
 
 def _position(node: ast.AST) -> tuple[int, int]:
     return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+
+
+Member = TypeVar("Member")
+
+
+def in_order(members: Collection[Member]) -> Sequence[Member]:
+    """The members of a set in an order that is the same in every run."""
+    return list(members) if len(members) < 2 else sorted(members, key=repr)
 
 
 def endless_loop(loops: tuple[Loop, ...], iterates_connection: bool) -> ast.AST | None:

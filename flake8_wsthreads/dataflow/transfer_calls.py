@@ -6,12 +6,12 @@ from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.instruction import NO_ARGUMENTS, CallFunction, Construct, Enter, Give, Leave
 from flake8_wsthreads.cfg.operand import Basic, Operand, place_of
 from flake8_wsthreads.cfg.place import Equality, Place, Question, SomeObject, Tracked
-from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised, in_order
+from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.parameters import kept_by
 from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, decided_arguments, reaches
 from flake8_wsthreads.dataflow.state import Phase, State, contains, holds, value_of
-from flake8_wsthreads.dataflow.summary import Effect, Handed, Summary
+from flake8_wsthreads.dataflow.summary import Effect, Handed, Summary, in_order
 from flake8_wsthreads.dataflow.transfer_threads import note_concurrent, receive
 from flake8_wsthreads.dataflow.waiting import let_go
 
@@ -52,7 +52,7 @@ def transfer_call(interpreter: Interpreter, node: Node, does: CallFunction, stat
         if effect.waits_for_others:
             decided = let_go(interpreter, decided)
         successors.extend(interpreter.error(node, decided, exception) for exception in in_order(effect.raised))
-        for value in sorted(effect.results, key=repr) if does.returns else ():
+        for value in in_order(effect.results) if does.returns else ():
             result = decided
             if does.target is not None:
                 result = decided.with_environment(interpreter.bound(decided.environment, does.target, value))
@@ -92,7 +92,7 @@ def _decided(interpreter: Interpreter, does: CallFunction, state: State) -> list
 def _rebound(interpreter: Interpreter, node: Node, state: State, effect: Summary) -> list[Successor]:
     """Go on after a call of a function that may have bound variables of this one."""
     successors: list[Successor] = []
-    for closed, left in sorted(effect.rebinds, key=repr) or [(False, ())]:
+    for closed, left in in_order(effect.rebinds) or [(False, ())]:
         environment = state.environment
         for place, value in left:
             environment = interpreter.bound(environment, place, value)

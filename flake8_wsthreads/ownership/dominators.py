@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from flake8_wsthreads.names.scopes import ComprehensionNode, Scope
-from flake8_wsthreads.source.syntax import walk
+from flake8_wsthreads.source.syntax import children, walk
 
 _PARTS = (
     ast.stmt, ast.expr, ast.ExceptHandler, ast.match_case, ast.keyword, ast.withitem, ast.comprehension,
@@ -29,8 +29,7 @@ class Body:
         self._parents: dict[ast.AST, ast.AST] = {}
         pending: list[ast.AST] = [function.node]
         for node in pending:
-            for child in ast.iter_child_nodes(node):
-                # ``Load`` and the operators are one object for the whole tree, with many parents.
+            for child in children(node):
                 if isinstance(child, _PARTS):
                     self._parents[child] = node
                     pending.append(child)
