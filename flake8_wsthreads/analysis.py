@@ -5,15 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from flake8_wsthreads.facts import Connection, Model
+from flake8_wsthreads.facts import Model
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.openers import possible_openers
 from flake8_wsthreads.names.scope_tree import ScopeTree
 from flake8_wsthreads.names.ways_to_a_client import ways_to_a_client
-from flake8_wsthreads.ownership.borrowed import borrowed_attributes, borrowed_by
+from flake8_wsthreads.ownership.borrowed import borrowed_attributes, borrowed_by, functions_annotated_with
 from flake8_wsthreads.ownership.file_analyses import analyses_of
-from flake8_wsthreads.ownership.functions_of_interest import functions_of_interest
 from flake8_wsthreads.ownership.opened import opened_in
 from flake8_wsthreads.source.budget import Budget, OverBudget
 from flake8_wsthreads.source.words import WordIndex
@@ -45,13 +44,10 @@ def _built(tree: ast.Module, lines: Sequence[str], factories: frozenset[str], bu
         return Model(())
     openers = possible_openers(names, source, words, factories)
     file = analyses_of(names, source, openers, factories)
-    connections: list[Connection] = []
-    for function in functions_of_interest(file, words):
-        if function in openers:
-            connections.extend(opened_in(file, function))
-        if file.contexts.are_real:
-            connections.extend(borrowed_by(file, function))
+    connections = [connection for function in openers for connection in opened_in(file, function)]
     if file.contexts.are_real:
+        for function in functions_annotated_with(source, scopes, words):
+            connections.extend(borrowed_by(file, function))
         connections.extend(borrowed_attributes(file))
     connections.sort(key=lambda connection: connection.location)
     return Model(tuple(connections), any(source.lines_of(word) for word in _DAEMON_WORDS))

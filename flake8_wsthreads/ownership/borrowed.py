@@ -8,6 +8,8 @@ from flake8_wsthreads.cfg.graph import OwnerReference
 from flake8_wsthreads.cfg.operand import Basic
 from flake8_wsthreads.cfg.place import variable
 from flake8_wsthreads.facts import ConcurrentReceive, Connection, HandOver, Paths
+from flake8_wsthreads.names.mentions import SourceIndex
+from flake8_wsthreads.names.scope_tree import ScopeTree
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.websockets import is_connection_annotation
 from flake8_wsthreads.ownership.concurrent_receives import add_concurrent
@@ -18,6 +20,13 @@ from flake8_wsthreads.ownership.receives import (
     concurrent_in_owner,
     concurrent_locally,
 )
+
+
+def functions_annotated_with(source: SourceIndex, scopes: ScopeTree, words: list[str]) -> list[Scope]:
+    """The functions whose first lines mention one of the names that lead to the client: maybe in an annotation."""
+    statements = (statement.node for word in words for statement in source.statements(word))
+    definitions = (node for node in statements if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
+    return [scopes.by_node[node] for node in dict.fromkeys(definitions)]
 
 
 def borrowed_by(file: FileAnalyses, function: Scope) -> list[Connection]:
