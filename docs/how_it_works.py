@@ -8,19 +8,19 @@ import io
 import re
 from pathlib import Path
 
-from flake8_wsthreads.ownership.file_analyses import FileAnalyses, analyses_of
-from flake8_wsthreads.check import check_file
-from flake8_wsthreads.names.ways_to_a_client import ways_to_a_client
-from flake8_wsthreads.facts import Connection
-from flake8_wsthreads.finding import Location
+from flake8_wsthreads.analysis import build_model
 from flake8_wsthreads.cfg.graph import Graph
 from flake8_wsthreads.cfg.instruction import ErrorExit, Join, NormalExit
-from flake8_wsthreads.analysis import build_model
+from flake8_wsthreads.check import check_file
+from flake8_wsthreads.facts import Connection
+from flake8_wsthreads.finding import Location
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.openers import possible_openers
 from flake8_wsthreads.names.scope_tree import ScopeTree
 from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.names.ways_to_a_client import ways_to_a_client
+from flake8_wsthreads.ownership.file_analyses import FileAnalyses, analyses_of
 from flake8_wsthreads.source.budget import Budget
 from flake8_wsthreads.source.words import WordIndex
 
@@ -39,14 +39,14 @@ def values(program: str) -> dict[str, str]:
     words = ways_to_a_client(source, frozenset())
     openers = possible_openers(names, source, words, frozenset())
     file = analyses_of(names, source, openers, frozenset())
-    opener = next(iter(openers))
+    opener = openers[0]
     functions = [unit for unit in names.scopes.by_node.values() if isinstance(unit.node, ast.FunctionDef)]
     connection = build_model(tree, lines).connections[0]
     return {
         "words": ", ".join(words),
         "names": "\n".join(_names(names, functions, opener)),
         "threads": "\n".join(f"{_called(unit)}: {_threads(file, unit)}" for unit in functions),
-        "graph": "\n".join(_steps(file.summaries.opening_graph(opener))),
+        "graph": "\n".join(_steps(file.summaries.graph(opener))),
         "facts": "\n".join(_facts(connection)),
         "finding": "\n".join(
             f"{found.location.line}:{found.location.column + 1} {found.code} {found.message}"

@@ -12,7 +12,6 @@ from flake8_wsthreads.cfg.instruction import CallFunction, ErrorExit, Join, Norm
 from flake8_wsthreads.cfg.lowering import lower, lower_block
 from flake8_wsthreads.cfg.operand import NONE, place_of
 from flake8_wsthreads.cfg.place import Equality, Place, Tracked
-from flake8_wsthreads.cfg.slices import LeavesOut
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.fields import field_filled_by
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
@@ -31,12 +30,11 @@ def build_graph(
     names: Names,
     scope: Scope,
     factories: frozenset[str],
-    leaves_out: LeavesOut | None,
     rest: RestOfFile,
 ) -> Graph:
-    """The graph of a function, lambda or module, without the statements that ``leaves_out`` accepts."""
+    """The graph of a function, lambda or module."""
     graph = Graph(scope)
-    builder = Builder(names, scope, graph, rest, _LOWERING, factories, leaves_out)
+    builder = Builder(names, scope, graph, rest, _LOWERING, factories)
     node = scope.node
     decorators = names.decorators(scope) if scope.kind is ScopeKind.FUNCTION else []
     graph.is_context_manager = not _CONTEXT_MANAGERS.isdisjoint(decorators)

@@ -94,8 +94,6 @@ class Builder:
     rest: RestOfFile
     lowering: Lowering
     factories: frozenset[str] = frozenset()
-    leaves_out: Callable[[ast.stmt], bool] | None = None
-    """Which statements outside of loops need no steps."""
     here: int = NOWHERE
     depth: int = 0
     landing: int = NOWHERE

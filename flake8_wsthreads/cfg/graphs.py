@@ -1,17 +1,15 @@
-"""The graphs of the functions of one file, each made as far as a question needs it."""
+"""The graphs of the functions of one file, each made when it is first asked for."""
 
 from __future__ import annotations
 
 import ast
-import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 
 from flake8_wsthreads.cfg.build import build_graph
 from flake8_wsthreads.cfg.builder import RestOfFile
 from flake8_wsthreads.cfg.graph import Graph
 from flake8_wsthreads.cfg.instruction import Open
 from flake8_wsthreads.cfg.place import Place, variable
-from flake8_wsthreads.cfg.slices import LeavesOut, apart_from, before_opening, lines_about
 from flake8_wsthreads.cfg.unset_signals import is_never_set
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
 from flake8_wsthreads.names.evaluate import Names
@@ -36,14 +34,14 @@ _TAKING_DEPENDENCIES = frozenset({"fastapi.Depends", "fastapi.params.Depends", "
 class FunctionGraphs:
     """Makes the graphs of one file when they are first asked for, and keeps them.
 
-    ``openers`` are the functions that may open a connection, each with the first line on which it may.
+    ``openers`` are the functions that may open a connection.
     """
 
     def __init__(
         self,
         names: Names,
         source: SourceIndex,
-        openers: Mapping[Scope, int],
+        openers: Collection[Scope],
         factories: frozenset[str],
         off_main: Callable[[Scope], bool],
     ) -> None:
@@ -53,10 +51,6 @@ class FunctionGraphs:
         self.factories = factories
         self._rest = RestOfFile(off_main, self._never_set, self.may_return_connection, self.captured)
         self._graphs: dict[Scope, Graph] = {}
-        self._opening_graphs: dict[Scope, Graph] = {}
-        self._excerpts: dict[tuple[Scope, tuple[str, ...]], Graph] = {}
-        self._lines: dict[tuple[Scope, tuple[str, ...]], set[int]] = {}
-        self._outer_names: set[str] | None = None
         self._captured: dict[Scope, frozenset[Place]] = {}
         self._shared: dict[str, bool] = {}
         self.depth = 0
@@ -66,70 +60,11 @@ class FunctionGraphs:
         """The graph of a function, lambda or the module."""
         known = self._graphs.get(scope)
         if known is None:
-            known = self._graphs[scope] = self._made(scope, None)
+            known = self._graphs[scope] = self._made(scope)
         return known
 
-    def opening_graph(self, scope: Scope) -> Graph:
-        """The graph of a function without what stands before its first opening and decides nothing about it."""
-        known = self._opening_graphs.get(scope)
-        if known is None:
-            known = self._graphs.get(scope)
-            first_line = self.openers.get(scope)
-            if known is None and first_line is not None:
-                has_callers = may_return_something(self.names, scope)
-                left_out = before_opening(
-                    self.names, self.source, scope, first_line, self._names_defined_for(scope), has_callers
-                )
-                known = self._made(scope, left_out.__contains__) if left_out else None
-            # the steps of what is found are numbered in this graph: it stays the one
-            known = self._opening_graphs[scope] = known or self.graph(scope)
-        return known
-
-    def graph_about(self, scope: Scope, words: tuple[str, ...]) -> Graph:
-        """The steps of a function that have to do with these names: for what does not follow paths."""
-        known = self._graphs.get(scope)
-        if known is None and scope.kind is ScopeKind.LAMBDA:
-            known = self.graph(scope)
-        if known is None:
-            words = self._mentioned(scope, words)
-            known = self._excerpts.get((scope, words))
-        if known is None:
-            lines = self._lines_about(scope, words)
-            opening = self._opening_graphs.get(scope)
-            # that graph has all that stands from the first opening on
-            whole = opening is not None and not any(line < self.openers[scope] for line in lines)
-            known = opening if whole and opening is not None else self._made(scope, apart_from(lines))
-            self._excerpts[scope, words] = known
-        return known
-
-    def may_return(self, scope: Scope, words: tuple[str, ...]) -> bool:
-        """Whether a ``return`` of the function mentions one of these names, or a variable bound with one of them."""
-        if scope.kind is ScopeKind.LAMBDA:
-            return True
-        returns = [part for part in self.names.statements_of(scope) if isinstance(part, ast.Return)]
-        if not returns:
-            return False
-        leaves_out = apart_from(self._lines_about(scope, self._mentioned(scope, words)))
-        return not all(leaves_out(statement) for statement in returns)
-
-    def _mentioned(self, scope: Scope, words: tuple[str, ...]) -> tuple[str, ...]:
-        first, last = _lines_of(scope)
-        return tuple(word for word in words if self.source.lines_between(word, first, last))
-
-    def _lines_about(self, scope: Scope, words: tuple[str, ...]) -> set[int]:
-        known = self._lines.get((scope, words))
-        if known is None:
-            known = self._lines[scope, words] = lines_about(self.source, scope, words, *_lines_of(scope))
-        return known
-
-    def _names_defined_for(self, scope: Scope) -> set[str]:
-        """The names of the functions and classes that a function may use: those outside of functions, and its own."""
-        if self._outer_names is None:
-            self._outer_names = self.names.scopes.outline.names_defined()
-        return self._outer_names | self.names.scopes.region_of(scope).names_defined()
-
-    def _made(self, scope: Scope, leaves_out: LeavesOut | None) -> Graph:
-        graph = build_graph(self.names, scope, self.factories, leaves_out, self._rest)
+    def _made(self, scope: Scope) -> Graph:
+        graph = build_graph(self.names, scope, self.factories, self._rest)
         if graph.is_generator and not graph.is_context_manager:
             graph.is_context_manager = self._is_dependency(scope)
         openings = sum(isinstance(node.does, Open) for node in graph.nodes)
@@ -238,11 +173,3 @@ def _only_uses(mention: Reference) -> bool:
 def _closes(mention: Reference) -> bool:
     parent = mention.parents[0] if mention.parents else None
     return isinstance(parent, ast.Attribute) and parent.attr in CLOSE_METHODS
-
-
-def _lines_of(scope: Scope) -> tuple[int, int]:
-    """The first and the last line of a function; of a module, those of any file."""
-    node = scope.node
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return node.lineno, node.end_lineno or node.lineno
-    return 1, sys.maxsize

@@ -48,10 +48,7 @@ def _opaque(builder: Builder, node: ast.expr) -> Operand:
 
 def lower_block(builder: Builder, statements: Sequence[ast.stmt]) -> None:
     """Add the steps of statements that follow each other."""
-    leaves_out = builder.leaves_out if not builder.loops else None
     for statement in statements:
-        if leaves_out is not None and leaves_out(statement):
-            continue
         handler = builder.lowering.statements.get(type(statement))
         if handler is not None:
             mark = len(builder.temporaries)

@@ -45,7 +45,7 @@ class OpeningSites:
             return known
         found: dict[int, Summary] = {}
         self._under_way.add(scope)
-        graph = self._summaries.opening_graph(scope)
+        graph = self._summaries.graph(scope)
         opening: dict[int, AbstractValue] = {}
         for index, node in enumerate(graph.nodes):
             does = node.does
@@ -147,7 +147,7 @@ class OpeningSites:
             return None
         self._summaries.depth += 1
         result: AbstractValue | None = None
-        if not self._summaries.opening_graph(function).is_generator:
+        if not self._summaries.graph(function).is_generator:
             for summary in self.of(function, known.items()).values():
                 # return ws.send: whoever has the method has no connection to close or to enter
                 by_method = isinstance(summary.returned_as, BoundMethod)

@@ -6,7 +6,7 @@ matter of the interpreter, which asks here about the functions that are called.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 
 from flake8_wsthreads.cfg.graph import Graph
 from flake8_wsthreads.cfg.graphs import MAXIMUM_CALL_DEPTH, FunctionGraphs
@@ -40,7 +40,7 @@ class Summaries(FunctionGraphs):
         self,
         names: Names,
         source: SourceIndex,
-        openers: Mapping[Scope, int],
+        openers: Collection[Scope],
         factories: frozenset[str],
         off_main: Callable[[Scope], bool],
         interpret: Interpret,

@@ -74,12 +74,6 @@ class SourceIndex:
         """The lines from ``first`` to ``last`` that mention the identifier."""
         return self._words.lines_between(identifier, first, last)
 
-    def statements_between(self, identifier: str, first: int, last: int) -> list[Statement]:
-        """The innermost statements that start on one of these lines and mention the identifier."""
-        known = self.statements(identifier)
-        start = bisect.bisect_left(known, first, key=_first_line)
-        return known[start : bisect.bisect_right(known, last, key=_first_line)]
-
     def mentions(self, identifier: str, node: ast.stmt) -> bool:
         """Whether the lines of a statement mention the identifier."""
         return bool(self.lines_between(identifier, node.lineno, node.end_lineno or node.lineno))
@@ -168,7 +162,3 @@ def _positions_at(region: Region, line: int) -> Iterator[int]:
         position -= 1
     if position >= 0:
         yield position
-
-
-def _first_line(statement: Statement) -> int:
-    return statement.first_line

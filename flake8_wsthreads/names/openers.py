@@ -11,13 +11,13 @@ from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import Reference, SourceIndex
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Method, Partial, Super
-from flake8_wsthreads.source.syntax import defaults_of, first_line_of
+from flake8_wsthreads.source.syntax import defaults_of
 
 
 def possible_openers(
     names: Names, source: SourceIndex, words: list[str], factories: frozenset[str]
-) -> dict[Scope, int]:
-    """The functions (or the module) that cannot be ruled out, each with the first line on which it may open one.
+) -> list[Scope]:
+    """The functions (or the module) that may open a connection, as far as a quick look tells.
 
     Every other function of the file opens no connection.
 
@@ -26,7 +26,7 @@ def possible_openers(
     """
     ways = _with_modules(OPENERS | RECONNECT | factories)
     by_string = source.mentions_string("websockets.sync")
-    found: dict[Scope, int] = {}
+    found: dict[Scope, None] = {}
     pending = [(word, False) for word in words]
     seen = set(pending)
     for word, is_function in pending:
@@ -34,8 +34,7 @@ def possible_openers(
         for reference in source.references(word):
             if _may_open(names, reference, ways, is_function):
                 home, statement = _home(reference.scope), reference.statement
-                line = first_line_of(statement)
-                found[home] = min(found.get(home, line), line)
+                found[home] = None
                 onward.extend((name, False) for name in _names_bound_to_callables(names, statement, reference.scope))
                 if home.kind is ScopeKind.FUNCTION:
                     onward.append((home.name, True))
@@ -43,7 +42,7 @@ def possible_openers(
             # importlib.import_module("websockets.sync.client").connect(…)
             for mention in source.statements(word):
                 home = _home(mention.scope)
-                found[home] = min(found.get(home, mention.first_line), mention.first_line)
+                found[home] = None
                 onward.extend((name, False) for name in _names_bound_to_callables(names, mention.node, mention.scope))
                 if home.kind is ScopeKind.FUNCTION:
                     onward.append((home.name, True))
@@ -51,7 +50,7 @@ def possible_openers(
             if entry not in seen:
                 seen.add(entry)
                 pending.append(entry)
-    return found
+    return list(found)
 
 
 def may_return_something(names: Names, function: Scope) -> bool:

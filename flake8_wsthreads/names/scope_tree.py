@@ -38,10 +38,6 @@ class Region:
     statements: list[Statement] = field(default_factory=list)
     first_lines: list[int] = field(default_factory=list)
 
-    def names_defined(self) -> set[str]:
-        """The names of the functions and classes that stand here."""
-        return {node.name for node, _, _ in self.statements if isinstance(node, _DEFINITIONS)}
-
 
 class ScopeTree:
     """All scopes of a file, and its statements in order.

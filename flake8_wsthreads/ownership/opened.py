@@ -44,7 +44,7 @@ def opened_in(file: FileAnalyses, opener: Scope) -> list[Connection]:
             continue  # a nested function that nothing refers to never runs
         if file.may_replace_opener and replaces_opener(file.names, file.source, member):
             continue
-        graph = file.summaries.opening_graph(member)
+        graph = file.summaries.graph(member)
         sites = file.sites.of(member)
         obstacles = block_obstacles(graph) if sites else NO_OBSTACLES
         for index, summary in sites.items():
@@ -222,7 +222,7 @@ def _paths(file: FileAnalyses, summary: Summary, function: Scope, owner: Owner |
 
 def _unreachable_close(file: FileAnalyses, summary: Summary, function: Scope) -> ast.AST | None:
     """A close in the function of a variable that holds the connection somewhere, on no path."""
-    graph = file.summaries.opening_graph(function)
+    graph = file.summaries.graph(function)
     for node in graph.nodes:
         does = node.does
         if isinstance(does, CallMethod) and does.name in CLOSE_METHODS and does.receiver in summary.held_in:

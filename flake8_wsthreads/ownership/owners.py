@@ -142,26 +142,15 @@ class Owners:
         self, function: Scope, owner: OwnerReference, is_container: bool, returning: Returning
     ) -> Holds | None:
         """What a function returns of the place: the connection, or the container; None when it is neither."""
-        if not self._summaries.may_return(function, self._words(owner, returning)):
-            return None
-        graph = self._graph(function, owner, returning)
+        graph = self._summaries.graph(function)
         aliases = self._aliases(graph, owner, is_container, returning)
         found = [held_by(node.does.operand, aliases) for node in graph.nodes if isinstance(node.does, Return)]
         return next((held for held in found if held is not None), None)
 
-    def _graph(self, function: Scope, owner: OwnerReference, returning: Returning) -> Graph:
-        """The steps of a function that may have to do with the place, or with functions that return what it holds."""
-        return self._summaries.graph_about(function, self._words(owner, returning))
-
-    @staticmethod
-    def _words(owner: OwnerReference, returning: Returning) -> tuple[str, ...]:
-        """The names by which a function gets at what the place holds."""
-        return tuple(dict.fromkeys((*spellings(owner), *sorted(function.name for function in returning))))
-
     def _events_in(
         self, function: Scope, owner: OwnerReference, is_container: bool, returning: Returning
     ) -> Iterator[Event]:
-        graph = self._graph(function, owner, returning)
+        graph = self._summaries.graph(function)
         aliases = self._aliases(graph, owner, is_container, returning)
         index = self._index(graph)
         for node in index.users(aliases):
