@@ -89,8 +89,8 @@ class FunctionGraphs:
         What the endpoint raises is raised at the ``yield`` (FastAPI, "Dependencies with yield").
         """
         for reference in self.source.references(function.name):
-            call = reference.parents[0] if reference.parents else None
-            if isinstance(call, ast.Call) and reference.node in call.args:
+            call = reference.taken_by
+            if call is not None:
                 if self.names.qualified_name(call.func, reference.scope) in _TAKING_DEPENDENCIES:
                     value = self.names.evaluate(reference.node, reference.scope)
                     if isinstance(value, Function) and value.scope is function:
@@ -164,12 +164,10 @@ class FunctionGraphs:
 
 def _only_uses(mention: Reference) -> bool:
     """``ws.send(…)``, ``for message in ws:``: what is in the variable stays there, and stays open."""
-    parent = mention.parents[0] if mention.parents else None
-    if isinstance(parent, ast.Attribute):
-        return parent.attr not in CLOSE_METHODS
-    return isinstance(parent, (ast.For, ast.AsyncFor)) and parent.iter is mention.node
+    if mention.attribute:
+        return mention.attribute not in CLOSE_METHODS
+    return isinstance(mention.parent, (ast.For, ast.AsyncFor)) and mention.parent.iter is mention.node
 
 
 def _closes(mention: Reference) -> bool:
-    parent = mention.parents[0] if mention.parents else None
-    return isinstance(parent, ast.Attribute) and parent.attr in CLOSE_METHODS
+    return mention.attribute in CLOSE_METHODS

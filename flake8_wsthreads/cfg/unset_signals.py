@@ -51,7 +51,7 @@ def is_never_set(names: Names, source: SourceIndex, test: ast.expr, scope: Scope
         event = names.evaluate(node, scope) == Instance(_EVENT)
         return event and all(_binds_or_asks(names, reference) for reference in references)
     goes_on_while = not isinstance(test, ast.UnaryOp)
-    bindings = [reference for reference in references if not _is_read(reference)]
+    bindings = [reference for reference in references if not reference.is_read]
     by_name = any(source.references(word) for word in _SETTING_BY_NAME)
     return bool(bindings) and not by_name and all(_keeps_going(reference, goes_on_while) for reference in bindings)
 
@@ -83,7 +83,7 @@ def _is_attribute_of_kept_object(names: Names, source: SourceIndex, node: ast.At
 def _only_uses_object(names: Names, source: SourceIndex, reference: Reference) -> bool:
     """``Listener(URL).start()``, or ``listener = Listener(URL)`` where the variable is only used for its attributes."""
     parents = reference.parents
-    if len(parents) < 2 or not isinstance(parents[0], ast.Call) or parents[0].func is not reference.node:
+    if len(parents) < 2 or reference.call is None:
         return False
     if isinstance(parents[1], (ast.Attribute, ast.Expr)):
         return True
@@ -93,10 +93,10 @@ def _only_uses_object(names: Names, source: SourceIndex, reference: Reference) -
         return False
     owner = names.lookup(target.id, reference.scope)
     return all(
-        isinstance(other.parents[0], ast.Attribute)
+        other.attribute
         for other in source.references(target.id)
         if isinstance(other.node, ast.Name)
-        and isinstance(other.node.ctx, ast.Load)
+        and other.is_read
         and names.lookup(target.id, other.scope) is owner
     )
 
@@ -116,22 +116,17 @@ def _mentions_itself(method: Scope) -> bool:
 
 def _binds_or_asks(names: Names, reference: Reference) -> bool:
     """Whether a mention of an event makes it, or asks it something."""
-    parent = reference.parents[0] if reference.parents else None
-    if _is_read(reference):
-        return isinstance(parent, ast.Attribute) and parent.attr in _ASKING
+    if reference.is_read:
+        return reference.attribute in _ASKING
+    parent = reference.parent
     return (
         isinstance(parent, (ast.Assign, ast.AnnAssign))
         and names.evaluate(parent.value, reference.scope) == Instance(_EVENT)
     )
 
 
-def _is_read(reference: Reference) -> bool:
-    node = reference.node
-    return isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load)
-
-
 def _keeps_going(reference: Reference, goes_on_while: bool) -> bool:
     """Whether an assignment gives a flag a literal with which the loop goes on."""
-    parent = reference.parents[0] if reference.parents else None
+    parent = reference.parent
     value = parent.value if isinstance(parent, (ast.Assign, ast.AnnAssign)) else None
     return isinstance(value, ast.Constant) and bool(value.value) is goes_on_while

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable
 
 from flake8_wsthreads.cfg.build import CACHES
@@ -164,11 +163,10 @@ class OpeningSites:
         found: dict[Scope, None] = {}
         for reference in self._summaries.source.references(method.name):
             caller = reference.scope.function
-            if caller.name not in CONSTRUCTORS or caller.method_of is None or not reference.parents:
+            if caller.name not in CONSTRUCTORS or caller.method_of is None:
                 continue
-            called = isinstance(reference.parents[0], ast.Call) and reference.parents[0].func is reference.node
             value = self._summaries.names.evaluate(reference.node, reference.scope)
-            if called and isinstance(value, Function) and value.scope is method:
+            if reference.call is not None and isinstance(value, Function) and value.scope is method:
                 if method.method_of in self._summaries.names.classes.ancestors(caller.method_of):
                     found[caller] = None
         return list(found)

@@ -29,12 +29,10 @@ def stops_by_closing(source: SourceIndex, signal: str, kept: frozenset[str]) -> 
 
 def _sets(reference: Reference) -> bool:
     """``self.stopping.set()``, ``self.running = False``; what a constructor begins with stops nothing."""
-    parent = reference.parents[0] if reference.parents else None
     if not isinstance(reference.node, ast.Attribute) or reference.scope.function.name == "__init__":
         return False
-    return isinstance(reference.node.ctx, ast.Store) or (isinstance(parent, ast.Attribute) and parent.attr == "set")
+    return isinstance(reference.node.ctx, ast.Store) or reference.attribute == "set"
 
 
 def _closes(reference: Reference) -> bool:
-    parent = reference.parents[0] if reference.parents else None
-    return isinstance(parent, ast.Attribute) and parent.attr in CLOSE_METHODS
+    return reference.attribute in CLOSE_METHODS

@@ -30,6 +30,31 @@ class Reference:
         """The statement that it stands in."""
         return self.parents[-1]
 
+    @property
+    def parent(self) -> ast.AST | None:
+        """What is right around it; None where that is not known."""
+        return self.parents[0] if self.parents else None
+
+    @property
+    def call(self) -> ast.Call | None:
+        """The call whose callee it is: ``connect(…)``, ``client.connect(…)``."""
+        return self.parent if isinstance(self.parent, ast.Call) and self.parent.func is self.node else None
+
+    @property
+    def taken_by(self) -> ast.Call | None:
+        """The call that it is an argument of, by its position: ``register(ws)``."""
+        return self.parent if isinstance(self.parent, ast.Call) and self.parent.func is not self.node else None
+
+    @property
+    def attribute(self) -> str:
+        """The attribute of it that is meant: for ``ws`` in ``ws.close()`` that is ``close``; empty without one."""
+        return self.parent.attr if isinstance(self.parent, ast.Attribute) else ""
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it is read: neither bound nor deleted."""
+        return isinstance(self.node, (ast.Name, ast.Attribute)) and isinstance(self.node.ctx, ast.Load)
+
 
 class SourceIndex:
     """Finds the statements and expressions of one file that mention an identifier."""

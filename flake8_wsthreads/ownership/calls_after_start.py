@@ -250,9 +250,9 @@ class Search:
         owner = method.method_of
         assert owner is not None
         for reference in self._file.source.references(owner.name):
-            call = reference.parents[0] if reference.parents else None
+            call = reference.call
             value = names.evaluate(reference.node, reference.scope)
-            if not isinstance(call, ast.Call) or call.func is not reference.node or not isinstance(value, Class):
+            if call is None or not isinstance(value, Class):
                 continue
             if names.classes.method(value.scope, method.name) is not method:
                 continue
@@ -271,8 +271,8 @@ class Search:
         """The calls of a method on objects that are known to have it."""
         names = self._file.names
         for reference in self._file.contexts.mentions(method):
-            call = reference.parents[0] if reference.parents else None
-            if not isinstance(call, ast.Call) or call.func is not reference.node:
+            call = reference.call
+            if call is None:
                 continue
             value = names.evaluate(reference.node, reference.scope)
             if isinstance(value, Function) and value.scope is method and isinstance(value.receiver, Instance):
@@ -309,8 +309,7 @@ class Search:
     def _only_talks(self, mention: Reference, function: Scope) -> bool:
         """Whether a mention of the object calls a method that does nothing but talk to the peer."""
         call = next((parent for parent in mention.parents if isinstance(parent, ast.Call)), None)
-        attribute = mention.parents[0] if mention.parents else None
-        if call is None or not isinstance(attribute, ast.Attribute) or not _is_base(mention.node, call.func):
+        if call is None or not mention.attribute or not _is_base(mention.node, call.func):
             return False
         if self._is_harmless(call, function):
             return True

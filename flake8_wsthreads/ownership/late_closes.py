@@ -100,20 +100,18 @@ def _takes_handler(node: ast.AST) -> bool:
 
 def _reached_late(file: FileAnalyses, reference: Reference, seen: set[Scope]) -> LateCloser | None:
     """How one mention of a function calls it late; None when it may call it in time."""
-    call = reference.parents[0] if reference.parents else None
-    if not isinstance(call, ast.Call):
-        return None
-    if call.func is reference.node:
+    if reference.call is not None:
         return _late_closer(file, reference.scope.running_function, seen)
-    return _REGISTERING.get(file.names.qualified_name(call.func, reference.scope))
+    taken_by = reference.taken_by
+    return _REGISTERING.get(file.names.qualified_name(taken_by.func, reference.scope)) if taken_by is not None else None
 
 
 def _registration_of_lambda(file: FileAnalyses, function: Scope) -> LateCloser | None:
     """``atexit.register(lambda: self.ws.close())``."""
     for word in ("register", "finalize"):
         for reference in file.source.references(word):
-            call = reference.parents[0] if reference.parents else None
-            if isinstance(call, ast.Call) and call.func is reference.node and function.node in call.args:
+            call = reference.call
+            if call is not None and function.node in call.args:
                 return _REGISTERING.get(file.names.qualified_name(call.func, reference.scope))
     return None
 
@@ -123,8 +121,8 @@ def _stays_in_file(file: FileAnalyses, owner: Scope) -> bool:
     names = file.names
     holders: list[tuple[str, Scope]] = []
     for reference in file.source.references(owner.name):
-        call = reference.parents[0] if reference.parents else None
-        if not isinstance(call, ast.Call) or call.func is not reference.node or len(reference.parents) < 2:
+        call = reference.call
+        if call is None or len(reference.parents) < 2:
             return False
         statement = reference.parents[1]
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
@@ -159,12 +157,8 @@ def _is_handed_on(file: FileAnalyses, name: str, scope: Scope) -> bool:
     """Whether a variable is mentioned other than to reach an attribute of what it holds."""
     owner = file.names.lookup(name, scope)
     for reference in file.source.references(name):
-        if not isinstance(reference.node, ast.Name) or not isinstance(reference.node.ctx, ast.Load):
-            continue
-        if file.names.lookup(name, reference.scope) is not owner:
-            continue
-        parent = reference.parents[0] if reference.parents else None
-        if not isinstance(parent, ast.Attribute):
+        is_variable = isinstance(reference.node, ast.Name) and reference.is_read
+        if is_variable and file.names.lookup(name, reference.scope) is owner and not reference.attribute:
             return True
     return False
 
@@ -198,8 +192,7 @@ def _mentions_of(file: FileAnalyses, target: ast.expr, function: Scope) -> Final
         meant = file.names.lookup(word, function)
         if isinstance(node, ast.Name) and file.names.lookup(word, reference.scope) is not meant:
             continue
-        parent = reference.parents[0] if reference.parents else None
-        if isinstance(parent, ast.Call) and parent.func is node:
+        if reference.call is not None:
             return Finalizer.CALLED
         if not _only_asks(reference):
             handed_on = True

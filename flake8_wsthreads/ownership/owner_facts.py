@@ -167,10 +167,10 @@ def _reads_attributes_by_name(file: FileAnalyses, holder: Scope) -> bool:
 
     for word in ("getattr", "vars", "__dict__"):
         for reference in file.source.references(word):
-            node, call = reference.node, reference.parents[0] if reference.parents else None
+            node, call = reference.node, reference.call
             if isinstance(node, ast.Attribute) and is_holder(node.value, reference.scope):
                 return True
-            if isinstance(call, ast.Call) and call.func is node and call.args:
+            if call is not None and call.args:
                 named = len(call.args) > 1 and isinstance(call.args[1], ast.Constant)
                 if not named and is_holder(call.args[0], reference.scope):
                     return True
@@ -190,8 +190,7 @@ def callers_are_here(file: FileAnalyses, function: Scope, opener: Scope) -> bool
 
 def _calls(file: FileAnalyses, reference: Reference, function: Scope) -> bool:
     """Whether a mention of a function's name is known to be a call of that function."""
-    called = reference.parents and isinstance(reference.parents[0], ast.Call)
-    if not called or getattr(reference.parents[0], "func", None) is not reference.node:
+    if reference.call is None:
         return False
     value = file.names.evaluate(reference.node, reference.scope)
     return isinstance(value, Function) and value.scope is function

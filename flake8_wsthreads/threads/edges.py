@@ -121,8 +121,8 @@ class Edges:
             return [UNKNOWN]
         edges: list[Edge] = []
         for reference, created in self._creations(owner):
-            call = reference.parents[0]
-            assert isinstance(call, ast.Call)
+            call = reference.call
+            assert call is not None
             start = recognise(names, call, reference.scope)
             if start is not None and names.classes.method(created, "run") is function:
                 edges.append(Edge(reference.scope, start))
@@ -154,16 +154,14 @@ class Edges:
         found: list[tuple[Reference, Scope]] = []
         for scope in self._names.classes.descendants(owner):
             for reference in self._source.references(scope.name):
-                if not reference.parents or not isinstance(reference.parents[0], ast.Call):
+                if reference.call is None:
                     continue
                 value = names.evaluate(reference.node, reference.scope)
-                if reference.parents[0].func is reference.node and isinstance(value, Class) and value.scope is scope:
+                if isinstance(value, Class) and value.scope is scope:
                     found.append((reference, scope))
             for word in ("cls", "__class__"):
                 for reference in self._source.references(word):
-                    call = reference.parents[0] if reference.parents else None
-                    called = isinstance(call, ast.Call) and call.func is reference.node
-                    if called and reference.scope.surrounding_class is scope:
+                    if reference.call is not None and reference.scope.surrounding_class is scope:
                         found.append((reference, scope))
         return found
 
@@ -185,12 +183,12 @@ class Edges:
     def _is_handed_on(self, owner: Scope) -> bool:
         """Whether the class itself is passed to code that this file does not define."""
         for reference in self._source.references(owner.name):
-            parent = reference.parents[0] if reference.parents else None
-            if isinstance(parent, ast.Call) and parent.func is not reference.node:
-                name = self._names.qualified_name(parent.func, reference.scope)
+            taken_by = reference.taken_by
+            if taken_by is not None:
+                name = self._names.qualified_name(taken_by.func, reference.scope)
                 if not name.startswith("builtins."):
                     return True
-            if isinstance(parent, ast.keyword):
+            if isinstance(reference.parent, ast.keyword):
                 return True
         return False
 

@@ -31,11 +31,11 @@ def flag_writes(source: SourceIndex) -> list[FlagWrite]:
     for reference in source.references("setDaemon"):
         node = reference.node
         if isinstance(node, ast.Attribute):
-            call = _call_of(reference)
+            call = reference.call
             value = argument(call, 0) if call is not None else None
             found.append(FlagWrite(node.value, value, reference.scope))
     for reference in source.references("setattr"):
-        call = _call_of(reference)
+        call = reference.call
         if call is not None and call.args:
             name = argument(call, 1)
             if not isinstance(name, ast.Constant):
@@ -53,12 +53,6 @@ def _assigned(reference: Reference) -> Iterator[FlagWrite]:
     plain = isinstance(parent, ast.AnnAssign) or (isinstance(parent, ast.Assign) and node in parent.targets)
     value = parent.value if plain and isinstance(parent, (ast.Assign, ast.AnnAssign)) else None
     yield FlagWrite(node.value, value, reference.scope)
-
-
-def _call_of(reference: Reference) -> ast.Call | None:
-    """The call whose callee a reference is."""
-    parent = reference.parents[0] if reference.parents else None
-    return parent if isinstance(parent, ast.Call) and parent.func is reference.node else None
 
 
 def creations(names: Names, node: ast.expr, scope: Scope) -> list[ast.Call] | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import SourceIndex
@@ -17,8 +15,8 @@ def replaces_threads(names: Names, source: SourceIndex) -> bool:
     """
     for function in ("patch_all", "patch_thread", "monkey_patch"):
         for reference in source.references(function):
-            call = reference.parents[0] if reference.parents else None
-            if not isinstance(call, ast.Call) or call.func is not reference.node:
+            call = reference.call
+            if call is None:
                 continue
             if not behaviour_of(names.qualified_name(call.func, reference.scope)).replaces_threads:
                 continue
