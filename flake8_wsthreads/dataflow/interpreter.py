@@ -49,7 +49,7 @@ _BUDGET_BASE = 4000
 _BUDGET_PER_STEP = 16
 # More variables than this when one of them is bound to a connection, and nothing is claimed about the connection.
 _MOST_VARIABLES = 40
-_NO_PLACE = -1
+_NO_POINT = -1
 # Values that no step forgets.
 _LASTING = LASTING | {Basic.CONNECTION, Basic.CONTAINS, Basic.CLOSERS, Basic.CLOSING}
 
@@ -83,16 +83,16 @@ class Interpreter:
         nodes, transfers, only, watched = self.graph.nodes, self.transfers, self.only, self.watched
         numbers: dict[object, int] = {}
         count = len(nodes)
-        # A place is a step and a state, as one number: what the state is to the paths has a number, too.
+        # A program point is a step and a state, as one number: what the state is to the paths has a number, too.
         work: list[tuple[int, State, int]] = []
         for index, state in start:
             state.number = numbers.setdefault(state.key, len(numbers))
-            place = state.number * count + index
-            if place not in seen:
-                seen[place] = None
-                work.append((index, state, place))
+            point = state.number * count + index
+            if point not in seen:
+                seen[point] = None
+                work.append((index, state, point))
         while work:
-            index, state, place = work.pop()
+            index, state, point = work.pop()
             node = nodes[index]
             does = node.does
             while type(does) is Join and len(node.next) == 1:
@@ -100,7 +100,7 @@ class Interpreter:
                 state = self.still_live(index, state)
                 index = node.next[0]
                 if only is not None and index not in only:
-                    place = _NO_PLACE
+                    point = _NO_POINT
                     break
                 node = nodes[index]
                 if type(node.does) is Assign:
@@ -110,17 +110,17 @@ class Interpreter:
                 number = state.number
                 if number < 0:
                     number = state.number = numbers.setdefault(state.key, len(numbers))
-                next_place = number * count + index
-                if next_place in seen:
-                    place = _NO_PLACE
+                next_point = number * count + index
+                if next_point in seen:
+                    point = _NO_POINT
                     break
-                seen[next_place] = (place, False)
-                place = next_place
-            if place == _NO_PLACE:
+                seen[next_point] = (point, False)
+                point = next_point
+            if point == _NO_POINT:
                 continue
             kind = type(does)
             if kind is NormalExit or kind is ErrorExit:
-                self._leave(node, state, place)
+                self._leave(node, state, point)
                 continue
             if index in watched:
                 watched[index].append(state)
@@ -136,10 +136,10 @@ class Interpreter:
                 number = next_state.number
                 if number < 0:
                     number = next_state.number = numbers.setdefault(next_state.key, len(numbers))
-                next_place = number * count + following
-                if next_place not in seen:
-                    seen[next_place] = (place, exceptional)
-                    work.append((following, next_state, next_place))
+                next_point = number * count + following
+                if next_point not in seen:
+                    seen[next_point] = (point, exceptional)
+                    work.append((following, next_state, next_point))
             if len(seen) > budget:
                 self.collected.undecided = True
             if self.collected.undecided:
@@ -287,7 +287,7 @@ class Interpreter:
                     self.collected.containers.add(owner)
         return owners
 
-    def _leave(self, node: Node, state: State, place: int) -> None:
+    def _leave(self, node: Node, state: State, point: int) -> None:
         """A path leaves the function with the connection open."""
         collected = self.collected
         normal = isinstance(node.does, NormalExit)
@@ -318,13 +318,13 @@ class Interpreter:
                 collected.kept.update(owners)
             for owner in owners:
                 if owner not in collected.stored:
-                    collected.stored[owner] = self._witness(place)
+                    collected.stored[owner] = self._witness(point)
             return
         if state.late:
             return
         if normal and state.flags.overwritten_at >= 0:
             collected.note(Effect.OVERWRITTEN, self.graph.nodes[state.flags.overwritten_at].syntax)
-        collected.note(Effect.LEAKS_NORMALLY if normal else Effect.LEAKS_ON_ERROR, self._witness(place))
+        collected.note(Effect.LEAKS_NORMALLY if normal else Effect.LEAKS_ON_ERROR, self._witness(point))
 
     def _is_visible(self, node: Node) -> bool:
         """Whether a reader would say that the step does something."""
@@ -335,17 +335,17 @@ class Interpreter:
             return isinstance(does, Join)  # the beginning of the handler
         return not isinstance(does, (Join, Pop, Dispatch, Push))
 
-    def _witness(self, place: int) -> ast.AST:
+    def _witness(self, point: int) -> ast.AST:
         """The step at which a path left the function: the one that raised, the ``return``, or the last one."""
         nodes = self.graph.nodes
-        last = nodes[place % len(nodes)]
+        last = nodes[point % len(nodes)]
         raising = isinstance(last.does, ErrorExit)
         while True:
-            came_from = self._came_from[place]
+            came_from = self._came_from[point]
             if came_from is None:
                 return last.syntax
-            place, exceptional = came_from
-            node = nodes[place % len(nodes)]
+            point, exceptional = came_from
+            node = nodes[point % len(nodes)]
             if raising and exceptional and not isinstance(node.does, (Handle, Dispatch)):
                 return node.syntax
             if not raising and node.syntax is not self.graph.scope.node and self._is_visible(node):
