@@ -12,14 +12,12 @@ from flake8_wsthreads.cfg.instruction import CallFunction, ErrorExit, Join, Norm
 from flake8_wsthreads.cfg.lowering import lower, lower_block
 from flake8_wsthreads.cfg.operand import NONE, place_of
 from flake8_wsthreads.cfg.place import Equality, Place, Tracked
+from flake8_wsthreads.library import behaviour_of
+from flake8_wsthreads.library.behaviour import Decorates
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.fields import field_filled_by
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 
-_CONTEXT_MANAGERS = {"contextlib.contextmanager", "contextlib.asynccontextmanager"}
-CACHES = {"functools.cache", "functools.lru_cache"}
-"""Every call of a function under one of them returns the same connection: it belongs to none of its callers."""
-_FIXTURES = {"pytest.fixture", "pytest_asyncio.fixture"}
 _LOWERING = Lowering(
     {**expressions.EXPRESSIONS, **calls.EXPRESSIONS},
     {**statements.STATEMENTS, **loops.STATEMENTS, **try_blocks.STATEMENTS, **with_blocks.STATEMENTS},
@@ -37,15 +35,15 @@ def build_graph(
     builder = Builder(names, scope, graph, rest, _LOWERING, factories)
     node = scope.node
     decorators = names.decorators(scope) if scope.kind is ScopeKind.FUNCTION else []
-    graph.is_context_manager = not _CONTEXT_MANAGERS.isdisjoint(decorators)
+    graph.is_context_manager = _is_decorated(decorators, Decorates.CONTEXT_MANAGER)
     owner = scope.method_of
     if "functools.cached_property" in decorators and owner is not None:
         graph.fills = OwnerReference(owner, scope.name, f"self.{scope.name}")
-    elif scope.parent is names.scopes.module and not CACHES.isdisjoint(decorators):
+    elif scope.parent is names.scopes.module and _is_decorated(decorators, Decorates.CACHE):
         graph.fills = OwnerReference(scope.parent, scope.name, f"{scope.name}()", cached=True)
     elif (field := field_filled_by(names, scope)) is not None:
         graph.fills = OwnerReference(*field, f"self.{field[1]}")
-    graph.resumes_after_yield = not _FIXTURES.isdisjoint(decorators)
+    graph.resumes_after_yield = _is_decorated(decorators, Decorates.FIXTURE)
     graph.entry = builder.emit(Join(), node)
     graph.error_exit = builder.add(ErrorExit(), node)
     graph.normal_exit = builder.add(NormalExit(), node)
@@ -62,6 +60,10 @@ def build_graph(
         sorted({place for node in graph.nodes for place in _outer_variables(graph, node.does.target)}, key=str)
     )
     return graph
+
+
+def _is_decorated(decorators: list[str], decorates: Decorates) -> bool:
+    return any(behaviour_of(name).decorates is decorates for name in decorators)
 
 
 def _outer_variables(graph: Graph, target: Tracked | None) -> Iterator[Place]:

@@ -25,6 +25,8 @@ from flake8_wsthreads.cfg.instruction import (
 from flake8_wsthreads.cfg.operand import NONE, UNKNOWN, Member, Operand, place_of
 from flake8_wsthreads.cfg.place import OpenBefore, Place, Temporary, Tracked, variable
 from flake8_wsthreads.cfg.raised import Caught, Raised, expected_by
+from flake8_wsthreads.library import behaviour_of
+from flake8_wsthreads.library.behaviour import Holds
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
@@ -340,14 +342,9 @@ class Builder:
         """Whether an expression makes a new list, set, dict or queue."""
         if isinstance(node, (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.ListComp, ast.SetComp, ast.DictComp)):
             return True
-        return isinstance(node, ast.Call) and self.names.qualified_name(node.func, scope) in _CONTAINERS
-
-
-_CONTAINERS = {
-    "builtins.list", "builtins.dict", "builtins.set", "builtins.tuple", "collections.deque", "collections.OrderedDict",
-    "collections.defaultdict", "queue.Queue", "queue.LifoQueue", "queue.SimpleQueue", "queue.PriorityQueue",
-    "types.SimpleNamespace", "argparse.Namespace", "threading.local",
-}  # fmt: skip
+        if not isinstance(node, ast.Call):
+            return False
+        return behaviour_of(self.names.qualified_name(node.func, scope)).holds in (Holds.ELEMENTS, Holds.ATTRIBUTES)
 
 
 def mangled(name: str, scope: Scope) -> str:

@@ -22,7 +22,7 @@ from flake8_wsthreads.cfg.library_calls import library_call
 from flake8_wsthreads.cfg.local_stacks import fill_stack
 from flake8_wsthreads.cfg.lowering import lower
 from flake8_wsthreads.cfg.mapped_calls import gone_through
-from flake8_wsthreads.cfg.namespaces import NAMESPACES, is_namespace, record
+from flake8_wsthreads.cfg.namespaces import is_namespace, record
 from flake8_wsthreads.cfg.operand import (
     NONE,
     OBJECT,
@@ -48,8 +48,8 @@ from flake8_wsthreads.cfg.safe_calls import (
     reports,
 )
 from flake8_wsthreads.facts import Spawner
-from flake8_wsthreads.library import METHOD_NAMES, behaviour_of_method
-from flake8_wsthreads.library.behaviour import Registers
+from flake8_wsthreads.library import METHOD_NAMES, behaviour_of, behaviour_of_method
+from flake8_wsthreads.library.behaviour import Holds, Registers
 from flake8_wsthreads.library.containers import VIEWS
 from flake8_wsthreads.library.websockets import CLOSE_METHODS, RECONNECT
 from flake8_wsthreads.names.scopes import Scope
@@ -59,9 +59,6 @@ from flake8_wsthreads.source.syntax import positional_parameters
 from flake8_wsthreads.threads.processes import carries_to_process
 from flake8_wsthreads.threads.start import Start
 from flake8_wsthreads.threads.starts import recognise, target_function, thread_kind
-
-_CLOSING = {"contextlib.closing"}
-_CONTAINERS = {"builtins.list", "builtins.dict", "builtins.set", "builtins.tuple", "collections.deque"}
 
 
 def lower_call(builder: Builder, node: ast.Call) -> Operand:
@@ -98,17 +95,18 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
         if any(not isinstance(operand, Known) for operand in arguments.all):
             builder.emit(Read(arguments.all), node, safe=True)
         return OBJECT
-    if qualified in NAMESPACES and not node.args and all(keyword.arg is not None for keyword in node.keywords):
+    holds = behaviour_of(qualified).holds
+    if holds is Holds.ATTRIBUTES and not node.args and all(keyword.arg is not None for keyword in node.keywords):
         return record(arguments_of(builder, node))
     if pauses(qualified):
         # what other threads do meanwhile counts
         builder.emit(CallMethod(UNKNOWN, "sleep", arguments_of(builder, node)), node, safe=True)
         return NONE
-    if never_raises(qualified, bool(node.args or node.keywords)) and name not in _CLOSING:
+    if never_raises(qualified, bool(node.args or node.keywords)) and name != "contextlib.closing":
         arguments = arguments_of(builder, node)
         if any(not isinstance(operand, Known) for operand in arguments.all):
             builder.emit(Give(arguments.all), node, safe=True)
-        return OBJECT if node.args or node.keywords or name not in _CONTAINERS else Known(Basic.EMPTY)
+        return OBJECT if node.args or node.keywords or holds is not Holds.ELEMENTS else Known(Basic.EMPTY)
     if name:
         done = library_call(builder, node, name)
         if done is not None:

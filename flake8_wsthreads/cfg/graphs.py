@@ -11,6 +11,7 @@ from flake8_wsthreads.cfg.graph import Graph
 from flake8_wsthreads.cfg.instruction import Open
 from flake8_wsthreads.cfg.place import Place, variable
 from flake8_wsthreads.cfg.unset_signals import is_never_set
+from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import Reference, SourceIndex
@@ -28,7 +29,6 @@ _STATES_FOR_A_STEP = 12
 _STEPS_FOR_A_NODE = 4
 # Each connection that a function opens is followed for itself.
 _STATES_FOR_AN_OPENING = 1500
-_TAKING_DEPENDENCIES = frozenset({"fastapi.Depends", "fastapi.params.Depends", "fastapi.param_functions.Depends"})
 
 
 class FunctionGraphs:
@@ -91,7 +91,7 @@ class FunctionGraphs:
         for reference in self.source.references(function.name):
             call = reference.taken_by
             if call is not None:
-                if self.names.qualified_name(call.func, reference.scope) in _TAKING_DEPENDENCIES:
+                if behaviour_of(self.names.qualified_name(call.func, reference.scope)).runs_generator:
                     value = self.names.evaluate(reference.node, reference.scope)
                     if isinstance(value, Function) and value.scope is function:
                         return True

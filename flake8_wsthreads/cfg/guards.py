@@ -10,10 +10,10 @@ from flake8_wsthreads.cfg.instruction import Test
 from flake8_wsthreads.cfg.lowering import lower
 from flake8_wsthreads.cfg.operand import UNKNOWN, Operand
 from flake8_wsthreads.cfg.place import Equality, Place, Question, variable
+from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.names.values import Class, Constant, Instance
 from flake8_wsthreads.source.syntax import argument, walk
 
-_NAMESPACES = frozenset({"builtins.locals", "builtins.vars", "builtins.dir", "builtins.globals"})
 # The states of websockets.protocol.State, and whether a connection in this state is still to be closed.
 _STATES = {"OPEN": True, "CONNECTING": True, "CLOSING": False, "CLOSED": False}
 _EQUALITY = (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)
@@ -42,7 +42,7 @@ def is_namespace(builder: Builder, node: ast.expr) -> bool:
     """``locals()``, ``vars()``, ``dir()``, ``globals()``."""
     if not isinstance(node, ast.Call) or node.args or node.keywords:
         return False
-    return builder.names.qualified_name(node.func, builder.scope) in _NAMESPACES
+    return behaviour_of(builder.names.qualified_name(node.func, builder.scope)).shows_variables
 
 
 def entry_of_namespace(builder: Builder, node: ast.Call) -> Operand | None:

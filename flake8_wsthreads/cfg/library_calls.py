@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 
 from flake8_wsthreads.cfg.arguments import arguments_of
 from flake8_wsthreads.cfg.builder import Builder
@@ -34,8 +35,14 @@ from flake8_wsthreads.cfg.safe_calls import (
 )
 from flake8_wsthreads.facts import LateCloser
 from flake8_wsthreads.library import behaviour_of
-from flake8_wsthreads.library.behaviour import Keeps
+from flake8_wsthreads.library.behaviour import Keeps, Registers
 from flake8_wsthreads.source.syntax import argument
+
+LATE_CLOSERS: Mapping[Registers | None, LateCloser] = {
+    Registers.AT_EXIT: LateCloser.ATEXIT,
+    Registers.ON_DEATH: LateCloser.FINALIZE,
+}
+"""What calls late what it is given."""
 
 
 def library_call(builder: Builder, node: ast.Call, name: str) -> Operand | None:
@@ -74,11 +81,11 @@ def library_call(builder: Builder, node: ast.Call, name: str) -> Operand | None:
     if name == "atexit.unregister":
         arguments_of(builder, node)
         return NONE
-    if name in ("atexit.register", "weakref.finalize"):
+    closer = LATE_CLOSERS.get(behaviour_of(name).registers)
+    if closer is not None:
         arguments = arguments_of(builder, node)
-        kind = LateCloser.ATEXIT if name == "atexit.register" else LateCloser.FINALIZE
-        registered = arguments.all[1:] if kind is LateCloser.FINALIZE else arguments.all
-        builder.emit(CloseLate(registered, kind), node)
+        registered = arguments.all[1:] if closer is LateCloser.FINALIZE else arguments.all
+        builder.emit(CloseLate(registered, closer), node)
         return OBJECT
     if name == "builtins.super":
         return UNKNOWN

@@ -13,25 +13,22 @@ from flake8_wsthreads.cfg.lowering import lower
 from flake8_wsthreads.cfg.operand import UNKNOWN, Basic, Callback, Known, Operand
 from flake8_wsthreads.cfg.own_calls import emit_call
 from flake8_wsthreads.cfg.targets import loop_over
+from flake8_wsthreads.library import behaviour_of
+from flake8_wsthreads.library.behaviour import Holds, Keeps
 from flake8_wsthreads.library.websockets import CONNECTION_CLASSES, OPENERS
 from flake8_wsthreads.names.values import Function, Imported
-
-# They go through what they are given. (Not ``all``, which stops at the first ``None``.)
-_KEEPING_ELEMENTS = frozenset(
-    {"builtins.list", "builtins.tuple", "builtins.set", "builtins.sorted", "collections.deque"}
-)
-_READING_ELEMENTS = frozenset({"builtins.any", "builtins.sum", "builtins.max", "builtins.min"})
 
 
 def gone_through(builder: Builder, node: ast.Call, name: str) -> Operand | None:
     """The result of ``list(map(…))`` and the like, where ``name`` is the callable; None for all other calls."""
-    if name not in _KEEPING_ELEMENTS | _READING_ELEMENTS or not node.args or not is_mapped(builder, node.args[0]):
+    behaviour = behaviour_of(name)
+    if not behaviour.goes_through or not node.args or not is_mapped(builder, node.args[0]):
         return None
     assert isinstance(node.args[0], ast.Call)
     results = mapped(builder, node.args[0])
     for part in (*node.args[1:], *(keyword.value for keyword in node.keywords)):
         lower(builder, part)
-    return results if name in _KEEPING_ELEMENTS else UNKNOWN
+    return results if behaviour.keeps is Keeps.ELEMENTS or behaviour.holds is Holds.ELEMENTS else UNKNOWN
 
 
 def is_mapped(builder: Builder, node: ast.expr) -> bool:

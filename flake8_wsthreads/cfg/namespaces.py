@@ -10,15 +10,16 @@ import ast
 from flake8_wsthreads.cfg.builder import Builder
 from flake8_wsthreads.cfg.instruction import Arguments, CallMethod
 from flake8_wsthreads.cfg.operand import OBJECT, Operand, Pack
+from flake8_wsthreads.library import behaviour_of
+from flake8_wsthreads.library.behaviour import Holds
 from flake8_wsthreads.names.values import Instance
-
-NAMESPACES = frozenset({"types.SimpleNamespace", "argparse.Namespace", "threading.local"})
 
 
 def is_namespace(builder: Builder, node: ast.expr) -> bool:
     """Whether an expression is known to be such an object."""
     value = builder.names.evaluate(node, builder.scope)
-    return isinstance(value, Instance) and value.of in NAMESPACES
+    made_by = value.of if isinstance(value, Instance) else ""
+    return isinstance(made_by, str) and behaviour_of(made_by).holds is Holds.ATTRIBUTES
 
 
 def set_attribute(builder: Builder, base: Operand, name: str, value: Operand, syntax: ast.AST) -> None:

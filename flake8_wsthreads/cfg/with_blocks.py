@@ -15,10 +15,11 @@ from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.safe_calls import entering_never_raises, manager_never_raises
 from flake8_wsthreads.cfg.targets import bind
 from flake8_wsthreads.cfg.try_blocks import enter_final
+from flake8_wsthreads.library import behaviour_of
+from flake8_wsthreads.library.behaviour import Holds
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Instance, Value
 
-_EXIT_STACKS = frozenset({"contextlib.ExitStack", "contextlib.AsyncExitStack"})
 _STACK_METHODS = frozenset({"enter_context", "push", "callback"})
 
 
@@ -102,7 +103,7 @@ def _stack_variable(
 ) -> Place | None:
     """The variable of ``stack`` in ``with ExitStack() as stack:`` where the block only registers things with it."""
     variable = item.optional_vars
-    if manager not in _EXIT_STACKS or not isinstance(variable, ast.Name):
+    if behaviour_of(manager).holds is not Holds.CALLBACKS or not isinstance(variable, ast.Name):
         return None
     registering: set[int] = set()
     for part in ast.walk(block):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flake8_wsthreads.cfg.build import CACHES
 from flake8_wsthreads.cfg.graph import Graph
 from flake8_wsthreads.cfg.graphs import MAXIMUM_CALL_DEPTH
 from flake8_wsthreads.cfg.instruction import CallFunction, Open
@@ -19,6 +18,7 @@ from flake8_wsthreads.dataflow.state import AbstractValue, BoundMethod, Environm
 from flake8_wsthreads.dataflow.summaries import Summaries
 from flake8_wsthreads.dataflow.summary import LateClose, Summary, in_order
 from flake8_wsthreads.dataflow.transfer import TRANSFER
+from flake8_wsthreads.library.behaviour import Decorates
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Function
 
@@ -140,7 +140,8 @@ class OpeningSites:
             return self._opens[key]
         if function in self._under_way:
             return None  # a function that calls itself: its other returns tell
-        shared = CACHES.isdisjoint(self._summaries.names.decorators(function)) is False
+        # every call of a cached function returns the same connection: it belongs to none of its callers
+        shared = self._summaries.names.is_decorated(function, Decorates.CACHE)
         if self._summaries.depth >= MAXIMUM_CALL_DEPTH or shared or not self._summaries.may_return_connection(function):
             self._opens[key] = None
             return None

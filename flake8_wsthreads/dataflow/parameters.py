@@ -10,8 +10,8 @@ from flake8_wsthreads.cfg.instruction import Arguments, Construct
 from flake8_wsthreads.cfg.operand import Basic, Operand
 from flake8_wsthreads.cfg.place import Place, variable
 from flake8_wsthreads.dataflow.state import AbstractValue
+from flake8_wsthreads.library.behaviour import Decorates
 from flake8_wsthreads.names.evaluate import Names
-from flake8_wsthreads.names.fields import FIELD_DECORATORS
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.source.syntax import defaults_of, positional_parameters
 
@@ -64,9 +64,8 @@ def kept_by(names: Names, does: Construct, held: list[Operand]) -> list[OwnerRef
     constructed, arguments = does.of, does.arguments
     if not isinstance(constructed.node, ast.ClassDef):
         return None
-    decorators = set(names.decorators(constructed))
     bases = set(names.classes.foreign_bases(constructed))
-    if not (decorators & FIELD_DECORATORS or "typing.NamedTuple" in bases) or bases - {
+    if not (names.is_decorated(constructed, Decorates.FIELDS) or "typing.NamedTuple" in bases) or bases - {
         "typing.NamedTuple",
         "typing.Generic",
     }:

@@ -44,11 +44,30 @@ class Thread(enum.Enum):
     DAEMON = "a daemon thread"
 
 
+class Decorates(enum.Enum):
+    """What a decorator makes of the function or class that it decorates."""
+
+    CONTEXT_MANAGER = "a generator function becomes one that makes context managers"
+    CACHE = "every call gets the result of the first one"
+    FIXTURE = "pytest runs it for the tests that ask for it, and runs what follows a ``yield`` whatever happens"
+    FIELDS = "a class gets a constructor that stores its arguments in the annotated fields"
+
+
+class Holds(enum.Enum):
+    """What an object made by a callable is there for."""
+
+    ELEMENTS = "a container"
+    ATTRIBUTES = "nothing but its attributes: it is read and filled like a dict"
+    CALLBACKS = "an exit stack: it closes what it was given"
+
+
 class Registers(enum.Enum):
     """What becomes of something that is left to a stack of callbacks, which closes it in the end."""
 
     ENTERED = "it is entered now, and left then"
     CALLED = "it is called then"
+    AT_EXIT = "it is called when the interpreter exits"
+    ON_DEATH = "it is called when an object dies, at the latest when the interpreter exits"
 
 
 class Keeps(enum.Enum):
@@ -111,6 +130,16 @@ class Behaviour:
     is_lock: bool = False
     registers: Registers | None = None
     keeps: Keeps = Keeps.UNKNOWN
+    holds: Holds | None = None
+    decorates: Decorates | None = None
+    fills_field: bool = False
+    """It describes a field of a data class: ``field(default_factory=…)``."""
+    runs_generator: bool = False
+    """It runs a generator function that it is given as the manager of what that yields."""
+    shows_variables: bool = False
+    """Its result has the variables of the calling function in it: ``locals()``."""
+    goes_through: bool = False
+    """It goes through all of an iterable before it returns."""
     waits: Waits = Waits.MAYBE
     waits_for_end: bool = False
     """It comes back when a thread, or the workers of a pool, have ended."""

@@ -1,11 +1,11 @@
-"""Rows for builtins that look at what they are given, or put its elements into a new container."""
+"""Rows for what looks at its arguments, goes through them, or makes a container: builtins, and a few like them."""
 
 from __future__ import annotations
 
-from flake8_wsthreads.library.behaviour import Behaviour, Keeps, rows
+from flake8_wsthreads.library.behaviour import Behaviour, Holds, Keeps, rows, united
 
-ROWS: dict[str, Behaviour] = {
-    **rows(
+ROWS = united(
+    rows(
         Behaviour(keeps=Keeps.NOTHING),
         (
             "builtins.print", "builtins.len", "builtins.isinstance", "builtins.issubclass", "builtins.id",
@@ -14,11 +14,34 @@ ROWS: dict[str, Behaviour] = {
             "builtins.sum", "builtins.all", "builtins.any", "builtins.min", "builtins.max", "builtins.range",
         ),
     ),
-    **rows(
+    rows(
         Behaviour(keeps=Keeps.ELEMENTS),
         (
             "builtins.list", "builtins.tuple", "builtins.set", "builtins.frozenset", "builtins.sorted",
             "builtins.reversed", "builtins.enumerate", "builtins.zip", "builtins.iter", "builtins.dict",
         ),
     ),
-}  # fmt: skip
+    rows(
+        Behaviour(holds=Holds.ELEMENTS),
+        (
+            "builtins.list", "builtins.dict", "builtins.set", "builtins.tuple", "collections.deque",
+            "collections.OrderedDict", "collections.defaultdict", "queue.Queue", "queue.LifoQueue",
+            "queue.SimpleQueue", "queue.PriorityQueue",
+        ),
+    ),
+    rows(
+        Behaviour(holds=Holds.ATTRIBUTES), ("types.SimpleNamespace", "argparse.Namespace", "threading.local")
+    ),
+    rows(Behaviour(holds=Holds.CALLBACKS), ("contextlib.ExitStack", "contextlib.AsyncExitStack")),
+    rows(
+        Behaviour(shows_variables=True), ("builtins.locals", "builtins.vars", "builtins.dir", "builtins.globals")
+    ),
+    # not all(), which stops at the first None
+    rows(
+        Behaviour(goes_through=True),
+        (
+            "builtins.list", "builtins.tuple", "builtins.set", "builtins.sorted", "collections.deque", "builtins.any",
+            "builtins.sum", "builtins.max", "builtins.min",
+        ),
+    ),
+)  # fmt: skip

@@ -6,9 +6,9 @@ APScheduler 3.11 on CPython 3.11: the worker of AnyIO is no daemon thread, that 
 
 from __future__ import annotations
 
-from flake8_wsthreads.library.behaviour import Behaviour, CallsBack, Thread, rows
+from flake8_wsthreads.library.behaviour import Behaviour, CallsBack, Registers, Thread, rows, united
 
-ROWS: dict[str, Behaviour] = {
+_CALLING: dict[str, Behaviour] = {
     **rows(
         Behaviour(calls_back=CallsBack(Thread.CALLER)),
         (
@@ -38,3 +38,12 @@ ROWS: dict[str, Behaviour] = {
         ("apscheduler.schedulers.blocking.BlockingScheduler.add_job",),
     ),
 }  # fmt: skip
+
+ROWS = united(
+    _CALLING,
+    rows(Behaviour(registers=Registers.AT_EXIT), ("atexit.register",)),
+    rows(Behaviour(registers=Registers.ON_DEATH), ("weakref.finalize",)),
+    rows(
+        Behaviour(runs_generator=True), ("fastapi.Depends", "fastapi.params.Depends", "fastapi.param_functions.Depends")
+    ),
+)

@@ -1,10 +1,10 @@
-"""Rows for decorators that leave the name of a function standing for it: they call it, or note it somewhere."""
+"""Rows for decorators: what they make of a function or class, and which leave its name standing for it."""
 
 from __future__ import annotations
 
-from flake8_wsthreads.library.behaviour import Behaviour, rows
+from flake8_wsthreads.library.behaviour import Behaviour, Decorates, rows, united
 
-ROWS: dict[str, Behaviour] = rows(
+_KEEP_MEANING: dict[str, Behaviour] = rows(
     Behaviour(keeps_meaning=True),
     (
         "builtins.staticmethod", "builtins.classmethod", "builtins.property", "functools.cached_property",
@@ -19,4 +19,21 @@ ROWS: dict[str, Behaviour] = rows(
         "typer.Typer.callback", "tenacity.retry", "backoff.on_exception", "backoff.on_predicate", "retry.retry",
         "retrying.retry", "stamina.retry",
     ),
+)  # fmt: skip
+
+ROWS = united(
+    _KEEP_MEANING,
+    rows(
+        Behaviour(decorates=Decorates.CONTEXT_MANAGER),
+        ("contextlib.contextmanager", "contextlib.asynccontextmanager"),
+    ),
+    rows(Behaviour(decorates=Decorates.CACHE), ("functools.cache", "functools.lru_cache")),
+    rows(Behaviour(decorates=Decorates.FIXTURE), ("pytest.fixture", "pytest_asyncio.fixture")),
+    rows(
+        Behaviour(decorates=Decorates.FIELDS),
+        (
+            "dataclasses.dataclass", "attr.s", "attr.define", "attrs.define", "attr.frozen", "attrs.frozen",
+        ),
+    ),
+    rows(Behaviour(fills_field=True), ("dataclasses.field", "attr.ib", "attr.field", "attrs.field")),
 )  # fmt: skip

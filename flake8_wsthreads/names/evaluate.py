@@ -11,6 +11,8 @@ import builtins
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from flake8_wsthreads.library import behaviour_of
+from flake8_wsthreads.library.behaviour import Decorates
 from flake8_wsthreads.names.annotations import annotation_alternatives
 from flake8_wsthreads.names.classes import Classes
 from flake8_wsthreads.names.decorators import decorator_names, is_plain_wrapper, keeps_its_meaning
@@ -202,6 +204,10 @@ class Names:
         """The qualified names of a function's decorators (``functools.wraps(f)`` as ``functools.wraps``)."""
         return decorator_names(function, self.qualified_name)
 
+    def is_decorated(self, decorated: Scope, decorates: Decorates) -> bool:
+        """Whether a decorator of a function or class does this to it."""
+        return any(behaviour_of(name).decorates is decorates for name in self.decorators(decorated))
+
     def keeps_its_meaning(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> bool:
         """Whether the name that a decorated function binds in ``scope`` still stands for that function."""
 
@@ -372,14 +378,6 @@ def _evaluate_alternatives(names: Names, parts: Iterable[ast.expr], scope: Scope
     return agreed
 
 
-def _evaluate_conditional(names: Names, node: ast.IfExp, scope: Scope) -> Value | None:
-    return _evaluate_alternatives(names, (node.body, node.orelse), scope)
-
-
-def _evaluate_bool(names: Names, node: ast.BoolOp, scope: Scope) -> Value | None:
-    return _evaluate_alternatives(names, node.values, scope)
-
-
 def _evaluate_await(names: Names, node: ast.Await, scope: Scope) -> Value | None:
     callee = names.evaluate(node.value.func, scope) if isinstance(node.value, ast.Call) else None
     return names.returned(callee) if isinstance(callee, Function) and callee.scope.is_async else None
@@ -392,7 +390,7 @@ _EVALUATORS: dict[type[ast.AST], Callable[[Names, Any, Scope], Value | None]] = 
     ast.Lambda: _evaluate_lambda,
     ast.Constant: _evaluate_constant,
     ast.NamedExpr: _evaluate_walrus,
-    ast.IfExp: _evaluate_conditional,
-    ast.BoolOp: _evaluate_bool,
+    ast.IfExp: lambda names, node, scope: _evaluate_alternatives(names, (node.body, node.orelse), scope),
+    ast.BoolOp: lambda names, node, scope: _evaluate_alternatives(names, node.values, scope),
     ast.Await: _evaluate_await,
 }

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import ast
 
+from flake8_wsthreads.library import behaviour_of
+from flake8_wsthreads.library.behaviour import Decorates
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 
-FIELD_DECORATORS = frozenset(
-    {"dataclasses.dataclass", "attr.s", "attr.define", "attrs.define", "attr.frozen", "attrs.frozen"}
-)
-_FIELDS = frozenset({"dataclasses.field", "attr.ib", "attr.field", "attrs.field"})
 _FACTORIES = frozenset({"default_factory", "factory"})
 
 
@@ -19,12 +17,12 @@ def field_filled_by(names: Names, function: Scope) -> tuple[Scope, str] | None:
     owner = function.parent
     if function.kind is not ScopeKind.LAMBDA or owner is None or owner.kind is not ScopeKind.CLASS:
         return None
-    if not isinstance(owner.node, ast.ClassDef) or FIELD_DECORATORS.isdisjoint(names.decorators(owner)):
+    if not isinstance(owner.node, ast.ClassDef) or not names.is_decorated(owner, Decorates.FIELDS):
         return None
     for statement in owner.node.body:
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
             call = statement.value
-            if isinstance(call, ast.Call) and names.qualified_name(call.func, owner) in _FIELDS:
+            if isinstance(call, ast.Call) and behaviour_of(names.qualified_name(call.func, owner)).fills_field:
                 if any(keyword.arg in _FACTORIES and keyword.value is function.node for keyword in call.keywords):
                     return owner, statement.target.id
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from flake8_wsthreads.library.behaviour import Decorates
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
@@ -13,7 +14,6 @@ from flake8_wsthreads.source.syntax import positional_parameters, walk
 _PATCHING = ("patch", "setattr", "setitem")
 _OPENERS = ("connect", "unix_connect", "ClientConnection")
 _CLIENT = "websockets.sync.client"
-_FIXTURES = frozenset({"pytest.fixture", "pytest_asyncio.fixture"})
 # They run before each test of their class, or before all of them.
 _SET_UPS = frozenset({"setUp", "setUpClass", "asyncSetUp", "setup_method", "setup_class", "setup"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -88,7 +88,7 @@ def _fixtures(names: Names, function: Scope) -> Iterator[ast.AST]:
     if function.kind is not ScopeKind.FUNCTION:
         return
     functions = [scope for scope in names.scopes.by_node.values() if scope.kind is ScopeKind.FUNCTION]
-    fixtures = {scope.name: scope for scope in functions if _FIXTURES.intersection(names.decorators(scope))}
+    fixtures = {scope.name: scope for scope in functions if names.is_decorated(scope, Decorates.FIXTURE)}
     pending = [name for name, fixture in fixtures.items() if _is_automatic(fixture)]
     pending.extend(_parameters(function) if fixtures else ())
     seen: set[str] = set()

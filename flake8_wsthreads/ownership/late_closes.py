@@ -5,15 +5,15 @@ from __future__ import annotations
 import ast
 import enum
 
+from flake8_wsthreads.cfg.library_calls import LATE_CLOSERS
 from flake8_wsthreads.dataflow.parameters import receiver_of
 from flake8_wsthreads.facts import LateCloser
+from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.base_classes import LOG_HANDLERS
 from flake8_wsthreads.names.mentions import Reference
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.script import is_program
 from flake8_wsthreads.ownership.file_analyses import FileAnalyses
-
-_REGISTERING = {"atexit.register": LateCloser.ATEXIT, "weakref.finalize": LateCloser.FINALIZE}
 
 
 class Finalizer(enum.Enum):
@@ -102,8 +102,11 @@ def _reached_late(file: FileAnalyses, reference: Reference, seen: set[Scope]) ->
     """How one mention of a function calls it late; None when it may call it in time."""
     if reference.call is not None:
         return _late_closer(file, reference.scope.running_function, seen)
-    taken_by = reference.taken_by
-    return _REGISTERING.get(file.names.qualified_name(taken_by.func, reference.scope)) if taken_by is not None else None
+    return _registered_with(file, reference.taken_by, reference.scope) if reference.taken_by is not None else None
+
+
+def _registered_with(file: FileAnalyses, call: ast.Call, scope: Scope) -> LateCloser | None:
+    return LATE_CLOSERS.get(behaviour_of(file.names.qualified_name(call.func, scope)).registers)
 
 
 def _registration_of_lambda(file: FileAnalyses, function: Scope) -> LateCloser | None:
@@ -112,7 +115,7 @@ def _registration_of_lambda(file: FileAnalyses, function: Scope) -> LateCloser |
         for reference in file.source.references(word):
             call = reference.call
             if call is not None and function.node in call.args:
-                return _REGISTERING.get(file.names.qualified_name(call.func, reference.scope))
+                return _registered_with(file, call, reference.scope)
     return None
 
 
