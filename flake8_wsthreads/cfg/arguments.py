@@ -6,14 +6,9 @@ import ast
 from collections.abc import Iterable
 
 from flake8_wsthreads.cfg.builder import Builder
-from flake8_wsthreads.cfg.instruction import (
-    Arguments,
-)
+from flake8_wsthreads.cfg.instruction import Arguments
 from flake8_wsthreads.cfg.lowering import lower
-from flake8_wsthreads.cfg.operand import (
-    Element,
-    Operand,
-)
+from flake8_wsthreads.cfg.operand import Element, Operand
 
 
 def arguments_of(builder: Builder, node: ast.Call) -> Arguments:

@@ -8,45 +8,19 @@ from flake8_wsthreads.cfg.arguments import arguments_of, in_order
 from flake8_wsthreads.cfg.builder import Builder, ExpressionHandlers
 from flake8_wsthreads.cfg.ends import ending_error, errors_leaving, may_end_loops, never_returns
 from flake8_wsthreads.cfg.guards import entry_of_namespace
-from flake8_wsthreads.cfg.instruction import (
-    Arguments,
-    CallMethod,
-    Give,
-    Open,
-    Read,
-    Register,
-    Spawn,
-    Unpack,
-)
+from flake8_wsthreads.cfg.instruction import Arguments, CallMethod, Give, Open, Read, Register, Spawn, Unpack
 from flake8_wsthreads.cfg.library_calls import library_call
 from flake8_wsthreads.cfg.local_stacks import fill_stack
 from flake8_wsthreads.cfg.lowering import lower
 from flake8_wsthreads.cfg.mapped_calls import gone_through
 from flake8_wsthreads.cfg.namespaces import is_namespace, record
-from flake8_wsthreads.cfg.operand import (
-    NONE,
-    OBJECT,
-    UNKNOWN,
-    Basic,
-    Callback,
-    Element,
-    Known,
-    Member,
-    Operand,
-)
+from flake8_wsthreads.cfg.operand import NONE, OBJECT, UNKNOWN, Basic, Callback, Element, Known, Member, Operand
 from flake8_wsthreads.cfg.own_calls import emit_call, emit_construct
 from flake8_wsthreads.cfg.partials import bound_arguments
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.pool_results import opened_by_worker
 from flake8_wsthreads.cfg.raised import builtin_error, failing
-from flake8_wsthreads.cfg.safe_calls import (
-    logs,
-    makes_object,
-    method_never_raises,
-    never_raises,
-    pauses,
-    reports,
-)
+from flake8_wsthreads.cfg.safe_calls import logs, makes_object, method_never_raises, never_raises, pauses, reports
 from flake8_wsthreads.facts import Spawner
 from flake8_wsthreads.library import METHOD_NAMES, behaviour_of, behaviour_of_method
 from flake8_wsthreads.library.behaviour import Holds, Registers

@@ -6,15 +6,7 @@ import ast
 from dataclasses import replace
 
 from flake8_wsthreads.cfg.builder import Builder
-from flake8_wsthreads.cfg.guards import (
-    Guard,
-    equality,
-    is_sentinel,
-    namespace_guard,
-    opaque,
-    question,
-    state_guard,
-)
+from flake8_wsthreads.cfg.guards import Guard, equality, is_sentinel, namespace_guard, opaque, question, state_guard
 from flake8_wsthreads.cfg.instruction import Branch, Test
 from flake8_wsthreads.cfg.lowering import MAXIMUM_DEPTH, lower, lower_all
 from flake8_wsthreads.cfg.operand import NONE, OBJECT, UNKNOWN, Element, Known, Member, Operand, Pack, place_of

@@ -9,30 +9,12 @@ from flake8_wsthreads.cfg.arguments import arguments_of
 from flake8_wsthreads.cfg.builder import Builder
 from flake8_wsthreads.cfg.ends import ends_process, raised_by
 from flake8_wsthreads.cfg.expressions import first_of_generator
-from flake8_wsthreads.cfg.instruction import (
-    Arguments,
-    CallMethod,
-    CloseLate,
-    ProcessExit,
-    Read,
-)
+from flake8_wsthreads.cfg.instruction import Arguments, CallMethod, CloseLate, ProcessExit, Read
 from flake8_wsthreads.cfg.mapped_calls import method_of_connection
 from flake8_wsthreads.cfg.namespaces import is_namespace, record
-from flake8_wsthreads.cfg.operand import (
-    NONE,
-    OBJECT,
-    UNKNOWN,
-    Callback,
-    Closing,
-    Element,
-    Member,
-    Operand,
-    Pack,
-)
+from flake8_wsthreads.cfg.operand import NONE, OBJECT, UNKNOWN, Callback, Closing, Element, Member, Operand, Pack
 from flake8_wsthreads.cfg.place import Place
-from flake8_wsthreads.cfg.safe_calls import (
-    SAFE_READERS,
-)
+from flake8_wsthreads.cfg.safe_calls import SAFE_READERS
 from flake8_wsthreads.facts import LateCloser
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.behaviour import Keeps, Registers

@@ -27,15 +27,7 @@ from flake8_wsthreads.cfg.place import Place, Question, Returned, Tracked
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
 from flake8_wsthreads.dataflow.collected import Collected
 from flake8_wsthreads.dataflow.parameters import is_constructor
-from flake8_wsthreads.dataflow.state import (
-    LASTING,
-    AbstractValue,
-    Environment,
-    Phase,
-    State,
-    contains,
-    holds,
-)
+from flake8_wsthreads.dataflow.state import LASTING, AbstractValue, Environment, Phase, State, contains, holds
 from flake8_wsthreads.dataflow.summaries import Summaries
 from flake8_wsthreads.dataflow.summary import Effect, Summary
 

@@ -34,21 +34,13 @@ from flake8_wsthreads.dataflow.state import (
 from flake8_wsthreads.dataflow.summary import Effect, LateClose
 from flake8_wsthreads.dataflow.transfer_calls import call_of_manager, transfer_call
 from flake8_wsthreads.dataflow.transfer_containers import container_method, take_sibling
-from flake8_wsthreads.dataflow.transfer_threads import (
-    closed_by_ended,
-    ended_by_peer,
-    owner_at,
-    put_in_queue,
-    started,
-)
+from flake8_wsthreads.dataflow.transfer_threads import closed_by_ended, ended_by_peer, owner_at, put_in_queue, started
 from flake8_wsthreads.dataflow.uses import fails_with_the_connection, use
 from flake8_wsthreads.dataflow.waiting import after_method, told_to_stop
 from flake8_wsthreads.library import behaviour_of_method
 from flake8_wsthreads.library.behaviour import Waits
 from flake8_wsthreads.library.containers import ADDING, LOOKING, OF_TEXTS, QUEUE, TAKING_OUT
-from flake8_wsthreads.library.websockets import (
-    CLOSE_METHODS,
-)
+from flake8_wsthreads.library.websockets import CLOSE_METHODS
 
 # What a condition learned of these is out of date after a method of theirs was called.
 _CHANGEABLE = {Basic.TRUTHY, Basic.FALSY, Basic.EMPTY}

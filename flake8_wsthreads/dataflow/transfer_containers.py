@@ -5,12 +5,7 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.cfg.graph import Node
-from flake8_wsthreads.cfg.instruction import (
-    CallMethod,
-    Next,
-    Read,
-    Unpack,
-)
+from flake8_wsthreads.cfg.instruction import CallMethod, Next, Read, Unpack
 from flake8_wsthreads.cfg.operand import Basic, place_of
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.state import (
@@ -29,9 +24,7 @@ from flake8_wsthreads.dataflow.state import (
 from flake8_wsthreads.dataflow.uses import use
 from flake8_wsthreads.dataflow.waiting import after_iter
 from flake8_wsthreads.library.containers import ADDING, LOOKING_UP, TAKING_OUT
-from flake8_wsthreads.library.websockets import (
-    CLOSE_METHODS,
-)
+from flake8_wsthreads.library.websockets import CLOSE_METHODS
 from flake8_wsthreads.source.syntax import argument
 
 

@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from flake8_wsthreads.cfg.graph import Node
-from flake8_wsthreads.cfg.instruction import (
-    CallMethod,
-)
+from flake8_wsthreads.cfg.instruction import CallMethod
 from flake8_wsthreads.dataflow.interpreter import Interpreter
-from flake8_wsthreads.dataflow.state import (
-    State,
-)
+from flake8_wsthreads.dataflow.state import State
 from flake8_wsthreads.dataflow.summary import Effect, endless_loop
-from flake8_wsthreads.dataflow.transfer_threads import (
-    receive,
-)
-from flake8_wsthreads.library.websockets import (
-    CLOSE_METHODS,
-    DEPRECATED_BEFORE_ENTER,
-    RECEIVE_METHODS,
-    SENDING,
-)
+from flake8_wsthreads.dataflow.transfer_threads import receive
+from flake8_wsthreads.library.websockets import CLOSE_METHODS, DEPRECATED_BEFORE_ENTER, RECEIVE_METHODS, SENDING
 
 _FAILING_WITH_THE_CONNECTION = frozenset({"recv", "recv_streaming", "send", "ping", "pong"})
 

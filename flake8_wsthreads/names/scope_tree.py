@@ -11,13 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from flake8_wsthreads.names.bindings import (
-    BINDERS,
-    bind_parameters,
-    bind_target,
-    bind_type_parameters,
-    bind_walruses,
-)
+from flake8_wsthreads.names.bindings import BINDERS, bind_parameters, bind_target, bind_type_parameters, bind_walruses
 from flake8_wsthreads.names.scopes import BindingKind, ComprehensionNode, Scope, ScopeKind
 from flake8_wsthreads.source.syntax import first_line_of
 from flake8_wsthreads.source.words import WordIndex

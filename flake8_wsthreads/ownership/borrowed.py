@@ -16,10 +16,7 @@ from flake8_wsthreads.ownership.concurrent_receives import add_concurrent
 from flake8_wsthreads.ownership.file_analyses import FileAnalyses
 from flake8_wsthreads.ownership.hand_overs import local_hand_overs
 from flake8_wsthreads.ownership.owner_facts import is_thread_local
-from flake8_wsthreads.ownership.receives import (
-    concurrent_in_owner,
-    concurrent_locally,
-)
+from flake8_wsthreads.ownership.receives import concurrent_in_owner, concurrent_locally
 
 
 def functions_annotated_with(source: SourceIndex, scopes: ScopeTree, words: list[str]) -> list[Scope]:

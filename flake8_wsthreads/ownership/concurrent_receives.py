@@ -8,9 +8,7 @@ from flake8_wsthreads.finding import Location
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.ownership.calls_after_start import receives_after_start
 from flake8_wsthreads.ownership.file_analyses import FileAnalyses
-from flake8_wsthreads.ownership.receives import (
-    concurrent_in_owner,
-)
+from flake8_wsthreads.ownership.receives import concurrent_in_owner
 from flake8_wsthreads.ownership.started_twice import receives_of_one_target
 
 
