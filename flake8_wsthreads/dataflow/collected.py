@@ -50,6 +50,27 @@ class Collected:
         """Some path registers a late close; the first in source order is kept."""
         self.late = first_late_close(self.late, late)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing has been collected yet."""
+        return vars(self) == _NOTHING
+
+    def add(self, found: Summary) -> None:
+        """Count in what paths have done that have lost the connection: where it is kept is no question any more."""
+        for effect in Effect:
+            witness = getattr(found, effect.value)
+            if witness is not None:
+                self.note(effect, witness)
+        self.results |= found.results
+        self.rebinds |= found.rebinds
+        self.raised |= found.raised
+        self.running |= found.running
+        self.returns_open = self.returns_open or found.returns_open
+        self.returns_closed_by_peer = self.returns_closed_by_peer or found.returns_closed_by_peer
+        self.closed_by_peer = self.closed_by_peer or found.closed_by_peer
+        self.waits_for_others = self.waits_for_others or found.waits_for_others
+        self.undecided = self.undecided or found.undecided
+
     def summary(self) -> Summary:
         """What has been collected, for good."""
         return Summary(
@@ -79,3 +100,6 @@ class Collected:
             undecided=self.undecided,
             held_in=frozenset(self.held_in),
         )
+
+
+_NOTHING = vars(Collected())

@@ -6,30 +6,21 @@ Two paths that agree on this at a step go on as one. So a function is walked onc
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flake8_wsthreads.cfg.graph import Graph, Node, OwnerReference
-from flake8_wsthreads.cfg.instruction import (
-    Assign,
-    Dispatch,
-    ErrorExit,
-    Handle,
-    Instruction,
-    Join,
-    NormalExit,
-    Pop,
-    Push,
-)
+from flake8_wsthreads.cfg.instruction import Assign, ErrorExit, Instruction, Join, NormalExit
 from flake8_wsthreads.cfg.operand import UNKNOWN, Basic, Operand, place_of
 from flake8_wsthreads.cfg.place import Place, Question, Returned, Tracked
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
 from flake8_wsthreads.dataflow.collected import Collected
+from flake8_wsthreads.dataflow.lost_paths import NO_ENDS, Edge, Loss, LostPaths, LostRegion, ends_at, key_at
 from flake8_wsthreads.dataflow.parameters import is_constructor
 from flake8_wsthreads.dataflow.state import LASTING, AbstractValue, Environment, Phase, State, contains, holds
 from flake8_wsthreads.dataflow.summaries import Summaries
 from flake8_wsthreads.dataflow.summary import Effect, Summary
+from flake8_wsthreads.dataflow.witness import witness_of
 
 Successor = tuple[int, State]
 Transfer = Callable[["Interpreter", Node, Any, State], Iterable[Successor]]
@@ -64,6 +55,11 @@ class Interpreter:
         """The steps to go to; None when it is all."""
         self.watched: dict[int, list[State]] = {}
         """The states in which paths come to the steps that are asked for."""
+        self.lost_paths: LostPaths | None = None
+        """How other explorations of the graph ended from where the connection was lost."""
+        self._lost = LostRegion()
+        self._unused: Collected | None = None
+        """One in which nothing has been collected."""
         self.is_constructor = is_constructor(graph.scope)
         self._live: tuple[dict[Tracked, int], list[int]] | None = None
         self._came_from: dict[int, tuple[int, bool] | None] = {}
@@ -73,6 +69,7 @@ class Interpreter:
         budget = min(_BUDGET_BASE + _BUDGET_PER_STEP * len(self.graph.nodes), self.summaries.states_left())
         seen = self._came_from
         nodes, transfers, only, watched = self.graph.nodes, self.transfers, self.only, self.watched
+        lost_paths, region = self.lost_paths, self._lost
         numbers: dict[object, int] = {}
         count = len(nodes)
         # A program point is a step and a state, as one number: what the state is to the paths has a number, too.
@@ -89,6 +86,10 @@ class Interpreter:
             does = node.does
             while type(does) is Join and len(node.next) == 1:
                 # paths meet, and nothing else: go on at once, without what no condition asks about any more
+                meeting = node
+                lost = lost_paths is not None and state.flags.lost and not state.flags.threads
+                if lost:
+                    region.keys[point] = key_at(index, state)
                 state = self.still_live(index, state)
                 index = node.next[0]
                 if only is not None and index not in only:
@@ -103,6 +104,8 @@ class Interpreter:
                 if number < 0:
                     number = state.number = numbers.setdefault(state.key, len(numbers))
                 next_point = number * count + index
+                if lost:
+                    region.edges.append(Edge(point, next_point, meeting, False))
                 if next_point in seen:
                     point = _NO_POINT
                     break
@@ -111,12 +114,22 @@ class Interpreter:
             if point == _NO_POINT:
                 continue
             kind = type(does)
+            lost = lost_paths is not None and state.flags.lost and not state.flags.threads
+            if lost:
+                region.keys[point] = key_at(index, state)
+                outside, self.collected = self.collected, self._unused or Collected()
+                self._unused = None
             if kind is NormalExit or kind is ErrorExit:
                 self._leave(node, state, point)
+                if lost:
+                    self._found_at(point, outside)
                 continue
             if index in watched:
                 watched[index].append(state)
-            for following, next_state in transfers[kind](self, node, does, state):
+            successors = transfers[kind](self, node, does, state)
+            if lost:
+                self._found_at(point, outside)
+            for following, next_state in successors:
                 if only is not None and following not in only:
                     continue
                 target = nodes[following]
@@ -125,10 +138,22 @@ class Interpreter:
                     following = self._past_idle_steps(following, next_state)
                 elif type(target.does) is ErrorExit:
                     next_state = _at_error_exit(next_state)
+                begins = not lost and next_state.flags.lost and not next_state.flags.threads
+                if begins and lost_paths is not None:
+                    overwritten_at = next_state.flags.overwritten_at
+                    next_state = next_state.flagged(overwritten_at=-1)
+                    ends = lost_paths.known(following, next_state)
+                    if ends is not None:
+                        self.collected.add(lost_paths.summary(ends, Loss(node, exceptional, overwritten_at)))
+                        continue
                 number = next_state.number
                 if number < 0:
                     number = next_state.number = numbers.setdefault(next_state.key, len(numbers))
                 next_point = number * count + following
+                if lost:
+                    region.edges.append(Edge(point, next_point, node, exceptional))
+                elif begins and lost_paths is not None:
+                    region.beginnings.append((next_point, Loss(node, exceptional, overwritten_at)))
                 if next_point not in seen:
                     seen[next_point] = (point, exceptional)
                     work.append((following, next_state, next_point))
@@ -137,7 +162,22 @@ class Interpreter:
             if self.collected.undecided:
                 break
         self.summaries.spend(len(seen))
+        if lost_paths is not None and not self.collected.undecided:
+            ends_of = lost_paths.learn(region)
+            for point, loss in region.beginnings:
+                self.collected.add(lost_paths.summary(ends_of.get(point, NO_ENDS), loss))
         return self.collected.summary()
+
+    # What is the same for all openings, once the connection is lost
+
+    def _found_at(self, point: int, outside: Collected) -> None:
+        """Note what one step of a lost path has found, apart from what all others have."""
+        collected, self.collected = self.collected, outside
+        if collected.is_empty:
+            self._unused = collected
+            return
+        self._lost.own[point] = ends_at(collected.summary())
+        outside.undecided = outside.undecided or collected.undecided
 
     def _past_idle_steps(self, index: int, state: State) -> int:
         """Skip the steps that change nothing for this state, up to where paths meet."""
@@ -310,39 +350,14 @@ class Interpreter:
                 collected.kept.update(owners)
             for owner in owners:
                 if owner not in collected.stored:
-                    collected.stored[owner] = self._witness(point)
+                    collected.stored[owner] = witness_of(self.graph, self._came_from, point)
             return
         if state.late:
             return
         if normal and state.flags.overwritten_at >= 0:
             collected.note(Effect.OVERWRITTEN, self.graph.nodes[state.flags.overwritten_at].syntax)
-        collected.note(Effect.LEAKS_NORMALLY if normal else Effect.LEAKS_ON_ERROR, self._witness(point))
-
-    def _is_visible(self, node: Node) -> bool:
-        """Whether a reader would say that the step does something."""
-        does = node.does
-        if isinstance(does, Assign):
-            return isinstance(does.target, Place) and not does.target.is_temporary
-        if isinstance(node.syntax, ast.ExceptHandler):
-            return isinstance(does, Join)  # the beginning of the handler
-        return not isinstance(does, (Join, Pop, Dispatch, Push))
-
-    def _witness(self, point: int) -> ast.AST:
-        """The step at which a path left the function: the one that raised, the ``return``, or the last one."""
-        nodes = self.graph.nodes
-        last = nodes[point % len(nodes)]
-        raising = isinstance(last.does, ErrorExit)
-        while True:
-            came_from = self._came_from[point]
-            if came_from is None:
-                return last.syntax
-            point, exceptional = came_from
-            node = nodes[point % len(nodes)]
-            if raising and exceptional and not isinstance(node.does, (Handle, Dispatch)):
-                return node.syntax
-            if not raising and node.syntax is not self.graph.scope.node and self._is_visible(node):
-                return node.syntax
-            last = node
+        effect = Effect.LEAKS_NORMALLY if normal else Effect.LEAKS_ON_ERROR
+        collected.note(effect, witness_of(self.graph, self._came_from, point))
 
 
 def _is_temporary(tracked: Tracked) -> bool:

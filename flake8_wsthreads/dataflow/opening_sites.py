@@ -12,6 +12,7 @@ from flake8_wsthreads.cfg.place import OpenBefore, Place, SomeObject, Tracked
 from flake8_wsthreads.cfg.raised import Raised, before_opening
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor
 from flake8_wsthreads.dataflow.liveness import steps_leading_to
+from flake8_wsthreads.dataflow.lost_paths import LostPaths
 from flake8_wsthreads.dataflow.parameters import CONSTRUCTORS, receiver_of
 from flake8_wsthreads.dataflow.reach import decided_arguments
 from flake8_wsthreads.dataflow.state import AbstractValue, BoundMethod, Environment, Flags, State, in_common
@@ -56,8 +57,9 @@ class OpeningSites:
                     opening[index] = opened
         if opening:
             reached = self._reached(graph, opening, environment)
+            lost_paths = LostPaths(graph)
             for index, value in opening.items():
-                found[index] = self._follow(graph, index, value, reached[index])
+                found[index] = self._follow(graph, index, value, reached[index], lost_paths)
         self._under_way.discard(scope)
         self._sites[key] = found
         return found
@@ -72,8 +74,11 @@ class OpeningSites:
         scout.run([(graph.entry, State(environment, (), Flags(lost=True)))])
         return {index: [] for index in opening} if scout.collected.undecided else scout.watched
 
-    def _follow(self, graph: Graph, index: int, value: AbstractValue, reached: list[State]) -> Summary:
+    def _follow(
+        self, graph: Graph, index: int, value: AbstractValue, reached: list[State], lost_paths: LostPaths
+    ) -> Summary:
         interpreter = Interpreter(self._summaries, graph, TRANSFER)
+        interpreter.lost_paths = lost_paths
         node = graph.nodes[index]
         call = node.does if isinstance(node.does, CallFunction) else None
         start: list[Successor] = []

@@ -6,12 +6,7 @@ from collections.abc import Iterator
 
 from flake8_wsthreads.facts import Connection, Model, Spawner
 from flake8_wsthreads.finding import Finding
-from flake8_wsthreads.rules.predicates import (
-    leaking_owner,
-    opened_connections,
-    opened_outside_daemon,
-    too_late_close,
-)
+from flake8_wsthreads.rules.predicates import leaking_owner, opened_connections, opened_outside_daemon, too_late_close
 from flake8_wsthreads.rules.rule import Example, Rule
 from flake8_wsthreads.rules.trace import hand_over_steps, leaving_steps, opening_steps
 from flake8_wsthreads.rules.wording import close_it, never_exits, or_pin

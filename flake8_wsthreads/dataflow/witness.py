@@ -1,0 +1,47 @@
+"""Which step a finding names for the way in which a path left its function."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+
+from flake8_wsthreads.cfg.graph import Graph, Node
+from flake8_wsthreads.cfg.instruction import Assign, Dispatch, ErrorExit, Handle, Join, Pop, Push
+from flake8_wsthreads.cfg.place import Place
+
+
+def witness_of(graph: Graph, came_from: Mapping[int, tuple[int, bool] | None], point: int) -> ast.AST:
+    """The step at which a path left the function: the one that raised, the ``return``, or the last one.
+
+    A point is one of the program points of an interpreter. ``came_from`` has the point before each, and whether an
+    exception led on from there.
+    """
+    nodes = graph.nodes
+    last = nodes[point % len(nodes)]
+    raising = isinstance(last.does, ErrorExit)
+    while True:
+        before = came_from[point]
+        if before is None:
+            return last.syntax
+        point, exceptional = before
+        node = nodes[point % len(nodes)]
+        if raises(node, exceptional) if raising else is_visible(graph, node):
+            return node.syntax
+        last = node
+
+
+def is_visible(graph: Graph, node: Node) -> bool:
+    """Whether a reader would say that the step does something."""
+    does = node.does
+    if node.syntax is graph.scope.node:
+        return False
+    if isinstance(does, Assign):
+        return isinstance(does.target, Place) and not does.target.is_temporary
+    if isinstance(node.syntax, ast.ExceptHandler):
+        return isinstance(does, Join)  # the beginning of the handler
+    return not isinstance(does, (Join, Pop, Dispatch, Push))
+
+
+def raises(node: Node, exceptional: bool) -> bool:
+    """Whether the exception that leads on from a step is its own: handlers pass on what others have raised."""
+    return exceptional and not isinstance(node.does, (Handle, Dispatch))
