@@ -181,11 +181,21 @@ threading.Thread(target=Client().method1).start()
     return HEADER + beginning + _repeated(body, lines).removeprefix(HEADER) + end
 
 
+def rebinding(lines: int) -> str:
+    """One variable that is bound to a new connection again and again, while the one before is open."""
+    body = """
+    ws = connect("host")
+    print("{n}")
+    ws.send("hello")
+"""
+    return _repeated(body, lines, HEADER + "def main():\n") + "    ws.close()\n"
+
+
 def _repeated(body: str, lines: int, header: str = HEADER) -> str:
     times = lines // body.count("\n")
     return header + "".join(body.format(n=n, before=max(n - 1, 0)) for n in range(times))
 
 
 DENSE: tuple[Callable[[int], str], ...] = (
-    functions, classes, script, one_connection, namesakes, reconnecting, subclasses, methods,
+    functions, classes, script, one_connection, namesakes, reconnecting, subclasses, methods, rebinding,
 )  # fmt: skip

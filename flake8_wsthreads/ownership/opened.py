@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import replace
 
-from flake8_wsthreads.cfg.graph import Node
+from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.instruction import CallFunction, CallMethod, Open
+from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.unset_signals import signal_of
 from flake8_wsthreads.dataflow.summary import Summary, first_of
 from flake8_wsthreads.facts import Connection, LateCloser, Owner, Paths, Spawner
@@ -47,9 +49,10 @@ def opened_in(file: FileAnalyses, opener: Scope) -> list[Connection]:
         graph = file.summaries.graph(member)
         sites = file.sites.of(member)
         obstacles = block_obstacles(graph) if sites else NO_OBSTACLES
+        closes = _first_closes(graph) if sites else {}
         for index, summary in sites.items():
             node = graph.nodes[index]
-            found.append(_connection(file, index, node, member, summary, obstacles))
+            found.append(_connection(file, index, node, member, summary, obstacles, closes))
         for node in graph.nodes:
             for operand in node.does.operands():
                 function = getattr(operand, "function", None)
@@ -60,7 +63,13 @@ def opened_in(file: FileAnalyses, opener: Scope) -> list[Connection]:
 
 
 def _connection(
-    file: FileAnalyses, site: int, node: Node, function: Scope, summary: Summary, obstacles: BlockObstacles
+    file: FileAnalyses,
+    site: int,
+    node: Node,
+    function: Scope,
+    summary: Summary,
+    obstacles: BlockObstacles,
+    closes: Mapping[Place, ast.AST],
 ) -> Connection:
     call = node.syntax
     location = file.source.location(call)
@@ -106,7 +115,7 @@ def _connection(
         contexts=contexts,
         legacy=isinstance(call, ast.Call) and is_legacy(call),
         in_thread_constructor=in_constructor,
-        paths=_paths(file, summary, function, owner),
+        paths=_paths(file, summary, function, owner, closes),
         owner=owner,
         hand_overs=tuple(sorted(hand_overs, key=lambda hand_over: hand_over.location)),
         concurrent_receives=tuple(concurrent),
@@ -188,11 +197,15 @@ def _callee(call: ast.AST) -> str:
     return ast.unparse(callee) if isinstance(callee, (ast.Name, ast.Attribute, ast.Subscript)) else "connect"
 
 
-def _paths(file: FileAnalyses, summary: Summary, function: Scope, owner: Owner | None) -> Paths:
-    unreachable = None
+def _paths(
+    file: FileAnalyses, summary: Summary, function: Scope, owner: Owner | None, closes: Mapping[Place, ast.AST]
+) -> Paths:
+    unreachable: ast.AST | None = None
     leaks = summary.leaks_normally is not None or summary.leaks_on_error is not None
     if leaks and summary.closed is None and summary.given is None and not summary.stored:
-        unreachable = _unreachable_close(file, summary, function)
+        # a close of a variable that holds the connection somewhere, on no path
+        for place in summary.held_in & closes.keys():
+            unreachable = first_of(unreachable, closes[place])
     closed, given, late = summary.closed, summary.given, summary.late
     if late is not None and late.closer is LateCloser.FINALIZE:
         called = finalizer(file, late.syntax, late.function)
@@ -220,14 +233,14 @@ def _paths(file: FileAnalyses, summary: Summary, function: Scope, owner: Owner |
     )
 
 
-def _unreachable_close(file: FileAnalyses, summary: Summary, function: Scope) -> ast.AST | None:
-    """A close in the function of a variable that holds the connection somewhere, on no path."""
-    graph = file.summaries.graph(function)
+def _first_closes(graph: Graph) -> dict[Place, ast.AST]:
+    """For each variable of a function the first call that closes what it holds."""
+    closes: dict[Place, ast.AST] = {}
     for node in graph.nodes:
         does = node.does
-        if isinstance(does, CallMethod) and does.name in CLOSE_METHODS and does.receiver in summary.held_in:
-            return node.syntax
-    return None
+        if isinstance(does, CallMethod) and does.name in CLOSE_METHODS and isinstance(does.receiver, Place):
+            closes.setdefault(does.receiver, node.syntax)
+    return closes
 
 
 def _in_thread_constructor(file: FileAnalyses, function: Scope) -> bool:
