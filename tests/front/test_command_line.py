@@ -178,7 +178,7 @@ def test_windows_line_ends(shop: Path) -> None:
 
 
 def test_a_pipe_that_is_closed(shop: Path) -> None:
-    (shop / "src" / "feeds.py").write_text(LEAK + "ws = connect(URL)\n" * 3000)
+    (shop / "src" / "feeds.py").write_text(LEAK + "ws = connect(URL)\n" * 300)
     command = f"{sys.executable} -m flake8_wsthreads check --output-format=full | head -n 1"
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     result = subprocess.run(command, shell=True, cwd=shop, env=environment, capture_output=True, text=True, check=True)
