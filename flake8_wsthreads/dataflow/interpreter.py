@@ -20,7 +20,7 @@ from flake8_wsthreads.dataflow.parameters import is_constructor
 from flake8_wsthreads.dataflow.state import LASTING, AbstractValue, Environment, Phase, State, contains, holds
 from flake8_wsthreads.dataflow.summaries import Summaries
 from flake8_wsthreads.dataflow.summary import Effect, Summary
-from flake8_wsthreads.dataflow.witness import witness_of
+from flake8_wsthreads.dataflow.witness import witness_before
 
 Successor = tuple[int, State]
 Transfer = Callable[["Interpreter", Node, Any, State], Iterable[Successor]]
@@ -144,7 +144,8 @@ class Interpreter:
                     next_state = next_state.flagged(overwritten_at=-1)
                     ends = lost_paths.known(following, next_state)
                     if ends is not None:
-                        self.collected.add(lost_paths.summary(ends, Loss(node, exceptional, overwritten_at)))
+                        loss = Loss(point, node, exceptional, overwritten_at)
+                        self.collected.add(lost_paths.summary(ends, loss, seen))
                         continue
                 number = next_state.number
                 if number < 0:
@@ -153,7 +154,7 @@ class Interpreter:
                 if lost:
                     region.edges.append(Edge(point, next_point, node, exceptional))
                 elif begins and lost_paths is not None:
-                    region.beginnings.append((next_point, Loss(node, exceptional, overwritten_at)))
+                    region.beginnings.append((next_point, Loss(point, node, exceptional, overwritten_at)))
                 if next_point not in seen:
                     seen[next_point] = (point, exceptional)
                     work.append((following, next_state, next_point))
@@ -165,7 +166,7 @@ class Interpreter:
         if lost_paths is not None and not self.collected.undecided:
             ends_of = lost_paths.learn(region)
             for point, loss in region.beginnings:
-                self.collected.add(lost_paths.summary(ends_of.get(point, NO_ENDS), loss))
+                self.collected.add(lost_paths.summary(ends_of.get(point, NO_ENDS), loss, seen))
         return self.collected.summary()
 
     # What is the same for all openings, once the connection is lost
@@ -350,14 +351,14 @@ class Interpreter:
                 collected.kept.update(owners)
             for owner in owners:
                 if owner not in collected.stored:
-                    collected.stored[owner] = witness_of(self.graph, self._came_from, point)
+                    collected.stored[owner] = witness_before(self.graph, self._came_from, point, not normal)
             return
         if state.late:
             return
         if normal and state.flags.overwritten_at >= 0:
             collected.note(Effect.OVERWRITTEN, self.graph.nodes[state.flags.overwritten_at].syntax)
         effect = Effect.LEAKS_NORMALLY if normal else Effect.LEAKS_ON_ERROR
-        collected.note(effect, witness_of(self.graph, self._came_from, point))
+        collected.note(effect, witness_before(self.graph, self._came_from, point, not normal))
 
 
 def _is_temporary(tracked: Tracked) -> bool:

@@ -7,7 +7,7 @@ has lost it. So how they may end is found once for each point that one of them h
 from __future__ import annotations
 
 import ast
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.raised import Raised
 from flake8_wsthreads.dataflow.state import AbstractValue, State
 from flake8_wsthreads.dataflow.summary import Rebinding, Summary, first_of
-from flake8_wsthreads.dataflow.witness import is_visible, raises
+from flake8_wsthreads.dataflow.witness import is_visible, raises, witness_before
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,8 @@ class Edge(NamedTuple):
 class Loss(NamedTuple):
     """A path loses the connection on its way from a step to the next."""
 
+    point: int
+    """The program point before."""
     node: Node
     exceptional: bool
     overwritten_at: int
@@ -151,14 +153,22 @@ class LostPaths:
             self._known[key] = ends.get(point, NO_ENDS)
         return ends
 
-    def summary(self, ends: Ends, loss: Loss) -> Summary:
-        """What a path adds to its function that goes on so after it has lost the connection."""
+    def summary(self, ends: Ends, loss: Loss, came_from: Mapping[int, tuple[int, bool] | None]) -> Summary:
+        """What a path adds to its function that goes on so after it has lost the connection.
+
+        ``came_from`` tells how it has come there, as in :func:`witness_before`: an exception that leaves the function
+        may have been raised before the loss.
+        """
         ends = self._before(ends, loss.node, loss.exceptional)
-        leaks_normally = ends.leaks_normally or (loss.node.syntax if ends.ends_normally else None)
+        leaks_normally, leaks_on_error = ends.leaks_normally, ends.leaks_on_error
+        if ends.ends_normally and leaks_normally is None:
+            leaks_normally = witness_before(self._graph, came_from, loss.point, False)
+        if ends.ends_on_error and leaks_on_error is None:
+            leaks_on_error = witness_before(self._graph, came_from, loss.point, True)
         overwritten = leaks_normally is not None and loss.overwritten_at >= 0
         return Summary(
             leaks_normally=leaks_normally,
-            leaks_on_error=ends.leaks_on_error or (loss.node.syntax if ends.ends_on_error else None),
+            leaks_on_error=leaks_on_error,
             overwritten=self._graph.nodes[loss.overwritten_at].syntax if overwritten else None,
             given=ends.given,
             results=ends.results,

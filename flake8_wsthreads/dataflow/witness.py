@@ -6,19 +6,21 @@ import ast
 from collections.abc import Mapping
 
 from flake8_wsthreads.cfg.graph import Graph, Node
-from flake8_wsthreads.cfg.instruction import Assign, Dispatch, ErrorExit, Handle, Join, Pop, Push
+from flake8_wsthreads.cfg.instruction import Assign, Dispatch, Handle, Join, Pop, Push
 from flake8_wsthreads.cfg.place import Place
 
 
-def witness_of(graph: Graph, came_from: Mapping[int, tuple[int, bool] | None], point: int) -> ast.AST:
-    """The step at which a path left the function: the one that raised, the ``return``, or the last one.
+def witness_before(
+    graph: Graph, came_from: Mapping[int, tuple[int, bool] | None], point: int, raising: bool
+) -> ast.AST:
+    """The step by which a path leaves the function that has come to a point.
 
-    A point is one of the program points of an interpreter. ``came_from`` has the point before each, and whether an
-    exception led on from there.
+    It is the step that raised, or, where nothing did (``raising`` is false), the ``return`` or the last one that a
+    reader sees. A point is one of the program points of an interpreter. ``came_from`` has the point before each, and
+    whether an exception led on from there.
     """
     nodes = graph.nodes
     last = nodes[point % len(nodes)]
-    raising = isinstance(last.does, ErrorExit)
     while True:
         before = came_from[point]
         if before is None:
