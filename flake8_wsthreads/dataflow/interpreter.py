@@ -15,7 +15,7 @@ from flake8_wsthreads.cfg.operand import UNKNOWN, Basic, Operand, place_of
 from flake8_wsthreads.cfg.place import Place, Question, Returned, Tracked
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
 from flake8_wsthreads.dataflow.collected import Collected
-from flake8_wsthreads.dataflow.lost_paths import NO_ENDS, Edge, Loss, LostPaths, LostRegion, ends_at, key_at
+from flake8_wsthreads.dataflow.lost_paths import Edge, Loss, LostPaths, LostRegion
 from flake8_wsthreads.dataflow.parameters import is_constructor
 from flake8_wsthreads.dataflow.state import LASTING, AbstractValue, Environment, Phase, State, contains, holds
 from flake8_wsthreads.dataflow.summaries import Summaries
@@ -41,7 +41,12 @@ class Interpreter:
     """Follows one connection through one graph."""
 
     def __init__(
-        self, summaries: Summaries, graph: Graph, transfers: Transfers, inherited: frozenset[Tracked] = frozenset()
+        self,
+        summaries: Summaries,
+        graph: Graph,
+        transfers: Transfers,
+        inherited: frozenset[Tracked] = frozenset(),
+        lost_paths: LostPaths | None = None,
     ) -> None:
         self.summaries = summaries
         self.transfers = transfers
@@ -55,28 +60,36 @@ class Interpreter:
         """The steps to go to; None when it is all."""
         self.watched: dict[int, list[State]] = {}
         """The states in which paths come to the steps that are asked for."""
-        self.lost_paths: LostPaths | None = None
-        """How other explorations of the graph ended from where the connection was lost."""
-        self._lost = LostRegion()
-        self._unused: Collected | None = None
-        """One in which nothing has been collected."""
         self.is_constructor = is_constructor(graph.scope)
         self._live: tuple[dict[Tracked, int], list[int]] | None = None
+        self._lost_paths = lost_paths
+        """How other explorations of the graph went on from where the connection was lost; None to ask none."""
+        self._losses: list[Loss] = []
+        self._numbers: dict[object, int] = {} if lost_paths is None else lost_paths.numbers
+        """What the state is to the paths has a number."""
         self._came_from: dict[int, tuple[int, bool] | None] = {}
+        self._budget = 0
 
     def run(self, start: list[Successor]) -> Summary:
         """Follow all paths from these steps on."""
-        budget = min(_BUDGET_BASE + _BUDGET_PER_STEP * len(self.graph.nodes), self.summaries.states_left())
-        seen = self._came_from
+        nodes = self.graph.nodes
+        self._budget = min(_BUDGET_BASE + _BUDGET_PER_STEP * len(nodes), self.summaries.states_left())
+        self._explore(start)
+        if self._lost_paths is not None and not self.collected.undecided:
+            self._explore_lost(self._lost_paths)
+        self.summaries.spend(len(self._came_from))
+        return self.collected.summary()
+
+    def _explore(self, start: Iterable[Successor], region: LostRegion | None = None) -> None:
+        """Follow paths from these steps on; in a region of lost ones note what each step finds and where it leads."""
+        seen, numbers = self._came_from, self._numbers
         nodes, transfers, only, watched = self.graph.nodes, self.transfers, self.only, self.watched
-        lost_paths, region = self.lost_paths, self._lost
-        numbers: dict[object, int] = {}
+        stops_where_lost = self._lost_paths is not None and region is None
         count = len(nodes)
-        # A program point is a step and a state, as one number: what the state is to the paths has a number, too.
+        # A program point is a step and a state, as one number.
         work: list[tuple[int, State, int]] = []
         for index, state in start:
-            state.number = numbers.setdefault(state.key, len(numbers))
-            point = state.number * count + index
+            point = self._point(index, state)
             if point not in seen:
                 seen[point] = None
                 work.append((index, state, point))
@@ -87,9 +100,6 @@ class Interpreter:
             while type(does) is Join and len(node.next) == 1:
                 # paths meet, and nothing else: go on at once, without what no condition asks about any more
                 meeting = node
-                lost = lost_paths is not None and state.flags.lost and not state.flags.threads
-                if lost:
-                    region.keys[point] = key_at(index, state)
                 state = self.still_live(index, state)
                 index = node.next[0]
                 if only is not None and index not in only:
@@ -104,7 +114,7 @@ class Interpreter:
                 if number < 0:
                     number = state.number = numbers.setdefault(state.key, len(numbers))
                 next_point = number * count + index
-                if lost:
+                if region is not None:
                     region.edges.append(Edge(point, next_point, meeting, False))
                 if next_point in seen:
                     point = _NO_POINT
@@ -114,21 +124,15 @@ class Interpreter:
             if point == _NO_POINT:
                 continue
             kind = type(does)
-            lost = lost_paths is not None and state.flags.lost and not state.flags.threads
-            if lost:
-                region.keys[point] = key_at(index, state)
-                outside, self.collected = self.collected, self._unused or Collected()
-                self._unused = None
             if kind is NormalExit or kind is ErrorExit:
                 self._leave(node, state, point)
-                if lost:
-                    self._found_at(point, outside)
-                continue
-            if index in watched:
-                watched[index].append(state)
-            successors = transfers[kind](self, node, does, state)
-            if lost:
-                self._found_at(point, outside)
+                successors: Iterable[Successor] = ()
+            else:
+                if index in watched:
+                    watched[index].append(state)
+                successors = transfers[kind](self, node, does, state)
+            if region is not None:
+                self._note_found(region, point)
             for following, next_state in successors:
                 if only is not None and following not in only:
                     continue
@@ -138,47 +142,52 @@ class Interpreter:
                     following = self._past_idle_steps(following, next_state)
                 elif type(target.does) is ErrorExit:
                     next_state = _at_error_exit(next_state)
-                begins = not lost and next_state.flags.lost and not next_state.flags.threads
-                if begins and lost_paths is not None:
+                if stops_where_lost and next_state.flags.lost and not next_state.flags.threads:
                     overwritten_at = next_state.flags.overwritten_at
                     next_state = next_state.flagged(overwritten_at=-1)
-                    ends = lost_paths.known(following, next_state)
-                    if ends is not None:
-                        loss = Loss(point, node, exceptional, overwritten_at)
-                        self.collected.add(lost_paths.summary(ends, loss, seen))
-                        continue
+                    edge = Edge(point, self._point(following, next_state), node, exceptional)
+                    self._losses.append(Loss(edge, following, next_state, overwritten_at))
+                    continue
                 number = next_state.number
                 if number < 0:
                     number = next_state.number = numbers.setdefault(next_state.key, len(numbers))
                 next_point = number * count + following
-                if lost:
+                if region is not None:
                     region.edges.append(Edge(point, next_point, node, exceptional))
-                elif begins and lost_paths is not None:
-                    region.beginnings.append((next_point, Loss(point, node, exceptional, overwritten_at)))
                 if next_point not in seen:
                     seen[next_point] = (point, exceptional)
                     work.append((following, next_state, next_point))
-            if len(seen) > budget:
+            if len(seen) > self._budget:
                 self.collected.undecided = True
             if self.collected.undecided:
                 break
-        self.summaries.spend(len(seen))
-        if lost_paths is not None and not self.collected.undecided:
-            ends_of = lost_paths.learn(region)
-            for point, loss in region.beginnings:
-                self.collected.add(lost_paths.summary(ends_of.get(point, NO_ENDS), loss, seen))
-        return self.collected.summary()
+
+    def _point(self, index: int, state: State) -> int:
+        """The program point of a step and a state."""
+        if state.number < 0:
+            state.number = self._numbers.setdefault(state.key, len(self._numbers))
+        return state.number * len(self.graph.nodes) + index
 
     # What is the same for all openings, once the connection is lost
 
-    def _found_at(self, point: int, outside: Collected) -> None:
-        """Note what one step of a lost path has found, apart from what all others have."""
-        collected, self.collected = self.collected, outside
-        if collected.is_empty:
-            self._unused = collected
-            return
-        self._lost.own[point] = ends_at(collected.summary())
-        outside.undecided = outside.undecided or collected.undecided
+    def _explore_lost(self, lost_paths: LostPaths) -> None:
+        """Follow the paths that have lost the connection, but those that another exploration has followed."""
+        collected, self.collected = self.collected, Collected()
+        new = [loss for loss in self._losses if not lost_paths.are_known_from(loss.edge.target)]
+        region = LostRegion({loss.edge.target for loss in new})
+        self._explore([(loss.following, loss.state) for loss in new], region)
+        collected.undecided = self.collected.undecided
+        self.collected = collected
+        if not collected.undecided:
+            lost_paths.learn(region)
+            for loss in self._losses:
+                lost_paths.tell(loss, self._came_from, collected)
+
+    def _note_found(self, region: LostRegion, point: int) -> None:
+        """Put down what one step has found, apart from what all others have."""
+        if not self.collected.is_empty and not self.collected.undecided:
+            region.found[point] = self.collected.summary()
+            self.collected = Collected()
 
     def _past_idle_steps(self, index: int, state: State) -> int:
         """Skip the steps that change nothing for this state, up to where paths meet."""

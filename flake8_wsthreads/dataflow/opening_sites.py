@@ -77,8 +77,7 @@ class OpeningSites:
     def _follow(
         self, graph: Graph, index: int, value: AbstractValue, reached: list[State], lost_paths: LostPaths
     ) -> Summary:
-        interpreter = Interpreter(self._summaries, graph, TRANSFER)
-        interpreter.lost_paths = lost_paths
+        interpreter = Interpreter(self._summaries, graph, TRANSFER, lost_paths=lost_paths)
         node = graph.nodes[index]
         call = node.does if isinstance(node.does, CallFunction) else None
         start: list[Successor] = []
