@@ -25,6 +25,7 @@ class PackedAt:
 
     position: int | str
     length: int
+    """0 where it is not known."""
     literals: tuple[tuple[int | str, Basic], ...] = ()
     """The positions of ``None``, ``True``, ``False`` and other connections in it: a result often says by the first
     three whether there is one."""
@@ -314,7 +315,8 @@ def in_common(first: AbstractValue, second: AbstractValue) -> AbstractValue:
         if first.closer != second.closer:
             return Basic.CONTAINS
         shared = sorted({*first.literals} & {*second.literals}, key=repr)
-        return PackedAt(first.position, first.length, tuple(shared), first.closer)
+        length = first.length if first.length == second.length else 0
+        return PackedAt(first.position, length, tuple(shared), first.closer)
     return second
 
 

@@ -136,7 +136,7 @@ def _other_method(
             value = with_one_more(base, added[0] if len(added) == 1 else Basic.CONNECTION)
             itself = not any(is_closer(value) for value in added)
             if name == "__setitem__" and isinstance(does.key, str) and local and itself:
-                value = PackedAt(does.key, 0)
+                value = PackedAt(does.key, 1 if base is Basic.EMPTY else 0)
             after = state.with_environment(interpreter.bound(state.environment, place, value))
             return interpreter.normal(node, after) if local or place in graph.made else interpreter.both(node, after)
         return interpreter.given(node)

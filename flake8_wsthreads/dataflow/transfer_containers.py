@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.instruction import CallMethod, Next, Read, Unpack
@@ -54,7 +55,8 @@ def container_method(
     bound, value = interpreter.bound, value_of(does.receiver, environment)
     if name == "__setitem__" and isinstance(value, PackedAt) and isinstance(does.key, str) and place and not held:
         if does.key != value.position:
-            return interpreter.normal(node, state)
+            more = replace(value, length=0) if is_alone(value) else value
+            return interpreter.normal(node, state.with_environment(bound(environment, place, more)))
         # session["ws"] = None
         replaced = state.with_environment(bound(environment, place, Basic.UNKNOWN))
         return interpreter.normal(node, interpreter.unless_lost(replaced, node.index))
