@@ -55,8 +55,8 @@ def container_method(
     bound, value = interpreter.bound, value_of(does.receiver, environment)
     if name == "__setitem__" and isinstance(value, PackedAt) and isinstance(does.key, str) and place and not held:
         if does.key != value.position:
-            more = replace(value, length=0) if is_alone(value) else value
-            return interpreter.normal(node, state.with_environment(bound(environment, place, more)))
+            with_other = replace(value, length=0) if is_alone(value) else value
+            return interpreter.normal(node, state.with_environment(bound(environment, place, with_other)))
         # session["ws"] = None
         replaced = state.with_environment(bound(environment, place, Basic.UNKNOWN))
         return interpreter.normal(node, interpreter.unless_lost(replaced, node.index))
