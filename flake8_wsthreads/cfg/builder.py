@@ -328,6 +328,8 @@ class Builder:
                 self.graph.owners[place] = OwnerReference(holder, name, text, isinstance(value, Class))
             else:
                 self.graph.foreign.add(place)
+                if not isinstance(value, Instance):
+                    self.graph.untold.add(place)
         return Member(base, name, place)
 
     def is_local_container(self, name: str, owner: Scope) -> bool:

@@ -87,6 +87,8 @@ class Graph:
     """The variables of enclosing scopes that the function binds (``nonlocal``, ``global``)."""
     foreign: set[Place] = field(default_factory=set)
     """The places on objects that this file does not define."""
+    untold: set[Place] = field(default_factory=set)
+    """Those of them on objects of which the file does not tell what they are: they may be of one of its classes."""
     containers: set[Place] = field(default_factory=set)
     """The local variables that only ever hold containers made here."""
     stacks: set[Place] = field(default_factory=set)

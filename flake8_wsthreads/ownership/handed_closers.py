@@ -10,14 +10,15 @@ import ast
 
 from flake8_wsthreads.cfg.graph import OwnerReference
 from flake8_wsthreads.cfg.instruction import Branch, CallMethod, Leave, LeaveExpecting
+from flake8_wsthreads.cfg.operand import Basic
+from flake8_wsthreads.dataflow.flow_insensitive import FlowInsensitive
+from flake8_wsthreads.dataflow.state import holds, is_closer, value_of
 from flake8_wsthreads.dataflow.summary import Summary
-from flake8_wsthreads.library.websockets import CLOSE_METHODS
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.ownership.dominators import position
 from flake8_wsthreads.ownership.file_analyses import FileAnalyses
 from flake8_wsthreads.ownership.owner_facts import may_reach_others
-from flake8_wsthreads.ownership.place_aliases import Holds, SlotIndex, find_aliases, refers
-from flake8_wsthreads.ownership.place_events import Event, EventKind, mention
+from flake8_wsthreads.ownership.place_events import Event, EventKind, Mention
 
 
 def used_and_closed_later(file: FileAnalyses, summary: Summary, function: Scope) -> tuple[ast.AST, ast.AST] | None:
@@ -42,17 +43,15 @@ def used_and_closed_later(file: FileAnalyses, summary: Summary, function: Scope)
 
 def _hands_only_close(file: FileAnalyses, summary: Summary, function: Scope) -> bool:
     """Whether the step that ended what is known gave away a function that closes the connection, and not itself."""
-    graph = file.summaries.graph(function)
-    index = SlotIndex(graph)
-    aliases = find_aliases(index, ((place, Holds.CONNECTION) for place in summary.held_in))
-    for node in graph.nodes:
+    steps = FlowInsensitive(file.summaries, file.summaries.graph(function))
+    environment = steps.aliases((place, Basic.CONNECTION) for place in summary.held_in)
+    for node in steps.graph.nodes:
         if node.syntax is summary.given:
             does = node.does
-            asks = isinstance(does, CallMethod) and does.name != "" and refers(does.receiver, aliases)
+            asks = isinstance(does, CallMethod) and does.name != "" and holds(value_of(does.receiver, environment))
             if isinstance(does, (Leave, LeaveExpecting, Branch)) or asks:
                 return False  # the end of a block, a condition, a question about a name: nothing is handed on
-            mentioned = mention(node, function, aliases)
-            if mentioned.held or not mentioned.methods <= CLOSE_METHODS:
+            if not all(is_closer(value) for value in Mention(steps, node, environment).given_on()):
                 return False
     return True
 

@@ -13,21 +13,22 @@ from flake8_wsthreads.cfg.graph import Graph, OwnerReference
 from flake8_wsthreads.cfg.instruction import Assign, CallFunction, CallMethod, Construct, Return, Spawn
 from flake8_wsthreads.cfg.operand import Basic, place_of
 from flake8_wsthreads.cfg.place import Place, Tracked, variable
+from flake8_wsthreads.dataflow.flow_insensitive import FlowInsensitive
 from flake8_wsthreads.dataflow.parameters import kept_by, parameters
+from flake8_wsthreads.dataflow.state import AbstractValue, BoundMethod, Environment, holds, is_closer, value_of
 from flake8_wsthreads.dataflow.summaries import Summaries
 from flake8_wsthreads.library.containers import ADDING
 from flake8_wsthreads.names.mentions import Reference
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Function, Instance
-from flake8_wsthreads.ownership.place_aliases import Aliases, Holds, SlotIndex, find_aliases, held_by, refers
-from flake8_wsthreads.ownership.place_events import Event, EventKind, Mention, mention, step_events
+from flake8_wsthreads.ownership.place_events import Event, EventKind, Mention, is_way_to_close, step_events
 from flake8_wsthreads.source.syntax import own_parts
 
 # What it takes to see whether a function that mentions the name does something with the place.
 _STEPS_FOR_A_FUNCTION = 4
 
 # The functions that return what a place holds, each with what that is.
-Returning = Mapping[Scope, Holds]
+Returning = Mapping[Scope, AbstractValue]
 
 
 class Owners:
@@ -35,8 +36,8 @@ class Owners:
 
     def __init__(self, summaries: Summaries) -> None:
         self._summaries = summaries
-        self._events: dict[tuple[OwnerReference, bool], list[Event]] = {}
-        self._indexes: dict[Graph, SlotIndex] = {}
+        self._events: dict[tuple[OwnerReference, AbstractValue], list[Event]] = {}
+        self._steps: dict[Scope, FlowInsensitive] = {}
         self._mentioning: dict[str, dict[Scope | None, dict[Scope, int]]] = {}
         self._first_mentions: dict[str, dict[Scope, int]] = {}
         """For each name that was asked for the functions that mention it, each with its place in the file."""
@@ -44,25 +45,28 @@ class Owners:
 
     def events(self, owner: OwnerReference, is_container: bool) -> list[Event]:
         """What the functions of the file do with the place, in source order of the functions."""
-        key = (owner, is_container)
+        return self._events_of(owner, Basic.CONTAINS if is_container else Basic.CONNECTION)
+
+    def _events_of(self, owner: OwnerReference, value: AbstractValue) -> list[Event]:
+        key = (owner, value)
         known = self._events.get(key)
         if known is None:
             self._events[key] = []  # a place that is handed to itself
-            known = self._events[key] = list(self._collect(owner, is_container))
+            known = self._events[key] = list(self._collect(owner, value))
         return known
 
-    def _collect(self, owner: OwnerReference, is_container: bool) -> Iterator[Event]:
+    def _collect(self, owner: OwnerReference, value: AbstractValue) -> Iterator[Event]:
         functions = self._functions_reaching(owner)
         self._summaries.names.scopes.budget.spend(_STEPS_FOR_A_FUNCTION * len(functions))
-        returning: dict[Scope, Holds] = {}
+        returning: dict[Scope, AbstractValue] = {}
         for member in functions:
-            returned = self._returned(member, owner, is_container, {})
+            returned = self._returned(member, owner, value, {})
             if returned is not None:
                 returning[member] = returned
         if owner.cached:
             opener = self._summaries.names.variable(owner.name, owner.holder)
             if isinstance(opener, Function):
-                returning[opener.scope] = Holds.CONTAINER if is_container else Holds.CONNECTION
+                returning[opener.scope] = value
         if owner.holder.kind is ScopeKind.CLASS:
             # a property of the same name, or a cached one
             filled = self._summaries.names.classes.method(owner.holder, owner.name)
@@ -75,13 +79,13 @@ class Owners:
                 member = reference.scope.running_function
                 if member not in functions:
                     functions.append(member)
-                    returned = self._returned(member, owner, is_container, returning)
+                    returned = self._returned(member, owner, value, returning)
                     if returned is not None:
                         returning[member] = returned
                         pending.append(member)
         order = self._first_mentions[spellings(owner)[0]]
         for member in sorted(functions, key=lambda member: order.get(member, len(order))):
-            yield from self._events_in(member, owner, is_container, returning)
+            yield from self._events_in(member, owner, value, returning)
 
     def _functions_reaching(self, owner: OwnerReference) -> list[Scope]:
         """The functions that may mention the place, in source order."""
@@ -139,25 +143,27 @@ class Owners:
         return known
 
     def _returned(
-        self, function: Scope, owner: OwnerReference, is_container: bool, returning: Returning
-    ) -> Holds | None:
+        self, function: Scope, owner: OwnerReference, value: AbstractValue, returning: Returning
+    ) -> AbstractValue | None:
         """What a function returns of the place: the connection, or the container; None when it is neither."""
-        graph = self._summaries.graph(function)
-        aliases = self._aliases(graph, owner, is_container, returning)
-        found = [held_by(node.does.operand, aliases) for node in graph.nodes if isinstance(node.does, Return)]
-        return next((held for held in found if held is not None), None)
+        steps = self._steps_of(function)
+        environment = self._aliases(steps, owner, value, returning)
+        if not environment:
+            return None
+        returned = (node.does.operand for node in steps.graph.nodes if isinstance(node.does, Return))
+        values = (value_of(operand, environment) for operand in returned)
+        return next((held for held in values if is_way_to_close(held)), None)
 
     def _events_in(
-        self, function: Scope, owner: OwnerReference, is_container: bool, returning: Returning
+        self, function: Scope, owner: OwnerReference, value: AbstractValue, returning: Returning
     ) -> Iterator[Event]:
-        graph = self._summaries.graph(function)
-        aliases = self._aliases(graph, owner, is_container, returning)
-        index = self._index(graph)
-        for node in index.users(aliases):
-            yield from self._step_events(mention(node, function, aliases), graph, is_container, owner)
-        for inner in index.lambdas:
+        steps = self._steps_of(function)
+        environment = self._aliases(steps, owner, value, returning)
+        for node in steps.users(environment):
+            yield from self._step_events(Mention(steps, node, environment), value, owner)
+        for inner in steps.lambdas:
             if inner is not function:
-                yield from self._events_in(inner, owner, is_container, returning)
+                yield from self._events_in(inner, owner, value, returning)
 
     def _matches(self, graph: Graph, place: Tracked | None, owner: OwnerReference) -> bool:
         """Whether what a step binds is the place, or may be for all that the file tells."""
@@ -166,91 +172,82 @@ class Owners:
         reference = graph.owners.get(place)
         if reference is not None:
             return reference.name == owner.name and self._related(reference.holder, owner.holder)
-        if place in graph.foreign:
+        if place in graph.untold:
             return place.name == owner.name
         return place == variable(owner.name, owner.holder)
 
     def _related(self, first: Scope, second: Scope) -> bool:
         return first in self._relatives(second)
 
-    def _aliases(self, graph: Graph, owner: OwnerReference, is_container: bool, returning: Returning) -> Aliases:
-        """The places of a graph that may hold what the place holds."""
-        index = self._index(graph)
-        kind = Holds.CONTAINER if is_container else Holds.CONNECTION
-        first = [(place, kind) for place in index.places_of.get(owner.name, ()) if self._matches(graph, place, owner)]
+    def _aliases(
+        self, steps: FlowInsensitive, owner: OwnerReference, value: AbstractValue, returning: Returning
+    ) -> Environment:
+        """The places of a graph that may hold what the place holds, with what they hold then."""
+        graph = steps.graph
+        first = [(place, value) for place in steps.places_of.get(owner.name, ()) if self._matches(graph, place, owner)]
         for function in returning:
-            returned = returning[function]
-            for call in index.calls_of.get(function, ()):
+            for call in steps.calls_of.get(function, ()):
                 if call.target is not None:
-                    first.append((call.target, returned))
-        return find_aliases(index, first)
+                    first.append((call.target, returning[function]))
+        return steps.aliases(first)
 
-    def _index(self, graph: Graph) -> SlotIndex:
-        known = self._indexes.get(graph)
+    def _steps_of(self, function: Scope) -> FlowInsensitive:
+        known = self._steps.get(function)
         if known is None:
-            known = self._indexes[graph] = SlotIndex(graph)
+            known = self._steps[function] = FlowInsensitive(self._summaries, self._summaries.graph(function))
         return known
 
-    def _step_events(
-        self, mentioned: Mention, graph: Graph, is_container: bool, owner: OwnerReference
-    ) -> Iterator[Event]:
-        does = mentioned.node.does
-        if isinstance(does, (CallFunction, Construct, Spawn)) and mentioned.held:
-            yield from self._passed(mentioned, does, is_container)
-            return
-        if isinstance(does, CallMethod) and does.name in ADDING and mentioned.hands_close:
+    def _step_events(self, mention: Mention, value: AbstractValue, owner: OwnerReference) -> Iterator[Event]:
+        does, graph = mention.node.does, mention.steps.graph
+        given = mention.given_on()
+        itself = any(not isinstance(held, BoundMethod) for held in given)
+        if isinstance(does, (CallFunction, Construct, Spawn)) and itself:
+            yield from self._passed(mention, does, value)
+        elif isinstance(does, CallMethod) and does.name in ADDING and any(map(is_closer, given)):
             # self._cleanups.append(self.ws.close): whoever calls what is in there closes it
             place = place_of(does.receiver)
             container = graph.owners.get(place) if place is not None else None
-            if container is not None:
-                yield from self.events(container, True)
-                return
-        yield from step_events(mentioned)
-        if isinstance(does, Assign) and not mentioned.hands_close and refers(does.value, mentioned.aliases):
-            elsewhere = does.target in graph.owners or does.target in graph.foreign
-            if elsewhere and not self._matches(graph, does.target, owner):
-                yield mentioned.event(EventKind.HAND_OUT)
+            yield from step_events(mention) if container is None else self._events_of(container, Basic.CLOSERS)
+        elif not (isinstance(does, Assign) and self._matches(graph, does.target, owner)):
+            yield from step_events(mention)
 
     def _passed(
-        self, mentioned: Mention, does: CallFunction | Construct | Spawn, is_container: bool
+        self, mention: Mention, does: CallFunction | Construct | Spawn, value: AbstractValue
     ) -> Iterator[Event]:
         """The connection is an argument of a call: what the callee does with it counts."""
-        node = mentioned.node
+        names, environment = self._summaries.names, mention.environment
         function = does.initializer if isinstance(does, Construct) else does.function
         if isinstance(does, Construct) and function is None:
-            held = [operand for operand in does.arguments.all if refers(operand, mentioned.aliases)]
-            kept = kept_by(self._summaries.names, does, held)
+            held = [operand for operand in does.arguments.all if holds(value_of(operand, environment))]
+            kept = kept_by(names, does, held)
             for owner in kept or ():
-                yield from self.events(owner, is_container)
+                yield from self._events_of(owner, value)
             if kept is None:
-                yield mentioned.event(EventKind.HAND_OUT)
+                yield mention.event(EventKind.HAND_OUT)
             return
         by_object = isinstance(does, Construct) or does.receiver is not None
-        pairs = (
-            parameters(self._summaries.names, function, does.arguments, by_object)
-            if function is not None
-            else None
-        )
+        pairs = parameters(names, function, does.arguments, by_object) if function is not None else None
         if function is None or pairs is None:
-            yield mentioned.event(EventKind.HAND_OUT)
+            yield mention.event(EventKind.HAND_OUT)
             return
-        value = Basic.CONTAINS if is_container and not isinstance(does, Spawn) else Basic.CONNECTION
-        bindings = [(place, value) for place, operand in pairs if refers(operand, mentioned.aliases)]
+        # what a thread is given is a connection out of the container
+        given = Basic.CONNECTION if isinstance(does, Spawn) else value
+        bindings = [(place, given) for place, operand in pairs if holds(value_of(operand, environment))]
         effect = self._summaries.effect(function, bindings)
         deprecated = effect.used_before_enter is not None
         if effect.given is not None or effect.undecided:
-            yield mentioned.event(EventKind.HAND_OUT)
+            yield mention.event(EventKind.HAND_OUT)
         if effect.closed is not None:
             yield Event(EventKind.CLOSE, effect.closed, function, deprecated=deprecated)
         if effect.entered:
-            yield Event(EventKind.ENTER, node.syntax, function)
+            yield Event(EventKind.ENTER, mention.node.syntax, function)
         if effect.received is not None:
             locked = effect.received_unlocked is None
             yield Event(EventKind.RECEIVE, effect.received, function, effect.received_forever, locked, True)
         elif effect.used is not None:
             yield Event(EventKind.USE, effect.used, function, deprecated=deprecated)
         for owner in effect.stored:
-            yield from self.events(owner, is_container)
+            yield from self._events_of(owner, value)
 
 
 def _names_in_text(statement: ast.stmt, word: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import enum
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,13 +26,21 @@ from flake8_wsthreads.cfg.instruction import (
     Spawn,
     Yield,
 )
-from flake8_wsthreads.cfg.operand import Member, Operand
-from flake8_wsthreads.dataflow.summary import endless_loop
+from flake8_wsthreads.cfg.operand import Basic, Operand
+from flake8_wsthreads.dataflow.flow_insensitive import FlowInsensitive
+from flake8_wsthreads.dataflow.state import (
+    AbstractValue,
+    BoundMethod,
+    Environment,
+    contains,
+    holds,
+    is_closer,
+    value_of,
+)
+from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.facts import LateCloser, Spawner
 from flake8_wsthreads.library.containers import ADDING, YIELDING_ELEMENTS
-from flake8_wsthreads.library.websockets import CLOSE_METHODS, DEPRECATED_BEFORE_ENTER, RECEIVE_METHODS, SENDING
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.ownership.place_aliases import Aliases, Holds, held_by, refers
 
 
 class EventKind(enum.Enum):
@@ -76,163 +84,95 @@ class Event:
 
 @dataclass(frozen=True)
 class Mention:
-    """A step that mentions the place, in a function whose ``aliases`` are the names of what the place holds."""
+    """A step that mentions the place, in a function in which ``environment`` is in its places."""
 
+    steps: FlowInsensitive
     node: Node
-    function: Scope
-    aliases: Aliases
-    held: tuple[Operand, ...]
-    """The arguments through which the connection can be reached."""
-    methods: frozenset[str]
-    """The bound methods of the connection among what the step reads: ``close`` for ``callback(self.ws.close)``."""
+    environment: Environment
 
-    @property
-    def hands_close(self) -> bool:
-        """Whether it reads a bound method that closes the connection."""
-        return not CLOSE_METHODS.isdisjoint(self.methods)
+    def given_on(self) -> list[AbstractValue]:
+        """What it hands to something else of what the place holds."""
+        values = (value_of(operand, self.environment) for operand in given_on(self.node.does))
+        return [value for value in values if holds(value)]
 
-    def event(self, kind: EventKind, deprecated: bool = False) -> Event:
-        """What this step does."""
-        return Event(kind, self.node.syntax, self.function, deprecated=deprecated)
-
-
-def mention(node: Node, function: Scope, aliases: Aliases) -> Mention:
-    """How a step of ``function`` mentions the place."""
-    held = tuple(operand for operand in given_on(node.does) if refers(operand, aliases))
-    methods = frozenset(name for operand in node.does.operands() if (name := _method_of(operand, aliases)))
-    return Mention(node, function, aliases, held, methods)
+    def event(self, kind: EventKind, **more: Any) -> Event:
+        """One thing that this step does."""
+        return Event(kind, self.node.syntax, self.steps.graph.scope, **more)
 
 
 def given_on(does: Instruction) -> tuple[Operand, ...]:
-    """What an instruction hands to something else: the arguments of a call, what is registered or read."""
+    """What an instruction hands to something else: the arguments of a call, what it registers, binds or returns."""
     if isinstance(does, (CallMethod, CallFunction, Construct, Spawn)):
         return does.arguments.all
     if isinstance(does, (Register, CloseLate)):
         return does.registered
-    if isinstance(does, Read):
-        return does.read
+    if isinstance(does, (Return, Yield)):
+        return (does.operand,)
+    if isinstance(does, Assign):
+        return (does.value,)
     return does.given if isinstance(does, Give) else ()
 
 
-def _method_of(operand: Operand, aliases: Aliases) -> str:
-    """The name of the method when the operand is a bound method of the connection: ``self.ws.close``."""
-    if isinstance(operand, Member) and operand.place not in aliases and refers(operand.base, aliases):
-        return operand.name
-    return ""
+def is_way_to_close(value: AbstractValue) -> bool:
+    """Whether who has a value can close the connection with it: ``ws.send`` is no way to."""
+    return holds(value) and (not isinstance(value, BoundMethod) or is_closer(value))
 
 
-def step_events(mentioned: Mention) -> Iterator[Event]:
+def step_events(mention: Mention) -> Iterator[Event]:
     """What a step does with the connection, for steps that stay in their function."""
-    reader = _READERS.get(type(mentioned.node.does))
-    if reader is not None:
-        yield from reader(mentioned, mentioned.node.does)
+    does = mention.node.does
+    if isinstance(does, Spawn):
+        yield from _spawned(mention, does)
+    elif isinstance(does, (Return, Yield)):
+        if any(map(is_way_to_close, mention.given_on())):
+            yield mention.event(EventKind.RETURN if isinstance(does, Return) else EventKind.HAND_OUT)
+    elif isinstance(does, CallMethod):
+        yield from _called(mention, does)
+    elif isinstance(does, (Assign, CloseLate, Enter, Give, Leave, Next, Read, Register)):
+        yield from _found(mention, mention.steps.summary(mention.node, mention.environment))
 
 
-def _method(mentioned: Mention, does: CallMethod) -> Iterator[Event]:
-    aliases = mentioned.aliases
-    base = held_by(does.receiver, aliases)
-    if base is Holds.CONNECTION:
-        yield from _connection_method(mentioned, does.name)
-    elif base is Holds.CONTAINER:
+def _called(mention: Mention, does: CallMethod) -> Iterator[Event]:
+    receiver = value_of(does.receiver, mention.environment)
+    is_connection = receiver is Basic.CONNECTION
+    if contains(receiver) or (is_connection and does.name in ADDING | YIELDING_ELEMENTS):
         return  # what a method of the container takes out is followed by its name
-    elif mentioned.held:
-        yield mentioned.event(EventKind.HAND_OUT)
-    elif not does.name and (name := _method_of(does.receiver, aliases)):
-        yield from _connection_method(mentioned, name)
-    elif mentioned.methods:
-        yield mentioned.event(EventKind.HAND_OUT if mentioned.hands_close else EventKind.USE)
-
-
-def _connection_method(mentioned: Mention, name: str) -> Iterator[Event]:
-    deprecated = name in DEPRECATED_BEFORE_ENTER
-    if name in CLOSE_METHODS or not name:
+    if is_connection and not does.name:
         # what is called itself is no connection, but a method that was put there: self._cleanups.pop()()
-        yield mentioned.event(EventKind.CLOSE, deprecated)
-    elif name == "__enter__":
-        yield mentioned.event(EventKind.ENTER)
-    elif name in RECEIVE_METHODS:
-        yield _received(mentioned, False, deprecated)
-    elif name not in ADDING and name not in YIELDING_ELEMENTS:
-        forever = endless_loop(mentioned.node.loops, False) if name in SENDING else None
-        yield Event(EventKind.USE, mentioned.node.syntax, mentioned.function, forever, deprecated=deprecated)
+        yield mention.event(EventKind.CLOSE)
+    else:
+        yield from _found(mention, mention.steps.summary(mention.node, mention.environment))
 
 
-def _received(mentioned: Mention, iterates: bool, deprecated: bool) -> Event:
-    node = mentioned.node
-    forever = endless_loop(node.loops, iterates)
-    return Event(EventKind.RECEIVE, node.syntax, mentioned.function, forever, node.locked, deprecated)
+def _spawned(mention: Mention, does: Spawn) -> Iterator[Event]:
+    values = (value_of(operand, mention.environment) for operand in does.operands())
+    methods = [value for value in values if isinstance(value, BoundMethod)]
+    if methods:
+        yield mention.event(EventKind.CLOSE if any(map(is_closer, methods)) else EventKind.USE)
+        if does.start.spawner is Spawner.PROCESS:
+            yield mention.event(EventKind.TO_PROCESS)
 
 
-def _enter(mentioned: Mention, does: Enter) -> Iterator[Event]:
-    if refers(does.manager, mentioned.aliases):
-        yield mentioned.event(EventKind.ENTER)
-        yield mentioned.event(EventKind.USE)
-
-
-def _leave(mentioned: Mention, does: Leave) -> Iterator[Event]:
-    if refers(does.manager, mentioned.aliases):
-        yield mentioned.event(EventKind.CLOSE)
-
-
-def _next(mentioned: Mention, does: Next) -> Iterator[Event]:
-    if held_by(does.iterable, mentioned.aliases) is Holds.CONNECTION:
-        yield _received(mentioned, True, True)
-
-
-def _register(mentioned: Mention, does: Register) -> Iterator[Event]:
-    if not mentioned.held and not mentioned.methods:
+def _found(mention: Mention, found: Summary) -> Iterator[Event]:
+    deprecated = found.used_before_enter is not None
+    given = mention.given_on()
+    if found.entered:
+        yield mention.event(EventKind.ENTER)
+        if isinstance(mention.node.does, Enter):
+            yield mention.event(EventKind.USE)
+    if found.closed is not None:
+        yield mention.event(EventKind.CLOSE, deprecated=deprecated)
+    elif found.received is not None:
+        locked = found.received_unlocked is None
+        yield mention.event(EventKind.RECEIVE, forever=found.received_forever, locked=locked, deprecated=deprecated)
+    elif found.used is not None:
+        yield mention.event(EventKind.USE, forever=found.sent_forever, deprecated=deprecated)
+    if found.late is not None:
+        yield mention.event(EventKind.LATE_CLOSE, deprecated=deprecated, late_closer=found.late.closer)
+    handed = found.given is not None or found.published or found.collected
+    if not handed and not isinstance(mention.node.does, Register):
         return
-    if does.enters and mentioned.held:
-        yield mentioned.event(EventKind.ENTER)
-    closes = mentioned.held or mentioned.hands_close
-    yield mentioned.event(EventKind.CLOSE if closes else EventKind.USE, deprecated=not does.enters)
-
-
-def _close_late(mentioned: Mention, does: CloseLate) -> Iterator[Event]:
-    if mentioned.held or mentioned.hands_close:
-        syntax = mentioned.node.syntax
-        yield Event(EventKind.LATE_CLOSE, syntax, mentioned.function, deprecated=True, late_closer=does.closer)
-
-
-def _return(mentioned: Mention, does: Return) -> Iterator[Event]:
-    if refers(does.operand, mentioned.aliases):
-        yield mentioned.event(EventKind.RETURN)
-
-
-def _yield(mentioned: Mention, does: Yield) -> Iterator[Event]:
-    if refers(does.operand, mentioned.aliases):
-        yield mentioned.event(EventKind.HAND_OUT)
-
-
-def _give(mentioned: Mention, does: Give) -> Iterator[Event]:
-    if mentioned.held or mentioned.methods:
-        closes = mentioned.held or mentioned.hands_close
-        yield mentioned.event(EventKind.HAND_OUT if closes else EventKind.USE)
-
-
-def _spawn(mentioned: Mention, does: Spawn) -> Iterator[Event]:
-    if mentioned.methods:
-        yield mentioned.event(EventKind.CLOSE if mentioned.hands_close else EventKind.USE)
-    if mentioned.methods and does.start.spawner is Spawner.PROCESS:
-        yield mentioned.event(EventKind.TO_PROCESS)
-
-
-def _assign(mentioned: Mention, does: Assign) -> Iterator[Event]:
-    # self.close = self.ws.close
-    if mentioned.hands_close:
-        yield mentioned.event(EventKind.HAND_OUT)
-
-
-_READERS: Mapping[type[Instruction], Callable[[Mention, Any], Iterator[Event]]] = {
-    CallMethod: _method,
-    Enter: _enter,
-    Leave: _leave,
-    Next: _next,
-    Register: _register,
-    CloseLate: _close_late,
-    Return: _return,
-    Yield: _yield,
-    Give: _give,
-    Spawn: _spawn,
-    Assign: _assign,
-}
+    if found.closed is None and found.late is None and any(map(is_way_to_close, given)):
+        yield mention.event(EventKind.HAND_OUT)
+    elif found.closed is None and found.used is None and given:
+        yield mention.event(EventKind.USE)
