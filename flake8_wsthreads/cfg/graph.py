@@ -10,8 +10,9 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from flake8_wsthreads.cfg.instruction import Instruction
+from flake8_wsthreads.cfg.instruction import Dispatch, Handle, Instruction, Push, Rest
 from flake8_wsthreads.cfg.place import Equality, Place, Question, Tracked
 from flake8_wsthreads.cfg.raised import ExceptionClass, Raised
 from flake8_wsthreads.names.scopes import Scope
@@ -119,3 +120,28 @@ class Graph:
     resumes_after_yield: bool = False
     """A pytest fixture: the code after ``yield`` runs whatever happens to the test."""
     is_context_manager: bool = False
+
+    @cached_property
+    def steps_before(self) -> list[list[int]]:
+        """For each step those from which a path may come to it, normally or after an exception.
+
+        To be asked when the graph is finished.
+        """
+        before: list[list[int]] = [[] for _ in self.nodes]
+        for index, node in enumerate(self.nodes):
+            for step in _following(node):
+                before[step].append(index)
+            if isinstance(node.does, Push) and node.next:
+                before[node.does.resume].append(self.dispatched_at.get(node.next[0], index))
+        return before
+
+
+def _following(node: Node) -> list[int]:
+    targets, does = node.next.copy(), node.does
+    if isinstance(does, (Handle, Dispatch)):
+        targets.extend([target for _, target in does.handlers])
+    if node.error >= 0:
+        targets.append(node.error)
+    if isinstance(does, Rest):
+        targets.append(does.following)
+    return targets

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flake8_wsthreads.cfg.place import Place
@@ -101,6 +102,20 @@ def place_of(operand: Operand) -> Place | None:
     if isinstance(operand, Place):
         return operand
     return operand.place if isinstance(operand, Member) else None
+
+
+def parts(operand: Operand) -> Iterator[Operand]:
+    """An operand and the operands inside it."""
+    pending = [operand]
+    while pending:
+        part = pending.pop()
+        yield part
+        if isinstance(part, (Member, Element, Closing)):
+            pending.append(part.base)
+        elif isinstance(part, Pack):
+            pending.extend(part.items)
+        elif isinstance(part, Callback):
+            pending.extend(part.bound)
 
 
 UNKNOWN = Known(Basic.UNKNOWN)

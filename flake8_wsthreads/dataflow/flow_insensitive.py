@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.instruction import CallFunction, CallMethod, Leave
-from flake8_wsthreads.cfg.operand import Basic, Callback, Closing, Element, Member, Operand, Pack, place_of
+from flake8_wsthreads.cfg.operand import Basic, Callback, parts, place_of
 from flake8_wsthreads.cfg.place import Place, Tracked
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor
@@ -35,15 +35,15 @@ class FlowInsensitive:
         self.lambdas: dict[Scope, None] = {}
         for node in graph.nodes:
             target = node.does.target
-            places: set[Place] = {target} if isinstance(target, Place) else set()
+            places: dict[Place, None] = {target: None} if isinstance(target, Place) else {}
             for operand in node.does.operands():
-                for part in _parts(operand):
+                for part in parts(operand):
                     if (place := place_of(part)) is not None:
-                        places.add(place)
+                        places[place] = None
                     elif isinstance(part, Callback) and part.function.kind is ScopeKind.LAMBDA:
                         self.lambdas[part.function] = None
-            self._places_in[node.index] = sorted(places, key=str)
-            for place in self._places_in[node.index]:
+            self._places_in[node.index] = list(places)
+            for place in places:
                 users = self._users_of.get(place)
                 if users is None:
                     users = self._users_of[place] = []
@@ -109,17 +109,3 @@ class FlowInsensitive:
         left = isinstance(does, Leave) and value_of(does.manager, known) is Basic.CONNECTION
         state = State(known, (ANY_EXCEPTION,) * (node.depth + 1), Flags(entered=left))
         return interpreter, list(TRANSFER[type(does)](interpreter, node, does, state))
-
-
-def _parts(operand: Operand) -> Iterator[Operand]:
-    """An operand and the operands inside it."""
-    pending = [operand]
-    while pending:
-        part = pending.pop()
-        yield part
-        if isinstance(part, (Member, Element, Closing)):
-            pending.append(part.base)
-        elif isinstance(part, Pack):
-            pending.extend(part.items)
-        elif isinstance(part, Callback):
-            pending.extend(part.bound)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from flake8_wsthreads.cfg.graph import Graph, Node
-from flake8_wsthreads.cfg.instruction import Branch, CallFunction, Construct, Dispatch, Give, Handle, Next, Push, Rest
-from flake8_wsthreads.cfg.operand import Callback, Closing, Element, Known, Member, Operand, Pack
+from flake8_wsthreads.cfg.instruction import Branch, CallFunction, Construct, Give, Next
+from flake8_wsthreads.cfg.operand import Known, Operand, parts, place_of
 from flake8_wsthreads.cfg.place import Equality, Place, Tracked
 
 
@@ -26,7 +26,7 @@ def live_places(graph: Graph) -> tuple[dict[Tracked, int], list[int]]:
                 uses[index] |= bits.setdefault(other, 1 << len(bits))
     for index, node in enumerate(graph.nodes):
         kills[index] = bits.get(node.does.target, 0) if node.does.target is not None else 0
-    before = _steps_before(graph)
+    before = graph.steps_before
     live = uses.copy()
     # from the last step to the first, and again from where something more turned out to be live
     pending = [index for index, places in enumerate(uses) if places]
@@ -55,18 +55,9 @@ def _literals(graph: Graph) -> dict[Place, set[Equality]]:
     return found
 
 
-def following_steps(graph: Graph) -> list[list[int]]:
-    """For each step those that a path may go on with, normally or after an exception."""
-    following = [_following(node) for node in graph.nodes]
-    for index, node in enumerate(graph.nodes):
-        if isinstance(node.does, Push) and node.next:
-            following[graph.dispatched_at.get(node.next[0], index)].append(node.does.resume)
-    return following
-
-
 def steps_leading_to(graph: Graph, targets: Iterable[int]) -> set[int]:
     """The steps from which a path may come to one of these, themselves included."""
-    before = _steps_before(graph)
+    before = graph.steps_before
     found = set(targets)
     pending = list(found)
     while pending:
@@ -75,26 +66,6 @@ def steps_leading_to(graph: Graph, targets: Iterable[int]) -> set[int]:
                 found.add(index)
                 pending.append(index)
     return found
-
-
-def _steps_before(graph: Graph) -> list[list[int]]:
-    """For each step those from which a path may come to it."""
-    before: list[list[int]] = [[] for _ in graph.nodes]
-    for index, steps in enumerate(following_steps(graph)):
-        for step in steps:
-            before[step].append(index)
-    return before
-
-
-def _following(node: Node) -> list[int]:
-    targets, does = node.next.copy(), node.does
-    if isinstance(does, (Handle, Dispatch)):
-        targets.extend([target for _, target in does.handlers])
-    if node.error >= 0:
-        targets.append(node.error)
-    if isinstance(does, Rest):
-        targets.append(does.following)
-    return targets
 
 
 def _read_by(node: Node) -> Iterator[Tracked]:
@@ -120,18 +91,7 @@ def _read_by(node: Node) -> Iterator[Tracked]:
 
 
 def _places(operand: Operand) -> Iterator[Place]:
-    pending = [operand]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, Place):
-            yield part
-        elif isinstance(part, Member):
-            if part.place is not None:
-                yield part.place
-            pending.append(part.base)
-        elif isinstance(part, (Element, Closing)):
-            pending.append(part.base)
-        elif isinstance(part, Pack):
-            pending.extend(part.items)
-        elif isinstance(part, Callback):
-            pending.extend(part.bound)
+    for part in parts(operand):
+        place = place_of(part)
+        if place is not None:
+            yield place

@@ -44,7 +44,7 @@ def used_and_closed_later(file: FileAnalyses, summary: Summary, function: Scope)
 def _hands_only_close(file: FileAnalyses, summary: Summary, function: Scope) -> bool:
     """Whether the step that ended what is known gave away a function that closes the connection, and not itself."""
     steps = FlowInsensitive(file.summaries, file.summaries.graph(function))
-    environment = steps.aliases((place, Basic.CONNECTION) for place in summary.held_in)
+    environment = steps.aliases((place, Basic.CONNECTION) for place in sorted(summary.held_in, key=str))
     for node in steps.graph.nodes:
         if node.syntax is summary.given:
             does = node.does
