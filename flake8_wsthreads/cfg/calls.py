@@ -122,12 +122,12 @@ def _unknown(builder: Builder, node: ast.Call) -> Operand:
 
 def _partial(builder: Builder, node: ast.Call, callee: Partial) -> Operand:
     """A call of ``functools.partial(function, …)``: its own arguments come after the bound ones."""
-    lower(builder, node.func)
+    partial = lower(builder, node.func)
     arguments = arguments_of(builder, node)
     if isinstance(callee.function, Function):
         bound = bound_arguments(builder, callee)
         if bound is None:
-            return _emit_call(builder, node, callee.function.scope, None, Arguments((), (), arguments.all))
+            return _emit_call(builder, node, callee.function.scope, None, Arguments((), (), (partial, *arguments.all)))
         arguments = Arguments(bound.positional + arguments.positional, bound.keywords + arguments.keywords)
         return _emit_call(builder, node, callee.function.scope, None, arguments)
     variable = lower(builder, node.func)

@@ -12,13 +12,15 @@ from flake8_wsthreads.names.values import Partial
 
 
 def bound_arguments(builder: Builder, partial: Partial) -> Arguments | None:
-    """The arguments that a partial application made in this function hands on; None where it was made elsewhere.
+    """The arguments that a partial application made in this function hands on; None where that is not told.
 
-    A variable that is bound once is the same at the call as it was then. Of anything else no more is known.
+    A variable that is bound once is the same at the call as it was then. What was in an attribute or a container may
+    not be there any more.
     """
     call = partial.call
-    spread = any(isinstance(argument, ast.Starred) for argument in call.args)
-    if partial.scope is not builder.scope or spread or any(keyword.arg is None for keyword in call.keywords):
+    values = [*call.args[1:], *(keyword.value for keyword in call.keywords)]
+    untold = any(isinstance(value, (ast.Starred, ast.Attribute, ast.Subscript)) for value in values)
+    if partial.scope is not builder.scope or untold or any(keyword.arg is None for keyword in call.keywords):
         return None
     keywords = tuple((str(keyword.arg), _bound(builder, keyword.value)) for keyword in call.keywords)
     return Arguments(tuple(_bound(builder, argument) for argument in call.args[1:]), keywords)

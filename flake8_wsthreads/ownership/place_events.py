@@ -92,7 +92,7 @@ class Mention:
 
     def given_on(self) -> list[AbstractValue]:
         """What it hands to something else of what the place holds."""
-        values = (value_of(operand, self.environment) for operand in given_on(self.node.does))
+        values = (value_of(operand, self.environment) for operand in _handed(self.node.does))
         return [value for value in values if holds(value)]
 
     def event(self, kind: EventKind, **more: Any) -> Event:
@@ -100,7 +100,7 @@ class Mention:
         return Event(kind, self.node.syntax, self.steps.graph.scope, **more)
 
 
-def given_on(does: Instruction) -> tuple[Operand, ...]:
+def _handed(does: Instruction) -> tuple[Operand, ...]:
     """What an instruction hands to something else: the arguments of a call, what it registers, binds or returns."""
     if isinstance(does, (CallMethod, CallFunction, Construct, Spawn)):
         return does.arguments.all
@@ -155,7 +155,6 @@ def _spawned(mention: Mention, does: Spawn) -> Iterator[Event]:
 
 def _found(mention: Mention, found: Summary) -> Iterator[Event]:
     deprecated = found.used_before_enter is not None
-    given = mention.given_on()
     if found.entered:
         yield mention.event(EventKind.ENTER)
         if isinstance(mention.node.does, Enter):
@@ -169,9 +168,10 @@ def _found(mention: Mention, found: Summary) -> Iterator[Event]:
         yield mention.event(EventKind.USE, forever=found.sent_forever, deprecated=deprecated)
     if found.late is not None:
         yield mention.event(EventKind.LATE_CLOSE, deprecated=deprecated, late_closer=found.late.closer)
+    if found.undecided:
+        yield mention.event(EventKind.HAND_OUT)
     handed = found.given is not None or found.published or found.collected
-    if not handed and not isinstance(mention.node.does, Register):
-        return
+    given = mention.given_on() if handed or isinstance(mention.node.does, Register) else []
     if found.closed is None and found.late is None and any(map(is_way_to_close, given)):
         yield mention.event(EventKind.HAND_OUT)
     elif found.closed is None and found.used is None and given:
