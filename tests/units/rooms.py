@@ -182,6 +182,15 @@ def _effects(summary: Summary) -> Iterator[str]:
         yield f"hands it to a {handed.start.spawner.value}"
 
 
+def events(file: FileAnalyses) -> dict[int, str]:
+    """What the lines of a program do with the connection in ``self.ws``, an attribute of its class ``Client``."""
+    client = next(scope for scope in file.names.scopes.by_node.values() if scope.name == "Client")
+    found: dict[int, set[str]] = {}
+    for event in file.owners.events(OwnerReference(client, "ws", "self.ws"), False):
+        found.setdefault(getattr(event.syntax, "lineno", 0), set()).add(event.kind.value)
+    return {line: ", ".join(sorted(kinds)) for line, kinds in found.items()}
+
+
 ROOMS: Mapping[str, Callable[[FileAnalyses], dict[int, str]]] = {
     "evaluate": evaluate,
     "daemon_flags": daemon_flags,
@@ -189,5 +198,6 @@ ROOMS: Mapping[str, Callable[[FileAnalyses], dict[int, str]]] = {
     "exceptions": exceptions,
     "places": places,
     "summaries": summaries,
+    "events": events,
 }
 """By the name of the document with the programs."""
