@@ -118,5 +118,11 @@ MECHANISMS: dict[str, Off] = {
     "equal comparisons": without("cfg.conditions._comparison_key", instead=gives("")),
     "interruptions": without("dataflow.transfer_control._interrupted", instead=gives([])),
     "private openers": without("ownership.owner_facts._is_for_this_file", instead=gives(False)),
+    "other names of what an attribute holds": without(
+        "dataflow.flow_insensitive.FlowInsensitive._moved", instead=gives(())
+    ),
+    "what is no way to close": without(
+        "ownership.owners.is_way_to_close", "ownership.place_events.is_way_to_close", instead=state.holds
+    ),
     "classes that are related": without("ownership.owners.Owners._related", instead=lambda _, one, other: one is other),
 }
