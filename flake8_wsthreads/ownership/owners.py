@@ -15,7 +15,7 @@ from flake8_wsthreads.cfg.operand import Basic, place_of
 from flake8_wsthreads.cfg.place import Place, Tracked, variable
 from flake8_wsthreads.dataflow.flow_insensitive import FlowInsensitive
 from flake8_wsthreads.dataflow.parameters import kept_by, parameters
-from flake8_wsthreads.dataflow.state import AbstractValue, BoundMethod, Environment, holds, is_closer, value_of
+from flake8_wsthreads.dataflow.state import AbstractValue, Environment, contains, element_of, holds, is_closer, value_of
 from flake8_wsthreads.dataflow.summaries import Summaries
 from flake8_wsthreads.library.containers import ADDING
 from flake8_wsthreads.names.mentions import Reference
@@ -160,7 +160,7 @@ class Owners:
         steps = self._steps_of(function)
         environment = self._aliases(steps, owner, value, returning)
         for node in steps.users(environment):
-            yield from self._step_events(Mention(steps, node, environment), value, owner)
+            yield from self._step_events(Mention(steps, node, environment), owner)
         for inner in steps.lambdas:
             if inner is not function:
                 yield from self._events_in(inner, owner, value, returning)
@@ -197,12 +197,11 @@ class Owners:
             known = self._steps[function] = FlowInsensitive(self._summaries, self._summaries.graph(function))
         return known
 
-    def _step_events(self, mention: Mention, value: AbstractValue, owner: OwnerReference) -> Iterator[Event]:
+    def _step_events(self, mention: Mention, owner: OwnerReference) -> Iterator[Event]:
         does, graph = mention.node.does, mention.steps.graph
         given = mention.given_on()
-        itself = any(not isinstance(held, BoundMethod) for held in given)
-        if isinstance(does, (CallFunction, Construct, Spawn)) and itself:
-            yield from self._passed(mention, does, value)
+        if isinstance(does, (CallFunction, Construct, Spawn)) and given:
+            yield from self._passed(mention, does)
         elif isinstance(does, CallMethod) and does.name in ADDING and any(map(is_closer, given)):
             # self._cleanups.append(self.ws.close): whoever calls what is in there closes it
             place = place_of(does.receiver)
@@ -211,9 +210,7 @@ class Owners:
         elif not (isinstance(does, Assign) and self._matches(graph, does.target, owner)):
             yield from step_events(mention)
 
-    def _passed(
-        self, mention: Mention, does: CallFunction | Construct | Spawn, value: AbstractValue
-    ) -> Iterator[Event]:
+    def _passed(self, mention: Mention, does: CallFunction | Construct | Spawn) -> Iterator[Event]:
         """The connection is an argument of a call: what the callee does with it counts."""
         names, environment = self._summaries.names, mention.environment
         function = does.initializer if isinstance(does, Construct) else does.function
@@ -221,7 +218,7 @@ class Owners:
             held = [operand for operand in does.arguments.all if holds(value_of(operand, environment))]
             kept = kept_by(names, does, held)
             for owner in kept or ():
-                yield from self._events_of(owner, value)
+                yield from self.events(owner, any(map(contains, mention.given_on())))
             if kept is None:
                 yield mention.event(EventKind.HAND_OUT)
             return
@@ -230,24 +227,28 @@ class Owners:
         if function is None or pairs is None:
             yield mention.event(EventKind.HAND_OUT)
             return
-        # what a thread is given is a connection out of the container
-        given = Basic.CONNECTION if isinstance(does, Spawn) else value
-        bindings = [(place, given) for place, operand in pairs if holds(value_of(operand, environment))]
+        values = [(place, value_of(operand, environment)) for place, operand in pairs]
+        bindings = [(place, value) for place, value in values if holds(value)]
+        if isinstance(does, Spawn):
+            # what a thread is given is a connection out of the container
+            bindings = [(place, element_of(value) if contains(value) else value) for place, value in bindings]
         effect = self._summaries.effect(function, bindings)
+        # others may call the function, too, with other connections and on other threads
+        runs = function if isinstance(does, Spawn) else mention.steps.graph.scope
         deprecated = effect.used_before_enter is not None
         if effect.given is not None or effect.undecided:
             yield mention.event(EventKind.HAND_OUT)
         if effect.closed is not None:
-            yield Event(EventKind.CLOSE, effect.closed, function, deprecated=deprecated)
+            yield Event(EventKind.CLOSE, effect.closed, runs, deprecated=deprecated)
         if effect.entered:
-            yield Event(EventKind.ENTER, mention.node.syntax, function)
+            yield Event(EventKind.ENTER, mention.node.syntax, runs)
         if effect.received is not None:
             locked = effect.received_unlocked is None
-            yield Event(EventKind.RECEIVE, effect.received, function, effect.received_forever, locked, True)
+            yield Event(EventKind.RECEIVE, effect.received, runs, effect.received_forever, locked, True)
         elif effect.used is not None:
-            yield Event(EventKind.USE, effect.used, function, deprecated=deprecated)
+            yield Event(EventKind.USE, effect.used, runs, deprecated=deprecated)
         for owner in effect.stored:
-            yield from self._events_of(owner, value)
+            yield from self.events(owner, owner in effect.containers)
 
 
 def _names_in_text(statement: ast.stmt, word: str) -> bool:
