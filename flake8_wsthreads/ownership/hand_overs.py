@@ -46,14 +46,14 @@ def owner_hand_overs(
     own_starts = [start for start, _ in file.contexts.starts_leading_to(function)]
     found: dict[Location, HandOver] = {}
     uses = [event for event in events if event.kind in (EventKind.USE, EventKind.RECEIVE, EventKind.CLOSE)]
-    reached = {event.function: file.contexts.starts_leading_to(event.function) for event in uses}
+    reached = {id(event): _starts_of(file, event) for event in uses}
     users_of: defaultdict[int, list[Event]] = defaultdict(list)
     for event in uses:
-        for start, _ in reached[event.function]:
+        for start, _ in reached[id(event)]:
             users_of[id(start)].append(event)
     own_ids = {id(own) for own in own_starts}
     for event in uses:
-        for start, starter in reached[event.function]:
+        for start, starter in reached[id(event)]:
             if id(start) in own_ids or _has_its_own(file, function, own_starts, start, starter):
                 continue
             made = start.instance_of
@@ -100,6 +100,11 @@ def owner_hand_overs(
                 ),
             )
     return list(found.values())
+
+
+def _starts_of(file: FileAnalyses, event: Event) -> list[tuple[Start, Scope]]:
+    """The starts whose threads may do what an event tells, with the functions that they stand in."""
+    return [event.thread] if event.thread is not None else file.contexts.starts_leading_to(event.function)
 
 
 def _has_its_own(file: FileAnalyses, function: Scope, own_starts: list[Start], start: Start, starter: Scope) -> bool:

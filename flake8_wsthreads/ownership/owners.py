@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from flake8_wsthreads.cfg.graph import Graph, OwnerReference
 from flake8_wsthreads.cfg.instruction import Assign, CallFunction, CallMethod, Construct, Return, Spawn
@@ -234,19 +235,31 @@ class Owners:
             bindings = [(place, element_of(value) if contains(value) else value) for place, value in bindings]
         effect = self._summaries.effect(function, bindings)
         # others may call the function, too, with other connections and on other threads
-        runs = function if isinstance(does, Spawn) else mention.steps.graph.scope
-        deprecated = effect.used_before_enter is not None
+        here = mention.steps.graph.scope
+        does_it = Event(
+            EventKind.USE,
+            effect.used or mention.node.syntax,
+            function if isinstance(does, Spawn) else here,
+            deprecated=effect.used_before_enter is not None,
+            thread=(does.start, here) if isinstance(does, Spawn) else None,
+        )
         if effect.given is not None or effect.undecided:
             yield mention.event(EventKind.HAND_OUT)
         if effect.closed is not None:
-            yield Event(EventKind.CLOSE, effect.closed, runs, deprecated=deprecated)
+            yield replace(does_it, kind=EventKind.CLOSE, syntax=effect.closed)
         if effect.entered:
-            yield Event(EventKind.ENTER, mention.node.syntax, runs)
+            yield replace(does_it, kind=EventKind.ENTER, syntax=mention.node.syntax, deprecated=False)
         if effect.received is not None:
-            locked = effect.received_unlocked is None
-            yield Event(EventKind.RECEIVE, effect.received, runs, effect.received_forever, locked, True)
+            yield replace(
+                does_it,
+                kind=EventKind.RECEIVE,
+                syntax=effect.received,
+                forever=effect.received_forever,
+                locked=effect.received_unlocked is None,
+                deprecated=True,
+            )
         elif effect.used is not None:
-            yield Event(EventKind.USE, effect.used, runs, deprecated=deprecated)
+            yield does_it
         for owner in effect.stored:
             yield from self.events(owner, owner in effect.containers)
 

@@ -41,6 +41,7 @@ from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.facts import LateCloser, Spawner
 from flake8_wsthreads.library.containers import ADDING, YIELDING_ELEMENTS
 from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.threads.start import Start
 
 
 class EventKind(enum.Enum):
@@ -80,6 +81,11 @@ class Event:
     """Warns on websockets 17.1 and later, unless the connection was entered before."""
     late_closer: LateCloser | None = None
     """What closes it late."""
+    thread: tuple[Start, Scope] | None = None
+    """The start of the thread that does it, and what starts it, where that is handed the connection as an argument.
+
+    What runs there may be the target of other threads, too, which get other connections.
+    """
 
 
 @dataclass(frozen=True)
