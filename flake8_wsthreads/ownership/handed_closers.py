@@ -11,7 +11,6 @@ import ast
 from flake8_wsthreads.cfg.graph import OwnerReference
 from flake8_wsthreads.cfg.instruction import Branch, CallMethod, Leave, LeaveExpecting
 from flake8_wsthreads.cfg.operand import Basic
-from flake8_wsthreads.dataflow.flow_insensitive import FlowInsensitive
 from flake8_wsthreads.dataflow.state import holds, is_closer, value_of
 from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
@@ -43,7 +42,7 @@ def used_and_closed_later(file: FileAnalyses, summary: Summary, function: Scope)
 
 def _hands_only_close(file: FileAnalyses, summary: Summary, function: Scope) -> bool:
     """Whether the step that ended what is known gave away a function that closes the connection, and not itself."""
-    steps = FlowInsensitive(file.summaries, file.summaries.graph(function))
+    steps = file.owners.steps_of(function)
     environment = steps.aliases((place, Basic.CONNECTION) for place in sorted(summary.held_in, key=str))
     for node in steps.graph.nodes:
         if node.syntax is summary.given:

@@ -147,7 +147,7 @@ class Owners:
         self, function: Scope, owner: OwnerReference, value: AbstractValue, returning: Returning
     ) -> AbstractValue | None:
         """What a function returns of the place: the connection, or the container; None when it is neither."""
-        steps = self._steps_of(function)
+        steps = self.steps_of(function)
         environment = self._aliases(steps, owner, value, returning)
         if not environment:
             return None
@@ -158,7 +158,7 @@ class Owners:
     def _events_in(
         self, function: Scope, owner: OwnerReference, value: AbstractValue, returning: Returning
     ) -> Iterator[Event]:
-        steps = self._steps_of(function)
+        steps = self.steps_of(function)
         environment = self._aliases(steps, owner, value, returning)
         for node in steps.users(environment):
             yield from self._step_events(Mention(steps, node, environment), owner)
@@ -192,7 +192,8 @@ class Owners:
                     first.append((call.target, returning[function]))
         return steps.aliases(first)
 
-    def _steps_of(self, function: Scope) -> FlowInsensitive:
+    def steps_of(self, function: Scope) -> FlowInsensitive:
+        """The steps of a function, each to be judged on its own."""
         known = self._steps.get(function)
         if known is None:
             known = self._steps[function] = FlowInsensitive(self._summaries, self._summaries.graph(function))
