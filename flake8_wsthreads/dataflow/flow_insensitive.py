@@ -70,25 +70,21 @@ class FlowInsensitive:
                 continue
             environment[place] = value
             for node in self._users_of.get(place, ()):
-                if self._moves(node, environment):
-                    pending.extend(self._moved(node, environment))
+                pending.extend(self._moved(node, environment))
         return environment
 
     def summary(self, node: Node, environment: Environment) -> Summary:
         """What one step does with the connection that is in these places."""
         return self._step(node, environment)[0].collected.summary()
 
-    def _moves(self, node: Node, environment: Environment) -> bool:
-        """Whether a step may put what a place holds into another one of the function."""
-        return any(place not in environment for place in self._filled(node))
-
-    def _moved(self, node: Node, environment: Environment) -> Iterator[tuple[Place, AbstractValue]]:
-        successors = self._step(node, environment)[1]
-        for place in self._filled(node):
-            for _, state in successors:
-                value = state.environment.get(place)
-                if place not in environment and value is not None and holds(value):
-                    yield place, value
+    def _moved(self, node: Node, environment: Environment) -> list[tuple[Place, AbstractValue]]:
+        """The other places of the function into which a step may put what these hold."""
+        filled = [place for place in self._filled(node) if place not in environment]
+        if not filled:
+            return []
+        environments = [state.environment for _, state in self._step(node, environment)[1]]
+        bound = [(place, after[place]) for place in filled for after in environments if place in after]
+        return [(place, value) for place, value in bound if holds(value)]
 
     def _filled(self, node: Node) -> Iterator[Place]:
         """What a step binds, and the container that it may put something into."""
