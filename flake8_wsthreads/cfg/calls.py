@@ -130,9 +130,8 @@ def _partial(builder: Builder, node: ast.Call, callee: Partial) -> Operand:
             return _emit_call(builder, node, callee.function.scope, None, Arguments((), (), (partial, *arguments.all)))
         arguments = Arguments(bound.positional + arguments.positional, bound.keywords + arguments.keywords)
         return _emit_call(builder, node, callee.function.scope, None, arguments)
-    variable = lower(builder, node.func)
     target = builder.temporary()
-    builder.emit(CallMethod(variable, "", arguments, target), node)
+    builder.emit(CallMethod(partial, "", arguments, target), node)
     return target
 
 
