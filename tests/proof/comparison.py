@@ -122,8 +122,8 @@ def _look_deeper(text: str, settings: Settings, execution: Execution, connection
     except WrongProgram:
         raise
     except Discarded:
-        # What was seen until then counts.
-        pass
+        if unseen(now):
+            raise  # the run that leaks may be one of those that were not made
     for site, outcome in now.sites.items():
         known = execution.sites.setdefault(site, Outcome())
         known.leaks_normally = known.leaks_normally or outcome.leaks_normally
