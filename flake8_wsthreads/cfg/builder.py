@@ -200,7 +200,8 @@ class Builder:
             # what is known of the one is known of the other
             self.graph.tests[source] += 1
             if source in self.graph.thread_places and isinstance(target, Place):
-                self.graph.thread_places.add(target)
+                made_at = self.graph.thread_places[source]
+                self.graph.thread_places.setdefault(target, set()).update(made_at)
         self.emit(Assign(target, operand), syntax)
 
     def forget_temporaries(self, syntax: ast.AST, mark: int) -> None:

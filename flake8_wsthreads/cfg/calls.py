@@ -15,7 +15,7 @@ from flake8_wsthreads.cfg.lowering import lower
 from flake8_wsthreads.cfg.mapped_calls import gone_through
 from flake8_wsthreads.cfg.namespaces import is_namespace, record
 from flake8_wsthreads.cfg.operand import NONE, OBJECT, UNKNOWN, Basic, Callback, Element, Known, Member, Operand
-from flake8_wsthreads.cfg.own_calls import emit_call, emit_construct
+from flake8_wsthreads.cfg.own_calls import captured_here, emit_call, emit_construct
 from flake8_wsthreads.cfg.partials import bound_arguments
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.pool_results import opened_by_worker
@@ -229,7 +229,7 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
         # starting raises only when the machine has no thread left
         builder.graph.nodes[builder.here].safe = True
     if func.attr == "is_alive":
-        builder.graph.thread_places.add(target)
+        builder.graph.thread_places[target] = set()
     if func.attr == "wait":
         builder.graph.wait_places.add(target)
     if func.attr == "assertRaises":
@@ -294,8 +294,9 @@ def _start(builder: Builder, node: ast.Call, start: Start) -> Operand:
     bound_to = None if start.instance_of is not None else target
     # making a thread object does not raise; handing work to a pool may
     safe = start.spawner in (Spawner.THREAD, Spawner.TIMER, Spawner.THREAD_SUBCLASS)
-    builder.emit(Spawn(start, target_operand, runs, receiver, arguments, bound_to), node, safe)
-    builder.graph.thread_places.add(target)
+    spawn = Spawn(start, target_operand, runs, receiver, arguments, bound_to, captured_here(builder, runs))
+    step = builder.emit(spawn, node, safe)
+    builder.graph.thread_places[target] = {step}
     return target
 
 

@@ -12,7 +12,17 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from flake8_wsthreads.cfg.instruction import Dispatch, Handle, Instruction, Push, Rest
+from flake8_wsthreads.cfg.instruction import (
+    CallFunction,
+    Construct,
+    Dispatch,
+    Enter,
+    Handle,
+    Instruction,
+    Push,
+    Rest,
+    Spawn,
+)
 from flake8_wsthreads.cfg.place import Equality, Place, Question, Tracked
 from flake8_wsthreads.cfg.raised import ExceptionClass, Raised
 from flake8_wsthreads.names.scopes import Scope
@@ -102,8 +112,11 @@ class Graph:
     """How often a condition asks about a place."""
     assigned: set[Tracked] = field(default_factory=set)
     """The places that are bound to something that may be known."""
-    thread_places: set[Place] = field(default_factory=set)
-    """The places whose truth says that a thread of this function is there: ``reader``, ``reader.is_alive()``."""
+    thread_places: dict[Place, set[int]] = field(default_factory=dict)
+    """The places whose truth says that a thread of this function is there: ``reader``, ``reader.is_alive()``.
+
+    Each with the steps that make the threads which may be there.
+    """
     wait_places: set[Place] = field(default_factory=set)
     """The places whose truth says that what was waited for has come: ``ready.wait(timeout=1)``."""
     dispatched_at: dict[int, int] = field(default_factory=dict)
@@ -120,6 +133,32 @@ class Graph:
     resumes_after_yield: bool = False
     """A pytest fixture: the code after ``yield`` runs whatever happens to the test."""
     is_context_manager: bool = False
+
+    @cached_property
+    def spawns(self) -> list[Node]:
+        """The steps that make threads and processes.
+
+        To be asked when the graph is finished.
+        """
+        return [node for node in self.nodes if isinstance(node.does, Spawn)]
+
+    @cached_property
+    def calls_of(self) -> dict[Scope, list[Node]]:
+        """The steps that call each function of the file, as its objects are made and entered, too.
+
+        To be asked when the graph is finished.
+        """
+        found: dict[Scope, list[Node]] = {}
+        for node in self.nodes:
+            does = node.does
+            called = does.initializer if isinstance(does, Construct) else None
+            if isinstance(does, CallFunction):
+                called = does.function
+            elif isinstance(does, Enter):
+                called = does.method
+            if called is not None:
+                found.setdefault(called, []).append(node)
+        return found
 
     @cached_property
     def steps_before(self) -> list[list[int]]:

@@ -209,6 +209,8 @@ class Spawn(Instruction):
     receiver: Operand | None
     arguments: Arguments
     target: Place | None
+    captured: tuple[Place, ...] = ()
+    """The variables of this function that what runs there mentions."""
 
     def operands(self) -> Iterator[Operand]:
         """Everything that it reads."""

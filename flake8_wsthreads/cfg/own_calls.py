@@ -29,12 +29,18 @@ def emit_call(
 
     ``start`` is the start of the worker that runs it, where the caller waits for its result.
     """
-    around = function.parent.function if function.parent is not None else None
-    captured = builder.rest.captured(function) if around is builder.function else frozenset()
+    captured = captured_here(builder, function)
     for place in captured:
         builder.graph.tests[place] += 1
-    in_order = tuple(sorted(captured, key=str))
-    builder.emit(CallFunction(function, receiver, arguments, target, in_order, start, target is not None), node)
+    builder.emit(CallFunction(function, receiver, arguments, target, captured, start, target is not None), node)
+
+
+def captured_here(builder: Builder, function: Scope | None) -> tuple[Place, ...]:
+    """The variables of the function under construction that another one, which stands in it, mentions."""
+    around = function.parent.function if function is not None and function.parent is not None else None
+    if function is None or around is not builder.function:
+        return ()
+    return tuple(sorted(builder.rest.captured(function), key=str))
 
 
 def emit_construct(builder: Builder, node: ast.Call, scope: Scope, arguments: Arguments, target: Place) -> None:

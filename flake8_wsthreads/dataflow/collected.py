@@ -33,6 +33,9 @@ class Collected:
         self.running: set[int] = set()
         self.concurrent: list[tuple[ast.AST, ast.AST, ast.AST]] = []
         self.waits_for_others = False
+        self.ends_threads = False
+        self.passes_by = False
+        """Some path asked about what others may change, and returns without having received."""
         self.returns_open = False
         self.results: set[AbstractValue] = set()
         self.rebinds: set[Rebinding] = set()
@@ -69,12 +72,18 @@ class Collected:
         self.returns_closed_by_peer = self.returns_closed_by_peer or found.returns_closed_by_peer
         self.closed_by_peer = self.closed_by_peer or found.closed_by_peer
         self.waits_for_others = self.waits_for_others or found.waits_for_others
+        self.ends_threads = self.ends_threads or found.ends_threads
         self.undecided = self.undecided or found.undecided
 
     def summary(self) -> Summary:
         """What has been collected, for good."""
+        witnesses = {effect.value: witness for effect, witness in self._witnesses.items()}
+        if self.passes_by:
+            # as if a lock kept the threads apart
+            for effect in (Effect.RECEIVED_UNLOCKED, Effect.RECEIVED_AT_ONCE):
+                witnesses.pop(effect.value, None)
         return Summary(
-            **{effect.value: witness for effect, witness in self._witnesses.items()},
+            **witnesses,
             closes=frozenset(self.closes),
             late=self.late,
             entered=self.entered,
@@ -91,6 +100,7 @@ class Collected:
             running=frozenset(self.running),
             concurrent=tuple(self.concurrent),
             waits_for_others=self.waits_for_others,
+            ends_threads=self.ends_threads,
             returns_open=self.returns_open,
             results=frozenset(self.results),
             rebinds=frozenset(self.rebinds),

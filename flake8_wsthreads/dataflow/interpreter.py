@@ -17,7 +17,17 @@ from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
 from flake8_wsthreads.dataflow.collected import Collected
 from flake8_wsthreads.dataflow.lost_paths import Edge, Loss, LostPaths, LostRegion
 from flake8_wsthreads.dataflow.parameters import is_constructor
-from flake8_wsthreads.dataflow.state import LASTING, AbstractValue, Environment, Phase, State, contains, holds
+from flake8_wsthreads.dataflow.state import (
+    LASTING,
+    AbstractValue,
+    Environment,
+    Phase,
+    State,
+    Turn,
+    concerns,
+    contains,
+    holds,
+)
 from flake8_wsthreads.dataflow.summaries import Summaries
 from flake8_wsthreads.dataflow.summary import Effect, Summary
 from flake8_wsthreads.dataflow.witness import witness_before
@@ -58,6 +68,8 @@ class Interpreter:
         """The places that stand for objects which keep the connection."""
         self.only: set[int] | None = None
         """The steps to go to; None when it is all."""
+        self.while_used = False
+        """Follow paths only as long as some step mentions an object or a variable that the connection is reached by."""
         self.watched: dict[int, list[State]] = {}
         """The states in which paths come to the steps that are asked for."""
         self.is_constructor = is_constructor(graph.scope)
@@ -122,6 +134,8 @@ class Interpreter:
                 seen[next_point] = (point, False)
                 point = next_point
             if point == _NO_POINT:
+                continue
+            if self.while_used and not self.summaries.is_used(self.graph, index, state.environment):
                 continue
             kind = type(does)
             if kind is NormalExit or kind is ErrorExit:
@@ -197,7 +211,7 @@ class Interpreter:
             does = node.does
             if not isinstance(does, Assign) or len(node.next) != 1 or does.value is not UNKNOWN:
                 return index
-            if does.target in environment or does.target in asked_about:
+            if does.target in asked_about or concerns(environment, does.target):
                 return index
             index = node.next[0]
 
@@ -335,6 +349,8 @@ class Interpreter:
         normal = isinstance(node.does, NormalExit)
         if normal:
             collected.running.update(step for step, phase in state.threads if phase in Phase.RUNNING)
+            passes_by = state.flags.turn == Turn.ASKED and not state.closed_by_peer
+            collected.passes_by = collected.passes_by or passes_by
         if normal and self.graph.rebound:
             left = tuple((place, state.environment.get(place, Basic.UNKNOWN)) for place in self.graph.rebound)
             collected.rebinds.add((state.closed_by_peer, left))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from flake8_wsthreads.cfg.graph import Graph, Node
-from flake8_wsthreads.cfg.instruction import Branch, CallFunction, Construct, Give, Next
+from flake8_wsthreads.cfg.instruction import Branch, CallFunction, Construct, Give, Next, Spawn
 from flake8_wsthreads.cfg.operand import Known, Operand, parts, place_of
 from flake8_wsthreads.cfg.place import Equality, Place, Tracked
 
@@ -79,7 +79,7 @@ def _read_by(node: Node) -> Iterator[Tracked]:
             yield does.test.key
     elif isinstance(does, Next):
         yield does.seen
-    elif isinstance(does, CallFunction):
+    elif isinstance(does, (CallFunction, Spawn)):
         yield from does.captured
     elif isinstance(does, Give) or (isinstance(does, Construct) and does.initializer is None):
         return  # where no code is followed only the connection itself counts, and what holds it is never forgotten

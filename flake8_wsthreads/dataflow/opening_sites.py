@@ -8,20 +8,18 @@ from flake8_wsthreads.cfg.graph import Graph
 from flake8_wsthreads.cfg.graphs import MAXIMUM_CALL_DEPTH
 from flake8_wsthreads.cfg.instruction import CallFunction, Open
 from flake8_wsthreads.cfg.operand import Basic
-from flake8_wsthreads.cfg.place import OpenBefore, Place, SomeObject, Tracked
+from flake8_wsthreads.cfg.place import OpenBefore, Place, Tracked
 from flake8_wsthreads.cfg.raised import Raised, before_opening
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor
 from flake8_wsthreads.dataflow.liveness import steps_leading_to
 from flake8_wsthreads.dataflow.lost_paths import LostPaths
-from flake8_wsthreads.dataflow.parameters import CONSTRUCTORS, receiver_of
 from flake8_wsthreads.dataflow.reach import decided_arguments
 from flake8_wsthreads.dataflow.state import AbstractValue, BoundMethod, Environment, Flags, State, in_common
 from flake8_wsthreads.dataflow.summaries import Summaries
-from flake8_wsthreads.dataflow.summary import LateClose, Summary, in_order
+from flake8_wsthreads.dataflow.summary import LateClose, Summary
 from flake8_wsthreads.dataflow.transfer import TRANSFER
 from flake8_wsthreads.library.behaviour import Decorates
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.names.values import Function
 
 
 class OpeningSites:
@@ -160,55 +158,6 @@ class OpeningSites:
         self._summaries.depth -= 1
         self._opens[key] = result
         return result
-
-    def constructors_calling(self, method: Scope) -> list[Scope]:
-        """The ``__init__`` and ``__enter__`` of its own class that call a method on their own object."""
-        if method.method_of is None or method.name in CONSTRUCTORS:
-            return []
-        found: dict[Scope, None] = {}
-        for reference in self._summaries.source.references(method.name):
-            caller = reference.scope.function
-            if caller.name not in CONSTRUCTORS or caller.method_of is None:
-                continue
-            value = self._summaries.names.evaluate(reference.node, reference.scope)
-            if reference.call is not None and isinstance(value, Function) and value.scope is method:
-                if method.method_of in self._summaries.names.classes.ancestors(caller.method_of):
-                    found[caller] = None
-        return list(found)
-
-    def after_call(self, caller: Scope, method: Scope, site: int, summary: Summary) -> Summary:
-        """What a constructor does after it called a method of its own that left a connection on the new object.
-
-        ``site`` is the step of the method that opens it: the arguments of a call may tell that it is not reached.
-        """
-        graph = self._summaries.graph(caller)
-        interpreter = Interpreter(self._summaries, graph, TRANSFER)
-        environment: Environment = {}
-        receiver = receiver_of(caller)
-        seen_whole = True
-        for owner in summary.stored:
-            if owner.holder is method.method_of and not owner.on_class and receiver is not None:
-                environment[receiver.member(owner.name)] = Basic.CONNECTION
-            else:
-                # a wrapper keeps it: closing it through the wrapper is not followed from here
-                seen_whole = False
-                place = Place(SomeObject(owner.holder)).member(owner.name)
-                interpreter.kept[place] = owner
-                environment[place] = Basic.CONNECTION
-        start: list[Successor] = []
-        for node in graph.nodes:
-            does = node.does
-            if not isinstance(does, CallFunction) or does.function is not method or node.depth > 0:
-                continue
-            if not seen_whole and node.error != graph.error_exit:
-                continue
-            decided = decided_arguments(self._summaries, does, State({}))
-            if decided and not self.of(method, decided)[site].stored:
-                continue
-            state = State(environment)
-            start.extend((following, state) for following in node.next)
-            start.extend(interpreter.error(node, state, raised) for raised in in_order(summary.raised))
-        return interpreter.run(start)
 
 
 def _is_mark(known: Tracked) -> bool:

@@ -82,6 +82,15 @@ class Phase:
     RUNNING = (STARTED, LOOPED)
 
 
+class Turn:
+    """What a path of a called function tells about whether the function receives whenever it is called."""
+
+    UNASKED = 0
+    ASKED = 1
+    """It asked about something that others may change, and has not received yet."""
+    RECEIVED = 2
+
+
 class Flags(NamedTuple):
     """What a path knows besides its variables."""
 
@@ -100,6 +109,7 @@ class Flags(NamedTuple):
     """A generator whose consumer stopped: it must not yield any more."""
     let_go: bool = False
     """It waited until another thread let it go on: ``ready.wait()``, ``jobs.get()``."""
+    turn: int = Turn.UNASKED
     threads: tuple[tuple[int, int], ...] = ()
     """The steps that handed the connection to a thread, each with its phase."""
 
@@ -341,6 +351,21 @@ def known_answer(asked: Equality | Question, environment: Environment) -> Abstra
             if value in (Basic.TRUE, Basic.TRUTHY):
                 return Basic.FALSE
     return known
+
+
+def concerns(environment: Environment, target: Tracked, source: Place | None = None) -> bool:
+    """Whether something is known of a place that is bound, or of the fields of what is or was kept there.
+
+    ``source`` is the place whose contents it is bound to.
+    """
+    if target in environment:
+        return True
+    if not isinstance(target, Place):
+        return False
+    return any(
+        known.depends_on(target) or (source is not None and isinstance(known, Place) and known.is_under(source))
+        for known in environment
+    )
 
 
 def truth(value: AbstractValue) -> bool | None:

@@ -18,8 +18,9 @@ from flake8_wsthreads.dataflow.fixpoint import Fixpoint
 from flake8_wsthreads.dataflow.liveness import live_places
 from flake8_wsthreads.dataflow.parameters import parameters
 from flake8_wsthreads.dataflow.signals import stops_by_closing
-from flake8_wsthreads.dataflow.state import AbstractValue, Flags, State
+from flake8_wsthreads.dataflow.state import AbstractValue, Environment, Flags, State, holds
 from flake8_wsthreads.dataflow.summary import Summary
+from flake8_wsthreads.dataflow.turns import outside_questions
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
@@ -50,6 +51,8 @@ class Summaries(FunctionGraphs):
         self._fixpoint = Fixpoint()
         self._stopping: dict[tuple[str, frozenset[str]], bool] = {}
         self._live: dict[Graph, tuple[dict[Tracked, int], list[int]]] = {}
+        self._used: dict[Graph, dict[Place, int]] = {}
+        self._outside_questions: dict[Graph, frozenset[int]] = {}
 
     def effect(self, function: Scope, bindings: Iterable[tuple[Tracked, AbstractValue]]) -> Summary:
         """What a function does with a connection that is bound to these places when it is called.
@@ -143,6 +146,25 @@ class Summaries(FunctionGraphs):
         known = self._live.get(graph)
         if known is None:
             known = self._live[graph] = live_places(graph)
+        return known
+
+    def is_used(self, graph: Graph, index: int, environment: Environment) -> bool:
+        """Whether a step or a later one mentions a variable by which the connection is reached, or a field of it."""
+        bits, live = self.live_places(graph)
+        used = self._used.get(graph)
+        if used is None:
+            used = self._used[graph] = {}
+            for place, bit in bits.items():
+                if isinstance(place, Place):
+                    used[place.whole] = used.get(place.whole, 0) | bit
+        reaching = (place for place, value in environment.items() if holds(value) and isinstance(place, Place))
+        return any(used.get(place.whole, 0) & live[index] for place in reaching)
+
+    def outside_questions(self, graph: Graph) -> frozenset[int]:
+        """The conditions that ask about what others may change, by the numbers of their steps."""
+        known = self._outside_questions.get(graph)
+        if known is None:
+            known = self._outside_questions[graph] = outside_questions(graph)
         return known
 
 

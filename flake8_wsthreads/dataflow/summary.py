@@ -113,6 +113,8 @@ class Summary:
     """The later hand-over and the two places that receive."""
     waits_for_others: bool = False
     """Some path waits until another thread lets it go on."""
+    ends_threads: bool = False
+    """Some path waits for the end of threads, or lets code end them that is not to be seen."""
     returns_open: bool = False
     results: frozenset[AbstractValue] = frozenset()
     """What it returns on the paths that do not return the connection."""

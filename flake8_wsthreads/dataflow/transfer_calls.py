@@ -7,13 +7,14 @@ from flake8_wsthreads.cfg.instruction import NO_ARGUMENTS, CallFunction, Constru
 from flake8_wsthreads.cfg.operand import Basic, Operand, place_of
 from flake8_wsthreads.cfg.place import Equality, Place, Question, SomeObject, Tracked
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
+from flake8_wsthreads.dataflow.dispatch import runs_other_methods
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.parameters import kept_by
 from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, decided_arguments, reaches
 from flake8_wsthreads.dataflow.state import Phase, State, contains, holds, value_of
 from flake8_wsthreads.dataflow.summary import Effect, Handed, Summary, in_order
-from flake8_wsthreads.dataflow.transfer_threads import note_concurrent, receive
-from flake8_wsthreads.dataflow.waiting import let_go
+from flake8_wsthreads.dataflow.transfer_threads import had_its_turn, note_concurrent, receive
+from flake8_wsthreads.dataflow.waiting import let_go, let_others_end_threads, threads_may_have_ended
 
 
 def call_of_manager(does: Enter | Leave) -> CallFunction:
@@ -49,8 +50,7 @@ def transfer_call(interpreter: Interpreter, node: Node, does: CallFunction, stat
     successors: list[Successor] = []
     for decided in _decided(interpreter, does, state):
         effect = interpreter.summaries.without(function, decided_arguments(interpreter.summaries, does, decided))
-        if effect.waits_for_others:
-            decided = let_go(interpreter, decided)
+        decided = _after_waits(interpreter, decided, effect)
         successors.extend(interpreter.error(node, decided, exception) for exception in in_order(effect.raised))
         for value in in_order(effect.results) if does.returns else ():
             result = decided
@@ -58,6 +58,13 @@ def transfer_call(interpreter: Interpreter, node: Node, does: CallFunction, stat
                 result = decided.with_environment(interpreter.bound(decided.environment, does.target, value))
             successors.extend(_rebound(interpreter, node, result, effect))
     return successors
+
+
+def _after_waits(interpreter: Interpreter, state: State, effect: Summary) -> State:
+    """The state after a function that may wait for other threads, or for their end."""
+    if effect.waits_for_others:
+        state = let_go(interpreter, state)
+    return threads_may_have_ended(interpreter, state) if effect.ends_threads else state
 
 
 def _make_manager(
@@ -131,9 +138,16 @@ def _apply(
 ) -> list[Successor]:
     """Go on after a call that reached the connection."""
     collected = interpreter.collected
+    names, source, scope = interpreter.summaries.names, interpreter.summaries.source, interpreter.graph.scope
+    threads = bool(state.threads or effect.running)
+    untold_methods = threads and runs_other_methods(names, source, does, node.syntax, scope)
+    if untold_methods:
+        state = threads_may_have_ended(interpreter, state)
     absorb(interpreter, node, state, effect)
     if effect.undecided:
         return interpreter.given(node)
+    if effect.received is not None:
+        state = had_its_turn(interpreter, state)
     if effect.closed is not None:
         collected.note(Effect.CLOSED, node.syntax)
     if effect.given is not None:
@@ -145,8 +159,7 @@ def _apply(
     after = interpreter.waited(
         state.flagged(entered=state.entered or effect.entered, late=state.late or effect.late is not None)
     )
-    if effect.waits_for_others:
-        after = let_go(interpreter, after)
+    after = _after_waits(interpreter, after, effect)
     if effect.stored:
         environment = dict(after.environment)
         for owner in effect.stored:
@@ -159,7 +172,8 @@ def _apply(
                 interpreter.kept[reached] = owner
                 environment[reached] = environment[place]
         after = after.with_environment(environment)
-    after = _with_threads_of(interpreter, node, after, effect)
+    if not untold_methods:
+        after = with_threads_of(interpreter, node, after, effect)
     successors: list[Successor] = []
     if effect.returned:
         environment = interpreter.bound(after.environment, does.target, effect.returned_as)
@@ -178,7 +192,7 @@ def key_of(handed: Handed) -> int:
     return -1 - id(handed.node)
 
 
-def _with_threads_of(interpreter: Interpreter, node: Node, state: State, effect: Summary) -> State:
+def with_threads_of(interpreter: Interpreter, node: Node, state: State, effect: Summary) -> State:
     """The state after a call whose callee has started threads that go on: each call starts them once more."""
     running = [effect.handed[step] for step in sorted(effect.running) if step in effect.handed]
     if not running:
@@ -201,8 +215,7 @@ def absorb(interpreter: Interpreter, node: Node, state: State, effect: Summary) 
     if effect.used_before_enter is not None and not state.entered:
         collected.note(Effect.USED_BEFORE_ENTER, node.syntax)
     if effect.received is not None:
-        locked, in_turn = effect.received_unlocked is None, effect.received_at_once is None
-        receive(interpreter, node, state, False, locked, in_turn)
+        receive(interpreter, node, state, False, effect)
         collected.note(Effect.RECEIVED, effect.received)
     if effect.received_forever is not None and not node.stoppable:
         collected.note(Effect.RECEIVED_FOREVER, effect.received_forever)
@@ -268,6 +281,7 @@ def _give(interpreter: Interpreter, node: Node, does: Give, state: State) -> lis
         return interpreter.given(node)
     if callbacks_take(interpreter, does.given, state):
         return interpreter.given(node)
+    state = let_others_end_threads(interpreter, does.given, state)
     return interpreter.both(node, interpreter.waited(interpreter.shared(does.given, state)))
 
 

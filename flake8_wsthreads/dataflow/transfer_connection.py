@@ -36,7 +36,7 @@ from flake8_wsthreads.dataflow.transfer_calls import call_of_manager, transfer_c
 from flake8_wsthreads.dataflow.transfer_containers import container_method, take_sibling
 from flake8_wsthreads.dataflow.transfer_threads import closed_by_ended, ended_by_peer, owner_at, put_in_queue, started
 from flake8_wsthreads.dataflow.uses import fails_with_the_connection, use
-from flake8_wsthreads.dataflow.waiting import after_method, told_to_stop
+from flake8_wsthreads.dataflow.waiting import after_method, let_others_end_threads, threads_may_have_ended, told_to_stop
 from flake8_wsthreads.library import behaviour_of_method
 from flake8_wsthreads.library.behaviour import Waits
 from flake8_wsthreads.library.containers import ADDING, LOOKING, OF_TEXTS, QUEUE, TAKING_OUT
@@ -51,7 +51,7 @@ def _connection_method(
 ) -> list[Successor]:
     if name in OF_TEXTS and place_of(does.receiver) in interpreter.graph.paired:
         return interpreter.given(node)  # for name, ws in feeds.items(): the two are not told apart
-    use(interpreter, node, state, name)
+    state = use(interpreter, node, state, name)
     if name in CLOSE_METHODS:
         return interpreter.closed(node)
     if name == "__enter__":
@@ -157,10 +157,14 @@ def _other_method(
         environment = dict(state.environment)
         interpreter.forget_answers(environment, place)
         state = state.with_environment(environment)
+    if name not in ADDING:
+        known = behaviour_of_method(name).waits is not Waits.MAYBE
+        others = does.arguments.all if known else (does.receiver, *does.arguments.all)
+        state = let_others_end_threads(interpreter, others, state)
     if name == "set" and not does.arguments.all:
         state = told_to_stop(interpreter, state)
     if name == "start":
-        running = started(interpreter, state)
+        running = started(interpreter, state, place)
         return interpreter.normal(node, running) if node.safe else interpreter.both(node, running)
     waits = behaviour_of_method(name).waits is not Waits.NEVER and not _says_not_to_wait(does)
     if behaviour_of_method(name).waits_for_end and waits:
@@ -175,7 +179,7 @@ def _other_method(
                 interpreter.collected.handed[step] = replace(handed, awaited=True)
         # join(timeout=2) may come back before the thread has ended
         if name != "join" or not does.arguments.all:
-            state = state.with_threads(())
+            state = threads_may_have_ended(interpreter, state)
     after = after_method(interpreter, does, interpreter.waited(state)) if waits else state
     own = local or place in graph.made
     return interpreter.normal(node, after) if own and name in ADDING else interpreter.both(node, after)
@@ -231,7 +235,7 @@ def _leave(interpreter: Interpreter, node: Node, does: Leave, state: State) -> l
     if value is Basic.SIBLING or node.safe:
         return interpreter.normal(node, state)
     # Leaving a pool waits for its workers.
-    return interpreter.normal(node, interpreter.waited(state).with_threads(()))
+    return interpreter.normal(node, threads_may_have_ended(interpreter, interpreter.waited(state)))
 
 
 def _leaves_more(interpreter: Interpreter, does: Leave) -> bool:

@@ -116,7 +116,7 @@ def _read(interpreter: Interpreter, node: Node, does: Read, state: State) -> lis
         if value_of(operand, state.environment) is Basic.CONNECTION and isinstance(node.syntax, ast.Call):
             callee = node.syntax.func
             if isinstance(callee, ast.Name) and callee.id in ("list", "tuple", "set", "enumerate", "sorted", "zip"):
-                use(interpreter, node, state, "__iter__")
+                state = use(interpreter, node, state, "__iter__")
     return interpreter.both(node, after_iter(interpreter, node, state))
 
 
@@ -134,7 +134,8 @@ def _next(interpreter: Interpreter, node: Node, does: Next, state: State) -> lis
     value = value_of(does.iterable, environment)
     other = state.with_environment(interpreter.bound(environment, element, Basic.UNKNOWN))
     if value is Basic.CONNECTION:
-        use(interpreter, node, state, "__iter__")
+        state = use(interpreter, node, state, "__iter__")
+        other = other.flagged(turn=state.flags.turn)
         # It ends, or raises, when the peer has closed the connection: those ways out leave nothing open.
         gone = state.flagged(closed_by_peer=True)
         interpreter.collected.closed_by_peer = True

@@ -20,6 +20,7 @@ from flake8_wsthreads.cfg.instruction import (
     Reraise,
     Rest,
     Return,
+    Test,
     Yield,
 )
 from flake8_wsthreads.cfg.operand import Basic, Element, Known, Operand, place_of
@@ -49,7 +50,9 @@ from flake8_wsthreads.dataflow.state import (
     PackedAt,
     Phase,
     State,
+    Turn,
     callbacks,
+    concerns,
     holds,
     in_common,
     is_none,
@@ -59,7 +62,8 @@ from flake8_wsthreads.dataflow.state import (
     value_of,
 )
 from flake8_wsthreads.dataflow.summary import Effect
-from flake8_wsthreads.dataflow.waiting import let_go, told_to_stop
+from flake8_wsthreads.dataflow.turns import asks_keeper
+from flake8_wsthreads.dataflow.waiting import let_go, threads_may_have_ended, told_to_stop
 from flake8_wsthreads.library.websockets import STATE_ATTRIBUTES
 
 # What these ask is remembered for the variable itself; what others ask needs a place for the answer.
@@ -91,22 +95,20 @@ def _assign(interpreter: Interpreter, node: Node, does: Assign, state: State) ->
         return interpreter.given(node)
     if isinstance(does.value, Known) and value in _FLAGS:
         state = told_to_stop(interpreter, state, target if isinstance(target, Place) else None)
-    old = state.environment.get(target)
-    if interpreter.kept and place_of(does.value) is not None:
-        old = value
     special = holds(value) or value in LASTING
     untold = target not in graph.asked_about and not interpreter.matters(target)
-    if old is None and not special and untold:
+    source = place_of(does.value)
+    if untold and not special and not concerns(state.environment, target, source):
         return interpreter.normal(node, state)
     environment = interpreter.bound(state.environment, target, value)
-    source = place_of(does.value)
-    if source is not None and isinstance(target, Place) and interpreter.kept:
+    if source is not None and isinstance(target, Place):
         # session = Session(ws): what the object keeps is reached through the new name too
         for place, kept in [*environment.items()]:
-            if isinstance(place, Place) and place.is_under(source) and place in interpreter.kept:
+            if isinstance(place, Place) and place.is_under(source) and holds(kept):
                 alias = place.seen_from(source, target)
-                interpreter.kept[alias] = interpreter.kept[place]
                 environment[alias] = kept
+                if place in interpreter.kept:
+                    interpreter.kept[alias] = interpreter.kept[place]
     changed = state.with_environment(environment)
     visible = not (isinstance(target, Place) and target.is_temporary) and not isinstance(node.syntax, ast.Delete)
     return interpreter.normal(node, interpreter.unless_lost(changed, node.index if visible else -1))
@@ -162,6 +164,7 @@ def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) ->
         return interpreter.given(node)
     if answer is not None:
         return [(on_true if answer else on_false, state)]
+    state = _asked_outside(interpreter, node, test, state)
     true_state = false_state = state
     if test.in_loop:
         true_state, false_state = _told_by_closer(interpreter, node, state)
@@ -185,6 +188,19 @@ def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) ->
         environment[place] = learned(kind, answered, before)
         successors.append((target, after.with_environment(environment)))
     return successors
+
+
+def _asked_outside(interpreter: Interpreter, node: Node, test: Test, state: State) -> State:
+    """The state after a question about what others may change: the answer may say whose turn it is to receive."""
+    if test.in_loop or not (interpreter.inherited or state.threads):
+        return state
+    if node.index not in interpreter.summaries.outside_questions(interpreter.graph):
+        return state
+    if state.threads and asks_keeper(test, state.environment):
+        state = threads_may_have_ended(interpreter, state)
+    if interpreter.inherited and state.flags.turn == Turn.UNASKED:
+        state = state.flagged(turn=Turn.ASKED)
+    return state
 
 
 def _told_by_closer(interpreter: Interpreter, node: Node, state: State) -> tuple[State, State]:

@@ -12,31 +12,41 @@ from flake8_wsthreads.cfg.place import Place, Tracked
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.parameters import parameters
 from flake8_wsthreads.dataflow.reach import call_with, callbacks_take
-from flake8_wsthreads.dataflow.state import AbstractValue, BoundMethod, Phase, State, contains, holds, value_of
+from flake8_wsthreads.dataflow.state import AbstractValue, BoundMethod, Phase, State, Turn, contains, holds, value_of
 from flake8_wsthreads.dataflow.summary import Effect, Handed, Summary, endless_loop
 from flake8_wsthreads.facts import Spawner
 from flake8_wsthreads.library.websockets import CLOSE_METHODS, RECEIVE_METHODS
 
 
 def receive(
-    interpreter: Interpreter, node: Node, state: State, iterates: bool, locked: bool = False, in_turn: bool = False
+    interpreter: Interpreter, node: Node, state: State, iterates: bool, callee: Summary | None = None
 ) -> None:
-    """Note that this function receives, and which threads may receive at the same time.
+    """Note that this function receives, or a ``callee`` of it, and which threads may receive at the same time.
 
-    A callee that receives may hold a lock then, or have waited for another thread before.
+    A callee may hold a lock then, or have waited for another thread before.
     """
     collected = interpreter.collected
     collected.note(Effect.RECEIVED, node.syntax)
     forever = endless_loop(node.loops, iterates)
     if forever is not None:
         collected.note(Effect.RECEIVED_FOREVER, forever)
-    if node.locked or locked:
+    here = node.syntax if callee is None else callee.received_unlocked
+    if node.locked or here is None:
         return
-    collected.note(Effect.RECEIVED_UNLOCKED, node.syntax)
-    if not in_turn and not state.flags.let_go:
-        collected.note(Effect.RECEIVED_AT_ONCE, node.syntax)
+    collected.note(Effect.RECEIVED_UNLOCKED, here)
+    at_once = node.syntax if callee is None else callee.received_at_once
+    if at_once is not None and not state.flags.let_go:
+        collected.note(Effect.RECEIVED_AT_ONCE, at_once)
     for _, handed, received in _receiving(interpreter, state):
-        note_concurrent(interpreter, handed.node.syntax, received, node.syntax)
+        # of one receive that two threads come to, the call that leads this one to it tells more
+        note_concurrent(interpreter, handed.node.syntax, received, node.syntax if here is received else here)
+
+
+def had_its_turn(interpreter: Interpreter, state: State) -> State:
+    """The state after a receive: of no interest where the function asks nothing that might say whose turn it is."""
+    if not interpreter.inherited or not interpreter.summaries.outside_questions(interpreter.graph):
+        return state
+    return state if state.flags.turn == Turn.RECEIVED else state.flagged(turn=Turn.RECEIVED)
 
 
 def _receiving(interpreter: Interpreter, state: State) -> list[tuple[int, Handed, ast.AST]]:
@@ -61,10 +71,13 @@ def note_concurrent(interpreter: Interpreter, later: ast.AST, first: ast.AST, se
         interpreter.collected.concurrent.append((later, first, second))
 
 
-def started(interpreter: Interpreter, state: State) -> State:
-    """The state after ``start()``: the threads created before are under way."""
-    threads = tuple((step, Phase.STARTED if phase == Phase.CREATED else phase) for step, phase in state.threads)
-    state = state.with_threads(threads)
+def started(interpreter: Interpreter, state: State, thread: Place | None) -> State:
+    """The state after ``start()``: the thread is under way; where it is not told which one, all that were created."""
+    made_at = interpreter.graph.thread_places.get(thread) if thread is not None else None
+    begins = [step for step, phase in state.threads if phase == Phase.CREATED and (made_at is None or step in made_at)]
+    state = state.with_threads(
+        tuple((step, Phase.STARTED if step in begins else phase) for step, phase in state.threads)
+    )
     _note_running_together(interpreter, state)
     return state
 

@@ -7,14 +7,14 @@ from flake8_wsthreads.cfg.instruction import CallMethod
 from flake8_wsthreads.dataflow.interpreter import Interpreter
 from flake8_wsthreads.dataflow.state import State
 from flake8_wsthreads.dataflow.summary import Effect, endless_loop
-from flake8_wsthreads.dataflow.transfer_threads import receive
+from flake8_wsthreads.dataflow.transfer_threads import had_its_turn, receive
 from flake8_wsthreads.library.websockets import CLOSE_METHODS, DEPRECATED_BEFORE_ENTER, RECEIVE_METHODS, SENDING
 
 _FAILING_WITH_THE_CONNECTION = frozenset({"recv", "recv_streaming", "send", "ping", "pong"})
 
 
-def use(interpreter: Interpreter, node: Node, state: State, name: str) -> None:
-    """Note that a method of the connection is called, or that it is iterated (``__iter__``)."""
+def use(interpreter: Interpreter, node: Node, state: State, name: str) -> State:
+    """Note that a method of the connection is called, or that it is iterated (``__iter__``); the state afterwards."""
     collected = interpreter.collected
     if name not in CLOSE_METHODS:
         collected.note(Effect.USED, node.syntax)
@@ -22,8 +22,10 @@ def use(interpreter: Interpreter, node: Node, state: State, name: str) -> None:
         collected.note(Effect.USED_BEFORE_ENTER, node.syntax)
     if name in RECEIVE_METHODS:
         receive(interpreter, node, state, name == "__iter__")
+        return had_its_turn(interpreter, state)
     elif name in SENDING and (forever := endless_loop(node.loops, False)) is not None:
         collected.note(Effect.SENT_FOREVER, forever)
+    return state
 
 
 def fails_with_the_connection(node: Node, does: CallMethod) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 
 from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.instruction import CallFunction, CallMethod
-from flake8_wsthreads.cfg.operand import Basic, Known
+from flake8_wsthreads.cfg.operand import Basic, Callback, Known, Operand, parts, place_of
 from flake8_wsthreads.cfg.place import Equality, Place, Question, Tracked
 from flake8_wsthreads.dataflow.interpreter import Interpreter
-from flake8_wsthreads.dataflow.state import Phase, State
+from flake8_wsthreads.dataflow.reach import reachable_from
+from flake8_wsthreads.dataflow.state import Phase, State, holds
 from flake8_wsthreads.library import behaviour_of_method
 from flake8_wsthreads.library.behaviour import Waits
 from flake8_wsthreads.names.scopes import Scope
@@ -46,6 +48,34 @@ def let_go(interpreter: Interpreter, state: State) -> State:
     """The state after something that waits for another thread. Of interest to callers, and to who starts a thread."""
     interpreter.collected.waits_for_others = True
     return state if state.flags.let_go or not interpreter.inherited else state.flagged(let_go=True)
+
+
+def threads_may_have_ended(interpreter: Interpreter, state: State) -> State:
+    """The state after something that waits for the end of threads, or lets code end them that is not to be seen."""
+    interpreter.collected.ends_threads = True
+    return state.with_threads(())
+
+
+def let_others_end_threads(interpreter: Interpreter, given: Iterable[Operand], state: State) -> State:
+    """The state after code of another file got an object that keeps the connection: it may end the object's threads.
+
+    So may a method that another file defines, and one of the object's own methods that is given on.
+    """
+    if not (state.threads or interpreter.inherited):
+        return state
+    held = [place for place, value in state.environment.items() if holds(value)]
+    keeping = [place for place in held if isinstance(place, Place) and place.fields]
+    for operand in given:
+        for part in parts(operand):
+            if isinstance(part, Callback):
+                bindings = reachable_from(interpreter, part.function, part.receiver, state)
+                ends = bool(bindings) and interpreter.summaries.effect(part.function, bindings).ends_threads
+            else:
+                base = place_of(part)
+                ends = base is not None and any(place.is_under(base) for place in keeping)
+            if ends:
+                return threads_may_have_ended(interpreter, state)
+    return state
 
 
 def _takes_from_queue(does: CallMethod) -> bool:

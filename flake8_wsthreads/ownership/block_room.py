@@ -7,7 +7,7 @@ import ast
 from flake8_wsthreads.facts import BlockRoom
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.ownership.dominators import Body, position
+from flake8_wsthreads.ownership.bodies import Body, position
 from flake8_wsthreads.ownership.file_analyses import FileAnalyses
 
 # Of a variable that a function binds more often than this nobody asks for one block.

@@ -7,16 +7,16 @@ import ast
 from flake8_wsthreads.cfg.graph import OwnerReference
 from flake8_wsthreads.cfg.operand import Basic
 from flake8_wsthreads.cfg.place import variable
+from flake8_wsthreads.dataflow.left_on_objects import Left
 from flake8_wsthreads.facts import ConcurrentReceive, Connection, HandOver, Paths
 from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.scope_tree import ScopeTree
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.websockets import is_connection_annotation
-from flake8_wsthreads.ownership.concurrent_receives import add_concurrent
+from flake8_wsthreads.ownership.concurrent_receives import concurrent_in_owner, concurrent_locally
 from flake8_wsthreads.ownership.file_analyses import FileAnalyses
 from flake8_wsthreads.ownership.hand_overs import local_hand_overs
 from flake8_wsthreads.ownership.owner_facts import is_thread_local
-from flake8_wsthreads.ownership.receives import concurrent_in_owner, concurrent_locally
 
 
 def functions_annotated_with(source: SourceIndex, scopes: ScopeTree, words: list[str]) -> list[Scope]:
@@ -42,7 +42,8 @@ def borrowed_by(file: FileAnalyses, function: Scope) -> list[Connection]:
             concurrent = list(concurrent_locally(file, summary))
             for reference in summary.stored:
                 if not is_thread_local(file, reference) and reference not in summary.containers:
-                    add_concurrent(file, reference, function, location, concurrent)
+                    found_there = concurrent_in_owner(file, reference, Left(function, summary), location, concurrent)
+                    concurrent.extend(found_there)
             if summary.handed or concurrent:
                 handed = local_hand_overs(file, summary, function, location)
                 found.append(_borrowed(file, binding.node, name, function, handed, tuple(concurrent)))
@@ -59,7 +60,7 @@ def borrowed_attributes(file: FileAnalyses) -> list[Connection]:
         if isinstance(node.target, ast.Name) and is_connection_annotation(file.names, node.annotation, statement.scope):
             name = node.target.id
             reference = OwnerReference(statement.scope, name, f"self.{name}")
-            concurrent = concurrent_in_owner(file, reference, None, file.owners.events(reference, False))
+            concurrent = concurrent_in_owner(file, reference, None, file.source.location(node.target), [])
             if concurrent:
                 found.append(_borrowed(file, node.target, name, statement.scope, (), tuple(concurrent)))
     return found

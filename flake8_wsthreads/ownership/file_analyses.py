@@ -6,6 +6,7 @@ import ast
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from flake8_wsthreads.dataflow.left_on_objects import LeftOnObjects
 from flake8_wsthreads.dataflow.opening_sites import OpeningSites
 from flake8_wsthreads.dataflow.summaries import Summaries
 from flake8_wsthreads.dataflow.transfer import interpret
@@ -14,7 +15,7 @@ from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.patches import may_replace_opener
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.ownership.dominators import Bodies
+from flake8_wsthreads.ownership.bodies import Bodies
 from flake8_wsthreads.ownership.owners import Owners
 from flake8_wsthreads.threads.contexts import Contexts
 
@@ -27,6 +28,7 @@ class FileAnalyses:
     source: SourceIndex
     summaries: Summaries
     sites: OpeningSites
+    left_on_objects: LeftOnObjects
     contexts: Contexts
     owners: Owners
     bodies: Bodies
@@ -44,5 +46,15 @@ def analyses_of(
     """The analyses of a file, ready to be asked: none of them does its work before."""
     contexts = Contexts(names, source)
     summaries = Summaries(names, source, openers, factories, contexts.off_main, interpret)
-    sites, owners = OpeningSites(summaries), Owners(summaries)
-    return FileAnalyses(names, source, summaries, sites, contexts, owners, Bodies(), may_replace_opener(source))
+    sites = OpeningSites(summaries)
+    return FileAnalyses(
+        names=names,
+        source=source,
+        summaries=summaries,
+        sites=sites,
+        left_on_objects=LeftOnObjects(summaries, sites),
+        contexts=contexts,
+        owners=Owners(summaries),
+        bodies=Bodies(),
+        may_replace_opener=may_replace_opener(source),
+    )

@@ -24,7 +24,7 @@ def local_hand_overs(file: FileAnalyses, summary: Summary, function: Scope, open
         start, effect = handed.start, handed.effect
         found.append(
             HandOver(
-                location=opened if _is_thread_object(start) else file.source.location(handed.node.syntax),
+                location=opened if start.is_thread_object else file.source.location(handed.node.syntax),
                 spawner=start.spawner,
                 target_name=_target_name(start),
                 contexts=file.contexts.of_start(start, function),
@@ -131,11 +131,6 @@ def queue_hand_overs(file: FileAnalyses, summary: Summary, function: Scope) -> l
             found.append(replace(hand_over, location=file.source.location(node.syntax)))
             break
     return found
-
-
-def _is_thread_object(start: Start) -> bool:
-    """Whether what is started is an object of a Thread subclass with a ``run()`` of its own."""
-    return start.instance_of is not None and start.target is None
 
 
 def _target_name(start: Start) -> str:

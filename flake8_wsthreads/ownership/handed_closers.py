@@ -14,7 +14,7 @@ from flake8_wsthreads.cfg.operand import Basic
 from flake8_wsthreads.dataflow.state import holds, is_closer, value_of
 from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
-from flake8_wsthreads.ownership.dominators import position
+from flake8_wsthreads.ownership.bodies import position
 from flake8_wsthreads.ownership.file_analyses import FileAnalyses
 from flake8_wsthreads.ownership.owner_facts import may_reach_others
 from flake8_wsthreads.ownership.place_events import Event, EventKind, Mention

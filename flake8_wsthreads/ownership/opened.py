@@ -10,6 +10,7 @@ from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.instruction import CallFunction, CallMethod, Open
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.unset_signals import signal_of
+from flake8_wsthreads.dataflow.left_on_objects import Left
 from flake8_wsthreads.dataflow.summary import Summary, first_of
 from flake8_wsthreads.facts import Connection, LateCloser, Owner, Paths, Spawner
 from flake8_wsthreads.library.websockets import CLOSE_METHODS, RECEIVE_METHODS
@@ -18,20 +19,14 @@ from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.websockets import is_legacy
 from flake8_wsthreads.ownership.block_obstacles import NO_OBSTACLES, BlockObstacles, block_obstacles
 from flake8_wsthreads.ownership.block_room import block_room
-from flake8_wsthreads.ownership.concurrent_receives import add_concurrent
+from flake8_wsthreads.ownership.concurrent_receives import concurrent_in_owner, concurrent_locally
 from flake8_wsthreads.ownership.file_analyses import FileAnalyses
 from flake8_wsthreads.ownership.hand_overs import local_hand_overs, owner_hand_overs, queue_hand_overs
 from flake8_wsthreads.ownership.handed_closers import used_and_closed_later
 from flake8_wsthreads.ownership.late_closes import Finalizer, finalizer
 from flake8_wsthreads.ownership.owner_facts import callers_are_here, is_thread_local, owner_facts
 from flake8_wsthreads.ownership.place_events import Event, EventKind
-from flake8_wsthreads.ownership.receives import (
-    by_text,
-    concurrent_locally,
-    forever_in_owner,
-    forever_locally,
-    out_of_reach,
-)
+from flake8_wsthreads.ownership.receives import by_text, forever_in_owner, forever_locally, out_of_reach
 from flake8_wsthreads.source.syntax import walk
 from flake8_wsthreads.threads.starts import thread_kind
 
@@ -99,7 +94,7 @@ def _connection(
             forever = forever or forever_in_owner(file, events, owner)
         if reference in summary.containers or reference in summary.collected:
             continue  # each thread may take another connection out of it
-        add_concurrent(file, reference, function, location, concurrent)
+        concurrent.extend(concurrent_in_owner(file, reference, Left(function, summary, site), location, concurrent))
     hand_overs.extend(queue_hand_overs(file, summary, function))
     if by_worker is not None:
         # the next work of the pool may be done by the worker that has opened it
@@ -184,8 +179,8 @@ def _after_constructors(file: FileAnalyses, function: Scope, site: int, summary:
     """A method that a constructor calls left the connection on the new object: what if the constructor raises then?"""
     if not summary.stored or summary.leaks_on_error is not None:
         return summary
-    for constructor in file.sites.constructors_calling(function):
-        after = file.sites.after_call(constructor, function, site, summary)
+    for constructor in file.left_on_objects.constructors_calling(function):
+        after = file.left_on_objects.after_call(constructor, Left(function, summary, site))
         if after.leaks_on_error is not None and not after.undecided:
             witness = first_of(summary.leaks_on_error, after.leaks_on_error)
             summary = replace(summary, leaks_on_error=witness)

@@ -42,11 +42,21 @@ class Owners:
         self._mentioning: dict[str, dict[Scope | None, dict[Scope, int]]] = {}
         self._first_mentions: dict[str, dict[Scope, int]] = {}
         """For each name that was asked for the functions that mention it, each with its place in the file."""
-        self._known_relatives: dict[Scope, frozenset[Scope]] = {}
+        self._relatives: dict[Scope, frozenset[Scope]] = {}
 
     def events(self, owner: OwnerReference, is_container: bool) -> list[Event]:
         """What the functions of the file do with the place, in source order of the functions."""
         return self._events_of(owner, Basic.CONTAINS if is_container else Basic.CONNECTION)
+
+    def relatives(self, holder: Scope) -> frozenset[Scope]:
+        """A class, and those that share objects with it: two mixins do when one class inherits from both."""
+        known = self._relatives.get(holder)
+        if known is None:
+            classes = self._summaries.names.classes
+            below = classes.descendants(holder) if holder.kind is ScopeKind.CLASS else ()
+            known = frozenset((holder, *(above for scope in below for above in classes.ancestors(scope))))
+            self._relatives[holder] = known
+        return known
 
     def _events_of(self, owner: OwnerReference, value: AbstractValue) -> list[Event]:
         key = (owner, value)
@@ -90,7 +100,7 @@ class Owners:
 
     def _functions_reaching(self, owner: OwnerReference) -> list[Scope]:
         """The functions that may mention the place, in source order."""
-        holders = (None, *self._relatives(owner.holder))
+        holders = (None, *self.relatives(owner.holder))
         found: dict[Scope, None] = {}
         for word in spellings(owner):
             mentioning = self._functions_mentioning(word)
@@ -133,16 +143,6 @@ class Owners:
             return value.scope
         return value.of if isinstance(value, Instance) and isinstance(value.of, Scope) else None
 
-    def _relatives(self, holder: Scope) -> frozenset[Scope]:
-        """A class, and those that share objects with it: two mixins do when one class inherits from both."""
-        known = self._known_relatives.get(holder)
-        if known is None:
-            classes = self._summaries.names.classes
-            below = classes.descendants(holder) if holder.kind is ScopeKind.CLASS else ()
-            known = frozenset((holder, *(above for scope in below for above in classes.ancestors(scope))))
-            self._known_relatives[holder] = known
-        return known
-
     def _returned(
         self, function: Scope, owner: OwnerReference, value: AbstractValue, returning: Returning
     ) -> AbstractValue | None:
@@ -178,7 +178,7 @@ class Owners:
         return place == variable(owner.name, owner.holder)
 
     def _related(self, first: Scope, second: Scope) -> bool:
-        return first in self._relatives(second)
+        return first in self.relatives(second)
 
     def _aliases(
         self, steps: FlowInsensitive, owner: OwnerReference, value: AbstractValue, returning: Returning

@@ -1,56 +1,18 @@
-"""Receives that may run at the same time on two threads, and receives that go on forever."""
+"""Receives that go on forever."""
 
 from __future__ import annotations
 
 import ast
 
 from flake8_wsthreads.cfg.graph import OwnerReference
-from flake8_wsthreads.cfg.operand import Basic
-from flake8_wsthreads.cfg.place import variable
 from flake8_wsthreads.cfg.unset_signals import signal_of
-from flake8_wsthreads.dataflow.parameters import receiver_of
 from flake8_wsthreads.dataflow.summary import Summary
-from flake8_wsthreads.facts import ConcurrentReceive, Context, LateCloser, Owner, Spawner
+from flake8_wsthreads.facts import Context, LateCloser, Owner
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.ownership.file_analyses import FileAnalyses
 from flake8_wsthreads.ownership.late_closes import late_closer
 from flake8_wsthreads.ownership.place_events import Event, EventKind
 from flake8_wsthreads.threads.start import Start
-from flake8_wsthreads.threads.starts import starts_something
-
-
-def concurrent_locally(file: FileAnalyses, summary: Summary) -> tuple[ConcurrentReceive, ...]:
-    """The receives that the paths of one function show to run at once."""
-    return tuple(
-        ConcurrentReceive(file.source.location(later), file.source.location(first), file.source.location(second))
-        for later, first, second in summary.concurrent
-    )
-
-
-def concurrent_in_owner(
-    file: FileAnalyses, reference: OwnerReference, function: Scope | None, events: list[Event]
-) -> list[ConcurrentReceive]:
-    """Receives that a function shows to run at once with a thread that it started."""
-    found: list[ConcurrentReceive] = []
-    members = [event.function for event in events]
-    for member in tuple(members):
-        members.extend(starter.running_function for _, starter in file.contexts.starts_leading_to(member))
-    for member in dict.fromkeys(members):
-        if member is function:
-            continue
-        own = receiver_of(member)
-        place = own.member(reference.name) if own is not None else variable(reference.name, reference.holder)
-        if not starts_something(file.names, member):
-            continue
-        summary = file.summaries.effect(member, [(place, Basic.CONNECTION)])
-        found.extend(concurrent_locally(file, summary))
-        for handed in summary.handed.values():
-            if handed.start.spawner is Spawner.PROCESS:
-                continue
-            if handed.repeated and handed.effect is not None and handed.effect.received_at_once is not None:
-                received = file.source.location(handed.effect.received_at_once)
-                found.append(ConcurrentReceive(file.source.location(handed.node.syntax), received, received))
-    return found
 
 
 def _leaves_without_exit(file: FileAnalyses) -> bool:

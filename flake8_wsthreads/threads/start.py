@@ -37,3 +37,8 @@ class Start:
     """The subclass of Thread or Process in this file that is created."""
     prepares_workers: bool = False
     """The target is the initializer of a pool of processes: it runs once in each of them, before all else."""
+
+    @property
+    def is_thread_object(self) -> bool:
+        """Whether what is started is an object of a Thread subclass with a ``run()`` of its own."""
+        return self.instance_of is not None and self.target is None

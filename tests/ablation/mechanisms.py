@@ -10,10 +10,11 @@ from unittest import mock
 from flake8_wsthreads.cfg.operand import Basic, Operand
 from flake8_wsthreads.cfg.place import Tracked
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION
-from flake8_wsthreads.dataflow import state, transfer_connection
+from flake8_wsthreads.dataflow import state, transfer_connection, transfer_threads
 from flake8_wsthreads.dataflow.interpreter import Interpreter
 from flake8_wsthreads.dataflow.state import AbstractValue, Environment
 from flake8_wsthreads.dataflow.summaries import _ANYTHING
+from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.ownership.block_obstacles import NO_OBSTACLES
 from flake8_wsthreads.ownership.late_closes import Finalizer
 
@@ -73,7 +74,28 @@ def _unpacked() -> AbstractContextManager[object]:
 
 
 MECHANISMS: dict[str, Off] = {
-    "receives after a start": without("ownership.concurrent_receives.receives_after_start", instead=gives([])),
+    "threads on other objects": without(
+        "dataflow.left_on_objects.LeftOnObjects.from_calls_on", instead=gives(Summary())
+    ),
+    "objects with threads under way": without("ownership.concurrent_receives._after_calls", instead=gives(())),
+    "constructors that call their base class": without(
+        "ownership.concurrent_receives._overriding", instead=gives([])
+    ),
+    "methods of a subclass": without("dataflow.transfer_calls.runs_other_methods", instead=gives(False)),
+    "the end of threads": without(
+        "dataflow.transfer_calls.threads_may_have_ended", instead=lambda _interpreter, current: current
+    ),
+    "objects that others get": without(
+        "dataflow.transfer_calls.let_others_end_threads", "dataflow.transfer_connection.let_others_end_threads",
+        instead=lambda _interpreter, _given, current: current,
+    ),
+    "whose turn it is": without("dataflow.summaries.outside_questions", instead=gives(frozenset())),
+    "conditions about the object": without("dataflow.transfer_control.asks_keeper", instead=gives(False)),
+    "managers that return themselves": without("cfg.with_blocks._returns_itself", instead=gives(False)),
+    "which thread is started": without(
+        "dataflow.transfer_connection.started",
+        instead=lambda interpreter, current, _thread: transfer_threads.started(interpreter, current, None),
+    ),
     "closers that are handed on": without("ownership.opened.used_and_closed_later", instead=gives(None)),
     "what no block allows": without("ownership.opened.block_obstacles", instead=gives(NO_OBSTACLES)),
     "tests that replace the opener": without("ownership.opened.replaces_opener", instead=gives(False)),
@@ -93,7 +115,9 @@ MECHANISMS: dict[str, Off] = {
     "functions that never return": without("cfg.calls.never_returns", instead=gives(False)),
     "functions that may end loops": without("cfg.calls.may_end_loops", instead=gives(False)),
     "effects without a function": without("dataflow.summaries.Summaries.without", instead=gives(_ANYTHING)),
-    "constructors that call": without("dataflow.opening_sites.OpeningSites.constructors_calling", instead=gives([])),
+    "constructors that call": without(
+        "dataflow.left_on_objects.LeftOnObjects.constructors_calling", instead=gives([])
+    ),
     "rounds of recursion": without("dataflow.fixpoint._MAXIMUM_ROUNDS", instead=1),
     "siblings": binding(lambda value: Basic.UNKNOWN if value in _SIBLINGS else value),
     "one sibling": binding(lambda value: Basic.SIBLINGS if value is Basic.ONE_SIBLING else value),

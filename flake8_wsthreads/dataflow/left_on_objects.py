@@ -1,0 +1,134 @@
+"""What callers do after a call that left a connection on an object: ``client = Client()``, ``client.open()``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from flake8_wsthreads.cfg.graph import OwnerReference
+from flake8_wsthreads.cfg.instruction import CallFunction, Construct, Enter, Spawn
+from flake8_wsthreads.cfg.operand import Basic, place_of
+from flake8_wsthreads.cfg.place import Place, SomeObject
+from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor
+from flake8_wsthreads.dataflow.opening_sites import OpeningSites
+from flake8_wsthreads.dataflow.parameters import CONSTRUCTORS, receiver_of
+from flake8_wsthreads.dataflow.reach import decided_arguments
+from flake8_wsthreads.dataflow.state import Environment, State
+from flake8_wsthreads.dataflow.summaries import Summaries
+from flake8_wsthreads.dataflow.summary import Summary, in_order
+from flake8_wsthreads.dataflow.transfer import TRANSFER
+from flake8_wsthreads.dataflow.transfer_calls import absorb, call_of_manager, with_threads_of
+from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.names.values import Function
+
+
+@dataclass(frozen=True)
+class Left:
+    """A function that leaves a connection on an object, and what it does with it."""
+
+    function: Scope
+    summary: Summary
+    site: int | None = None
+    """The step of the function that opens it, where the function opens it itself."""
+
+
+class LeftOnObjects:
+    """Follows the callers of the functions that leave connections on objects."""
+
+    def __init__(self, summaries: Summaries, sites: OpeningSites) -> None:
+        self._summaries = summaries
+        self._sites = sites
+
+    def constructors_calling(self, method: Scope) -> list[Scope]:
+        """The ``__init__`` and ``__enter__`` of its own class that call a method on their own object."""
+        if method.method_of is None or method.name in CONSTRUCTORS:
+            return []
+        found: dict[Scope, None] = {}
+        for reference in self._summaries.source.references(method.name):
+            caller = reference.scope.function
+            if caller.name not in CONSTRUCTORS or caller.method_of is None:
+                continue
+            value = self._summaries.names.evaluate(reference.node, reference.scope)
+            if reference.call is not None and isinstance(value, Function) and value.scope is method:
+                if method.method_of in self._summaries.names.classes.ancestors(caller.method_of):
+                    found[caller] = None
+        return list(found)
+
+    def after_call(self, caller: Scope, left: Left) -> Summary:
+        """What a function does after it called another one that left a connection on the object of the call."""
+        graph = self._summaries.graph(caller)
+        interpreter = Interpreter(self._summaries, graph, TRANSFER)
+        start: list[Successor] = []
+        # of another object only what is done with it counts; of its own a method tells what is left when it returns
+        interpreter.while_used = not self._shares_objects(caller, left.function)
+        for node in graph.calls_of.get(left.function, ()):
+            does = call_of_manager(node.does) if isinstance(node.does, Enter) else node.does
+            assert isinstance(does, (CallFunction, Construct))
+            opened = self._opened_with(does, left) if node.depth == 0 else None
+            if opened is None:
+                continue
+            environment, seen_whole = self._places(interpreter, does, left.function, opened)
+            if not seen_whole and node.error != graph.error_exit:
+                continue
+            state = State(environment)
+            absorb(interpreter, node, state, opened)
+            after = with_threads_of(interpreter, node, state, opened)
+            start.extend((following, after) for following in node.next)
+            start.extend(interpreter.error(node, state, raised) for raised in in_order(opened.raised))
+        return interpreter.run(start)
+
+    def from_calls_on(self, user: Scope, name: str, methods: Collection[Scope], family: Collection[Scope]) -> Summary:
+        """What a function does from where it has threads started on other objects that keep a connection.
+
+        They keep it in the attribute ``name``. Their ``methods`` start threads; so does the function itself where it
+        makes one run a method of a class of the ``family``.
+        """
+        graph = self._summaries.graph(user)
+        interpreter = Interpreter(self._summaries, graph, TRANSFER)
+        interpreter.while_used = True
+        own = receiver_of(user)
+        start: list[Successor] = []
+        calls = [node for method in methods for node in graph.calls_of.get(method, ())]
+        for node in (*calls, *graph.spawns):
+            does = node.does
+            if not isinstance(does, (CallFunction, Spawn)) or does.function is None or does.receiver is None:
+                continue
+            place = place_of(does.receiver)
+            if node.depth == 0 and place is not None and place != own and does.function.method_of in family:
+                start.append((node.index, State({place.member(name): Basic.CONNECTION})))
+        return interpreter.run(start)
+
+    def _opened_with(self, does: CallFunction | Construct, left: Left) -> Summary | None:
+        """What the function does with it when its arguments are those of a call; None where it then leaves none."""
+        decided = decided_arguments(self._summaries, does, State({})) if left.site is not None else []
+        if not decided or left.site is None:
+            return left.summary
+        opened = self._sites.of(left.function, decided)[left.site]
+        return opened if opened.stored else None
+
+    def _places(
+        self, interpreter: Interpreter, does: CallFunction | Construct, opener: Scope, opened: Summary
+    ) -> tuple[Environment, bool]:
+        """Where a call leaves the connection, and whether that is all: a wrapper that keeps it is not followed."""
+        environment: Environment = {}
+        receiver = does.target if isinstance(does, Construct) else place_of(does.receiver) if does.receiver else None
+        seen_whole = True
+        for owner in opened.stored:
+            if receiver is not None and not owner.on_class and self._is_kept_by_object(owner, opener):
+                place = receiver.member(owner.name)
+            else:
+                seen_whole = False
+                place = Place(SomeObject(owner.holder)).member(owner.name)
+            interpreter.kept[place] = owner
+            environment[place] = Basic.CONNECTION
+        return environment, seen_whole
+
+    def _shares_objects(self, caller: Scope, method: Scope) -> bool:
+        """Whether a method may be called on the own object of another one."""
+        if caller.method_of is None or method.method_of is None:
+            return False
+        return method.method_of in self._summaries.names.classes.ancestors(caller.method_of)
+
+    def _is_kept_by_object(self, owner: OwnerReference, opener: Scope) -> bool:
+        own = opener.method_of
+        return own is not None and owner.holder in self._summaries.names.classes.ancestors(own)

@@ -1,0 +1,48 @@
+"""Whether a function receives whenever it is called, or only when what others may change says that it is its turn.
+
+``if self.reader is None: return self.ws.recv()`` receives only where no thread does. So a receive that some path of a
+called function passes by after such a question is none that runs beside the receives of other threads, as far as the
+file tells.
+"""
+
+from __future__ import annotations
+
+from flake8_wsthreads.cfg.graph import Graph
+from flake8_wsthreads.cfg.instruction import Branch, Test
+from flake8_wsthreads.cfg.operand import place_of
+from flake8_wsthreads.cfg.place import Place, Question
+from flake8_wsthreads.dataflow.parameters import receiver_of
+from flake8_wsthreads.dataflow.state import Environment, holds
+
+
+def outside_questions(graph: Graph) -> frozenset[int]:
+    """The conditions of a function, but those of loops, that ask about its object, an attribute or an outer variable.
+
+    Each by the number of its step.
+    """
+    receiver = receiver_of(graph.scope)
+    return frozenset(
+        node.index
+        for node in graph.nodes
+        if isinstance(node.does, Branch) and not node.does.test.in_loop
+        if any(_is_outside(place, graph, receiver) for place in _asked(node.does.test))
+    )
+
+
+def asks_keeper(test: Test, environment: Environment) -> bool:
+    """Whether a condition asks about an object that keeps the connection: it may tell whether a thread runs there."""
+    asked = {place.whole for place in _asked(test)}
+    keeping = (place for place, value in environment.items() if isinstance(place, Place) and place.fields)
+    return any(place.whole in asked and holds(environment[place]) for place in keeping)
+
+
+def _asked(test: Test) -> set[Place]:
+    asked = {place for operand in (test.operand, *test.mentions) if (place := place_of(operand)) is not None}
+    return asked | test.key.mentions if isinstance(test.key, Question) else asked
+
+
+def _is_outside(place: Place, graph: Graph, receiver: Place | None) -> bool:
+    variable = place.variable
+    if variable is None:
+        return False
+    return bool(place.fields) or place == receiver or variable.scope is not graph.scope
