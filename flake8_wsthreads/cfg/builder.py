@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from flake8_wsthreads.cfg.ends import ends_on_purpose, passes
+from flake8_wsthreads.cfg.ends import ending_error, ends_on_purpose
 from flake8_wsthreads.cfg.graph import Graph, Loop, Node, OwnerReference
 from flake8_wsthreads.cfg.instruction import (
     Assign,
@@ -108,12 +108,8 @@ class Builder:
     """How many ``try`` blocks around here catch ``KeyboardInterrupt``."""
     expected: tuple[Caught, ...] = ()
     """The exceptions that the ``try`` blocks around here catch."""
-    handlers: tuple[Caught, ...] = ()
-    """What the handlers around here catch, and what is suppressed here."""
     ways_to_stop: int = 0
-    """How many of them catch an exception that is there to end a loop."""
-    peers_ends: list[int] = field(default_factory=list)
-    """For each handler around here that catches the peer's end and nothing else, how many loops are around it."""
+    """How many handlers around here, and what is suppressed here, catch what is there to end a loop."""
     finals: int = 0
     """How many ``finally`` bodies this stands in that close something."""
     locks: int = 0
@@ -170,7 +166,8 @@ class Builder:
         """Something that may raise. Two such steps in a row say no more than one."""
         if self.here != NOWHERE:
             last = self.graph.nodes[self.here]
-            if isinstance(last.does, MayRaise) and last.error == self.landing and not last.next:
+            alike = isinstance(last.does, MayRaise) and last.error == self.landing and not last.next
+            if alike and ending_error(syntax) is None:
                 return
         self.emit(MayRaise(), syntax)
 
@@ -261,30 +258,12 @@ class Builder:
                     self.here = resume
         return None
 
-    def leave_loops(self) -> None:
-        """What stands here can end every loop around it, but for those that only the peer ends here."""
-        for loop in self.loops[self.loops_that_the_peer_ends :]:
-            loop.endless = False
-
-    @property
-    def loops_that_the_peer_ends(self) -> int:
-        """How many of the loops around here are left from here only after the peer has closed the connection."""
-        return max(self.peers_ends, default=0)
-
-    def leave_loops_by(self, raised: Raised) -> None:
-        """What stands here may raise this: it ends every loop around it that no handler keeps it in."""
-        for loop in self.loops:
-            if loop.endless and passes(raised, self.handlers[loop.handlers_around :]):
-                loop.endless = False
-
     @contextmanager
     def handling(self, handlers: tuple[Caught, ...]) -> Iterator[None]:
         """While it is entered, these handlers catch what is raised."""
         ends = sum(ends_on_purpose(caught) for caught in handlers)
-        surrounding, self.handlers = self.handlers, self.handlers + handlers
         self.ways_to_stop += ends
         yield
-        self.handlers = surrounding
         self.ways_to_stop -= ends
 
     def variable(self, name: str, syntax: ast.AST) -> Operand:

@@ -6,7 +6,7 @@ import ast
 
 from flake8_wsthreads.cfg.arguments import arguments_of, in_order
 from flake8_wsthreads.cfg.builder import Builder, ExpressionHandlers
-from flake8_wsthreads.cfg.ends import ending_error, errors_leaving, may_end_loops, never_returns
+from flake8_wsthreads.cfg.ends import never_returns
 from flake8_wsthreads.cfg.guards import entry_of_namespace
 from flake8_wsthreads.cfg.instruction import Arguments, CallMethod, Give, Open, Read, Register, Spawn, Unpack
 from flake8_wsthreads.cfg.library_calls import library_call
@@ -38,8 +38,6 @@ from flake8_wsthreads.threads.starts import recognise, target_function, thread_k
 def lower_call(builder: Builder, node: ast.Call) -> Operand:
     """Add the steps of a call; returns its result."""
     names, scope = builder.names, builder.scope
-    if builder.loops and (ended_by := ending_error(node)):
-        builder.leave_loops_by(ended_by)
     entry = entry_of_namespace(builder, node)
     if entry is not None:
         return entry
@@ -162,11 +160,6 @@ def _first_parameter(builder: Builder) -> Operand:
 def _emit_call(
     builder: Builder, node: ast.Call, function: Scope, receiver: Operand | None, arguments: Arguments
 ) -> Operand:
-    if builder.loops:
-        if may_end_loops(builder.names, function):
-            builder.leave_loops()
-        for ended_by in errors_leaving(builder.names, function):
-            builder.leave_loops_by(ended_by)
     if never_returns(builder.names, function):
         emit_call(builder, node, function, receiver, arguments, None)
         builder.here = -1
@@ -192,7 +185,6 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
     base = lower(builder, func.value)
     arguments = arguments_of(builder, node)
     if func.attr == "fail" and _is_test_case(builder, func.value):
-        builder.leave_loops()
         builder.raise_from_here(node, failing(builtin_error(AssertionError)))
         return UNKNOWN
     filled = fill_stack(builder, node, base, arguments.positional)

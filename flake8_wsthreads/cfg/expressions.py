@@ -232,7 +232,6 @@ def awaits_opener(builder: Builder, node: ast.expr) -> bool:
 def _yield(builder: Builder, node: ast.Yield | ast.YieldFrom) -> Operand:
     operand = lower(builder, node.value)
     builder.graph.is_generator = True
-    builder.leave_loops()
     builder.emit(Yield(operand), node)
     return UNKNOWN
 

@@ -42,15 +42,19 @@ class OwnerReference:
     """It is the result of the function of this name, which ``functools.lru_cache`` keeps."""
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class Loop:
-    """A loop, and whether it can end other than by an exception of what it waits for."""
+    """A loop of a function."""
 
     syntax: ast.AST
-    endless: bool
+    first: int
+    """The first step in it."""
+    head: int
+    """The step before it that each turn comes back to; -1 for one whose head is in it."""
     while_true: bool
-    handlers_around: int
-    """How many handlers stand around it: those further in may keep an exception from leaving it."""
+    """Its condition is always true."""
+    may_be_stopped: bool
+    """It has a condition that something makes false, or a handler around it is there for what ends it."""
 
 
 @dataclass(eq=False, slots=True)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Collection
 
 from flake8_wsthreads.cfg.build import build_graph
 from flake8_wsthreads.cfg.builder import RestOfFile
-from flake8_wsthreads.cfg.graph import Graph
+from flake8_wsthreads.cfg.graph import Graph, Loop, Node
 from flake8_wsthreads.cfg.instruction import Open
+from flake8_wsthreads.cfg.loop_ends import is_endless
 from flake8_wsthreads.cfg.place import Place, variable
 from flake8_wsthreads.cfg.unset_signals import is_never_set
 from flake8_wsthreads.library import behaviour_of
@@ -51,6 +52,7 @@ class FunctionGraphs:
         self.factories = factories
         self._rest = RestOfFile(off_main, self._never_set, self.may_return_connection, self.captured)
         self._graphs: dict[Scope, Graph] = {}
+        self._endless: dict[Loop, bool] = {}
         self._captured: dict[Scope, frozenset[Place]] = {}
         self._shared: dict[str, bool] = {}
         self.depth = 0
@@ -76,6 +78,27 @@ class FunctionGraphs:
     def _never_set(self, test: ast.expr, scope: Scope) -> bool:
         """Whether nothing in the program makes the condition of a loop false."""
         return is_never_set(self.names, self.source, test, scope)
+
+    def endless_loop(self, graph: Graph, node: Node, iterates_connection: bool) -> ast.AST | None:
+        """The innermost loop around a step that never ends; None when something can end it.
+
+        ``iterates_connection`` where the step is the turn of a loop over the messages of a connection.
+        """
+        loops = node.loops
+        for position in range(len(loops) - 1, -1, -1):
+            loop = loops[position]
+            innermost = position == len(loops) - 1
+            if (loop.while_true or (iterates_connection and innermost)) and self._is_endless(graph, loop):
+                if any(isinstance(outer.syntax, ast.While) and not outer.while_true for outer in loops[:position]):
+                    return None
+                return loop.syntax
+        return None
+
+    def _is_endless(self, graph: Graph, loop: Loop) -> bool:
+        known = self._endless.get(loop)
+        if known is None:
+            known = self._endless[loop] = is_endless(self.names, graph, loop)
+        return known
 
     def may_return_connection(self, function: Scope) -> bool:
         """A quick look before a graph is made: a function that returns nothing opens nothing for its caller."""

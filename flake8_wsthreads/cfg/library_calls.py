@@ -53,7 +53,6 @@ def library_call(builder: Builder, node: ast.Call, name: str) -> Operand | None:
     raised = raised_by(name)
     if ends_process(name) or raised is not None:
         arguments_of(builder, node)
-        builder.leave_loops()
         if raised is None:
             builder.emit(ProcessExit(), node)
             builder.here = -1

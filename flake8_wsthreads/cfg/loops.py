@@ -23,9 +23,9 @@ from flake8_wsthreads.source.syntax import children, walk
 def _while(builder: Builder, node: ast.While) -> None:
     forever = isinstance(node.test, ast.Constant) and bool(node.test.value)
     unset = builder.rest.never_set(node.test, builder.scope)
-    endless = (forever or unset) and not builder.ways_to_stop
-    loop = Loop(node, endless, while_true=forever or unset, handlers_around=len(builder.handlers))
     head, after = builder.join(node), builder.join(node)
+    on_and_on = forever or unset
+    loop = Loop(node, len(builder.graph.nodes), head, on_and_on, builder.ways_to_stop > 0 or not on_and_on)
     builder.go(head)
     builder.here = head
     with builder.inside(Block(builder.depth, loop, after, head)):
@@ -103,8 +103,8 @@ def _for(builder: Builder, node: ast.For | ast.AsyncFor) -> None:
     each = node.iter
     through_map = isinstance(each, ast.Call) and is_mapped(builder, each)
     iterable = mapped(builder, each) if isinstance(each, ast.Call) and through_map else lower(builder, each)
-    loop = Loop(node, endless=not builder.ways_to_stop, while_true=False, handlers_around=len(builder.handlers))
     after = builder.join(node)
+    loop = Loop(node, len(builder.graph.nodes), NOWHERE, False, builder.ways_to_stop > 0)
     with builder.inside(Block(builder.depth, loop, after)):
         head, leave = iteration(builder, node.target, iterable, node)
         builder.blocks[-1].continue_to = head
@@ -134,9 +134,6 @@ def _continue(builder: Builder, node: ast.Continue) -> None:
 def _jump(builder: Builder, node: ast.Break | ast.Continue, target: Callable[[Block], int]) -> None:
     block = builder.unwind(node, lambda block: block.loop is not None)
     if block is not None:
-        if isinstance(node, ast.Break) and block.loop is not None:
-            if block.loop in builder.loops[builder.loops_that_the_peer_ends :]:
-                block.loop.endless = False
         builder.go(target(block))
     builder.here = NOWHERE
 

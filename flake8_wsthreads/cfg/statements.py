@@ -6,7 +6,6 @@ import ast
 
 from flake8_wsthreads.cfg.builder import NOWHERE, Builder, StatementHandlers
 from flake8_wsthreads.cfg.conditions import condition
-from flake8_wsthreads.cfg.ends import ending_error
 from flake8_wsthreads.cfg.exceptions import raised_by_expression
 from flake8_wsthreads.cfg.guards import equality
 from flake8_wsthreads.cfg.instruction import Arguments, Assign, Branch, CallMethod, Give, Reraise, Return, Test
@@ -94,8 +93,6 @@ def _import(builder: Builder, node: ast.Import | ast.ImportFrom) -> None:
 
 
 def _assert(builder: Builder, node: ast.Assert) -> None:
-    if builder.loops and (ended_by := ending_error(node)):
-        builder.leave_loops_by(ended_by)
     proceed, fail = builder.join(node), builder.join(node)
     condition(builder, node.test, proceed, fail)
     builder.here = fail
@@ -133,7 +130,6 @@ def _if(builder: Builder, node: ast.If) -> None:
 
 def _return(builder: Builder, node: ast.Return) -> None:
     operand = lower(builder, node.value)
-    builder.leave_loops()
     if isinstance(operand, Pack) and len(operand.items) <= _LONGEST_RESULT:
         for item in operand.items:
             # return ws, error: the one may tell about the other
@@ -164,7 +160,6 @@ def _makes_dict(builder: Builder, node: ast.AST | None, scope: Scope) -> bool:
 
 
 def _raise(builder: Builder, node: ast.Raise) -> None:
-    builder.leave_loops()
     if node.exc is None and not builder.handled:
         # nothing is under way: Python itself raises this
         builder.raise_from_here(node, builtin_error(RuntimeError))

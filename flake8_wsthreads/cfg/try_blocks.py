@@ -9,7 +9,7 @@ from flake8_wsthreads.cfg.exceptions import caught_by, raised_by_expression
 from flake8_wsthreads.cfg.instruction import Dispatch, Handle, Pop, Push, Rest
 from flake8_wsthreads.cfg.lowering import lower_block
 from flake8_wsthreads.cfg.quiet_errors import quiet_errors
-from flake8_wsthreads.cfg.raised import CONTROL_C, Caught, is_for_closed, own_class
+from flake8_wsthreads.cfg.raised import CONTROL_C, Caught, own_class
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
 from flake8_wsthreads.names.values import Class
 from flake8_wsthreads.source.syntax import walk
@@ -94,10 +94,8 @@ def _try_handlers(builder: Builder, node: ast.Try) -> None:
         builder.here = start
         builder.depth = depth + 1
         builder.handled.append(Handled(handler.name or "", depth, star))
-        builder.peers_ends.append(len(builder.loops) if is_for_closed(taken) else 0)
         with builder.inside(Block(depth + 1)):
             lower_block(builder, handler.body)
-        builder.peers_ends.pop()
         builder.handled.pop()
         builder.depth = depth
         if star:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from flake8_wsthreads.cfg.graph import Loop, Node, OwnerReference
+from flake8_wsthreads.cfg.graph import Node, OwnerReference
 from flake8_wsthreads.cfg.operand import Basic
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.raised import Raised
@@ -157,16 +157,3 @@ Member = TypeVar("Member")
 def in_order(members: Collection[Member]) -> Sequence[Member]:
     """The members of a set in an order that is the same in every run."""
     return list(members) if len(members) < 2 else sorted(members, key=repr)
-
-
-def endless_loop(loops: tuple[Loop, ...], iterates_connection: bool) -> ast.AST | None:
-    """The innermost loop that never ends, for a receive inside these loops; None when something can end it."""
-    for position in range(len(loops) - 1, -1, -1):
-        loop = loops[position]
-        innermost = position == len(loops) - 1
-        if loop.endless and (loop.while_true or (iterates_connection and innermost)):
-            around = loops[:position]
-            if any(isinstance(outer.syntax, ast.While) and not outer.while_true for outer in around):
-                return None
-            return loop.syntax
-    return None

@@ -13,7 +13,7 @@ from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transf
 from flake8_wsthreads.dataflow.parameters import parameters
 from flake8_wsthreads.dataflow.reach import call_with, callbacks_take
 from flake8_wsthreads.dataflow.state import AbstractValue, BoundMethod, Phase, State, Turn, contains, holds, value_of
-from flake8_wsthreads.dataflow.summary import Effect, Handed, Summary, endless_loop
+from flake8_wsthreads.dataflow.summary import Effect, Handed, Summary
 from flake8_wsthreads.facts import Spawner
 from flake8_wsthreads.library.websockets import CLOSE_METHODS, RECEIVE_METHODS
 
@@ -27,7 +27,7 @@ def receive(
     """
     collected = interpreter.collected
     collected.note(Effect.RECEIVED, node.syntax)
-    forever = endless_loop(node.loops, iterates)
+    forever = interpreter.summaries.endless_loop(interpreter.graph, node, iterates)
     if forever is not None:
         collected.note(Effect.RECEIVED_FOREVER, forever)
     here = node.syntax if callee is None else callee.received_unlocked

@@ -6,7 +6,7 @@ from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.instruction import CallMethod
 from flake8_wsthreads.dataflow.interpreter import Interpreter
 from flake8_wsthreads.dataflow.state import State
-from flake8_wsthreads.dataflow.summary import Effect, endless_loop
+from flake8_wsthreads.dataflow.summary import Effect
 from flake8_wsthreads.dataflow.transfer_threads import had_its_turn, receive
 from flake8_wsthreads.library.websockets import CLOSE_METHODS, DEPRECATED_BEFORE_ENTER, RECEIVE_METHODS, SENDING
 
@@ -23,8 +23,10 @@ def use(interpreter: Interpreter, node: Node, state: State, name: str) -> State:
     if name in RECEIVE_METHODS:
         receive(interpreter, node, state, name == "__iter__")
         return had_its_turn(interpreter, state)
-    elif name in SENDING and (forever := endless_loop(node.loops, False)) is not None:
-        collected.note(Effect.SENT_FOREVER, forever)
+    elif name in SENDING:
+        forever = interpreter.summaries.endless_loop(interpreter.graph, node, False)
+        if forever is not None:
+            collected.note(Effect.SENT_FOREVER, forever)
     return state
 
 

@@ -113,7 +113,9 @@ MECHANISMS: dict[str, Off] = {
     "safe constructions": without("cfg.own_calls._constructed_safely", instead=gives(False)),
     "partial applications": without("cfg.calls.bound_arguments", instead=gives(None)),
     "functions that never return": without("cfg.calls.never_returns", instead=gives(False)),
-    "functions that may end loops": without("cfg.calls.may_end_loops", instead=gives(False)),
+    "functions that may end loops": without("cfg.loop_ends.may_end_loops", instead=gives(False)),
+    "errors that stay in a loop": without("cfg.loop_ends._is_caught", instead=gives(False)),
+    "loops that only the peer ends": without("cfg.loop_ends.is_for_closed", instead=gives(False)),
     "effects without a function": without("dataflow.summaries.Summaries.without", instead=gives(_ANYTHING)),
     "constructors that call": without(
         "dataflow.left_on_objects.LeftOnObjects.constructors_calling", instead=gives([])
