@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from flake8_wsthreads.cfg import calls, expressions, loops, statements, try_blocks, with_blocks
 from flake8_wsthreads.cfg.builder import Builder, Lowering, RestOfFile
-from flake8_wsthreads.cfg.graph import Graph, OwnerReference
+from flake8_wsthreads.cfg.graph import Graph
 from flake8_wsthreads.cfg.instruction import CallFunction, ErrorExit, Join, NormalExit, Return
 from flake8_wsthreads.cfg.lowering import lower, lower_block
 from flake8_wsthreads.cfg.operand import NONE, place_of
-from flake8_wsthreads.cfg.place import Equality, Place, Tracked
+from flake8_wsthreads.cfg.place import Equality, LastingPlace, Place, Returned, Tracked, attribute
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.behaviour import Decorates
 from flake8_wsthreads.names.evaluate import Names
@@ -38,11 +38,11 @@ def build_graph(
     graph.is_context_manager = _is_decorated(decorators, Decorates.CONTEXT_MANAGER)
     owner = scope.method_of
     if "functools.cached_property" in decorators and owner is not None:
-        graph.fills = OwnerReference(owner, scope.name, f"self.{scope.name}")
+        graph.fills = LastingPlace(attribute(scope.name, owner), f"self.{scope.name}")
     elif scope.parent is names.scopes.module and _is_decorated(decorators, Decorates.CACHE):
-        graph.fills = OwnerReference(scope.parent, scope.name, f"{scope.name}()", cached=True)
+        graph.fills = LastingPlace(Place(Returned(scope)), f"{scope.name}()")
     elif (field := field_filled_by(names, scope)) is not None:
-        graph.fills = OwnerReference(*field, f"self.{field[1]}")
+        graph.fills = LastingPlace(attribute(field[1], field[0]), f"self.{field[1]}")
     graph.resumes_after_yield = _is_decorated(decorators, Decorates.FIXTURE)
     graph.entry = builder.emit(Join(), node)
     graph.error_exit = builder.add(ErrorExit(), node)

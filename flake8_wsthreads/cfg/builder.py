@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flake8_wsthreads.cfg.ends import ending_error, ends_on_purpose
-from flake8_wsthreads.cfg.graph import Graph, Loop, Node, OwnerReference
+from flake8_wsthreads.cfg.graph import Graph, Loop, Node
 from flake8_wsthreads.cfg.instruction import (
     Assign,
     Branch,
@@ -23,7 +23,7 @@ from flake8_wsthreads.cfg.instruction import (
     Return,
 )
 from flake8_wsthreads.cfg.operand import NONE, UNKNOWN, Member, Operand, place_of
-from flake8_wsthreads.cfg.place import OpenBefore, Place, Temporary, Tracked, variable
+from flake8_wsthreads.cfg.place import LastingPlace, OpenBefore, Place, Temporary, Tracked, attribute, variable
 from flake8_wsthreads.cfg.raised import Caught, Raised, expected_by
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.behaviour import Holds
@@ -281,9 +281,7 @@ class Builder:
             self.graph.containers.add(place)
         if self.outlives(owner):
             on_class = owner.kind is ScopeKind.CLASS
-            self.graph.owners[place] = OwnerReference(
-                owner, name, f"{owner.name}.{name}" if on_class else name, on_class
-            )
+            self.graph.owners[place] = LastingPlace(place, f"{owner.name}.{name}" if on_class else name)
         return place
 
     def outlives(self, owner: Scope) -> bool:
@@ -301,11 +299,13 @@ class Builder:
         place = holding.member(name)
         if place not in self.graph.owners and place not in self.graph.foreign:
             value = self.names.evaluate(holder_expression, self.scope)
-            if isinstance(value, Class) or (isinstance(value, Instance) and isinstance(value.of, Scope)):
-                holder = value.scope if isinstance(value, Class) else value.of
-                assert isinstance(holder, Scope)
-                text = f"{_text(holder_expression)}.{written}"
-                self.graph.owners[place] = OwnerReference(holder, name, text, isinstance(value, Class))
+            lasting: Place | None = None
+            if isinstance(value, Class):
+                lasting = variable(name, value.scope)
+            elif isinstance(value, Instance) and isinstance(value.of, Scope):
+                lasting = attribute(name, value.of)
+            if lasting is not None:
+                self.graph.owners[place] = LastingPlace(lasting, f"{_text(holder_expression)}.{written}")
             else:
                 self.graph.foreign.add(place)
                 if not isinstance(value, Instance):

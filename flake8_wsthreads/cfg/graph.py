@@ -23,23 +23,9 @@ from flake8_wsthreads.cfg.instruction import (
     Rest,
     Spawn,
 )
-from flake8_wsthreads.cfg.place import Equality, Place, Question, Tracked
+from flake8_wsthreads.cfg.place import Equality, LastingPlace, Place, Question, Tracked
 from flake8_wsthreads.cfg.raised import ExceptionClass, Raised
 from flake8_wsthreads.names.scopes import Scope
-
-
-@dataclass(frozen=True)
-class OwnerReference:
-    """A place that outlives the function: an attribute of a class of this file, a module global, a closure variable."""
-
-    holder: Scope
-    """The class, the module, or the enclosing function."""
-    name: str
-    text: str
-    """As the user wrote it."""
-    on_class: bool = False
-    cached: bool = False
-    """It is the result of the function of this name, which ``functools.lru_cache`` keeps."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,9 +80,9 @@ class Graph:
     entry: int = 0
     normal_exit: int = 0
     error_exit: int = 0
-    owners: dict[Place, OwnerReference] = field(default_factory=dict)
+    owners: dict[Place, LastingPlace] = field(default_factory=dict)
     """The places that outlive the function."""
-    fills: OwnerReference | None = None
+    fills: LastingPlace | None = None
     """The attribute in which a ``cached_property`` keeps what this function returns."""
     rebound: tuple[Place, ...] = ()
     """The variables of enclosing scopes that the function binds (``nonlocal``, ``global``)."""

@@ -10,7 +10,7 @@ from flake8_wsthreads.cfg.builder import RestOfFile
 from flake8_wsthreads.cfg.graph import Graph, Loop, Node
 from flake8_wsthreads.cfg.instruction import Open
 from flake8_wsthreads.cfg.loop_ends import is_endless
-from flake8_wsthreads.cfg.place import Place, variable
+from flake8_wsthreads.cfg.place import LastingPlace, Place, variable
 from flake8_wsthreads.cfg.unset_signals import is_never_set
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
@@ -159,6 +159,11 @@ class FunctionGraphs:
                 found.add(variable(name, owner))
         self._captured[function] = frozenset(found)
         return self._captured[function]
+
+    def lasting_place(self, graph: Graph, place: Place) -> LastingPlace | None:
+        """What other functions find the contents of a place in; None for a variable of the function alone."""
+        owner = graph.owners.get(place)
+        return LastingPlace(place, place.name) if owner is None and self.is_shared(place) else owner
 
     def is_shared(self, place: Place) -> bool:
         """Whether a variable at the top level of the module is in the hands of functions of the file.

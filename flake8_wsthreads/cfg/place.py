@@ -31,7 +31,7 @@ class Temporary:
 
 @dataclass(frozen=True)
 class Returned:
-    """What a function is about to return, while the ``finally`` bodies around the ``return`` run."""
+    """What a function returns: while ``finally`` bodies around its ``return`` run, and where it is kept for good."""
 
     function: Scope
 
@@ -127,6 +127,45 @@ class Place:
 
 
 @dataclass(frozen=True)
+class LastingPlace:
+    """A place that outlives the function, as any function of the file may reach it.
+
+    An attribute of some object of a class, or of the class itself; a variable of the module or of an enclosing
+    function; what a function returned that keeps its result.
+    """
+
+    place: Place
+    text: str = field(compare=False)
+    """As the user wrote it."""
+
+    @property
+    def name(self) -> str:
+        """The name of the attribute, of the variable, or of the function that keeps its result."""
+        return self.place.root.function.name if isinstance(self.place.root, Returned) else self.place.name
+
+    @property
+    def holder(self) -> Scope:
+        """The class, the module or the function that the name belongs to."""
+        root = self.place.root
+        if isinstance(root, SomeObject):
+            return root.of
+        if isinstance(root, Variable):
+            return root.scope
+        assert isinstance(root, Returned) and root.function.parent is not None
+        return root.function.parent
+
+    @property
+    def is_of_objects(self) -> bool:
+        """Whether each object of a class has one of its own."""
+        return isinstance(self.place.root, SomeObject)
+
+    @property
+    def caching(self) -> Scope | None:
+        """The function whose result it is, which ``functools.lru_cache`` keeps; None for all others."""
+        return self.place.root.function if isinstance(self.place.root, Returned) else None
+
+
+@dataclass(frozen=True)
 class Equality:
     """Whether what is kept in a place equals a literal, or a member of an enumeration."""
 
@@ -167,3 +206,8 @@ Tracked = Place | Equality | Question
 def variable(name: str, scope: Scope) -> Place:
     """The place of a variable of a scope."""
     return Place(Variable(name, scope))
+
+
+def attribute(name: str, owner: Scope) -> Place:
+    """The place of an attribute of some object of a class."""
+    return Place(SomeObject(owner), (name,))

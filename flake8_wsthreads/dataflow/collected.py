@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from flake8_wsthreads.cfg.graph import Node, OwnerReference
+from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.operand import Basic
-from flake8_wsthreads.cfg.place import Place
+from flake8_wsthreads.cfg.place import LastingPlace, Place
 from flake8_wsthreads.cfg.raised import Raised
 from flake8_wsthreads.dataflow.state import AbstractValue
 from flake8_wsthreads.dataflow.summary import Effect, Handed, LateClose, Rebinding, Summary, first_late_close, first_of
@@ -23,12 +23,12 @@ class Collected:
         self.returned = False
         self.returned_as: AbstractValue = Basic.CONNECTION
         self.returned_late = False
-        self.stored: dict[OwnerReference, ast.AST] = {}
-        self.kept: set[OwnerReference] = set()
-        self.published: set[OwnerReference] = set()
-        self.containers: set[OwnerReference] = set()
-        self.collected: set[OwnerReference] = set()
-        self.queued: dict[int, tuple[Node, OwnerReference]] = {}
+        self.stored: dict[LastingPlace, ast.AST] = {}
+        self.kept: set[LastingPlace] = set()
+        self.published: set[LastingPlace] = set()
+        self.containers: set[LastingPlace] = set()
+        self.collected: set[LastingPlace] = set()
+        self.queued: dict[int, tuple[Node, LastingPlace]] = {}
         self.handed: dict[int, Handed] = {}
         self.running: set[int] = set()
         self.concurrent: list[tuple[ast.AST, ast.AST, ast.AST]] = []

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from flake8_wsthreads.cfg.graph import Graph, Node, OwnerReference
+from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.instruction import Assign, ErrorExit, Instruction, Join, NormalExit
 from flake8_wsthreads.cfg.operand import UNKNOWN, Basic, Operand, place_of
-from flake8_wsthreads.cfg.place import Place, Question, Returned, Tracked
+from flake8_wsthreads.cfg.place import LastingPlace, Place, Question, Returned, Tracked
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
 from flake8_wsthreads.dataflow.collected import Collected
 from flake8_wsthreads.dataflow.lost_paths import Edge, Loss, LostPaths, LostRegion
@@ -64,7 +64,7 @@ class Interpreter:
         self.collected = Collected()
         self.inherited = inherited
         """The places through which the caller already holds the connection."""
-        self.kept: dict[Tracked, OwnerReference] = {}
+        self.kept: dict[Tracked, LastingPlace] = {}
         """The places that stand for objects which keep the connection."""
         self.only: set[int] | None = None
         """The steps to go to; None when it is all."""
@@ -328,15 +328,13 @@ class Interpreter:
 
     # Exits
 
-    def owners(self, state: State) -> list[OwnerReference]:
+    def owners(self, state: State) -> list[LastingPlace]:
         """What keeps the connection when the function returns now."""
         owners = []
         for place, value in state.environment.items():
             if not holds(value) or place in self.inherited or not isinstance(place, Place):
                 continue
-            owner = self.kept.get(place) or self.graph.owners.get(place)
-            if owner is None and self.summaries.is_shared(place):
-                owner = OwnerReference(self.graph.scope, place.name, place.name)
+            owner = self.kept.get(place) or self.summaries.lasting_place(self.graph, place)
             if owner is not None:
                 owners.append(owner)
                 if contains(value):
@@ -369,7 +367,7 @@ class Interpreter:
         # A wrapper made here is as lost as the object that is being made, when nobody gets to know either.
         holder = self.graph.scope.method_of
         own_object = [
-            owner for owner in owners if (owner.holder is holder and not owner.on_class) or owner in self.kept.values()
+            owner for owner in owners if (owner.holder is holder and owner.is_of_objects) or owner in self.kept.values()
         ]
         if owners and not (not normal and self.is_constructor and own_object == owners and not state.late):
             if normal:

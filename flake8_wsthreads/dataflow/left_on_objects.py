@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from flake8_wsthreads.cfg.graph import OwnerReference
 from flake8_wsthreads.cfg.instruction import CallFunction, Construct, Enter, Spawn
 from flake8_wsthreads.cfg.operand import Basic, place_of
-from flake8_wsthreads.cfg.place import Place, SomeObject
+from flake8_wsthreads.cfg.place import LastingPlace
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor
 from flake8_wsthreads.dataflow.opening_sites import OpeningSites
 from flake8_wsthreads.dataflow.parameters import CONSTRUCTORS, receiver_of
@@ -114,11 +113,11 @@ class LeftOnObjects:
         receiver = does.target if isinstance(does, Construct) else place_of(does.receiver) if does.receiver else None
         seen_whole = True
         for owner in opened.stored:
-            if receiver is not None and not owner.on_class and self._is_kept_by_object(owner, opener):
+            if receiver is not None and owner.is_of_objects and self._is_kept_by_object(owner, opener):
                 place = receiver.member(owner.name)
             else:
                 seen_whole = False
-                place = Place(SomeObject(owner.holder)).member(owner.name)
+                place = owner.place
             interpreter.kept[place] = owner
             environment[place] = Basic.CONNECTION
         return environment, seen_whole
@@ -129,6 +128,6 @@ class LeftOnObjects:
             return False
         return method.method_of in self._summaries.names.classes.ancestors(caller.method_of)
 
-    def _is_kept_by_object(self, owner: OwnerReference, opener: Scope) -> bool:
+    def _is_kept_by_object(self, owner: LastingPlace, opener: Scope) -> bool:
         own = opener.method_of
         return own is not None and owner.holder in self._summaries.names.classes.ancestors(own)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from flake8_wsthreads.cfg.graph import OwnerReference
 from flake8_wsthreads.cfg.instruction import Arguments, Construct
 from flake8_wsthreads.cfg.operand import Basic, Operand
-from flake8_wsthreads.cfg.place import Place, variable
+from flake8_wsthreads.cfg.place import LastingPlace, Place, attribute, variable
 from flake8_wsthreads.dataflow.state import AbstractValue
 from flake8_wsthreads.library.behaviour import Decorates
 from flake8_wsthreads.names.evaluate import Names
@@ -59,7 +58,7 @@ def receiver_of(function: Scope) -> Place | None:
     return variable(first.arg, function) if first is not None else None
 
 
-def kept_by(names: Names, does: Construct, held: list[Operand]) -> list[OwnerReference] | None:
+def kept_by(names: Names, does: Construct, held: list[Operand]) -> list[LastingPlace] | None:
     """The fields in which a class without ``__init__`` (a dataclass, a named tuple) keeps these operands."""
     constructed, arguments = does.of, does.arguments
     if not isinstance(constructed.node, ast.ClassDef):
@@ -79,7 +78,7 @@ def kept_by(names: Names, does: Construct, held: list[Operand]) -> list[OwnerRef
     if arguments.spread or len(arguments.positional) > len(fields):
         return None
     return [
-        OwnerReference(constructed, name, f"self.{name}") for name, operand in pairs if operand in held
+        LastingPlace(attribute(name, constructed), f"self.{name}") for name, operand in pairs if operand in held
     ]
 
 

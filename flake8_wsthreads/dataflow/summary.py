@@ -8,9 +8,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from flake8_wsthreads.cfg.graph import Node, OwnerReference
+from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.operand import Basic
-from flake8_wsthreads.cfg.place import Place
+from flake8_wsthreads.cfg.place import LastingPlace, Place
 from flake8_wsthreads.cfg.raised import Raised
 from flake8_wsthreads.dataflow.state import AbstractValue
 from flake8_wsthreads.facts import LateCloser
@@ -97,14 +97,14 @@ class Summary:
     """How the returned value holds it: as itself, or in a tuple."""
     returned_late: bool = False
     """It is returned on some path that has registered a late close."""
-    stored: Mapping[OwnerReference, ast.AST] = field(default_factory=dict)
-    kept: frozenset[OwnerReference] = frozenset()
+    stored: Mapping[LastingPlace, ast.AST] = field(default_factory=dict)
+    kept: frozenset[LastingPlace] = frozenset()
     """Those of the owners in ``stored`` that keep it when the function ends without an exception."""
-    published: frozenset[OwnerReference] = frozenset()
+    published: frozenset[LastingPlace] = frozenset()
     """The owners that it was bound to at some time, whether or not they keep it."""
-    collected: frozenset[OwnerReference] = frozenset()
+    collected: frozenset[LastingPlace] = frozenset()
     """The containers that outlive the function and that it was put into at some time."""
-    queued: Mapping[int, tuple[Node, OwnerReference]] = field(default_factory=dict)
+    queued: Mapping[int, tuple[Node, LastingPlace]] = field(default_factory=dict)
     """The steps that put it into a queue that outlives the function."""
     handed: Mapping[int, Handed] = field(default_factory=dict)
     running: frozenset[int] = frozenset()
@@ -126,7 +126,7 @@ class Summary:
     closed_by_peer: bool = False
     """Some path has learned that the peer closed it, and goes on."""
     undecided: bool = False
-    containers: frozenset[OwnerReference] = frozenset()
+    containers: frozenset[LastingPlace] = frozenset()
     """Those of the owners in ``stored`` that keep a container which holds the connection."""
     held_in: frozenset[Place] = frozenset()
     """The variables that held it on some path."""

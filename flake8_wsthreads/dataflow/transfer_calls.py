@@ -5,7 +5,7 @@ from __future__ import annotations
 from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.instruction import NO_ARGUMENTS, CallFunction, Construct, Enter, Give, Leave
 from flake8_wsthreads.cfg.operand import Basic, Operand, place_of
-from flake8_wsthreads.cfg.place import Equality, Place, Question, SomeObject, Tracked
+from flake8_wsthreads.cfg.place import Equality, Place, Question, Tracked
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
 from flake8_wsthreads.dataflow.dispatch import runs_other_methods
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
@@ -163,14 +163,13 @@ def _apply(
     if effect.stored:
         environment = dict(after.environment)
         for owner in effect.stored:
-            place = Place(SomeObject(owner.holder)).member(owner.name)
-            interpreter.kept[place] = owner
-            environment[place] = Basic.CONTAINS if owner in effect.containers else Basic.CONNECTION
+            interpreter.kept[owner.place] = owner
+            environment[owner.place] = Basic.CONTAINS if owner in effect.containers else Basic.CONNECTION
             if isinstance(does, Construct):
                 # what is called on the new object later reaches it
                 reached = does.target.member(owner.name)
                 interpreter.kept[reached] = owner
-                environment[reached] = environment[place]
+                environment[reached] = environment[owner.place]
         after = after.with_environment(environment)
     if not untold_methods:
         after = with_threads_of(interpreter, node, after, effect)
@@ -269,9 +268,8 @@ def _fill_fields(
     environment = dict(state.environment)
     in_container = any(contains(value_of(operand, state.environment)) for operand in held)
     for owner in owners:
-        place = Place(SomeObject(owner.holder)).member(owner.name)
-        interpreter.kept[place] = owner
-        environment[place] = Basic.CONTAINS if in_container else Basic.CONNECTION
+        interpreter.kept[owner.place] = owner
+        environment[owner.place] = Basic.CONTAINS if in_container else Basic.CONNECTION
     return interpreter.normal(node, state.with_environment(environment))
 
 

@@ -34,7 +34,7 @@ from flake8_wsthreads.dataflow.state import (
 from flake8_wsthreads.dataflow.summary import Effect, LateClose
 from flake8_wsthreads.dataflow.transfer_calls import call_of_manager, transfer_call
 from flake8_wsthreads.dataflow.transfer_containers import container_method, take_sibling
-from flake8_wsthreads.dataflow.transfer_threads import closed_by_ended, ended_by_peer, owner_at, put_in_queue, started
+from flake8_wsthreads.dataflow.transfer_threads import closed_by_ended, ended_by_peer, put_in_queue, started
 from flake8_wsthreads.dataflow.uses import fails_with_the_connection, use
 from flake8_wsthreads.dataflow.waiting import after_method, let_others_end_threads, threads_may_have_ended, told_to_stop
 from flake8_wsthreads.library import behaviour_of_method
@@ -123,7 +123,7 @@ def _other_method(
         if name in ADDING and place is not None and (
             local or place in graph.owners or interpreter.summaries.is_shared(place)
         ):
-            owner = owner_at(interpreter, place)
+            owner = interpreter.summaries.lasting_place(graph, place)
             if owner is not None:
                 interpreter.collected.collected.add(owner)
             if name in QUEUE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from flake8_wsthreads.cfg.graph import Node, OwnerReference
+from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.instruction import CallMethod, Spawn
 from flake8_wsthreads.cfg.operand import Basic
 from flake8_wsthreads.cfg.place import Place, Tracked
@@ -182,14 +182,6 @@ def ended_by_peer(interpreter: Interpreter, state: State) -> bool:
     return any(effect.returns_closed_by_peer and not effect.returns_open for effect in effects)
 
 
-def owner_at(interpreter: Interpreter, place: Place) -> OwnerReference | None:
-    """What keeps the contents of a place where it outlives the function; None for a variable of its own."""
-    owner = interpreter.graph.owners.get(place)
-    if owner is None and interpreter.summaries.is_shared(place):
-        owner = OwnerReference(interpreter.graph.scope, place.name, place.name)
-    return owner
-
-
 def put_in_queue(interpreter: Interpreter, node: Node, place: Place) -> bool | None:
     """``jobs.put(ws)``: hand the connection to the threads that take from the queue.
 
@@ -199,7 +191,7 @@ def put_in_queue(interpreter: Interpreter, node: Node, place: Place) -> bool | N
     A queue that outlives the function is noted, for the model to find who takes from it.
     """
     collected, graph = interpreter.collected, interpreter.graph
-    owner = owner_at(interpreter, place)
+    owner = interpreter.summaries.lasting_place(graph, place)
     if owner is not None:
         collected.queued[node.index] = (node, owner)
         return True

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from flake8_wsthreads.cfg.graph import OwnerReference
 from flake8_wsthreads.cfg.operand import Basic
-from flake8_wsthreads.cfg.place import variable
+from flake8_wsthreads.cfg.place import LastingPlace, attribute, variable
 from flake8_wsthreads.dataflow.left_on_objects import Left
 from flake8_wsthreads.facts import ConcurrentReceive, Connection, HandOver, Paths
 from flake8_wsthreads.names.mentions import SourceIndex
@@ -59,7 +58,7 @@ def borrowed_attributes(file: FileAnalyses) -> list[Connection]:
             continue
         if isinstance(node.target, ast.Name) and is_connection_annotation(file.names, node.annotation, statement.scope):
             name = node.target.id
-            reference = OwnerReference(statement.scope, name, f"self.{name}")
+            reference = LastingPlace(attribute(name, statement.scope), f"self.{name}")
             concurrent = concurrent_in_owner(file, reference, None, file.source.location(node.target), [])
             if concurrent:
                 found.append(_borrowed(file, node.target, name, statement.scope, (), tuple(concurrent)))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_wsthreads.cfg.graph import OwnerReference
 from flake8_wsthreads.cfg.operand import Basic
-from flake8_wsthreads.cfg.place import variable
+from flake8_wsthreads.cfg.place import LastingPlace
 from flake8_wsthreads.dataflow.left_on_objects import Left
 from flake8_wsthreads.dataflow.parameters import CONSTRUCTORS, receiver_of
 from flake8_wsthreads.dataflow.summary import Summary
@@ -29,7 +28,7 @@ def concurrent_locally(file: FileAnalyses, summary: Summary) -> tuple[Concurrent
 
 
 def concurrent_in_owner(
-    file: FileAnalyses, owner: OwnerReference, left: Left | None, opened: Location, known: list[ConcurrentReceive]
+    file: FileAnalyses, owner: LastingPlace, left: Left | None, opened: Location, known: list[ConcurrentReceive]
 ) -> list[ConcurrentReceive]:
     """The receives that may run at once from a connection which an object or a variable keeps, each place once.
 
@@ -55,7 +54,7 @@ def _of_object(file: FileAnalyses, summary: Summary, opened: Location) -> Iterat
             yield ConcurrentReceive(at(handed.node.syntax), at(received), at(received))
 
 
-def _summaries(file: FileAnalyses, owner: OwnerReference, left: Left | None) -> Iterator[Summary]:
+def _summaries(file: FileAnalyses, owner: LastingPlace, left: Left | None) -> Iterator[Summary]:
     """What the functions do with it that may start threads on it, that use its object, or that make the object."""
     members = [event.function for event in file.owners.events(owner, False)]
     for member in tuple(members):
@@ -65,9 +64,9 @@ def _summaries(file: FileAnalyses, owner: OwnerReference, left: Left | None) -> 
     for function in starting:
         if function is not opener:
             own = receiver_of(function) if owner.holder.kind is ScopeKind.CLASS else None
-            place = own.member(owner.name) if own is not None else variable(owner.name, owner.holder)
+            place = own.member(owner.name) if own is not None else owner.place
             yield file.summaries.effect(function, [(place, Basic.CONNECTION)])
-    if owner.holder.kind is ScopeKind.CLASS and not owner.on_class:
+    if owner.is_of_objects:
         family = file.owners.relatives(owner.holder)
         methods, users = _starting_methods(file, family, starting)
         for user in users:
@@ -99,7 +98,7 @@ def _callers(file: FileAnalyses, function: Scope) -> list[Scope]:
 
 
 def _after_calls(
-    file: FileAnalyses, owner: OwnerReference, left: Left, family: frozenset[Scope], starting: list[Scope]
+    file: FileAnalyses, owner: LastingPlace, left: Left, family: frozenset[Scope], starting: list[Scope]
 ) -> Iterator[Summary]:
     """What is done with an object after a method has left the connection on it, and threads that are under way.
 

@@ -6,7 +6,7 @@ import ast
 from collections import defaultdict
 from dataclasses import replace
 
-from flake8_wsthreads.cfg.graph import OwnerReference
+from flake8_wsthreads.cfg.place import LastingPlace
 from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.dataflow.transfer_threads import closes_when_it_ends
 from flake8_wsthreads.facts import Context, HandOver, Spawner
@@ -40,7 +40,7 @@ def local_hand_overs(file: FileAnalyses, summary: Summary, function: Scope, open
 
 
 def owner_hand_overs(
-    file: FileAnalyses, reference: OwnerReference, function: Scope, events: list[Event], opened: Location | None
+    file: FileAnalyses, reference: LastingPlace, function: Scope, events: list[Event], opened: Location | None
 ) -> list[HandOver]:
     """The starts whose threads use the place, other than the thread that opened the connection."""
     own_starts = [start for start, _ in file.contexts.starts_leading_to(function)]

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import ast
 
-from flake8_wsthreads.cfg.graph import OwnerReference
 from flake8_wsthreads.cfg.instruction import Branch, CallMethod, Leave, LeaveExpecting
 from flake8_wsthreads.cfg.operand import Basic
+from flake8_wsthreads.cfg.place import LastingPlace
 from flake8_wsthreads.dataflow.state import holds, is_closer, value_of
 from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
@@ -55,15 +55,15 @@ def _hands_only_close(file: FileAnalyses, summary: Summary, function: Scope) -> 
     return True
 
 
-def _places(file: FileAnalyses, summary: Summary, function: Scope) -> list[OwnerReference]:
+def _places(file: FileAnalyses, summary: Summary, function: Scope) -> list[LastingPlace]:
     """The attributes and variables that held the connection, as all functions of the file may reach them."""
     graph = file.summaries.graph(function)
-    places: dict[OwnerReference, None] = {}
+    places: dict[LastingPlace, None] = {}
     for place in sorted(summary.held_in, key=str):
         owner = graph.owners.get(place)
         own = place.variable if not place.fields else None
         if owner is None and own is not None and own.scope is function and function.kind is not ScopeKind.CLASS:
-            owner = OwnerReference(function, own.name, own.name)
+            owner = LastingPlace(place, own.name)
         if owner is not None:
             places[owner] = None
     return list(places)

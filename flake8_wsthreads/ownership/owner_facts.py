@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from flake8_wsthreads.cfg.graph import OwnerReference
+from flake8_wsthreads.cfg.place import LastingPlace
 from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.facts import LateCloser, Owner, OwnerKind, Spawner
 from flake8_wsthreads.library.base_classes import HARMLESS_BASES
@@ -18,7 +18,7 @@ from flake8_wsthreads.threads.starts import thread_kind
 
 
 def owner_facts(
-    file: FileAnalyses, reference: OwnerReference, summary: Summary, function: Scope, events: list[Event]
+    file: FileAnalyses, reference: LastingPlace, summary: Summary, function: Scope, events: list[Event]
 ) -> Owner:
     """What the file does with a connection in the place that ``reference`` names.
 
@@ -50,10 +50,10 @@ def owner_facts(
     if holder.kind is ScopeKind.MODULE:
         kind = OwnerKind.GLOBAL
     elif holder.kind is ScopeKind.CLASS:
-        kind = OwnerKind.CLASS_ATTRIBUTE if reference.on_class else OwnerKind.ATTRIBUTE
+        kind = OwnerKind.ATTRIBUTE if reference.is_of_objects else OwnerKind.CLASS_ATTRIBUTE
     # def open(self): ws = connect(URL); self.connections.add(ws); return ws
     returned = summary.returned and not _is_for_this_file(file, function, function)
-    if reference.cached:
+    if reference.caching is not None:
         returned = not callers_are_here(file, function, function)
     elif any(event.kind is EventKind.RETURN and event.function is function for event in events):
         returned = False  # what its callers do is among the events
@@ -75,12 +75,12 @@ def owner_facts(
     )
 
 
-def is_thread_local(file: FileAnalyses, reference: OwnerReference) -> bool:
+def is_thread_local(file: FileAnalyses, reference: LastingPlace) -> bool:
     """Whether each thread has one of its own: ``class Feeds(threading.local)``, ``feeds = threading.local()``."""
     holder = reference.holder
     if holder.kind is ScopeKind.MODULE:
         return file.names.variable(reference.name, holder) == Instance("threading.local")
-    if holder.kind is not ScopeKind.CLASS or reference.on_class:
+    if not reference.is_of_objects:
         return False
     return "threading.local" in file.names.classes.foreign_bases(holder)
 
@@ -137,7 +137,7 @@ def _later_bindings(file: FileAnalyses, target: ast.Name, scope: Scope) -> bool:
     )
 
 
-def may_reach_others(file: FileAnalyses, reference: OwnerReference, function: Scope, events: list[Event]) -> bool:
+def may_reach_others(file: FileAnalyses, reference: LastingPlace, function: Scope, events: list[Event]) -> bool:
     """Whether code that this file does not define may get hold of what the place holds, to enter or to close it."""
     if reference.holder.kind is ScopeKind.CLASS:
         for base in file.names.classes.foreign_bases(reference.holder):

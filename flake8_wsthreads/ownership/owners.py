@@ -10,10 +10,10 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from flake8_wsthreads.cfg.graph import Graph, OwnerReference
+from flake8_wsthreads.cfg.graph import Graph
 from flake8_wsthreads.cfg.instruction import Assign, CallFunction, CallMethod, Construct, Return, Spawn
 from flake8_wsthreads.cfg.operand import Basic, place_of
-from flake8_wsthreads.cfg.place import Place, Tracked, variable
+from flake8_wsthreads.cfg.place import LastingPlace, Place, Tracked
 from flake8_wsthreads.dataflow.flow_insensitive import FlowInsensitive
 from flake8_wsthreads.dataflow.parameters import kept_by, parameters
 from flake8_wsthreads.dataflow.state import AbstractValue, Environment, contains, element_of, holds, is_closer, value_of
@@ -21,7 +21,7 @@ from flake8_wsthreads.dataflow.summaries import Summaries
 from flake8_wsthreads.library.containers import ADDING
 from flake8_wsthreads.names.mentions import Reference
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
-from flake8_wsthreads.names.values import Class, Function, Instance
+from flake8_wsthreads.names.values import Class, Instance
 from flake8_wsthreads.ownership.place_events import Event, EventKind, Mention, is_way_to_close, step_events
 from flake8_wsthreads.source.syntax import own_parts
 
@@ -37,14 +37,14 @@ class Owners:
 
     def __init__(self, summaries: Summaries) -> None:
         self._summaries = summaries
-        self._events: dict[tuple[OwnerReference, AbstractValue], list[Event]] = {}
+        self._events: dict[tuple[LastingPlace, AbstractValue], list[Event]] = {}
         self._steps: dict[Scope, FlowInsensitive] = {}
         self._mentioning: dict[str, dict[Scope | None, dict[Scope, int]]] = {}
         self._first_mentions: dict[str, dict[Scope, int]] = {}
         """For each name that was asked for the functions that mention it, each with its place in the file."""
         self._relatives: dict[Scope, frozenset[Scope]] = {}
 
-    def events(self, owner: OwnerReference, is_container: bool) -> list[Event]:
+    def events(self, owner: LastingPlace, is_container: bool) -> list[Event]:
         """What the functions of the file do with the place, in source order of the functions."""
         return self._events_of(owner, Basic.CONTAINS if is_container else Basic.CONNECTION)
 
@@ -58,7 +58,7 @@ class Owners:
             self._relatives[holder] = known
         return known
 
-    def _events_of(self, owner: OwnerReference, value: AbstractValue) -> list[Event]:
+    def _events_of(self, owner: LastingPlace, value: AbstractValue) -> list[Event]:
         key = (owner, value)
         known = self._events.get(key)
         if known is None:
@@ -66,7 +66,7 @@ class Owners:
             known = self._events[key] = list(self._collect(owner, value))
         return known
 
-    def _collect(self, owner: OwnerReference, value: AbstractValue) -> Iterator[Event]:
+    def _collect(self, owner: LastingPlace, value: AbstractValue) -> Iterator[Event]:
         functions = self._functions_reaching(owner)
         self._summaries.names.scopes.budget.spend(_STEPS_FOR_A_FUNCTION * len(functions))
         returning: dict[Scope, AbstractValue] = {}
@@ -74,10 +74,8 @@ class Owners:
             returned = self._returned(member, owner, value, {})
             if returned is not None:
                 returning[member] = returned
-        if owner.cached:
-            opener = self._summaries.names.variable(owner.name, owner.holder)
-            if isinstance(opener, Function):
-                returning[opener.scope] = value
+        if owner.caching is not None:
+            returning[owner.caching] = value
         if owner.holder.kind is ScopeKind.CLASS:
             # a property of the same name, or a cached one
             filled = self._summaries.names.classes.method(owner.holder, owner.name)
@@ -98,7 +96,7 @@ class Owners:
         for member in sorted(functions, key=lambda member: order.get(member, len(order))):
             yield from self._events_in(member, owner, value, returning)
 
-    def _functions_reaching(self, owner: OwnerReference) -> list[Scope]:
+    def _functions_reaching(self, owner: LastingPlace) -> list[Scope]:
         """The functions that may mention the place, in source order."""
         holders = (None, *self.relatives(owner.holder))
         found: dict[Scope, None] = {}
@@ -144,7 +142,7 @@ class Owners:
         return value.of if isinstance(value, Instance) and isinstance(value.of, Scope) else None
 
     def _returned(
-        self, function: Scope, owner: OwnerReference, value: AbstractValue, returning: Returning
+        self, function: Scope, owner: LastingPlace, value: AbstractValue, returning: Returning
     ) -> AbstractValue | None:
         """What a function returns of the place: the connection, or the container; None when it is neither."""
         steps = self.steps_of(function)
@@ -156,7 +154,7 @@ class Owners:
         return next((held for held in values if is_way_to_close(held)), None)
 
     def _events_in(
-        self, function: Scope, owner: OwnerReference, value: AbstractValue, returning: Returning
+        self, function: Scope, owner: LastingPlace, value: AbstractValue, returning: Returning
     ) -> Iterator[Event]:
         steps = self.steps_of(function)
         environment = self._aliases(steps, owner, value, returning)
@@ -166,7 +164,7 @@ class Owners:
             if inner is not function:
                 yield from self._events_in(inner, owner, value, returning)
 
-    def _matches(self, graph: Graph, place: Tracked | None, owner: OwnerReference) -> bool:
+    def _matches(self, graph: Graph, place: Tracked | None, owner: LastingPlace) -> bool:
         """Whether what a step binds is the place, or may be for all that the file tells."""
         if not isinstance(place, Place):
             return False
@@ -175,13 +173,13 @@ class Owners:
             return reference.name == owner.name and self._related(reference.holder, owner.holder)
         if place in graph.untold:
             return place.name == owner.name
-        return place == variable(owner.name, owner.holder)
+        return place == owner.place
 
     def _related(self, first: Scope, second: Scope) -> bool:
         return first in self.relatives(second)
 
     def _aliases(
-        self, steps: FlowInsensitive, owner: OwnerReference, value: AbstractValue, returning: Returning
+        self, steps: FlowInsensitive, owner: LastingPlace, value: AbstractValue, returning: Returning
     ) -> Environment:
         """The places of a graph that may hold what the place holds, with what they hold then."""
         graph = steps.graph
@@ -199,7 +197,7 @@ class Owners:
             known = self._steps[function] = FlowInsensitive(self._summaries, self._summaries.graph(function))
         return known
 
-    def _step_events(self, mention: Mention, owner: OwnerReference) -> Iterator[Event]:
+    def _step_events(self, mention: Mention, owner: LastingPlace) -> Iterator[Event]:
         does, graph = mention.node.does, mention.steps.graph
         given = mention.given_on()
         if isinstance(does, (CallFunction, Construct, Spawn)) and given:
@@ -270,7 +268,7 @@ def _names_in_text(statement: ast.stmt, word: str) -> bool:
     return any(isinstance(part, ast.Constant) and part.value == word for part in own_parts(statement))
 
 
-def spellings(owner: OwnerReference) -> list[str]:
+def spellings(owner: LastingPlace) -> list[str]:
     """How the file may write the name: ``_Client__ws`` is ``__ws`` inside its class."""
     prefix = f"_{owner.holder.name.lstrip('_')}__"
     return [owner.name, owner.name[len(prefix) - 2 :]] if owner.name.startswith(prefix) else [owner.name]

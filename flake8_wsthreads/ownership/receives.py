@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from flake8_wsthreads.cfg.graph import OwnerReference
+from flake8_wsthreads.cfg.place import LastingPlace
 from flake8_wsthreads.cfg.unset_signals import signal_of
 from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.facts import Context, LateCloser, Owner
@@ -91,7 +91,7 @@ def out_of_reach(file: FileAnalyses, summary: Summary, function: Scope) -> bool:
     )
 
 
-def by_text(owner: OwnerReference) -> tuple[int, str]:
+def by_text(owner: LastingPlace) -> tuple[int, str]:
     """A key that sorts owners alike in every run."""
     return owner.holder.index, owner.text
 

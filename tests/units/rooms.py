@@ -10,10 +10,9 @@ import io
 from collections.abc import Callable, Iterator, Mapping
 
 from flake8_wsthreads.cfg.exceptions import caught_by, raised_by_expression
-from flake8_wsthreads.cfg.graph import OwnerReference
 from flake8_wsthreads.cfg.instruction import Assign
 from flake8_wsthreads.cfg.operand import Basic
-from flake8_wsthreads.cfg.place import Place, variable
+from flake8_wsthreads.cfg.place import LastingPlace, Place, attribute, variable
 from flake8_wsthreads.cfg.raised import matches
 from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.facts import Context
@@ -137,14 +136,15 @@ def places(file: FileAnalyses) -> dict[int, str]:
     return found
 
 
-def _place(place: Place, owner: OwnerReference | None, foreign: set[Place]) -> str:
+def _place(place: Place, owner: LastingPlace | None, foreign: set[Place]) -> str:
     assert place.variable is not None
     written = ".".join((place.variable.name, *place.fields))
     if place in foreign:
         return f"{written}, in an object of another file"
     if owner is None:
         return f"{written}, of this function"
-    whole = "the class" if owner.on_class else "objects" if owner.holder.kind is ScopeKind.CLASS else "the variables"
+    on_class = "the class" if owner.holder.kind is ScopeKind.CLASS else "the variables"
+    whole = "objects" if owner.is_of_objects else on_class
     return f"{written}, one of {whole} of {owner.holder.name}"
 
 
@@ -186,7 +186,7 @@ def events(file: FileAnalyses) -> dict[int, str]:
     """What the lines of a program do with the connection in ``self.ws``, an attribute of its class ``Client``."""
     client = next(scope for scope in file.names.scopes.by_node.values() if scope.name == "Client")
     found: dict[int, set[str]] = {}
-    for event in file.owners.events(OwnerReference(client, "ws", "self.ws"), False):
+    for event in file.owners.events(LastingPlace(attribute("ws", client), "self.ws"), False):
         found.setdefault(getattr(event.syntax, "lineno", 0), set()).add(event.kind.value)
     return {line: ", ".join(sorted(kinds)) for line, kinds in found.items()}
 
