@@ -35,7 +35,7 @@ class Collected:
         self.waits_for_others = False
         self.ends_threads = False
         self.passes_by = False
-        """Some path asked about what others may change, and returns without having received."""
+        """Some path asked about what others may change, and returns, or raises on purpose, without having received."""
         self.returns_open = False
         self.results: set[AbstractValue] = set()
         self.rebinds: set[Rebinding] = set()

@@ -280,6 +280,8 @@ def _return(interpreter: Interpreter, node: Node, does: Return, state: State) ->
 
 
 def _raise(interpreter: Interpreter, node: Node, does: Raise, state: State) -> list[Successor]:
+    if state.flags.turn == Turn.ASKED:
+        interpreter.collected.passes_by = True
     return [interpreter.error(node, state, does.raised)]
 
 
