@@ -8,8 +8,8 @@ from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.operand import Basic
 from flake8_wsthreads.cfg.place import LastingPlace, Place
 from flake8_wsthreads.cfg.raised import Raised
-from flake8_wsthreads.dataflow.state import AbstractValue
 from flake8_wsthreads.dataflow.summary import Effect, Handed, LateClose, Rebinding, Summary, first_late_close, first_of
+from flake8_wsthreads.dataflow.value import AbstractValue
 
 
 class Collected:

@@ -14,10 +14,11 @@ from flake8_wsthreads.cfg.operand import Basic, Callback, parts, place_of
 from flake8_wsthreads.cfg.place import Place, Tracked
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor
-from flake8_wsthreads.dataflow.state import AbstractValue, Environment, Flags, State, holds, value_of
+from flake8_wsthreads.dataflow.state import Flags, State
 from flake8_wsthreads.dataflow.summaries import Summaries
 from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.dataflow.transfer import TRANSFER
+from flake8_wsthreads.dataflow.value import AbstractValue, Environment, holds, value_of
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 
 

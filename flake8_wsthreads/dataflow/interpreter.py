@@ -17,19 +17,10 @@ from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
 from flake8_wsthreads.dataflow.collected import Collected
 from flake8_wsthreads.dataflow.lost_paths import Edge, Loss, LostPaths, LostRegion
 from flake8_wsthreads.dataflow.parameters import is_constructor
-from flake8_wsthreads.dataflow.state import (
-    LASTING,
-    AbstractValue,
-    Environment,
-    Phase,
-    State,
-    Turn,
-    concerns,
-    contains,
-    holds,
-)
+from flake8_wsthreads.dataflow.state import Phase, State, Turn
 from flake8_wsthreads.dataflow.summaries import Summaries
 from flake8_wsthreads.dataflow.summary import Effect, Summary
+from flake8_wsthreads.dataflow.value import LASTING, AbstractValue, Environment, concerns, contains, holds
 from flake8_wsthreads.dataflow.witness import witness_before
 
 Successor = tuple[int, State]

@@ -12,11 +12,12 @@ from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor
 from flake8_wsthreads.dataflow.opening_sites import OpeningSites
 from flake8_wsthreads.dataflow.parameters import CONSTRUCTORS, receiver_of
 from flake8_wsthreads.dataflow.reach import decided_arguments
-from flake8_wsthreads.dataflow.state import Environment, State
+from flake8_wsthreads.dataflow.state import State
 from flake8_wsthreads.dataflow.summaries import Summaries
 from flake8_wsthreads.dataflow.summary import Summary, in_order
 from flake8_wsthreads.dataflow.transfer import TRANSFER
 from flake8_wsthreads.dataflow.transfer_calls import absorb, call_of_manager, with_threads_of
+from flake8_wsthreads.dataflow.value import Environment
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Function
 

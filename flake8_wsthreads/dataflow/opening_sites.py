@@ -14,10 +14,11 @@ from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor
 from flake8_wsthreads.dataflow.liveness import steps_leading_to
 from flake8_wsthreads.dataflow.lost_paths import LostPaths
 from flake8_wsthreads.dataflow.reach import decided_arguments
-from flake8_wsthreads.dataflow.state import AbstractValue, BoundMethod, Environment, Flags, State, in_common
+from flake8_wsthreads.dataflow.state import Flags, State
 from flake8_wsthreads.dataflow.summaries import Summaries
 from flake8_wsthreads.dataflow.summary import LateClose, Summary
 from flake8_wsthreads.dataflow.transfer import TRANSFER
+from flake8_wsthreads.dataflow.value import AbstractValue, BoundMethod, Environment, in_common
 from flake8_wsthreads.library.behaviour import Decorates
 from flake8_wsthreads.names.scopes import Scope
 

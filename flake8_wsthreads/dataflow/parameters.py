@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from flake8_wsthreads.cfg.instruction import Arguments, Construct
 from flake8_wsthreads.cfg.operand import Basic, Operand
 from flake8_wsthreads.cfg.place import LastingPlace, Place, attribute, variable
-from flake8_wsthreads.dataflow.state import AbstractValue
+from flake8_wsthreads.dataflow.value import AbstractValue
 from flake8_wsthreads.library.behaviour import Decorates
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope

@@ -9,8 +9,9 @@ from flake8_wsthreads.cfg.operand import Basic, Operand, place_of
 from flake8_wsthreads.cfg.place import Place, Returned, Tracked
 from flake8_wsthreads.dataflow.interpreter import Interpreter
 from flake8_wsthreads.dataflow.parameters import defaults, parameters, receiver_of
-from flake8_wsthreads.dataflow.state import AbstractValue, BoundMethod, State, callbacks, holds, truth, value_of
+from flake8_wsthreads.dataflow.state import State
 from flake8_wsthreads.dataflow.summaries import Summaries
+from flake8_wsthreads.dataflow.value import AbstractValue, BoundMethod, callbacks, holds, in_objects, truth, value_of
 from flake8_wsthreads.names.scopes import Scope
 
 Bindings = list[tuple[Tracked, AbstractValue]]
@@ -26,13 +27,19 @@ def call_with(
     environment = state.environment
     bindings = reachable_from(interpreter, function, receiver, state)
     held = any(holds(value_of(operand, environment)) for operand in arguments.all)
-    if not held and not bindings:
+    keeping = in_objects(environment)
+    if not held and not bindings and not keeping:
         return [], False
     declared = parameters(interpreter.summaries.names, function, arguments, receiver is not None)
     if declared is None:
         return None if held else (bindings, True)
     unknown = False
     for place, operand in declared:
+        base = place_of(operand)
+        if base is not None:
+            # what is reached through an object that is handed over
+            fields = [(kept.seen_from(base, place), environment[kept]) for kept in keeping if kept.is_under(base)]
+            bindings.extend(fields)
         value = value_of(operand, environment)
         if isinstance(value, BoundMethod):
             return None
@@ -41,6 +48,8 @@ def call_with(
         elif value is Basic.UNKNOWN and not isinstance(operand, Place):
             # shut(ws, self.keep): what decides is not a variable whose tests we see
             unknown = True
+    if not any(holds(value) for _, value in bindings):
+        return [], False
     given = {place for place, _ in declared}
     bindings.extend((place, value) for place, value in defaults(function) if place not in given)
     return bindings, unknown

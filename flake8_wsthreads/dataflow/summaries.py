@@ -18,9 +18,10 @@ from flake8_wsthreads.dataflow.fixpoint import Fixpoint
 from flake8_wsthreads.dataflow.liveness import live_places
 from flake8_wsthreads.dataflow.parameters import parameters
 from flake8_wsthreads.dataflow.signals import stops_by_closing
-from flake8_wsthreads.dataflow.state import AbstractValue, Environment, Flags, State, holds
+from flake8_wsthreads.dataflow.state import Flags, State
 from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.dataflow.turns import outside_questions
+from flake8_wsthreads.dataflow.value import AbstractValue, Environment, holds
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind

@@ -12,7 +12,7 @@ from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.operand import Basic
 from flake8_wsthreads.cfg.place import LastingPlace, Place
 from flake8_wsthreads.cfg.raised import Raised
-from flake8_wsthreads.dataflow.state import AbstractValue
+from flake8_wsthreads.dataflow.value import AbstractValue
 from flake8_wsthreads.facts import LateCloser
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.threads.start import Start

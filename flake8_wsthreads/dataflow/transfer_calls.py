@@ -11,9 +11,10 @@ from flake8_wsthreads.dataflow.dispatch import runs_other_methods
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.parameters import kept_by
 from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, decided_arguments, reaches
-from flake8_wsthreads.dataflow.state import Phase, State, contains, holds, value_of
+from flake8_wsthreads.dataflow.state import Phase, State
 from flake8_wsthreads.dataflow.summary import Effect, Handed, Summary, in_order
 from flake8_wsthreads.dataflow.transfer_threads import had_its_turn, note_concurrent, receive
+from flake8_wsthreads.dataflow.value import contains, holds, value_of
 from flake8_wsthreads.dataflow.waiting import let_go, let_others_end_threads, threads_may_have_ended
 
 

@@ -19,23 +19,22 @@ from flake8_wsthreads.cfg.operand import Basic, Callback, Known, place_of
 from flake8_wsthreads.cfg.raised import CONNECTION_ERROR, OPENING_ERROR, is_for_closed
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, reachable_from
-from flake8_wsthreads.dataflow.state import (
+from flake8_wsthreads.dataflow.state import Phase, State
+from flake8_wsthreads.dataflow.summary import Effect, LateClose
+from flake8_wsthreads.dataflow.transfer_calls import call_of_manager, transfer_call
+from flake8_wsthreads.dataflow.transfer_containers import container_method, take_sibling
+from flake8_wsthreads.dataflow.transfer_threads import closed_by_ended, ended_by_peer, put_in_queue, started
+from flake8_wsthreads.dataflow.uses import fails_with_the_connection, use
+from flake8_wsthreads.dataflow.value import (
     AbstractValue,
     BoundMethod,
     PackedAt,
-    Phase,
-    State,
     contains,
     holds,
     is_closer,
     value_of,
     with_one_more,
 )
-from flake8_wsthreads.dataflow.summary import Effect, LateClose
-from flake8_wsthreads.dataflow.transfer_calls import call_of_manager, transfer_call
-from flake8_wsthreads.dataflow.transfer_containers import container_method, take_sibling
-from flake8_wsthreads.dataflow.transfer_threads import closed_by_ended, ended_by_peer, put_in_queue, started
-from flake8_wsthreads.dataflow.uses import fails_with_the_connection, use
 from flake8_wsthreads.dataflow.waiting import after_method, let_others_end_threads, threads_may_have_ended, told_to_stop
 from flake8_wsthreads.library import behaviour_of_method
 from flake8_wsthreads.library.behaviour import Waits

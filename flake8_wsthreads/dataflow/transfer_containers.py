@@ -9,12 +9,12 @@ from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.instruction import CallMethod, Next, Read, Unpack
 from flake8_wsthreads.cfg.operand import Basic, place_of
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
-from flake8_wsthreads.dataflow.state import (
+from flake8_wsthreads.dataflow.state import Phase, State
+from flake8_wsthreads.dataflow.uses import use
+from flake8_wsthreads.dataflow.value import (
     AbstractValue,
     PackedAt,
-    Phase,
     Sized,
-    State,
     contains,
     element_of,
     holds,
@@ -22,7 +22,6 @@ from flake8_wsthreads.dataflow.state import (
     value_of,
     with_one_more,
 )
-from flake8_wsthreads.dataflow.uses import use
 from flake8_wsthreads.dataflow.waiting import after_iter
 from flake8_wsthreads.library.containers import ADDING, LOOKING_UP, TAKING_OUT
 from flake8_wsthreads.library.websockets import CLOSE_METHODS

@@ -43,14 +43,14 @@ from flake8_wsthreads.cfg.raised import (
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.reach import callbacks_take
 from flake8_wsthreads.dataflow.signals import stop_signal
-from flake8_wsthreads.dataflow.state import (
+from flake8_wsthreads.dataflow.state import Phase, State, Turn
+from flake8_wsthreads.dataflow.summary import Effect
+from flake8_wsthreads.dataflow.turns import asks_keeper
+from flake8_wsthreads.dataflow.value import (
     LASTING,
     AbstractValue,
     BoundMethod,
     PackedAt,
-    Phase,
-    State,
-    Turn,
     callbacks,
     concerns,
     holds,
@@ -61,8 +61,6 @@ from flake8_wsthreads.dataflow.state import (
     truth,
     value_of,
 )
-from flake8_wsthreads.dataflow.summary import Effect
-from flake8_wsthreads.dataflow.turns import asks_keeper
 from flake8_wsthreads.dataflow.waiting import let_go, threads_may_have_ended, told_to_stop
 from flake8_wsthreads.library.websockets import STATE_ATTRIBUTES
 

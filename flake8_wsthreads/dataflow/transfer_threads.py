@@ -12,8 +12,9 @@ from flake8_wsthreads.cfg.place import Place, Tracked
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.parameters import parameters
 from flake8_wsthreads.dataflow.reach import call_with, callbacks_take
-from flake8_wsthreads.dataflow.state import AbstractValue, BoundMethod, Phase, State, Turn, contains, holds, value_of
+from flake8_wsthreads.dataflow.state import Phase, State, Turn
 from flake8_wsthreads.dataflow.summary import Effect, Handed, Summary
+from flake8_wsthreads.dataflow.value import AbstractValue, BoundMethod, contains, holds, value_of
 from flake8_wsthreads.facts import Spawner
 from flake8_wsthreads.library.websockets import CLOSE_METHODS, RECEIVE_METHODS
 

@@ -12,7 +12,7 @@ from flake8_wsthreads.cfg.instruction import Branch, Test
 from flake8_wsthreads.cfg.operand import place_of
 from flake8_wsthreads.cfg.place import Place, Question
 from flake8_wsthreads.dataflow.parameters import receiver_of
-from flake8_wsthreads.dataflow.state import Environment, holds
+from flake8_wsthreads.dataflow.value import Environment, in_objects
 
 
 def outside_questions(graph: Graph) -> frozenset[int]:
@@ -32,8 +32,7 @@ def outside_questions(graph: Graph) -> frozenset[int]:
 def asks_keeper(test: Test, environment: Environment) -> bool:
     """Whether a condition asks about an object that keeps the connection: it may tell whether a thread runs there."""
     asked = {place.whole for place in _asked(test)}
-    keeping = (place for place, value in environment.items() if isinstance(place, Place) and place.fields)
-    return any(place.whole in asked and holds(environment[place]) for place in keeping)
+    return any(place.whole in asked for place in in_objects(environment))
 
 
 def _asked(test: Test) -> set[Place]:

@@ -11,7 +11,8 @@ from flake8_wsthreads.cfg.operand import Basic, Callback, Known, Operand, parts,
 from flake8_wsthreads.cfg.place import Equality, Place, Question, Tracked
 from flake8_wsthreads.dataflow.interpreter import Interpreter
 from flake8_wsthreads.dataflow.reach import reachable_from
-from flake8_wsthreads.dataflow.state import Phase, State, holds
+from flake8_wsthreads.dataflow.state import Phase, State
+from flake8_wsthreads.dataflow.value import in_objects
 from flake8_wsthreads.library import behaviour_of_method
 from flake8_wsthreads.library.behaviour import Waits
 from flake8_wsthreads.names.scopes import Scope
@@ -63,8 +64,7 @@ def let_others_end_threads(interpreter: Interpreter, given: Iterable[Operand], s
     """
     if not (state.threads or interpreter.inherited):
         return state
-    held = [place for place, value in state.environment.items() if holds(value)]
-    keeping = [place for place in held if isinstance(place, Place) and place.fields]
+    keeping = in_objects(state.environment)
     for operand in given:
         for part in parts(operand):
             if isinstance(part, Callback):

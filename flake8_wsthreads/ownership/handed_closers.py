@@ -11,8 +11,8 @@ import ast
 from flake8_wsthreads.cfg.instruction import Branch, CallMethod, Leave, LeaveExpecting
 from flake8_wsthreads.cfg.operand import Basic
 from flake8_wsthreads.cfg.place import LastingPlace
-from flake8_wsthreads.dataflow.state import holds, is_closer, value_of
 from flake8_wsthreads.dataflow.summary import Summary
+from flake8_wsthreads.dataflow.value import holds, is_closer, value_of
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.ownership.bodies import position
 from flake8_wsthreads.ownership.file_analyses import FileAnalyses

@@ -16,8 +16,8 @@ from flake8_wsthreads.cfg.operand import Basic, place_of
 from flake8_wsthreads.cfg.place import LastingPlace, Place, Tracked
 from flake8_wsthreads.dataflow.flow_insensitive import FlowInsensitive
 from flake8_wsthreads.dataflow.parameters import kept_by, parameters
-from flake8_wsthreads.dataflow.state import AbstractValue, Environment, contains, element_of, holds, is_closer, value_of
 from flake8_wsthreads.dataflow.summaries import Summaries
+from flake8_wsthreads.dataflow.value import AbstractValue, Environment, contains, element_of, holds, is_closer, value_of
 from flake8_wsthreads.library.containers import ADDING
 from flake8_wsthreads.names.mentions import Reference
 from flake8_wsthreads.names.scopes import Scope, ScopeKind

@@ -28,7 +28,8 @@ from flake8_wsthreads.cfg.instruction import (
 )
 from flake8_wsthreads.cfg.operand import Basic, Operand
 from flake8_wsthreads.dataflow.flow_insensitive import FlowInsensitive
-from flake8_wsthreads.dataflow.state import (
+from flake8_wsthreads.dataflow.summary import Summary
+from flake8_wsthreads.dataflow.value import (
     AbstractValue,
     BoundMethod,
     Environment,
@@ -37,7 +38,6 @@ from flake8_wsthreads.dataflow.state import (
     is_closer,
     value_of,
 )
-from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.facts import LateCloser, Spawner
 from flake8_wsthreads.library.containers import ADDING, YIELDING_ELEMENTS
 from flake8_wsthreads.names.scopes import Scope

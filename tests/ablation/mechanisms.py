@@ -10,11 +10,11 @@ from unittest import mock
 from flake8_wsthreads.cfg.operand import Basic, Operand
 from flake8_wsthreads.cfg.place import Tracked
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION
-from flake8_wsthreads.dataflow import state, transfer_connection, transfer_threads
+from flake8_wsthreads.dataflow import transfer_connection, transfer_threads, value
 from flake8_wsthreads.dataflow.interpreter import Interpreter
-from flake8_wsthreads.dataflow.state import AbstractValue, Environment
 from flake8_wsthreads.dataflow.summaries import _ANYTHING
 from flake8_wsthreads.dataflow.summary import Summary
+from flake8_wsthreads.dataflow.value import AbstractValue, Environment
 from flake8_wsthreads.ownership.block_obstacles import NO_OBSTACLES
 from flake8_wsthreads.ownership.late_closes import Finalizer
 
@@ -64,13 +64,13 @@ def _told(_exploration: object, current: object, _function: str = "") -> object:
 
 def _unpacked() -> AbstractContextManager[object]:
     """A literal tuple or list is a container of unknown elements."""
-    packed = state._packed
+    packed = value._packed
 
     def changed(items: tuple[Operand, ...], keys: tuple[str, ...], environment: Environment) -> AbstractValue:
-        value = packed(items, keys, environment)
-        return state.PackedAt(value.position, value.length) if isinstance(value, state.PackedAt) else value
+        made = packed(items, keys, environment)
+        return value.PackedAt(made.position, made.length) if isinstance(made, value.PackedAt) else made
 
-    return mock.patch.object(state, "_packed", changed)
+    return mock.patch.object(value, "_packed", changed)
 
 
 MECHANISMS: dict[str, Off] = {
@@ -148,7 +148,7 @@ MECHANISMS: dict[str, Off] = {
         "dataflow.flow_insensitive.FlowInsensitive._moved", instead=gives(())
     ),
     "what is no way to close": without(
-        "ownership.owners.is_way_to_close", "ownership.place_events.is_way_to_close", instead=state.holds
+        "ownership.owners.is_way_to_close", "ownership.place_events.is_way_to_close", instead=value.holds
     ),
     "classes that are related": without("ownership.owners.Owners._related", instead=lambda _, one, other: one is other),
 }

@@ -1,0 +1,261 @@
+"""Abstract values: what a place holds on a path, and what conditions can learn of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flake8_wsthreads.cfg.operand import Basic, Callback, Closing, Element, Known, Member, Operand, Pack
+from flake8_wsthreads.cfg.place import Equality, Place, Question, Tracked
+from flake8_wsthreads.library.websockets import CLOSE_METHODS
+
+
+@dataclass(frozen=True)
+class BoundMethod:
+    """A method of the connection as a value: ``ws.close``."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class PackedAt:
+    """A container of so many things that holds the connection at one position, in a dict under that key."""
+
+    position: int | str
+    length: int
+    """0 where it is not known."""
+    literals: tuple[tuple[int | str, Basic], ...] = ()
+    """The positions of ``None``, ``True``, ``False`` and other connections in it: a result often says by the first
+    three whether there is one."""
+    closer: str = ""
+    """The method that it holds in place of the connection itself: ``[ws.close]``."""
+
+
+@dataclass(frozen=True)
+class Sized:
+    """A container of this many other things."""
+
+    length: int
+
+
+AbstractValue = Basic | BoundMethod | PackedAt | Sized
+Environment = dict[Tracked, AbstractValue]
+
+# What a loop does in more turns than this it does in this many.
+_COUNTED = 3
+
+LASTING = frozenset({Basic.UNOPENED, Basic.SHARED, Basic.SIBLING, Basic.ONE_SIBLING, Basic.SIBLINGS})
+"""Values that stay known though no condition asks about them."""
+
+_HOLDING = {Basic.CONNECTION, Basic.CONTAINS, Basic.CLOSERS, Basic.CLOSING}
+_TRUE = {
+    Basic.TRUE,
+    Basic.TRUTHY,
+    Basic.OBJECT,
+    Basic.CONNECTION,
+    Basic.CONTAINS,
+    Basic.CLOSERS,
+    Basic.CLOSING,
+    Basic.UNOPENED,
+    Basic.SIBLING,
+    Basic.ONE_SIBLING,
+    Basic.SIBLINGS,
+}
+_TOLD_APART = {Basic.NONE, Basic.TRUE, Basic.FALSE, Basic.SIBLING}
+_FALSE = {Basic.NONE, Basic.FALSE, Basic.FALSY, Basic.EMPTY}
+
+
+def holds(value: AbstractValue) -> bool:
+    """Whether the connection can be reached through a value."""
+    return value in _HOLDING or isinstance(value, (BoundMethod, PackedAt))
+
+
+def in_objects(environment: Environment) -> list[Place]:
+    """The places that hold the connection in objects: ``client.ws``."""
+    holding = (place for place, value in environment.items() if holds(value))
+    return [place for place in holding if isinstance(place, Place) and place.fields]
+
+
+def contains(value: AbstractValue) -> bool:
+    """Whether a value is a container that holds the connection, or its ``close``."""
+    return value is Basic.CONTAINS or value is Basic.CLOSERS or isinstance(value, PackedAt)
+
+
+def element_of(container: AbstractValue) -> AbstractValue:
+    """What is taken out of a container that holds the connection, or its ``close``."""
+    if container is Basic.CLOSERS:
+        return BoundMethod("close")
+    if isinstance(container, PackedAt) and container.closer:
+        return BoundMethod(container.closer)
+    return Basic.CONNECTION
+
+
+def is_alone(container: AbstractValue) -> bool:
+    """Whether nothing else is in a container that holds the connection."""
+    return isinstance(container, PackedAt) and container.length == 1
+
+
+def with_one_more(container: AbstractValue, added: AbstractValue) -> AbstractValue:
+    """A container after the connection, its ``close`` or something else was put into it."""
+    if contains(container):
+        only_closers = isinstance(element_of(container), BoundMethod) and (not holds(added) or is_closer(added))
+    else:
+        only_closers = is_closer(added)
+        if container is Basic.EMPTY:
+            return PackedAt(0, 1, closer=added.name if isinstance(added, BoundMethod) and only_closers else "")
+    return Basic.CLOSERS if only_closers else Basic.CONTAINS
+
+
+def is_closer(value: AbstractValue) -> bool:
+    """Whether a value is a method that closes the connection."""
+    return isinstance(value, BoundMethod) and value.name in CLOSE_METHODS
+
+
+def value_of(operand: Operand, environment: Environment) -> AbstractValue:
+    """What an operand is on a path."""
+    if isinstance(operand, Place):
+        return environment.get(operand, Basic.UNKNOWN)
+    if isinstance(operand, Known):
+        return operand.value
+    if isinstance(operand, Member):
+        if operand.place in environment:
+            return environment[operand.place]
+        base = value_of(operand.base, environment)
+        if contains(base):
+            # session.ws, where the session is a namespace
+            return _element(base, operand.name)
+        return BoundMethod(operand.name) if base is Basic.CONNECTION else Basic.UNKNOWN
+    if isinstance(operand, Element):
+        return _element(value_of(operand.base, environment), operand.position)
+    if isinstance(operand, Pack):
+        return _packed(operand.items, operand.keys, environment)
+    if isinstance(operand, Closing):
+        base = value_of(operand.base, environment)
+        if base is Basic.CONNECTION:
+            return Basic.CLOSING
+        return Basic.SIBLING if base is Basic.SIBLING else Basic.OBJECT
+    assert isinstance(operand, Callback)
+    return Basic.CONTAINS if any(holds(value_of(item, environment)) for item in operand.bound) else Basic.OBJECT
+
+
+def _element(base: AbstractValue, position: int | str | None) -> AbstractValue:
+    if isinstance(base, PackedAt):
+        if position is None or position == base.position:
+            return element_of(base)
+        return dict(base.literals).get(position, Basic.UNKNOWN)
+    if base in (Basic.SIBLINGS, Basic.ONE_SIBLING, Basic.SIBLING):
+        return Basic.SIBLING
+    if base is Basic.CLOSERS:
+        return element_of(base)
+    # a connection has no elements: that is one of a pair in a list of pairs, which stands for what is in it
+    return Basic.CONNECTION if base in (Basic.CONTAINS, Basic.CONNECTION) else Basic.UNKNOWN
+
+
+def _packed(items: tuple[Operand, ...], keys: tuple[str, ...], environment: Environment) -> AbstractValue:
+    """A new container. Each item is looked at once: packs inside packs would cost twice as much at each level."""
+    if not items:
+        return Basic.EMPTY
+    values: list[AbstractValue] = []
+    emptied = spread = False
+    for item in items:
+        if isinstance(item, Element):
+            base = value_of(item.base, environment)
+            # list(pool) is as empty as pool
+            emptied = base is Basic.EMPTY and (emptied or not spread)
+            spread = True
+            # list(pool) has as many as pool
+            several = item.position is None and base in (Basic.SIBLINGS, Basic.ONE_SIBLING)
+            values.append(base if several else _element(base, item.position))
+        else:
+            emptied = False
+            values.append(value_of(item, environment))
+    holding = [position for position, value in enumerate(values) if holds(value)]
+    if holding:
+        closers = all(is_closer(values[position]) for position in holding)
+        if len(holding) > 1 or spread:
+            return Basic.CLOSERS if closers else Basic.CONTAINS
+        places: tuple[int | str, ...] = keys or tuple(range(len(items)))
+        others = [(at, value) for at, value in zip(places, values) if isinstance(value, Basic) and value in _TOLD_APART]
+        only = values[holding[0]]
+        closer = only.name if closers and isinstance(only, BoundMethod) else ""
+        return PackedAt(places[holding[0]], len(items), tuple(others), closer)
+    if Basic.SIBLING in values or Basic.SIBLINGS in values or Basic.ONE_SIBLING in values:
+        return Basic.ONE_SIBLING if values in ([Basic.SIBLING], [Basic.ONE_SIBLING]) else Basic.SIBLINGS
+    if spread:
+        return Basic.EMPTY if emptied else Basic.UNKNOWN
+    return Sized(min(len(items), _COUNTED))
+
+
+def in_common(first: AbstractValue, second: AbstractValue) -> AbstractValue:
+    """What is known of a result that may be the one or the other."""
+    if isinstance(first, PackedAt) and isinstance(second, PackedAt) and first.position == second.position:
+        if first.closer != second.closer:
+            return Basic.CONTAINS
+        shared = sorted({*first.literals} & {*second.literals}, key=repr)
+        length = first.length if first.length == second.length else 0
+        return PackedAt(first.position, length, tuple(shared), first.closer)
+    return second
+
+
+def callbacks(operand: Operand) -> Iterator[Callback]:
+    """The functions of the file inside an operand."""
+    if isinstance(operand, Callback):
+        yield operand
+        for part in operand.bound:
+            yield from callbacks(part)
+    elif isinstance(operand, Pack):
+        for item in operand.items:
+            yield from callbacks(item)
+
+
+def known_answer(asked: Equality | Question, environment: Environment) -> AbstractValue:
+    """What a question was answered on this path; a place that equals one literal equals no other one of its kind."""
+    known = environment.get(asked, Basic.UNKNOWN)
+    if known is not Basic.UNKNOWN or not isinstance(asked, Equality):
+        return known
+    for other, value in environment.items():
+        if isinstance(other, Equality) and other.place == asked.place and other.kind == asked.kind:
+            if value in (Basic.TRUE, Basic.TRUTHY):
+                return Basic.FALSE
+    return known
+
+
+def concerns(environment: Environment, target: Tracked, source: Place | None = None) -> bool:
+    """Whether something is known of a place that is bound, or of the fields of what is or was kept there.
+
+    ``source`` is the place whose contents it is bound to.
+    """
+    if target in environment:
+        return True
+    if not isinstance(target, Place):
+        return False
+    return any(
+        known.depends_on(target) or (source is not None and isinstance(known, Place) and known.is_under(source))
+        for known in environment
+    )
+
+
+def truth(value: AbstractValue) -> bool | None:
+    """Whether a value is true, None where that is not known."""
+    if value in _TRUE or isinstance(value, (BoundMethod, PackedAt, Sized)):
+        return True
+    return False if value in _FALSE else None
+
+
+def is_none(value: AbstractValue) -> bool | None:
+    """Whether a value is None, None where that is not known."""
+    if value is Basic.NONE:
+        return True
+    return None if value in (Basic.UNKNOWN, Basic.FALSY) else False
+
+
+def learned(kind: str, answer: bool, value: AbstractValue) -> AbstractValue:
+    """What is known of a variable after a condition asked about it."""
+    if kind in ("true", "false"):
+        literal = Basic.TRUE if kind == "true" else Basic.FALSE
+        return literal if answer else value
+    if kind == "none":
+        return Basic.NONE if answer else Basic.NOT_NONE if value is Basic.UNKNOWN else value
+    if value is Basic.NOT_NONE:
+        return Basic.TRUTHY if answer else value
+    return Basic.TRUTHY if answer else Basic.FALSY
