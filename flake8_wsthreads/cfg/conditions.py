@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from flake8_wsthreads.cfg.asked import Asks, SameAs, Test
 from flake8_wsthreads.cfg.builder import Builder
 from flake8_wsthreads.cfg.guards import Guard, equality, is_sentinel, namespace_guard, opaque, question, state_guard
-from flake8_wsthreads.cfg.instruction import Branch, Test
+from flake8_wsthreads.cfg.instruction import Branch
 from flake8_wsthreads.cfg.lowering import MAXIMUM_DEPTH, lower, lower_all
 from flake8_wsthreads.cfg.operand import NONE, OBJECT, UNKNOWN, Element, Known, Member, Operand, Pack, place_of
 from flake8_wsthreads.cfg.place import Equality, Place, Question
@@ -69,7 +70,7 @@ def _test(builder: Builder, node: ast.expr, in_loop: bool) -> tuple[Test, bool]:
         guard = namespace_guard(builder, node) or state_guard(builder, node) or _comparison(builder, node)
         return replace(guard.test, in_loop=in_loop), guard.negated
     if isinstance(node, ast.Constant):
-        return Test("truth", OBJECT if node.value else NONE, (), in_loop), False
+        return Test(Asks.TRUTH, OBJECT if node.value else NONE, (), in_loop), False
     if (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
@@ -80,20 +81,20 @@ def _test(builder: Builder, node: ast.expr, in_loop: bool) -> tuple[Test, bool]:
             if node.func.id not in SAFE_READERS:
                 builder.raises(node)
             if node.func.id == "bool":
-                return Test("truth", operands[0], (), in_loop), False
-            return Test("object", operands[0], (), in_loop, question(builder, node)), False
+                return Test(Asks.TRUTH, operands[0], (), in_loop), False
+            return Test(Asks.OBJECT, operands[0], (), in_loop, question(builder, node)), False
     operand = lower(builder, node)
     place = place_of(operand)
     if isinstance(operand, (Place, Member)) and not (place is not None and place.is_temporary):
-        return Test("truth", operand, (), in_loop), False
+        return Test(Asks.TRUTH, operand, (), in_loop), False
     if isinstance(operand, (Place, Member, Element)):
         # what a call returned, or an element: known where the operand is, else as it was when last asked
-        return Test("truth", operand, (), in_loop, question(builder, node)), False
+        return Test(Asks.TRUTH, operand, (), in_loop, question(builder, node)), False
     if isinstance(operand, Known):
         mentions = operand if operand.value else UNKNOWN
-        return Test("truth" if operand.value else "opaque", mentions, (), in_loop), False
+        return Test(Asks.TRUTH if operand.value else Asks.UNTOLD, mentions, (), in_loop), False
     if isinstance(operand, Pack):
-        return Test("truth", OBJECT if operand.items else NONE, (), in_loop), False
+        return Test(Asks.TRUTH, OBJECT if operand.items else NONE, (), in_loop), False
     return replace(opaque(builder, node, (operand,)), in_loop=in_loop), False
 
 
@@ -107,17 +108,17 @@ def _comparison(builder: Builder, node: ast.Compare) -> Guard:
     if right == NONE or left == NONE:
         asked, expression = (left, node.left) if right == NONE else (right, literal)
         key = question(builder, expression) if place_of(asked) is None else None
-        return Guard(Test("none", asked, key=key), negated)
+        return Guard(Test(Asks.NONE, asked, key=key), negated)
     if isinstance(literal, ast.Constant) and isinstance(literal.value, bool):
-        return Guard(Test("true" if literal.value else "false", left), negated)
+        return Guard(Test(Asks.TRUE if literal.value else Asks.FALSE, left), negated)
     if isinstance(operator, (ast.Is, ast.IsNot)):
         for expression, one, other in ((node.left, left, right), (literal, right, left)):
             if _is_steady_parameter(builder, expression):
-                return Guard(Test("same", other, (one,)), negated)
+                return Guard(Test(SameAs(one), other, (one,)), negated)
     for asked, expression in ((left, literal), (right, node.left)):
         if place_of(asked) is not None and is_sentinel(builder, expression):
             compared = _comparison_key(builder, asked, expression)
-            return Guard(Test("sentinel", asked, (left, right), key=compared), negated)
+            return Guard(Test(Asks.SENTINEL, asked, (left, right), key=compared), negated)
     return Guard(replace(opaque(builder, node, (left, right)), key=question(builder, _positive(node))), negated)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 
+from flake8_wsthreads.cfg.asked import Asks, Test
 from flake8_wsthreads.cfg.builder import Builder, ExpressionHandlers
 from flake8_wsthreads.cfg.conditions import branch, condition
-from flake8_wsthreads.cfg.instruction import NO_ARGUMENTS, Arguments, CallMethod, Test, Unpack, Yield
+from flake8_wsthreads.cfg.instruction import NO_ARGUMENTS, Arguments, CallMethod, Unpack, Yield
 from flake8_wsthreads.cfg.lowering import lower, lower_all
 from flake8_wsthreads.cfg.namespaces import is_namespace
 from flake8_wsthreads.cfg.operand import NONE, OBJECT, UNKNOWN, Basic, Callback, Element, Known, Operand, Pack, place_of
@@ -175,7 +176,7 @@ def _bool(builder: Builder, node: ast.BoolOp) -> Operand:
                 builder.assign(target, operand, part)
                 operand = target
             # what the condition learns of a variable stays known
-            branch(builder, Test("truth", operand), part, *outcomes)
+            branch(builder, Test(Asks.TRUTH, operand), part, *outcomes)
             builder.here = decided
             builder.assign(target, operand, part)
         builder.go(after)
@@ -295,7 +296,7 @@ def first_of_generator(builder: Builder, node: ast.GeneratorExp, default: ast.ex
             proceed = builder.join(test)
             condition(builder, test, proceed, nothing)
             builder.here = proceed
-    branch(builder, Test("opaque", UNKNOWN), node, found, nothing)
+    branch(builder, Test(Asks.UNTOLD, UNKNOWN), node, found, nothing)
     builder.here = found
     builder.assign(target, lower(builder, node.elt), node)
     builder.go(after)

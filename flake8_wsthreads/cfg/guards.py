@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from flake8_wsthreads.cfg.asked import Asks, Test
 from flake8_wsthreads.cfg.builder import Builder
-from flake8_wsthreads.cfg.instruction import Test
 from flake8_wsthreads.cfg.lowering import lower
 from flake8_wsthreads.cfg.operand import UNKNOWN, Operand
 from flake8_wsthreads.cfg.place import Equality, Place, Question, variable
@@ -35,7 +35,7 @@ def namespace_guard(builder: Builder, node: ast.Compare) -> Guard | None:
         return None
     if not isinstance(node.left, ast.Constant) or not isinstance(node.left.value, str):
         return None
-    return Guard(Test("bound", builder.variable(node.left.value, node)), isinstance(operator, ast.NotIn))
+    return Guard(Test(Asks.BOUND, builder.variable(node.left.value, node)), isinstance(operator, ast.NotIn))
 
 
 def is_namespace(builder: Builder, node: ast.expr) -> bool:
@@ -69,7 +69,7 @@ def state_guard(builder: Builder, node: ast.Compare) -> Guard | None:
     base = left.value
     if isinstance(base, ast.Attribute) and base.attr == "protocol":
         base = base.value
-    test = Test("open", lower(builder, base), key=question(builder, node))
+    test = Test(Asks.OPEN, lower(builder, base), key=question(builder, node))
     return Guard(test, isinstance(node.ops[0], _NEGATIVE) is is_open)
 
 
@@ -143,4 +143,4 @@ def _answers_alike(builder: Builder, call: ast.Call) -> bool:
 
 def opaque(builder: Builder, node: ast.expr, mentions: tuple[Operand, ...]) -> Test:
     """A question that the analysis cannot answer itself; asked again, it has the same answer."""
-    return Test("opaque", UNKNOWN, mentions, key=question(builder, node))
+    return Test(Asks.UNTOLD, UNKNOWN, mentions, key=question(builder, node))

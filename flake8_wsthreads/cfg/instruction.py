@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from flake8_wsthreads.cfg.asked import Test
 from flake8_wsthreads.cfg.operand import UNKNOWN, Operand
-from flake8_wsthreads.cfg.place import Equality, Place, Question, Tracked
+from flake8_wsthreads.cfg.place import Place, Tracked
 from flake8_wsthreads.cfg.raised import Caught, ExceptionClass, Raised
 from flake8_wsthreads.facts import LateCloser
 from flake8_wsthreads.names.scopes import Scope
@@ -28,22 +29,6 @@ class Arguments:
 
 
 NO_ARGUMENTS = Arguments()
-
-
-@dataclass(frozen=True)
-class Test:
-    """What a branch asks: the truth of an operand, whether it is None, or something that the analysis cannot tell."""
-
-    kind: str
-    """``truth``; ``none``; ``true`` and ``false`` (is it that literal?); ``object`` (of some class?);
-    ``same`` (is it the parameter in ``mentions``?); ``bound`` (is the variable there?); ``open`` (in that state?);
-    ``sentinel`` (is it something that no connection is?); ``opaque``."""
-    operand: Operand
-    mentions: tuple[Operand, ...] = ()
-    in_loop: bool = False
-    """The condition of a ``while``: what it found last time says nothing about the next."""
-    key: Equality | Question | None = None
-    """What the answer is remembered for: asked again, the same question has the same answer."""
 
 
 class Instruction:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 
+from flake8_wsthreads.cfg.asked import Asks, Test
 from flake8_wsthreads.cfg.builder import NOWHERE, Builder, StatementHandlers
 from flake8_wsthreads.cfg.conditions import condition
 from flake8_wsthreads.cfg.exceptions import raised_by_expression
 from flake8_wsthreads.cfg.guards import equality
-from flake8_wsthreads.cfg.instruction import Arguments, Assign, Branch, CallMethod, Give, Reraise, Return, Test
+from flake8_wsthreads.cfg.instruction import Arguments, Assign, Branch, CallMethod, Give, Reraise, Return
 from flake8_wsthreads.cfg.lowering import lower, lower_all, lower_block
 from flake8_wsthreads.cfg.operand import UNKNOWN, Basic, Callback, Known, Member, Operand, Pack, place_of
 from flake8_wsthreads.cfg.place import Equality, Place, Returned
@@ -236,12 +237,12 @@ def _is_irrefutable(pattern: ast.pattern) -> bool:
 def _pattern_test(pattern: ast.pattern, subject: Operand) -> tuple[Test, bool]:
     if isinstance(pattern, ast.MatchSingleton) and isinstance(subject, (Place, Member)):
         if pattern.value is None:
-            return Test("none", subject), False
-        return Test("truth", subject), pattern.value is False
+            return Test(Asks.NONE, subject), False
+        return Test(Asks.TRUTH, subject), pattern.value is False
     if isinstance(pattern, ast.MatchValue) and isinstance(pattern.value, ast.Constant):
         if isinstance(subject, Place) and not subject.is_temporary:
-            return Test("opaque", UNKNOWN, (subject,), key=Equality(subject, repr(pattern.value.value))), False
-    return Test("opaque", UNKNOWN, (subject,)), False
+            return Test(Asks.UNTOLD, UNKNOWN, (subject,), key=Equality(subject, repr(pattern.value.value))), False
+    return Test(Asks.UNTOLD, UNKNOWN, (subject,)), False
 
 
 def _function(builder: Builder, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:

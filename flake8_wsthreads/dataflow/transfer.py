@@ -9,12 +9,13 @@ from flake8_wsthreads.dataflow.state import State
 from flake8_wsthreads.dataflow.summaries import Summaries
 from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.dataflow.transfer_calls import CALLS
+from flake8_wsthreads.dataflow.transfer_conditions import CONDITIONS
 from flake8_wsthreads.dataflow.transfer_connection import CONNECTION
 from flake8_wsthreads.dataflow.transfer_containers import CONTAINERS
 from flake8_wsthreads.dataflow.transfer_control import CONTROL
 from flake8_wsthreads.dataflow.transfer_threads import THREADS
 
-TRANSFER: Transfers = {**CONTROL, **CONNECTION, **CONTAINERS, **CALLS, **THREADS}
+TRANSFER: Transfers = {**CONTROL, **CONDITIONS, **CONNECTION, **CONTAINERS, **CALLS, **THREADS}
 
 
 def interpret(summaries: Summaries, graph: Graph, state: State, inherited: frozenset[Tracked]) -> Summary:

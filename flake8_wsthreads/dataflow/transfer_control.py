@@ -1,4 +1,4 @@
-"""Steps that bind variables, choose between paths, and leave: what the constructs of the language do."""
+"""Steps that bind variables, catch exceptions, and leave: what the constructs of the language do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from dataclasses import replace
 from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.instruction import (
     Assign,
-    Branch,
     Dispatch,
     Handle,
     Join,
@@ -20,11 +19,10 @@ from flake8_wsthreads.cfg.instruction import (
     Reraise,
     Rest,
     Return,
-    Test,
     Yield,
 )
-from flake8_wsthreads.cfg.operand import Basic, Element, Known, Operand, place_of
-from flake8_wsthreads.cfg.place import Place, Question, Returned
+from flake8_wsthreads.cfg.operand import Basic, Known, place_of
+from flake8_wsthreads.cfg.place import Place, Returned
 from flake8_wsthreads.cfg.raised import (
     ANY_EXCEPTION,
     CONTROL_C,
@@ -42,30 +40,11 @@ from flake8_wsthreads.cfg.raised import (
 )
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.reach import callbacks_take
-from flake8_wsthreads.dataflow.signals import stop_signal
-from flake8_wsthreads.dataflow.state import Phase, State, Turn
+from flake8_wsthreads.dataflow.state import State, Turn
 from flake8_wsthreads.dataflow.summary import Effect
-from flake8_wsthreads.dataflow.turns import asks_keeper
-from flake8_wsthreads.dataflow.value import (
-    LASTING,
-    AbstractValue,
-    BoundMethod,
-    PackedAt,
-    callbacks,
-    concerns,
-    holds,
-    in_common,
-    is_none,
-    known_answer,
-    learned,
-    truth,
-    value_of,
-)
-from flake8_wsthreads.dataflow.waiting import let_go, threads_may_have_ended, told_to_stop
-from flake8_wsthreads.library.websockets import STATE_ATTRIBUTES
+from flake8_wsthreads.dataflow.value import LASTING, PackedAt, callbacks, concerns, holds, in_common, value_of
+from flake8_wsthreads.dataflow.waiting import told_to_stop
 
-# What these ask is remembered for the variable itself; what others ask needs a place for the answer.
-_LEARNING = frozenset({"truth", "none", "true", "false"})
 _FLAGS = (Basic.TRUE, Basic.FALSE, Basic.NONE)
 
 
@@ -124,116 +103,6 @@ def _keeps_callback(interpreter: Interpreter, does: Assign, state: State) -> boo
     if local and alone:
         return False
     return callbacks_take(interpreter, (does.value,), state)
-
-
-def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) -> list[Successor]:
-    test = does.test
-    if not node.next:
-        return []
-    on_true, on_false = node.next
-    for operand in (test.operand, *test.mentions):
-        asked = value_of(operand, state.environment)
-        if isinstance(asked, BoundMethod) and asked.name in STATE_ATTRIBUTES:
-            # if not ws.closed: ws.close()
-            return interpreter.given(node)
-    if test.in_loop:
-        state = interpreter.waited(state, Phase.LOOPED)
-    value = _asked(test.operand, state)
-    answer: bool | None = None
-    if test.kind == "object":
-        answer = True if holds(value) else False if value is Basic.NONE else None
-    elif test.kind == "bound":
-        answer = True if holds(value) else None
-    elif test.kind == "open":
-        if value is Basic.CONNECTION:
-            return [(on_true, state), (on_false, state.flagged(closed_by_peer=True))]
-    elif test.kind == "sentinel":
-        answer = False if holds(value) else None
-    elif test.kind == "same":
-        answer = _is_parameter(value, value_of(test.mentions[0], state.environment))
-    elif test.kind in ("true", "false"):
-        answer = _is_literal(value, Basic.TRUE if test.kind == "true" else Basic.FALSE)
-    elif test.kind != "opaque":
-        answer = truth(value) if test.kind == "truth" else is_none(value)
-    if answer is None and test.key is not None and not (test.in_loop and isinstance(test.key, Question)):
-        answer = truth(known_answer(test.key, state.environment))
-    if answer is not None and test.kind == "sentinel" and place_of(test.operand) in interpreter.graph.paired:
-        # for name, ws in feeds.items(): if name == "left": which of the two holds the connection is not told
-        return interpreter.given(node)
-    if answer is not None:
-        return [(on_true if answer else on_false, state)]
-    state = _asked_outside(interpreter, node, test, state)
-    true_state = false_state = state
-    if test.in_loop:
-        true_state, false_state = _told_by_closer(interpreter, node, state)
-    place = test.key or place_of(test.operand)
-    kind = "truth" if test.key is not None else test.kind
-    asked_slot = place_of(test.operand)
-    if asked_slot in interpreter.graph.thread_places:
-        # if reader is not None: reader.join(), if reader.is_alive(): reader.join(): else there is nothing to wait for
-        if test.kind == "truth":
-            false_state = false_state.with_threads(())
-        elif test.kind == "none":
-            true_state = true_state.with_threads(())
-    if asked_slot in interpreter.graph.wait_places and test.kind == "truth":
-        true_state = let_go(interpreter, true_state)
-    if test.in_loop or kind not in _LEARNING or place is None or not interpreter.matters(place):
-        return [(on_true, true_state), (on_false, false_state)]
-    successors = []
-    for answered, target, after in ((True, on_true, true_state), (False, on_false, false_state)):
-        environment = dict(state.environment)
-        before = environment.get(place, Basic.UNKNOWN) if test.key is not None else value
-        environment[place] = learned(kind, answered, before)
-        successors.append((target, after.with_environment(environment)))
-    return successors
-
-
-def _asked_outside(interpreter: Interpreter, node: Node, test: Test, state: State) -> State:
-    """The state after a question about what others may change: the answer may say whose turn it is to receive."""
-    if test.in_loop or not (interpreter.inherited or state.threads):
-        return state
-    if node.index not in interpreter.summaries.outside_questions(interpreter.graph):
-        return state
-    if state.threads and asks_keeper(test, state.environment):
-        state = threads_may_have_ended(interpreter, state)
-    if interpreter.inherited and state.flags.turn == Turn.UNASKED:
-        state = state.flagged(turn=Turn.ASKED)
-    return state
-
-
-def _told_by_closer(interpreter: Interpreter, node: Node, state: State) -> tuple[State, State]:
-    """The states after each answer to the condition of a loop: who is told to stop by the closer finds it closed."""
-    signal = stop_signal(node.syntax)
-    kept = frozenset(owner.name for owner in interpreter.collected.published)
-    if signal is None or not kept or not interpreter.summaries.stops_by_closing(signal[0], kept):
-        return state, state
-    stopped = state.flagged(closed_by_peer=True)
-    return (stopped, state) if signal[1] else (state, stopped)
-
-
-def _asked(operand: Operand, state: State) -> AbstractValue:
-    """What a condition asks about: an element only where it is known which one it is."""
-    if isinstance(operand, Element):
-        known_place = isinstance(value_of(operand.base, state.environment), PackedAt) and operand.position is not None
-        return value_of(operand, state.environment) if known_place else Basic.UNKNOWN
-    return value_of(operand, state.environment)
-
-
-def _is_parameter(value: AbstractValue, parameter: AbstractValue) -> bool | None:
-    """Whether a value is what a parameter holds: a connection opened since then is not."""
-    if value is not Basic.CONNECTION:
-        return None
-    return parameter is Basic.CONNECTION if parameter is Basic.CONNECTION or not holds(parameter) else None
-
-
-def _is_literal(value: AbstractValue, literal: Basic) -> bool | None:
-    """Whether a value is True, or is False; None where that is not known."""
-    if value is literal:
-        return True
-    if value in (Basic.UNKNOWN, Basic.NOT_NONE):
-        return None
-    likely = Basic.TRUTHY if literal is Basic.TRUE else Basic.FALSY
-    return None if value is likely else False
 
 
 def _yield(interpreter: Interpreter, node: Node, does: Yield, state: State) -> list[Successor]:
@@ -379,7 +248,6 @@ CONTROL: Transfers = {
     Join: _nothing,
     MayRaise: _raises,
     Assign: _assign,
-    Branch: _branch,
     Yield: _yield,
     Return: _return,
     Raise: _raise,

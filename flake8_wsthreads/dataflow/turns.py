@@ -7,8 +7,9 @@ file tells.
 
 from __future__ import annotations
 
+from flake8_wsthreads.cfg.asked import Test
 from flake8_wsthreads.cfg.graph import Graph
-from flake8_wsthreads.cfg.instruction import Branch, Test
+from flake8_wsthreads.cfg.instruction import Branch
 from flake8_wsthreads.cfg.operand import place_of
 from flake8_wsthreads.cfg.place import Place, Question
 from flake8_wsthreads.dataflow.parameters import receiver_of

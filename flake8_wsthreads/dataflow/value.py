@@ -247,15 +247,3 @@ def is_none(value: AbstractValue) -> bool | None:
     if value is Basic.NONE:
         return True
     return None if value in (Basic.UNKNOWN, Basic.FALSY) else False
-
-
-def learned(kind: str, answer: bool, value: AbstractValue) -> AbstractValue:
-    """What is known of a variable after a condition asked about it."""
-    if kind in ("true", "false"):
-        literal = Basic.TRUE if kind == "true" else Basic.FALSE
-        return literal if answer else value
-    if kind == "none":
-        return Basic.NONE if answer else Basic.NOT_NONE if value is Basic.UNKNOWN else value
-    if value is Basic.NOT_NONE:
-        return Basic.TRUTHY if answer else value
-    return Basic.TRUTHY if answer else Basic.FALSY

@@ -90,7 +90,7 @@ MECHANISMS: dict[str, Off] = {
         instead=lambda _interpreter, _given, current: current,
     ),
     "whose turn it is": without("dataflow.summaries.outside_questions", instead=gives(frozenset())),
-    "conditions about the object": without("dataflow.transfer_control.asks_keeper", instead=gives(False)),
+    "conditions about the object": without("dataflow.transfer_conditions.asks_keeper", instead=gives(False)),
     "managers that return themselves": without("cfg.with_blocks._returns_itself", instead=gives(False)),
     "which thread is started": without(
         "dataflow.transfer_connection.started",

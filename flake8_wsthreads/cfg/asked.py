@@ -1,0 +1,44 @@
+"""What the conditions of a program ask."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from flake8_wsthreads.cfg.operand import Operand
+from flake8_wsthreads.cfg.place import Equality, Question
+
+
+class Asks(enum.Enum):
+    """What a condition asks about an operand."""
+
+    TRUTH = "is it true?"
+    NONE = "is it None?"
+    TRUE = "is it True itself?"
+    FALSE = "is it False itself?"
+    OBJECT = "is it an object of some class, or one that has something?"
+    BOUND = "is there a variable of this name?"
+    OPEN = "is the connection open?"
+    SENTINEL = "is it something that no connection is?"
+    UNTOLD = "something else, which is not about one operand"
+
+
+@dataclass(frozen=True)
+class SameAs:
+    """A condition asks whether an operand is what a parameter of the function holds."""
+
+    parameter: Operand
+
+
+@dataclass(frozen=True)
+class Test:
+    """What a branch asks."""
+
+    asks: Asks | SameAs
+    operand: Operand
+    mentions: tuple[Operand, ...] = ()
+    """What else it reads."""
+    in_loop: bool = False
+    """The condition of a ``while``: what it found last time says nothing about the next."""
+    key: Equality | Question | None = None
+    """What the answer is remembered for: asked again, the same question has the same answer."""

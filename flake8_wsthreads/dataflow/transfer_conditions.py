@@ -1,0 +1,155 @@
+"""Conditions: what a path knows of the answer, and what it learns from it."""
+
+from __future__ import annotations
+
+from flake8_wsthreads.cfg.asked import Asks, SameAs, Test
+from flake8_wsthreads.cfg.graph import Node
+from flake8_wsthreads.cfg.instruction import Branch
+from flake8_wsthreads.cfg.operand import Basic, Element, Operand, place_of
+from flake8_wsthreads.cfg.place import Question
+from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
+from flake8_wsthreads.dataflow.signals import stop_signal
+from flake8_wsthreads.dataflow.state import Phase, State, Turn
+from flake8_wsthreads.dataflow.turns import asks_keeper
+from flake8_wsthreads.dataflow.value import (
+    AbstractValue,
+    BoundMethod,
+    PackedAt,
+    holds,
+    is_none,
+    known_answer,
+    truth,
+    value_of,
+)
+from flake8_wsthreads.dataflow.waiting import let_go, threads_may_have_ended
+from flake8_wsthreads.library.websockets import STATE_ATTRIBUTES
+
+_LITERALS: dict[Asks | SameAs, Basic] = {Asks.TRUE: Basic.TRUE, Asks.FALSE: Basic.FALSE}
+# What these ask is remembered for the variable itself; what others ask needs a place for the answer.
+_LEARNING: frozenset[Asks | SameAs] = frozenset({Asks.TRUTH, Asks.NONE, *_LITERALS})
+
+
+def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) -> list[Successor]:
+    test = does.test
+    if not node.next:
+        return []
+    on_true, on_false = node.next
+    for operand in (test.operand, *test.mentions):
+        asked = value_of(operand, state.environment)
+        if isinstance(asked, BoundMethod) and asked.name in STATE_ATTRIBUTES:
+            # if not ws.closed: ws.close()
+            return interpreter.given(node)
+    if test.in_loop:
+        state = interpreter.waited(state, Phase.LOOPED)
+    value = _asked(test.operand, state)
+    if test.asks is Asks.OPEN and value is Basic.CONNECTION:
+        return [(on_true, state), (on_false, state.flagged(closed_by_peer=True))]
+    answer = _answer(test.asks, value, state)
+    if answer is None and test.key is not None and not (test.in_loop and isinstance(test.key, Question)):
+        answer = truth(known_answer(test.key, state.environment))
+    if answer is not None and test.asks is Asks.SENTINEL and place_of(test.operand) in interpreter.graph.paired:
+        # for name, ws in feeds.items(): if name == "left": which of the two holds the connection is not told
+        return interpreter.given(node)
+    if answer is not None:
+        return [(on_true if answer else on_false, state)]
+    state = _asked_outside(interpreter, node, test, state)
+    true_state = false_state = state
+    if test.in_loop:
+        true_state, false_state = _told_by_closer(interpreter, node, state)
+    place = test.key or place_of(test.operand)
+    asks = Asks.TRUTH if test.key is not None else test.asks
+    asked_slot = place_of(test.operand)
+    if asked_slot in interpreter.graph.thread_places:
+        # if reader is not None: reader.join(), if reader.is_alive(): reader.join(): else there is nothing to wait for
+        if test.asks is Asks.TRUTH:
+            false_state = false_state.with_threads(())
+        elif test.asks is Asks.NONE:
+            true_state = true_state.with_threads(())
+    if asked_slot in interpreter.graph.wait_places and test.asks is Asks.TRUTH:
+        true_state = let_go(interpreter, true_state)
+    if test.in_loop or asks not in _LEARNING or place is None or not interpreter.matters(place):
+        return [(on_true, true_state), (on_false, false_state)]
+    successors = []
+    for answered, target, after in ((True, on_true, true_state), (False, on_false, false_state)):
+        environment = dict(state.environment)
+        before = environment.get(place, Basic.UNKNOWN) if test.key is not None else value
+        environment[place] = _learned(asks, answered, before)
+        successors.append((target, after.with_environment(environment)))
+    return successors
+
+
+def _answer(asks: Asks | SameAs, value: AbstractValue, state: State) -> bool | None:
+    """What the answer is when this is asked about a value; None where the path does not tell."""
+    if isinstance(asks, SameAs):
+        return _is_parameter(value, value_of(asks.parameter, state.environment))
+    if asks in _LITERALS:
+        return _is_literal(value, _LITERALS[asks])
+    if asks is Asks.TRUTH:
+        return truth(value)
+    if asks is Asks.NONE:
+        return is_none(value)
+    if holds(value) and asks in (Asks.OBJECT, Asks.BOUND, Asks.SENTINEL):
+        return asks is not Asks.SENTINEL
+    return False if asks is Asks.OBJECT and value is Basic.NONE else None
+
+
+def _asked_outside(interpreter: Interpreter, node: Node, test: Test, state: State) -> State:
+    """The state after a question about what others may change: the answer may say whose turn it is to receive."""
+    if test.in_loop or not (interpreter.inherited or state.threads):
+        return state
+    if node.index not in interpreter.summaries.outside_questions(interpreter.graph):
+        return state
+    if state.threads and asks_keeper(test, state.environment):
+        state = threads_may_have_ended(interpreter, state)
+    if interpreter.inherited and state.flags.turn == Turn.UNASKED:
+        state = state.flagged(turn=Turn.ASKED)
+    return state
+
+
+def _told_by_closer(interpreter: Interpreter, node: Node, state: State) -> tuple[State, State]:
+    """The states after each answer to the condition of a loop: who is told to stop by the closer finds it closed."""
+    signal = stop_signal(node.syntax)
+    kept = frozenset(owner.name for owner in interpreter.collected.published)
+    if signal is None or not kept or not interpreter.summaries.stops_by_closing(signal[0], kept):
+        return state, state
+    stopped = state.flagged(closed_by_peer=True)
+    return (stopped, state) if signal[1] else (state, stopped)
+
+
+def _asked(operand: Operand, state: State) -> AbstractValue:
+    """What a condition asks about: an element only where it is known which one it is."""
+    if isinstance(operand, Element):
+        known_place = isinstance(value_of(operand.base, state.environment), PackedAt) and operand.position is not None
+        return value_of(operand, state.environment) if known_place else Basic.UNKNOWN
+    return value_of(operand, state.environment)
+
+
+def _is_parameter(value: AbstractValue, parameter: AbstractValue) -> bool | None:
+    """Whether a value is what a parameter holds: a connection opened since then is not."""
+    if value is not Basic.CONNECTION:
+        return None
+    return parameter is Basic.CONNECTION if parameter is Basic.CONNECTION or not holds(parameter) else None
+
+
+def _is_literal(value: AbstractValue, literal: Basic) -> bool | None:
+    """Whether a value is True, or is False; None where that is not known."""
+    if value is literal:
+        return True
+    if value in (Basic.UNKNOWN, Basic.NOT_NONE):
+        return None
+    likely = Basic.TRUTHY if literal is Basic.TRUE else Basic.FALSY
+    return None if value is likely else False
+
+
+def _learned(asks: Asks | SameAs, answer: bool, value: AbstractValue) -> AbstractValue:
+    """What is known of a variable after a condition asked about it."""
+    if asks in _LITERALS:
+        return _LITERALS[asks] if answer else value
+    if asks is Asks.NONE:
+        return Basic.NONE if answer else Basic.NOT_NONE if value is Basic.UNKNOWN else value
+    if value is Basic.NOT_NONE:
+        return Basic.TRUTHY if answer else value
+    return Basic.TRUTHY if answer else Basic.FALSY
+
+
+CONDITIONS: Transfers = {Branch: _branch}
