@@ -10,7 +10,7 @@ from flake8_wsthreads.cfg.operand import Basic, place_of
 from flake8_wsthreads.cfg.place import LastingPlace
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor
 from flake8_wsthreads.dataflow.opening_sites import OpeningSites
-from flake8_wsthreads.dataflow.parameters import CONSTRUCTORS, receiver_of
+from flake8_wsthreads.dataflow.parameters import receiver_of
 from flake8_wsthreads.dataflow.reach import decided_arguments
 from flake8_wsthreads.dataflow.state import State
 from flake8_wsthreads.dataflow.summaries import Summaries
@@ -19,7 +19,6 @@ from flake8_wsthreads.dataflow.transfer import TRANSFER
 from flake8_wsthreads.dataflow.transfer_calls import absorb, call_of_manager, with_threads_of
 from flake8_wsthreads.dataflow.value import Environment
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.names.values import Function
 
 
 @dataclass(frozen=True)
@@ -38,21 +37,6 @@ class LeftOnObjects:
     def __init__(self, summaries: Summaries, sites: OpeningSites) -> None:
         self._summaries = summaries
         self._sites = sites
-
-    def constructors_calling(self, method: Scope) -> list[Scope]:
-        """The ``__init__`` and ``__enter__`` of its own class that call a method on their own object."""
-        if method.method_of is None or method.name in CONSTRUCTORS:
-            return []
-        found: dict[Scope, None] = {}
-        for reference in self._summaries.source.references(method.name):
-            caller = reference.scope.function
-            if caller.name not in CONSTRUCTORS or caller.method_of is None:
-                continue
-            value = self._summaries.names.evaluate(reference.node, reference.scope)
-            if reference.call is not None and isinstance(value, Function) and value.scope is method:
-                if method.method_of in self._summaries.names.classes.ancestors(caller.method_of):
-                    found[caller] = None
-        return list(found)
 
     def after_call(self, caller: Scope, left: Left) -> Summary:
         """What a function does after it called another one that left a connection on the object of the call."""

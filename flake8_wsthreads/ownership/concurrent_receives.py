@@ -84,17 +84,11 @@ def _starting_methods(
     users = dict.fromkeys(starting)
     methods = [function for function in starting if function.method_of in family]
     for method in methods:
-        for caller in _callers(file, method):
+        for caller in file.contexts.callers(method):
             users[caller] = None
             if caller.method_of in family and caller not in methods and len(methods) < _MOST_CALLERS:
                 methods.append(caller)
     return methods, list(users)
-
-
-def _callers(file: FileAnalyses, function: Scope) -> list[Scope]:
-    """The functions that call one on their own thread, each once."""
-    calling = (edge.caller for edge in file.contexts.edges(function) if edge.start is None)
-    return list(dict.fromkeys(caller.running_function for caller in calling if caller is not None))
 
 
 def _after_calls(
@@ -108,7 +102,7 @@ def _after_calls(
     pending = [left]
     for leaving in pending:
         overriding = _overriding(file, leaving.function) if leaving.function.name in CONSTRUCTORS else []
-        for caller in (*_callers(file, leaving.function), *overriding):
+        for caller in (*file.contexts.callers(leaving.function), *overriding):
             if not leaving.summary.running and caller not in starting:
                 continue  # no thread is under way: what starts one later is followed from there
             after = file.left_on_objects.after_call(caller, leaving)

@@ -11,6 +11,7 @@ from flake8_wsthreads.cfg.instruction import CallFunction, CallMethod, Open
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.unset_signals import signal_of
 from flake8_wsthreads.dataflow.left_on_objects import Left
+from flake8_wsthreads.dataflow.parameters import is_constructor
 from flake8_wsthreads.dataflow.summary import Summary, first_of
 from flake8_wsthreads.facts import Connection, LateCloser, Owner, Paths, Spawner
 from flake8_wsthreads.library.websockets import CLOSE_METHODS, RECEIVE_METHODS
@@ -179,12 +180,21 @@ def _after_constructors(file: FileAnalyses, function: Scope, site: int, summary:
     """A method that a constructor calls left the connection on the new object: what if the constructor raises then?"""
     if not summary.stored or summary.leaks_on_error is not None:
         return summary
-    for constructor in file.left_on_objects.constructors_calling(function):
+    for constructor in _constructors_calling(file, function):
         after = file.left_on_objects.after_call(constructor, Left(function, summary, site))
         if after.leaks_on_error is not None and not after.undecided:
             witness = first_of(summary.leaks_on_error, after.leaks_on_error)
             summary = replace(summary, leaks_on_error=witness)
     return summary
+
+
+def _constructors_calling(file: FileAnalyses, method: Scope) -> list[Scope]:
+    """The ``__init__`` and ``__enter__`` of its own class that call a method on their own object."""
+    if method.method_of is None or is_constructor(method):
+        return []
+    ancestors = file.names.classes.ancestors
+    callers = [caller for caller in file.contexts.callers(method) if is_constructor(caller)]
+    return [caller for caller in callers if caller.method_of and method.method_of in ancestors(caller.method_of)]
 
 
 def _callee(call: ast.AST) -> str:

@@ -64,6 +64,12 @@ class Contexts:
             known = self._edges[function] = self._finder.into(function)
         return known
 
+    def callers(self, function: Scope) -> list[Scope]:
+        """The functions that call this one on their own thread, each once."""
+        calling = (edge.caller for edge in self.edges(function) if edge.start is None)
+        callers = dict.fromkeys(caller.running_function for caller in calling if caller is not None)
+        return [caller for caller in callers if caller is not function]
+
     def run_by_program(self, scope: Scope) -> bool:
         """Whether the file is a program, and calls of it lead from its top level to a function, threads included."""
         if not is_program(self._names):
@@ -99,12 +105,12 @@ class Contexts:
 
     def _solve_starts(self, function: Scope) -> None:
         """Find all callers of a function, then let the starts that lead to them flow down until nothing changes."""
-        callers = {function: self._callers(function)}
+        callers = {function: self.callers(function)}
         upstream = [function]
         for member in upstream:
             for caller in callers[member]:
                 if caller not in callers and caller not in self._starts:
-                    callers[caller] = self._callers(caller)
+                    callers[caller] = self.callers(caller)
                     upstream.append(caller)
         for member in upstream:
             edges = self.edges(member)
@@ -123,12 +129,6 @@ class Contexts:
                 for caller in callers[member]:
                     known.update(self._starts[caller])
                 changed = changed or len(known) != before
-
-    def _callers(self, function: Scope) -> list[Scope]:
-        """The functions that call this one on their own thread, each once."""
-        calling = (edge.caller for edge in self.edges(function) if edge.start is None)
-        callers = dict.fromkeys(caller.running_function for caller in calling if caller is not None)
-        return [caller for caller in callers if caller is not function]
 
     def _solve(self, function: Scope) -> None:
         """Find everything upstream of a function, then let contexts flow down until nothing changes."""

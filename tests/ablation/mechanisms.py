@@ -117,9 +117,7 @@ MECHANISMS: dict[str, Off] = {
     "errors that stay in a loop": without("cfg.loop_ends._is_caught", instead=gives(False)),
     "loops that only the peer ends": without("cfg.loop_ends.is_for_closed", instead=gives(False)),
     "effects without a function": without("dataflow.summaries.Summaries.without", instead=gives(_ANYTHING)),
-    "constructors that call": without(
-        "dataflow.left_on_objects.LeftOnObjects.constructors_calling", instead=gives([])
-    ),
+    "constructors that call": without("ownership.opened._constructors_calling", instead=gives([])),
     "rounds of recursion": without("dataflow.fixpoint._MAXIMUM_ROUNDS", instead=1),
     "siblings": binding(lambda value: Basic.UNKNOWN if value in _SIBLINGS else value),
     "one sibling": binding(lambda value: Basic.SIBLINGS if value is Basic.ONE_SIBLING else value),
