@@ -26,7 +26,7 @@ from flake8_wsthreads.library import METHOD_NAMES, behaviour_of, behaviour_of_me
 from flake8_wsthreads.library.behaviour import Holds, Registers
 from flake8_wsthreads.library.containers import VIEWS
 from flake8_wsthreads.library.websockets import CLOSE_METHODS, RECONNECT
-from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.names.scopes import BindingKind, Scope
 from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Partial
 from flake8_wsthreads.names.websockets import is_connection, opens
 from flake8_wsthreads.source.syntax import positional_parameters
@@ -210,7 +210,7 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
     builder.emit(CallMethod(base, func.attr, arguments, target), node)
     if func.attr == "acquire":
         builder.locks += 1  # semaphore.acquire(): what follows waits for its turn
-    if func.attr in CLOSE_METHODS and is_connection(builder.names, func.value, builder.scope, builder.factories):
+    if func.attr in CLOSE_METHODS and _is_connection(builder, func.value):
         # close() of a connection does not raise (websockets, sync/connection.py)
         builder.graph.nodes[builder.here].safe = True
     if func.attr in METHOD_NAMES:
@@ -227,6 +227,19 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
     if func.attr == "assertRaises":
         return UNKNOWN
     return target
+
+
+def _is_connection(builder: Builder, node: ast.expr) -> bool:
+    """Whether an expression is a connection; of a variable of an enclosing scope, whether any binding makes it one."""
+    names, factories = builder.names, builder.factories
+    if is_connection(names, node, builder.scope, factories):
+        return True
+    owner = names.lookup(node.id, builder.scope) if isinstance(node, ast.Name) else None
+    if owner is None or owner is builder.function or not isinstance(node, ast.Name):
+        return False
+    values = [binding for binding in owner.bindings[node.id] if binding.kind is BindingKind.VALUE]
+    made = ((binding.node, binding.scope) for binding in values)
+    return any(isinstance(value, ast.expr) and is_connection(names, value, scope, factories) for value, scope in made)
 
 
 def _register(builder: Builder, node: ast.Call, given: tuple[Operand, ...], base: Operand, enters: bool) -> None:

@@ -201,8 +201,9 @@ def _handlers(interpreter: Interpreter, node: Node, does: Handle | Dispatch, sta
         answer = matches(caught, raised)
         if answer is False or (passed and _leaves_nothing(caught, passed)):
             continue
+        left = raised.without(passed) if raised.anything and passed else raised
         passed.update(caught.classes)
-        inside = raised if answer or star else refined(caught, raised, known)
+        inside = left if answer or star else refined(caught, left, known)
         kept = () if isinstance(does, Dispatch) else (inside,)
         handled = state.with_pending((*state.pending[:depth], *kept))
         closed = tells_of_close(caught, raised) and not raised.before_opening
