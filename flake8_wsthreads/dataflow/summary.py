@@ -36,6 +36,8 @@ class Handed:
     """Some path waits before the end of the block: a way out that does not is meant to end the thread."""
     container: bool = False
     """What is handed over is a container that holds the connection."""
+    asked_before: bool = False
+    """The function asks before about what others may change: it may start no second thread when it is called again."""
 
 
 @dataclass(frozen=True)

@@ -201,7 +201,8 @@ def with_threads_of(interpreter: Interpreter, node: Node, state: State, effect: 
     for handed in running:
         known, received = phases.get(key_of(handed)), handed.effect.received_at_once if handed.effect else None
         goes_on = known in Phase.RUNNING or (handed.effect is not None and handed.effect.received_forever is not None)
-        if known is not None and goes_on and received is not None and not handed.container:
+        once_more = known is not None and not handed.asked_before and not handed.container
+        if once_more and goes_on and received is not None:
             note_concurrent(interpreter, node.syntax, received, received)
         phases[key_of(handed)] = Phase.STARTED
     return state.with_threads(tuple(sorted(phases.items())))

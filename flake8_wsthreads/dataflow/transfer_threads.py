@@ -136,6 +136,8 @@ def _hand_over(
     handed = collected.handed.get(index)
     if handed is None:
         handed = Handed(node, effect, start, does.function, container=in_container)
+    if state.flags.turn == Turn.ASKED:
+        handed = replace(handed, asked_before=True)
     phases = dict(state.threads)
     known = phases.get(index)
     # The same start again: at once only when the one before may still receive.
