@@ -10,6 +10,7 @@ import random
 import textwrap
 from dataclasses import dataclass
 
+from .askers import ANSWERS, CLIENT, QUESTIONS, READERS, USER
 from .observation import Program
 from .parts import CLOSES, DIES, HEAD, LISTEN, OBJECTS, OPEN_FEED, USES
 from .starters import RECEIVERS, STARTS
@@ -77,15 +78,21 @@ def _unjudged(parts: frozenset[str]) -> bool:
     if "queue" in parts and any(part.startswith("object") for part in parts):
         # Who takes an attribute from a queue may close it.
         return True
+    if {"asks for the reader", "asks on two threads"} <= parts:
+        # Whether an object that knows whose turn it is knows it of both is not followed.
+        return True
     # A daemon thread that is still there at the exit keeps the globals of its module alive: nobody calls __del__.
     # Whether one is still there is not followed.
     return {"global object", "object del"} <= parts and not parts.isdisjoint(_DAEMONS)
 
 
 def _composed(chance: random.Random) -> Whole:
-    form = chance.choices(["function", "body", "object", "global object", "receiver"], [8, 2, 3, 2, 2])[0]
+    forms = ["function", "body", "object", "global object", "receiver", "asked object"]
+    form = chance.choices(forms, [8, 2, 3, 2, 2, 3])[0]
     if form == "receiver":
         return _receiver(chance)
+    if form == "asked object":
+        return _asked_object(chance)
     use = chance.choice(list(USES))
     steps, helpers = USES[use]
     if form in {"function", "body"}:
@@ -153,6 +160,23 @@ def __init__(self):
         block = STARTS[where]
     name = [where, "daemon receiver" if daemon else "receiver", closing]
     return _whole(name, helpers, block, cut_short=daemon and not stop)
+
+
+def _asked_object(chance: random.Random) -> Whole:
+    reader, answer = chance.choice(list(READERS)), chance.choice(list(ANSWERS))
+    question = chance.choice(list(QUESTIONS))
+    where = chance.choice(["main", "plain thread", "daemon thread"])
+    client = _filled(_filled(CLIENT, "START", READERS[reader]), "ANSWER", ANSWERS[answer])
+    block = _filled(USER, "QUESTION", QUESTIONS[question])
+    work = "def work():\n" + textwrap.indent(block, "    ")
+    return _whole([where, reader, answer, question], [client, work], STARTS[where])
+
+
+def _filled(template: str, word: str, text: str) -> str:
+    """The template with the text in place of the line that consists of a word."""
+    line = next(each for each in template.splitlines() if each.strip() == word)
+    indentation = line[: len(line) - len(line.lstrip())]
+    return template.replace(f"{line}\n", textwrap.indent(text, indentation))
 
 
 def _whole(name: list[str], helpers: list[str], block: str, cut_short: bool = False) -> Whole:
