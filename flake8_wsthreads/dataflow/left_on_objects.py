@@ -56,7 +56,9 @@ class LeftOnObjects:
                 continue
             state = State(environment)
             absorb(interpreter, node, state, opened)
-            after = with_threads_of(interpreter, node, state, opened)
+            after = state
+            if not self._summaries.dispatch.runs_other_methods(does, node.syntax, caller):
+                after = with_threads_of(interpreter, node, state, opened)
             start.extend((following, after) for following in node.next)
             start.extend(interpreter.error(node, state, raised) for raised in in_order(opened.raised))
         return interpreter.run(start)
@@ -78,7 +80,9 @@ class LeftOnObjects:
             if not isinstance(does, (CallFunction, Spawn)) or does.function is None or does.receiver is None:
                 continue
             place = place_of(does.receiver)
-            if node.depth == 0 and place is not None and place != own and does.function.method_of in family:
+            if place is None or place == own or node.depth > 0 or does.function.method_of not in family:
+                continue
+            if not self._summaries.dispatch.may_run_other_methods(does.function):
                 start.append((node.index, State({place.member(name): Basic.CONNECTION})))
         return interpreter.run(start)
 

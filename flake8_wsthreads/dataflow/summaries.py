@@ -14,6 +14,7 @@ from flake8_wsthreads.cfg.instruction import CallFunction
 from flake8_wsthreads.cfg.operand import Basic
 from flake8_wsthreads.cfg.place import Place, Tracked, variable
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION
+from flake8_wsthreads.dataflow.dispatch import Dispatch
 from flake8_wsthreads.dataflow.fixpoint import Fixpoint
 from flake8_wsthreads.dataflow.liveness import live_places
 from flake8_wsthreads.dataflow.parameters import parameters
@@ -48,6 +49,7 @@ class Summaries(FunctionGraphs):
         interpret: Interpret,
     ) -> None:
         super().__init__(names, source, openers, factories, off_main)
+        self.dispatch = Dispatch(names, source)
         self._interpret = interpret
         self._fixpoint = Fixpoint()
         self._stopping: dict[tuple[str, frozenset[str]], bool] = {}

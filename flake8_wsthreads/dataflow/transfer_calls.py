@@ -7,7 +7,6 @@ from flake8_wsthreads.cfg.instruction import NO_ARGUMENTS, CallFunction, Constru
 from flake8_wsthreads.cfg.operand import Basic, Operand, place_of
 from flake8_wsthreads.cfg.place import Equality, Place, Question, Tracked
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
-from flake8_wsthreads.dataflow.dispatch import runs_other_methods
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.parameters import kept_by
 from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, decided_arguments, reaches
@@ -139,9 +138,9 @@ def _apply(
 ) -> list[Successor]:
     """Go on after a call that reached the connection."""
     collected = interpreter.collected
-    names, source, scope = interpreter.summaries.names, interpreter.summaries.source, interpreter.graph.scope
     threads = bool(state.threads or effect.running)
-    untold_methods = threads and runs_other_methods(names, source, does, node.syntax, scope)
+    dispatch, scope = interpreter.summaries.dispatch, interpreter.graph.scope
+    untold_methods = threads and dispatch.runs_other_methods(does, node.syntax, scope)
     if untold_methods:
         state = threads_may_have_ended(interpreter, state)
     absorb(interpreter, node, state, effect)

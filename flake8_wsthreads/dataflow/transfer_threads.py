@@ -124,9 +124,10 @@ def _spawn(interpreter: Interpreter, node: Node, does: Spawn, state: State) -> l
         return interpreter.both(node, state)
     # what is in a container is another connection for each thread, as far as the file tells
     in_container = all(contains(value) for value in reached)
-    return _hand_over(
-        interpreter, node, does, state, interpreter.summaries.effect(does.function, bindings), in_container
-    )
+    effect = interpreter.summaries.effect(does.function, bindings)
+    if interpreter.summaries.dispatch.runs_other_methods(does, node.syntax, interpreter.graph.scope):
+        effect = replace(effect, received_unlocked=None, received_at_once=None)
+    return _hand_over(interpreter, node, does, state, effect, in_container)
 
 
 def _hand_over(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flake8_wsthreads.cfg.operand import Basic
-from flake8_wsthreads.cfg.place import LastingPlace
+from flake8_wsthreads.cfg.place import LastingPlace, Place
 from flake8_wsthreads.dataflow.left_on_objects import Left
 from flake8_wsthreads.dataflow.parameters import CONSTRUCTORS, receiver_of
 from flake8_wsthreads.dataflow.summary import Summary
@@ -62,19 +62,24 @@ def _summaries(file: FileAnalyses, owner: LastingPlace, left: Left | None) -> It
     opener = left.function if left is not None else None
     starting = [member for member in dict.fromkeys(members) if starts_something(file.names, member)]
     for function in starting:
-        if function is not opener:
-            own = receiver_of(function) if owner.holder.kind is ScopeKind.CLASS else None
-            place = own.member(owner.name) if own is not None else owner.place
+        if function is not opener and (place := _place_in(owner, function)) is not None:
             yield file.summaries.effect(function, [(place, Basic.CONNECTION)])
     if owner.is_of_objects:
         family = file.owners.relatives(owner.holder)
         methods, users = _starting_methods(file, family, starting)
         for user in users:
-            if user is opener:
-                continue
-            yield file.left_on_objects.from_calls_on(user, owner.name, methods, family)
+            if user is not opener:
+                yield file.left_on_objects.from_calls_on(user, owner.name, methods, family)
         if left is not None and left.function.method_of in family:
             yield from _after_calls(file, owner, left, family, methods)
+
+
+def _place_in(owner: LastingPlace, function: Scope) -> Place | None:
+    """Where a function finds the connection itself: in its own object, or in a variable of the module or around it."""
+    if owner.holder.kind is not ScopeKind.CLASS:
+        return owner.place
+    own = receiver_of(function)
+    return own.member(owner.name) if own is not None else None
 
 
 def _starting_methods(

@@ -81,7 +81,9 @@ MECHANISMS: dict[str, Off] = {
     "constructors that call their base class": without(
         "ownership.concurrent_receives._overriding", instead=gives([])
     ),
-    "methods of a subclass": without("dataflow.transfer_calls.runs_other_methods", instead=gives(False)),
+    "methods of a subclass": without(
+        "dataflow.dispatch.Dispatch._redefines", instead=gives(False)
+    ),
     "the end of threads": without(
         "dataflow.transfer_calls.threads_may_have_ended", instead=lambda _interpreter, current: current
     ),
