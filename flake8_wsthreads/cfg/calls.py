@@ -14,7 +14,7 @@ from flake8_wsthreads.cfg.local_stacks import fill_stack
 from flake8_wsthreads.cfg.lowering import lower
 from flake8_wsthreads.cfg.mapped_calls import gone_through
 from flake8_wsthreads.cfg.namespaces import is_namespace, record
-from flake8_wsthreads.cfg.operand import NONE, OBJECT, UNKNOWN, Basic, Callback, Element, Known, Member, Operand
+from flake8_wsthreads.cfg.operand import NONE, OBJECT, UNKNOWN, Callback, Element, Known, Member, Operand, ValueKind
 from flake8_wsthreads.cfg.own_calls import captured_here, emit_call, emit_construct
 from flake8_wsthreads.cfg.partials import bound_arguments
 from flake8_wsthreads.cfg.place import Place
@@ -78,7 +78,7 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
         arguments = arguments_of(builder, node)
         if any(not isinstance(operand, Known) for operand in arguments.all):
             builder.emit(Give(arguments.all), node, safe=True)
-        return OBJECT if node.args or node.keywords or holds is not Holds.ELEMENTS else Known(Basic.EMPTY)
+        return OBJECT if node.args or node.keywords or holds is not Holds.ELEMENTS else Known(ValueKind.EMPTY)
     if name:
         done = library_call(builder, node, name)
         if done is not None:

@@ -10,7 +10,18 @@ from flake8_wsthreads.cfg.conditions import branch, condition
 from flake8_wsthreads.cfg.instruction import NO_ARGUMENTS, Arguments, CallMethod, Unpack, Yield
 from flake8_wsthreads.cfg.lowering import lower, lower_all
 from flake8_wsthreads.cfg.namespaces import is_namespace
-from flake8_wsthreads.cfg.operand import NONE, OBJECT, UNKNOWN, Basic, Callback, Element, Known, Operand, Pack, place_of
+from flake8_wsthreads.cfg.operand import (
+    NONE,
+    OBJECT,
+    UNKNOWN,
+    Callback,
+    Element,
+    Known,
+    Operand,
+    Pack,
+    ValueKind,
+    place_of,
+)
 from flake8_wsthreads.cfg.own_calls import emit_call
 from flake8_wsthreads.cfg.place import Place, variable
 from flake8_wsthreads.cfg.pool_results import opened_by_worker
@@ -57,10 +68,10 @@ def _constant(builder: Builder, node: ast.Constant) -> Operand:
     if node.value is None:
         return NONE
     if node.value is True:
-        return Known(Basic.TRUE)
+        return Known(ValueKind.TRUE)
     if node.value is False:
-        return Known(Basic.FALSE)
-    return OBJECT if node.value else Known(Basic.FALSE) if node.value == 0 else UNKNOWN
+        return Known(ValueKind.FALSE)
+    return OBJECT if node.value else Known(ValueKind.FALSE) if node.value == 0 else UNKNOWN
 
 
 def _display(builder: Builder, node: ast.List | ast.Tuple | ast.Set) -> Operand:
@@ -149,7 +160,7 @@ def _truth(builder: Builder, node: ast.expr) -> Operand:
     after = builder.join(node)
     yes, no = builder.join(node), builder.join(node)
     condition(builder, node, yes, no)
-    for branch_taken, value in ((yes, Basic.TRUE), (no, Basic.FALSE)):
+    for branch_taken, value in ((yes, ValueKind.TRUE), (no, ValueKind.FALSE)):
         builder.here = branch_taken
         builder.assign(target, Known(value), node)
         builder.go(after)
@@ -169,7 +180,7 @@ def _bool(builder: Builder, node: ast.BoolOp) -> Operand:
         if isinstance(part, (ast.Compare, ast.UnaryOp)):
             condition(builder, part, *outcomes)
             builder.here = decided
-            builder.assign(target, Known(Basic.FALSE if conjunction else Basic.TRUE), part)
+            builder.assign(target, Known(ValueKind.FALSE if conjunction else ValueKind.TRUE), part)
         else:
             operand = lower(builder, part)
             if place_of(operand) is None:
@@ -257,7 +268,7 @@ def _comprehension(builder: Builder, node: ComprehensionNode) -> Operand:
     """A loop that fills a new container."""
     target = builder.temporary()
     builder.graph.containers.add(target)
-    builder.assign(target, Known(Basic.EMPTY), node)
+    builder.assign(target, Known(ValueKind.EMPTY), node)
     outer = builder.scope
     builder.scope = builder.names.scopes.comprehension_scope(node, outer)
     heads: list[tuple[int, int]] = []

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from flake8_wsthreads.cfg.builder import Builder
 from flake8_wsthreads.cfg.exceptions import caught_by_all
-from flake8_wsthreads.cfg.operand import Basic, Known
+from flake8_wsthreads.cfg.operand import Known, ValueKind
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.raised import Caught
 from flake8_wsthreads.cfg.safe_calls import is_lock
@@ -34,7 +34,7 @@ def mark_what_is_open_before(builder: Builder, node: ast.expr) -> Place | None:
         return None
     mark = builder.open_before()
     builder.graph.tests[mark] += 2
-    builder.assign(mark, Known(Basic.TRUE), node)
+    builder.assign(mark, Known(ValueKind.TRUE), node)
     return mark
 
 

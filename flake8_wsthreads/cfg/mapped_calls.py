@@ -10,7 +10,7 @@ import ast
 from flake8_wsthreads.cfg.builder import Builder
 from flake8_wsthreads.cfg.instruction import Arguments, CallMethod, Open
 from flake8_wsthreads.cfg.lowering import lower
-from flake8_wsthreads.cfg.operand import UNKNOWN, Basic, Callback, Known, Operand
+from flake8_wsthreads.cfg.operand import UNKNOWN, Callback, Known, Operand, ValueKind
 from flake8_wsthreads.cfg.own_calls import emit_call
 from flake8_wsthreads.cfg.targets import loop_over
 from flake8_wsthreads.library import behaviour_of
@@ -53,7 +53,7 @@ def mapped(builder: Builder, node: ast.Call) -> Operand:
     callee = UNKNOWN if method or opens else lower(builder, function)
     results = builder.temporary()
     builder.graph.containers.add(results)
-    builder.assign(results, Known(Basic.EMPTY), node)
+    builder.assign(results, Known(ValueKind.EMPTY), node)
     head, leave, element = loop_over(builder, lower(builder, iterable), node)
     result = builder.temporary()
     if method:

@@ -10,8 +10,8 @@ from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.names.scopes import Scope
 
 
-class Basic(enum.IntEnum):
-    """What a variable holds on a path, as far as conditions can tell it apart."""
+class ValueKind(enum.IntEnum):
+    """The abstract values without parts: what a place holds on a path, as far as conditions can tell it apart."""
 
     UNKNOWN = 0
     NONE = enum.auto()
@@ -48,7 +48,7 @@ class Basic(enum.IntEnum):
 class Known:
     """A value that needs no variable."""
 
-    value: Basic
+    value: ValueKind
 
 
 @dataclass(frozen=True)
@@ -118,6 +118,6 @@ def parts(operand: Operand) -> Iterator[Operand]:
             pending.extend(part.bound)
 
 
-UNKNOWN = Known(Basic.UNKNOWN)
-OBJECT = Known(Basic.OBJECT)
-NONE = Known(Basic.NONE)
+UNKNOWN = Known(ValueKind.UNKNOWN)
+OBJECT = Known(ValueKind.OBJECT)
+NONE = Known(ValueKind.NONE)

@@ -11,7 +11,7 @@ from flake8_wsthreads.cfg.exceptions import raised_by_expression
 from flake8_wsthreads.cfg.guards import equality
 from flake8_wsthreads.cfg.instruction import Arguments, Assign, Branch, CallMethod, Give, Reraise, Return
 from flake8_wsthreads.cfg.lowering import lower, lower_all, lower_block
-from flake8_wsthreads.cfg.operand import UNKNOWN, Basic, Callback, Known, Member, Operand, Pack, place_of
+from flake8_wsthreads.cfg.operand import UNKNOWN, Callback, Known, Member, Operand, Pack, ValueKind, place_of
 from flake8_wsthreads.cfg.place import Equality, Place, Returned
 from flake8_wsthreads.cfg.raised import builtin_error, failing
 from flake8_wsthreads.cfg.targets import bind
@@ -47,7 +47,7 @@ def _note_literals(builder: Builder, target: ast.expr, value: ast.expr, syntax: 
             variable = builder.variable(part.id, part) if isinstance(given, (ast.Constant, ast.Attribute)) else UNKNOWN
             known = equality(builder, variable, given) if isinstance(variable, Place) else None
             if known is not None:
-                builder.assign(known, Known(Basic.TRUE), syntax)
+                builder.assign(known, Known(ValueKind.TRUE), syntax)
         elif isinstance(part, (ast.Tuple, ast.List)) and isinstance(given, (ast.Tuple, ast.List)):
             if len(part.elts) == len(given.elts) and not has_starred((*part.elts, *given.elts)):
                 pending.extend(zip(part.elts, given.elts))

@@ -8,7 +8,7 @@ from flake8_wsthreads.cfg.builder import Builder
 from flake8_wsthreads.cfg.instruction import Arguments, CallMethod, Give, Next, Unpack
 from flake8_wsthreads.cfg.lowering import lower
 from flake8_wsthreads.cfg.namespaces import is_namespace, set_attribute
-from flake8_wsthreads.cfg.operand import UNKNOWN, Basic, Element, Known, Operand, Pack, place_of
+from flake8_wsthreads.cfg.operand import UNKNOWN, Element, Known, Operand, Pack, ValueKind, place_of
 from flake8_wsthreads.cfg.own_calls import emit_call
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.names.scopes import Scope
@@ -103,7 +103,7 @@ def loop_over(builder: Builder, iterable: Operand, syntax: ast.AST) -> tuple[int
     seen = container.member("seen")
     builder.graph.tests[container] += 2
     builder.graph.tests[seen] = 2
-    builder.assign(seen, Known(Basic.FALSE), syntax)
+    builder.assign(seen, Known(ValueKind.FALSE), syntax)
     element = container.member("element")
     head = builder.emit(Next(container, element, seen), syntax)
     leave = builder.join(syntax)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.cfg.graph import Node
-from flake8_wsthreads.cfg.operand import Basic
+from flake8_wsthreads.cfg.operand import ValueKind
 from flake8_wsthreads.cfg.place import LastingPlace, Place
 from flake8_wsthreads.cfg.raised import Raised
 from flake8_wsthreads.dataflow.summary import Effect, Handed, LateClose, Rebinding, Summary, first_late_close, first_of
@@ -21,7 +21,7 @@ class Collected:
         self.late: LateClose | None = None
         self.entered = False
         self.returned = False
-        self.returned_as: AbstractValue = Basic.CONNECTION
+        self.returned_as: AbstractValue = ValueKind.CONNECTION
         self.returned_late = False
         self.stored: dict[LastingPlace, ast.AST] = {}
         self.kept: set[LastingPlace] = set()

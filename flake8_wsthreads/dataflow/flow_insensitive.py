@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.instruction import CallFunction, CallMethod, Leave
-from flake8_wsthreads.cfg.operand import Basic, Callback, parts, place_of
+from flake8_wsthreads.cfg.operand import Callback, ValueKind, parts, place_of
 from flake8_wsthreads.cfg.place import Place, Tracked
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor
@@ -103,6 +103,6 @@ class FlowInsensitive:
         places = self._places_in[node.index]
         known: Environment = {place: environment[place] for place in places if place in environment}
         # what a with statement leaves it has entered
-        left = isinstance(does, Leave) and value_of(does.manager, known) is Basic.CONNECTION
+        left = isinstance(does, Leave) and value_of(does.manager, known) is ValueKind.CONNECTION
         state = State(known, (ANY_EXCEPTION,) * (node.depth + 1), Flags(entered=left))
         return interpreter, list(TRANSFER[type(does)](interpreter, node, does, state))

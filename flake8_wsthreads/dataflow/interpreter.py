@@ -11,7 +11,7 @@ from typing import Any
 
 from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.instruction import Assign, ErrorExit, Instruction, Join, NormalExit
-from flake8_wsthreads.cfg.operand import UNKNOWN, Basic, Operand, place_of
+from flake8_wsthreads.cfg.operand import UNKNOWN, Operand, ValueKind, place_of
 from flake8_wsthreads.cfg.place import LastingPlace, Place, Question, Returned, Tracked
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
 from flake8_wsthreads.dataflow.collected import Collected
@@ -35,7 +35,7 @@ _BUDGET_PER_STEP = 16
 _MOST_VARIABLES = 40
 _NO_POINT = -1
 # Values that no step forgets.
-_LASTING = LASTING | {Basic.CONNECTION, Basic.CONTAINS, Basic.CLOSERS, Basic.CLOSING}
+_LASTING = LASTING | {ValueKind.CONNECTION, ValueKind.CONTAINS, ValueKind.CLOSERS, ValueKind.CLOSING}
 
 
 class Interpreter:
@@ -274,7 +274,7 @@ class Interpreter:
             if isinstance(place, Place):
                 self.collected.held_in.add(place)
             changed[place] = value
-        elif value in LASTING or (value is not Basic.UNKNOWN and self.matters(place)):
+        elif value in LASTING or (value is not ValueKind.UNKNOWN and self.matters(place)):
             changed[place] = value
         return changed
 
@@ -313,8 +313,8 @@ class Interpreter:
             return state
         environment = dict(state.environment)
         for place in places:
-            if not holds(environment.get(place, Basic.UNKNOWN)):
-                environment[place] = Basic.SHARED
+            if not holds(environment.get(place, ValueKind.UNKNOWN)):
+                environment[place] = ValueKind.SHARED
         return state.with_environment(environment)
 
     # Exits
@@ -341,7 +341,7 @@ class Interpreter:
             passes_by = state.flags.turn == Turn.ASKED and not state.closed_by_peer
             collected.passes_by = collected.passes_by or passes_by
         if normal and self.graph.rebound:
-            left = tuple((place, state.environment.get(place, Basic.UNKNOWN)) for place in self.graph.rebound)
+            left = tuple((place, state.environment.get(place, ValueKind.UNKNOWN)) for place in self.graph.rebound)
             collected.rebinds.add((state.closed_by_peer, left))
         if state.closed_by_peer or state.unopened:
             collected.returns_closed_by_peer = collected.returns_closed_by_peer or (normal and state.closed_by_peer)

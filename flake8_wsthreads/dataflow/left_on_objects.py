@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from flake8_wsthreads.cfg.instruction import CallFunction, Construct, Enter, Spawn
-from flake8_wsthreads.cfg.operand import Basic, place_of
+from flake8_wsthreads.cfg.operand import ValueKind, place_of
 from flake8_wsthreads.cfg.place import LastingPlace
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor
 from flake8_wsthreads.dataflow.opening_sites import OpeningSites
@@ -83,7 +83,7 @@ class LeftOnObjects:
             if place is None or place == own or node.depth > 0 or does.function.method_of not in family:
                 continue
             if not self._summaries.dispatch.may_run_other_methods(does.function):
-                start.append((node.index, State({place.member(name): Basic.CONNECTION})))
+                start.append((node.index, State({place.member(name): ValueKind.CONNECTION})))
         return interpreter.run(start)
 
     def _opened_with(self, does: CallFunction | Construct, left: Left) -> Summary | None:
@@ -108,7 +108,7 @@ class LeftOnObjects:
                 seen_whole = False
                 place = owner.place
             interpreter.kept[place] = owner
-            environment[place] = Basic.CONNECTION
+            environment[place] = ValueKind.CONNECTION
         return environment, seen_whole
 
     def _shares_objects(self, caller: Scope, method: Scope) -> bool:

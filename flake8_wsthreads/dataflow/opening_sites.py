@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from flake8_wsthreads.cfg.graph import Graph
 from flake8_wsthreads.cfg.graphs import MAXIMUM_CALL_DEPTH
 from flake8_wsthreads.cfg.instruction import CallFunction, Open
-from flake8_wsthreads.cfg.operand import Basic
+from flake8_wsthreads.cfg.operand import ValueKind
 from flake8_wsthreads.cfg.place import OpenBefore, Place, Tracked
 from flake8_wsthreads.cfg.raised import Raised, before_opening
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor
@@ -49,7 +49,7 @@ class OpeningSites:
         for index, node in enumerate(graph.nodes):
             does = node.does
             if isinstance(does, Open):
-                opening[index] = Basic.UNOPENED if does.when_entered else Basic.CONNECTION
+                opening[index] = ValueKind.UNOPENED if does.when_entered else ValueKind.CONNECTION
             elif isinstance(does, CallFunction) and does.returns:
                 opened = self.opens(does.function)
                 if opened is not None:
@@ -98,7 +98,7 @@ class OpeningSites:
             flags = Flags(
                 entered=entered,
                 late=late is not None,
-                unopened=value is Basic.UNOPENED,
+                unopened=value is ValueKind.UNOPENED,
                 being_closed=state.flags.being_closed,
             )
             opened = State(environment, pending, flags)
@@ -111,11 +111,10 @@ class OpeningSites:
         for inside, outside in self._summaries.asked_by(does):
             if outside in state.environment:
                 continue
-            answers = [
-                self.opens(does.function, [(inside, value)]) is not None for value in (Basic.TRUTHY, Basic.FALSY)
-            ]
-            if answers[0] != answers[1]:
-                found.append((outside, Basic.TRUTHY if answers[0] else Basic.FALSY))
+            truthy = self.opens(does.function, [(inside, ValueKind.TRUTHY)]) is not None
+            falsy = self.opens(does.function, [(inside, ValueKind.FALSY)]) is not None
+            if truthy != falsy:
+                found.append((outside, ValueKind.TRUTHY if truthy else ValueKind.FALSY))
         return found
 
     def _opens_with(self, does: CallFunction, state: State) -> bool:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from flake8_wsthreads.cfg.instruction import Arguments, Construct
-from flake8_wsthreads.cfg.operand import Basic, Operand
+from flake8_wsthreads.cfg.operand import Operand, ValueKind
 from flake8_wsthreads.cfg.place import LastingPlace, Place, attribute, variable
 from flake8_wsthreads.dataflow.value import AbstractValue
 from flake8_wsthreads.library.behaviour import Decorates
@@ -41,7 +41,7 @@ def defaults(function: Scope) -> Sequence[tuple[Place, AbstractValue]]:
     declared = getattr(function.node, "args", None)
     if not isinstance(declared, ast.arguments):
         return ()
-    literals = {None: Basic.NONE, True: Basic.TRUE, False: Basic.FALSE}
+    literals = {None: ValueKind.NONE, True: ValueKind.TRUE, False: ValueKind.FALSE}
     return [
         (variable(argument.arg, function), literals[default.value])
         for argument, default in defaults_of(declared)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from flake8_wsthreads.cfg.instruction import Arguments, CallFunction, Construct
-from flake8_wsthreads.cfg.operand import Basic, Operand, place_of
+from flake8_wsthreads.cfg.operand import Operand, ValueKind, place_of
 from flake8_wsthreads.cfg.place import Place, Returned, Tracked
 from flake8_wsthreads.dataflow.interpreter import Interpreter
 from flake8_wsthreads.dataflow.parameters import defaults, parameters, receiver_of
@@ -43,9 +43,9 @@ def call_with(
         value = value_of(operand, environment)
         if isinstance(value, BoundMethod):
             return None
-        if value not in (Basic.UNKNOWN, Basic.OBJECT):
+        if value not in (ValueKind.UNKNOWN, ValueKind.OBJECT):
             bindings.append((place, value))
-        elif value is Basic.UNKNOWN and not isinstance(operand, Place):
+        elif value is ValueKind.UNKNOWN and not isinstance(operand, Place):
             # shut(ws, self.keep): what decides is not a variable whose tests we see
             unknown = True
     if not any(holds(value) for _, value in bindings):
@@ -70,7 +70,7 @@ def decided_arguments(summaries: Summaries, does: CallFunction | Construct, stat
     return [
         (place, value)
         for place, value in [*values, *around]
-        if truth(value) is not None and value is not Basic.OBJECT and not holds(value)
+        if truth(value) is not None and value is not ValueKind.OBJECT and not holds(value)
     ]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable
 from flake8_wsthreads.cfg.graph import Graph
 from flake8_wsthreads.cfg.graphs import MAXIMUM_CALL_DEPTH, FunctionGraphs
 from flake8_wsthreads.cfg.instruction import CallFunction
-from flake8_wsthreads.cfg.operand import Basic
+from flake8_wsthreads.cfg.operand import ValueKind
 from flake8_wsthreads.cfg.place import Place, Tracked, variable
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION
 from flake8_wsthreads.dataflow.dispatch import Dispatch
@@ -135,7 +135,7 @@ class Summaries(FunctionGraphs):
             if scope.kind is ScopeKind.FUNCTION and scope is not fixture and fixture.name in scope.read().bindings
             if any(binding.kind is BindingKind.PARAMETER for binding in scope.bindings[fixture.name])
         ]
-        bound = [(user, [(variable(fixture.name, user), Basic.CONNECTION)]) for user in users]
+        bound = [(user, [(variable(fixture.name, user), ValueKind.CONNECTION)]) for user in users]
         return bool(users) and not any(self.effect(user, bindings).takes for user, bindings in bound)
 
     def stops_by_closing(self, signal: str, kept: frozenset[str]) -> bool:
@@ -171,5 +171,5 @@ class Summaries(FunctionGraphs):
         return known
 
 
-_ANYTHING = Summary(results=frozenset({Basic.UNKNOWN}), raised=frozenset({ANY_EXCEPTION}))
+_ANYTHING = Summary(results=frozenset({ValueKind.UNKNOWN}), raised=frozenset({ANY_EXCEPTION}))
 _UNDECIDED = Summary(undecided=True)

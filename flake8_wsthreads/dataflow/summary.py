@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from flake8_wsthreads.cfg.graph import Node
-from flake8_wsthreads.cfg.operand import Basic
+from flake8_wsthreads.cfg.operand import ValueKind
 from flake8_wsthreads.cfg.place import LastingPlace, Place
 from flake8_wsthreads.cfg.raised import Raised
 from flake8_wsthreads.dataflow.value import AbstractValue
@@ -95,7 +95,7 @@ class Summary:
     """The loop without an end in which it sends or pings."""
     entered: bool = False
     returned: bool = False
-    returned_as: AbstractValue = Basic.CONNECTION
+    returned_as: AbstractValue = ValueKind.CONNECTION
     """How the returned value holds it: as itself, or in a tuple."""
     returned_late: bool = False
     """It is returned on some path that has registered a late close."""

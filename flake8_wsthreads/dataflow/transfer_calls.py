@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.instruction import NO_ARGUMENTS, CallFunction, Construct, Enter, Give, Leave
-from flake8_wsthreads.cfg.operand import Basic, Operand, place_of
+from flake8_wsthreads.cfg.operand import Operand, ValueKind, place_of
 from flake8_wsthreads.cfg.place import Equality, Place, Question, Tracked
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
@@ -78,7 +78,7 @@ def _make_manager(
     if managed.closed is None or managed.given is not None or managed.stored or managed.undecided or not always:
         return interpreter.given(node)
     absorb(interpreter, node, state, managed)
-    environment = interpreter.bound(state.environment, does.target, Basic.CLOSING)
+    environment = interpreter.bound(state.environment, does.target, ValueKind.CLOSING)
     entered = state.entered or managed.entered
     return interpreter.normal(node, state.with_environment(environment).flagged(entered=entered))
 
@@ -91,7 +91,7 @@ def _decided(interpreter: Interpreter, does: CallFunction, state: State) -> list
             states = [
                 known.with_environment({**known.environment, place: value})
                 for known in states
-                for value in (Basic.TRUTHY, Basic.FALSY)
+                for value in (ValueKind.TRUTHY, ValueKind.FALSY)
             ]
     return states
 
@@ -164,7 +164,7 @@ def _apply(
         environment = dict(after.environment)
         for owner in effect.stored:
             interpreter.kept[owner.place] = owner
-            environment[owner.place] = Basic.CONTAINS if owner in effect.containers else Basic.CONNECTION
+            environment[owner.place] = ValueKind.CONTAINS if owner in effect.containers else ValueKind.CONNECTION
             if isinstance(does, Construct):
                 # what is called on the new object later reaches it
                 reached = does.target.member(owner.name)
@@ -248,7 +248,7 @@ def _construct(interpreter: Interpreter, node: Node, does: Construct, state: Sta
     if does.initializer is None or not any(holds(value) for _, value in bindings):
         if callbacks_take(interpreter, arguments.all, state):
             return interpreter.given(node)
-        result = state.with_environment(interpreter.bound(state.environment, does.target, Basic.OBJECT))
+        result = state.with_environment(interpreter.bound(state.environment, does.target, ValueKind.OBJECT))
         successors = interpreter.normal(node, interpreter.waited(result))
         raised = frozenset[Raised]() if node.safe else frozenset({ANY_EXCEPTION})
         if does.initializer is not None:
@@ -270,7 +270,7 @@ def _fill_fields(
     in_container = any(contains(value_of(operand, state.environment)) for operand in held)
     for owner in owners:
         interpreter.kept[owner.place] = owner
-        environment[owner.place] = Basic.CONTAINS if in_container else Basic.CONNECTION
+        environment[owner.place] = ValueKind.CONTAINS if in_container else ValueKind.CONNECTION
     return interpreter.normal(node, state.with_environment(environment))
 
 

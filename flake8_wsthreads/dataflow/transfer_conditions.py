@@ -5,7 +5,7 @@ from __future__ import annotations
 from flake8_wsthreads.cfg.asked import Asks, SameAs, Test
 from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.instruction import Branch
-from flake8_wsthreads.cfg.operand import Basic, Element, Operand, place_of
+from flake8_wsthreads.cfg.operand import Element, Operand, ValueKind, place_of
 from flake8_wsthreads.cfg.place import Question
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.signals import stop_signal
@@ -24,7 +24,7 @@ from flake8_wsthreads.dataflow.value import (
 from flake8_wsthreads.dataflow.waiting import let_go, threads_may_have_ended
 from flake8_wsthreads.library.websockets import STATE_ATTRIBUTES
 
-_LITERALS: dict[Asks | SameAs, Basic] = {Asks.TRUE: Basic.TRUE, Asks.FALSE: Basic.FALSE}
+_LITERALS: dict[Asks | SameAs, ValueKind] = {Asks.TRUE: ValueKind.TRUE, Asks.FALSE: ValueKind.FALSE}
 # What these ask is remembered for the variable itself; what others ask needs a place for the answer.
 _LEARNING: frozenset[Asks | SameAs] = frozenset({Asks.TRUTH, Asks.NONE, *_LITERALS})
 
@@ -42,7 +42,7 @@ def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) ->
     if test.in_loop:
         state = interpreter.waited(state, Phase.LOOPED)
     value = _asked(test.operand, state)
-    if test.asks is Asks.OPEN and value is Basic.CONNECTION:
+    if test.asks is Asks.OPEN and value is ValueKind.CONNECTION:
         return [(on_true, state), (on_false, state.flagged(closed_by_peer=True))]
     answer = _answer(test.asks, value, state)
     if answer is None and test.key is not None and not (test.in_loop and isinstance(test.key, Question)):
@@ -72,7 +72,7 @@ def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) ->
     successors = []
     for answered, target, after in ((True, on_true, true_state), (False, on_false, false_state)):
         environment = dict(state.environment)
-        before = environment.get(place, Basic.UNKNOWN) if test.key is not None else value
+        before = environment.get(place, ValueKind.UNKNOWN) if test.key is not None else value
         environment[place] = _learned(asks, answered, before)
         successors.append((target, after.with_environment(environment)))
     return successors
@@ -90,7 +90,7 @@ def _answer(asks: Asks | SameAs, value: AbstractValue, state: State) -> bool | N
         return is_none(value)
     if holds(value) and asks in (Asks.OBJECT, Asks.BOUND, Asks.SENTINEL):
         return asks is not Asks.SENTINEL
-    return False if asks is Asks.OBJECT and value is Basic.NONE else None
+    return False if asks is Asks.OBJECT and value is ValueKind.NONE else None
 
 
 def _asked_outside(interpreter: Interpreter, node: Node, test: Test, state: State) -> State:
@@ -120,24 +120,24 @@ def _asked(operand: Operand, state: State) -> AbstractValue:
     """What a condition asks about: an element only where it is known which one it is."""
     if isinstance(operand, Element):
         known_place = isinstance(value_of(operand.base, state.environment), PackedAt) and operand.position is not None
-        return value_of(operand, state.environment) if known_place else Basic.UNKNOWN
+        return value_of(operand, state.environment) if known_place else ValueKind.UNKNOWN
     return value_of(operand, state.environment)
 
 
 def _is_parameter(value: AbstractValue, parameter: AbstractValue) -> bool | None:
     """Whether a value is what a parameter holds: a connection opened since then is not."""
-    if value is not Basic.CONNECTION:
+    if value is not ValueKind.CONNECTION:
         return None
-    return parameter is Basic.CONNECTION if parameter is Basic.CONNECTION or not holds(parameter) else None
+    return parameter is ValueKind.CONNECTION if parameter is ValueKind.CONNECTION or not holds(parameter) else None
 
 
-def _is_literal(value: AbstractValue, literal: Basic) -> bool | None:
+def _is_literal(value: AbstractValue, literal: ValueKind) -> bool | None:
     """Whether a value is True, or is False; None where that is not known."""
     if value is literal:
         return True
-    if value in (Basic.UNKNOWN, Basic.NOT_NONE):
+    if value in (ValueKind.UNKNOWN, ValueKind.NOT_NONE):
         return None
-    likely = Basic.TRUTHY if literal is Basic.TRUE else Basic.FALSY
+    likely = ValueKind.TRUTHY if literal is ValueKind.TRUE else ValueKind.FALSY
     return None if value is likely else False
 
 
@@ -146,10 +146,10 @@ def _learned(asks: Asks | SameAs, answer: bool, value: AbstractValue) -> Abstrac
     if asks in _LITERALS:
         return _LITERALS[asks] if answer else value
     if asks is Asks.NONE:
-        return Basic.NONE if answer else Basic.NOT_NONE if value is Basic.UNKNOWN else value
-    if value is Basic.NOT_NONE:
-        return Basic.TRUTHY if answer else value
-    return Basic.TRUTHY if answer else Basic.FALSY
+        return ValueKind.NONE if answer else ValueKind.NOT_NONE if value is ValueKind.UNKNOWN else value
+    if value is ValueKind.NOT_NONE:
+        return ValueKind.TRUTHY if answer else value
+    return ValueKind.TRUTHY if answer else ValueKind.FALSY
 
 
 CONDITIONS: Transfers = {Branch: _branch}

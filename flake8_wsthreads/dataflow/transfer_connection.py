@@ -15,7 +15,7 @@ from flake8_wsthreads.cfg.instruction import (
     Open,
     Register,
 )
-from flake8_wsthreads.cfg.operand import Basic, Callback, Known, place_of
+from flake8_wsthreads.cfg.operand import Callback, Known, ValueKind, place_of
 from flake8_wsthreads.cfg.raised import CONNECTION_ERROR, OPENING_ERROR, is_for_closed
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, reachable_from
@@ -42,7 +42,7 @@ from flake8_wsthreads.library.containers import ADDING, LOOKING, OF_TEXTS, QUEUE
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
 
 # What a condition learned of these is out of date after a method of theirs was called.
-_CHANGEABLE = {Basic.TRUTHY, Basic.FALSY, Basic.EMPTY}
+_CHANGEABLE = {ValueKind.TRUTHY, ValueKind.FALSY, ValueKind.EMPTY}
 
 
 def _connection_method(
@@ -55,7 +55,7 @@ def _connection_method(
         return interpreter.closed(node)
     if name == "__enter__":
         interpreter.collected.entered = True
-        environment = interpreter.bound(state.environment, does.target, Basic.CONNECTION)
+        environment = interpreter.bound(state.environment, does.target, ValueKind.CONNECTION)
         return interpreter.normal(node, state.with_environment(environment).flagged(entered=True))
     if any(holds(value_of(operand, state.environment)) for operand in does.arguments.all):
         return interpreter.given(node)
@@ -76,19 +76,19 @@ def _method(interpreter: Interpreter, node: Node, does: CallMethod, state: State
             return _connection_method(interpreter, node, does, state, base.name)
         # ws.socket.settimeout(…)
         return interpreter.both(node, state)
-    if base is Basic.CONNECTION:
+    if base is ValueKind.CONNECTION:
         return _connection_method(interpreter, node, does, state, name) if name else interpreter.given(node)
-    if base is Basic.UNOPENED:
+    if base is ValueKind.UNOPENED:
         return _enter_unopened(interpreter, node, does, state) if name == "__enter__" else interpreter.given(node)
-    if base is Basic.CLOSING:
+    if base is ValueKind.CLOSING:
         return interpreter.given(node)
-    if base is Basic.SIBLING and (not name or name in CLOSE_METHODS):
+    if base is ValueKind.SIBLING and (not name or name in CLOSE_METHODS):
         # close() of a connection does not raise (websockets, sync/connection.py); what has no name here is the method
         # of a sibling: [first.close, second.close]
         return interpreter.normal(node, interpreter.waited(state))
-    if base is Basic.SIBLING and name in OF_TEXTS:
+    if base is ValueKind.SIBLING and name in OF_TEXTS:
         return interpreter.normal(node, state)
-    if base is Basic.SIBLING and fails_with_the_connection(node, does):
+    if base is ValueKind.SIBLING and fails_with_the_connection(node, does):
         waited = state if behaviour_of_method(name).waits is Waits.NEVER else interpreter.waited(state)
         return [*interpreter.normal(node, waited), interpreter.error(node, waited, CONNECTION_ERROR)]
     if contains(base):
@@ -100,10 +100,10 @@ def _enter_unopened(
     interpreter: Interpreter, node: Node, does: CallMethod | Enter, state: State
 ) -> list[Successor]:
     """``reconnect(…).__enter__()`` opens the connection."""
-    environment = interpreter.bound(state.environment, does.target, Basic.CONNECTION)
+    environment = interpreter.bound(state.environment, does.target, ValueKind.CONNECTION)
     for place, value in environment.items():
-        if value is Basic.UNOPENED:
-            environment[place] = Basic.CONNECTION
+        if value is ValueKind.UNOPENED:
+            environment[place] = ValueKind.CONNECTION
     opened = state.with_environment(environment).flagged(entered=True, unopened=False)
     return [*interpreter.normal(node, opened), interpreter.error(node, state)]
 
@@ -117,7 +117,7 @@ def _other_method(
     local = place in graph.containers
     state = interpreter.shared(does.arguments.all, state)
     if held:
-        if base is Basic.SHARED:
+        if base is ValueKind.SHARED:
             return interpreter.given(node)
         if name in ADDING and place is not None and (
             local or place in graph.owners or interpreter.summaries.is_shared(place)
@@ -132,10 +132,10 @@ def _other_method(
                 if keeps_duty:
                     return interpreter.both(node, state)
             added = [value_of(operand, state.environment) for operand in held]
-            value = with_one_more(base, added[0] if len(added) == 1 else Basic.CONNECTION)
+            value = with_one_more(base, added[0] if len(added) == 1 else ValueKind.CONNECTION)
             itself = not any(is_closer(value) for value in added)
             if name == "__setitem__" and isinstance(does.key, str) and local and itself:
-                value = PackedAt(does.key, 1 if base is Basic.EMPTY else 0)
+                value = PackedAt(does.key, 1 if base is ValueKind.EMPTY else 0)
             after = state.with_environment(interpreter.bound(state.environment, place, value))
             return interpreter.normal(node, after) if local or place in graph.made else interpreter.both(node, after)
         return interpreter.given(node)
@@ -144,14 +144,14 @@ def _other_method(
     if (
         local
         and name in ADDING
-        and any(value_of(operand, state.environment) is Basic.SIBLING for operand in does.arguments.all)
+        and any(value_of(operand, state.environment) is ValueKind.SIBLING for operand in does.arguments.all)
     ):
-        more = Basic.ONE_SIBLING if base is Basic.EMPTY else Basic.SIBLINGS
+        more = ValueKind.ONE_SIBLING if base is ValueKind.EMPTY else ValueKind.SIBLINGS
         state = state.with_environment(interpreter.bound(state.environment, place, more))
-    elif base in (Basic.SIBLINGS, Basic.ONE_SIBLING) and name in TAKING_OUT:
+    elif base in (ValueKind.SIBLINGS, ValueKind.ONE_SIBLING) and name in TAKING_OUT:
         return take_sibling(interpreter, node, does, state, base)
     elif (base in _CHANGEABLE or (local and name not in LOOKING)) and place in state.environment:
-        state = state.with_environment(interpreter.bound(state.environment, place, Basic.UNKNOWN))
+        state = state.with_environment(interpreter.bound(state.environment, place, ValueKind.UNKNOWN))
     if place and name not in LOOKING and interpreter.graph.questions:
         environment = dict(state.environment)
         interpreter.forget_answers(environment, place)
@@ -187,25 +187,25 @@ def _other_method(
 def _says_not_to_wait(does: CallMethod) -> bool:
     """``pool.shutdown(wait=False)``."""
     given = (*does.arguments.positional[:1], dict(does.arguments.keywords).get("wait"))
-    return does.name == "shutdown" and Known(Basic.FALSE) in given
+    return does.name == "shutdown" and Known(ValueKind.FALSE) in given
 
 
 def _open(interpreter: Interpreter, node: Node, does: Open, state: State) -> list[Successor]:
     """Another connection than the one that is followed."""
-    result = state.with_environment(interpreter.bound(state.environment, does.target, Basic.SIBLING))
+    result = state.with_environment(interpreter.bound(state.environment, does.target, ValueKind.SIBLING))
     return [*interpreter.normal(node, result), interpreter.error(node, state, OPENING_ERROR)]
 
 
 def _enter(interpreter: Interpreter, node: Node, does: Enter, state: State) -> list[Successor]:
     value = value_of(does.manager, state.environment)
-    if value is Basic.UNOPENED:
+    if value is ValueKind.UNOPENED:
         return _enter_unopened(interpreter, node, does, state)
-    if value is Basic.CONNECTION or value is Basic.CLOSING:
-        entered = value is Basic.CONNECTION
+    if value is ValueKind.CONNECTION or value is ValueKind.CLOSING:
+        entered = value is ValueKind.CONNECTION
         interpreter.collected.entered = interpreter.collected.entered or entered
-        environment = interpreter.bound(state.environment, does.target, Basic.CONNECTION)
+        environment = interpreter.bound(state.environment, does.target, ValueKind.CONNECTION)
         return interpreter.normal(node, state.with_environment(environment).flagged(entered=state.entered or entered))
-    if value is Basic.SIBLING:
+    if value is ValueKind.SIBLING:
         return interpreter.normal(
             node, state.with_environment(interpreter.bound(state.environment, does.target, value))
         )
@@ -218,8 +218,8 @@ def _enter(interpreter: Interpreter, node: Node, does: Enter, state: State) -> l
 
 def _leave(interpreter: Interpreter, node: Node, does: Leave, state: State) -> list[Successor]:
     value = value_of(does.manager, state.environment)
-    if value is Basic.CONNECTION or value is Basic.CLOSING:
-        if value is Basic.CLOSING or not state.entered:
+    if value is ValueKind.CONNECTION or value is ValueKind.CLOSING:
+        if value is ValueKind.CLOSING or not state.entered:
             use(interpreter, node, state, "close")
         if isinstance(state.pending[-1], int) and not _leaves_more(interpreter, does):
             for step, phase in state.threads:
@@ -231,7 +231,7 @@ def _leave(interpreter: Interpreter, node: Node, does: Leave, state: State) -> l
         return interpreter.closed(node)
     if does.method is not None:
         return transfer_call(interpreter, node, call_of_manager(does), state)
-    if value is Basic.SIBLING or node.safe:
+    if value is ValueKind.SIBLING or node.safe:
         return interpreter.normal(node, state)
     # Leaving a pool waits for its workers.
     return interpreter.normal(node, threads_may_have_ended(interpreter, interpreter.waited(state)))
@@ -246,7 +246,7 @@ def _leave_expecting(
     interpreter: Interpreter, node: Node, does: LeaveExpecting, state: State
 ) -> list[Successor]:
     """The end of a block that is expected to raise: what it was to open is open only in a test that fails."""
-    if value_of(does.open_before, state.environment) is Basic.UNKNOWN:
+    if value_of(does.open_before, state.environment) is ValueKind.UNKNOWN:
         return interpreter.given(node)
     if does.expected is not None and is_for_closed(does.expected) and isinstance(state.pending[-1], int):
         state = state.flagged(closed_by_peer=True)
@@ -258,8 +258,8 @@ def _register(interpreter: Interpreter, node: Node, does: Register, state: State
     for operand in does.registered:
         value = value_of(operand, state.environment)
         by_method = isinstance(value, BoundMethod) and value.name in CLOSE_METHODS
-        if value in (Basic.CONNECTION, Basic.CLOSING, Basic.UNOPENED) or by_method:
-            if does.enters and value is not Basic.CLOSING:
+        if value in (ValueKind.CONNECTION, ValueKind.CLOSING, ValueKind.UNOPENED) or by_method:
+            if does.enters and value is not ValueKind.CLOSING:
                 interpreter.collected.entered = True
             elif not (isinstance(value, BoundMethod) and value.name == "close_socket"):
                 use(interpreter, node, state, "close")
@@ -268,7 +268,7 @@ def _register(interpreter: Interpreter, node: Node, does: Register, state: State
             continue  # stack.callback(ws.send, "bye") closes nothing
         if holds(value):
             return interpreter.given(node)
-        if value is Basic.SIBLING:
+        if value is ValueKind.SIBLING:
             return interpreter.normal(node, state)
     if callbacks_take(interpreter, does.registered, state):
         return interpreter.closed(node)
@@ -278,11 +278,11 @@ def _register(interpreter: Interpreter, node: Node, does: Register, state: State
 
 def _left_to_stack(interpreter: Interpreter, node: Node, does: Register, state: State) -> list[Successor]:
     """The end of the stack's ``with`` block closes it: up to there it is used like one of a block of its own."""
-    unopened = any(value_of(operand, state.environment) is Basic.UNOPENED for operand in does.registered)
+    unopened = any(value_of(operand, state.environment) is ValueKind.UNOPENED for operand in does.registered)
     if does.stack is None or unopened:
         return interpreter.closed(node)
     interpreter.collected.note(Effect.CLOSED, node.syntax)
-    environment = interpreter.bound(state.environment, does.stack, Basic.CLOSING)
+    environment = interpreter.bound(state.environment, does.stack, ValueKind.CLOSING)
     entered = state.entered or does.enters
     return interpreter.normal(node, state.with_environment(environment).flagged(entered=entered))
 

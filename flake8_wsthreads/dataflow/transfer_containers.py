@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.instruction import CallMethod, Next, Read, Unpack
-from flake8_wsthreads.cfg.operand import Basic, place_of
+from flake8_wsthreads.cfg.operand import ValueKind, place_of
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.state import Phase, State
 from flake8_wsthreads.dataflow.uses import use
@@ -33,9 +33,9 @@ def take_sibling(
 ) -> list[Successor]:
     """Another connection is taken out of a container of others: the last one, or one of several."""
     successors: list[Successor] = []
-    for left in (Basic.EMPTY,) if base is Basic.ONE_SIBLING else (Basic.EMPTY, Basic.SIBLINGS):
+    for left in (ValueKind.EMPTY,) if base is ValueKind.ONE_SIBLING else (ValueKind.EMPTY, ValueKind.SIBLINGS):
         environment = interpreter.bound(state.environment, place_of(does.receiver), left)
-        environment = interpreter.bound(environment, does.target, Basic.SIBLING)
+        environment = interpreter.bound(environment, does.target, ValueKind.SIBLING)
         successors.extend(interpreter.normal(node, state.with_environment(environment)))
     return successors
 
@@ -57,7 +57,7 @@ def container_method(
             with_other = replace(value, length=0) if is_alone(value) else value
             return interpreter.normal(node, state.with_environment(bound(environment, place, with_other)))
         # session["ws"] = None
-        replaced = state.with_environment(bound(environment, place, Basic.UNKNOWN))
+        replaced = state.with_environment(bound(environment, place, ValueKind.UNKNOWN))
         return interpreter.normal(node, interpreter.unless_lost(replaced, node.index))
     key = _literal_key(node)
     if isinstance(value, PackedAt) and isinstance(value.position, str) and name in ("get", "pop"):
@@ -65,8 +65,8 @@ def container_method(
             return interpreter.normal(node, state)
     if name in ADDING:
         # it holds one more now, so its positions say nothing any more
-        added = [value_of(operand, environment) for operand in held]
-        more = with_one_more(value, Basic.UNKNOWN if not added else added[0] if len(added) == 1 else Basic.CONNECTION)
+        added = [value_of(operand, environment) for operand in held] or [ValueKind.UNKNOWN]
+        more = with_one_more(value, added[0] if len(added) == 1 else ValueKind.CONNECTION)
         changed = bound(environment, place, more) if place else environment
         if name == "setdefault":
             changed = bound(changed, does.target, element_of(value))
@@ -75,14 +75,14 @@ def container_method(
         alone = is_alone(value)
         taken = element_of(value)
         if name == "popitem":
-            taken = with_one_more(Basic.UNKNOWN, taken)
-        left = Basic.EMPTY if alone else Basic.UNKNOWN
+            taken = with_one_more(ValueKind.UNKNOWN, taken)
+        left = ValueKind.EMPTY if alone else ValueKind.UNKNOWN
         changed = bound(bound(environment, place, left), does.target, taken)
         successors = interpreter.normal(node, state.with_environment(changed))
         if not alone and not does.arguments.all:
             # or it takes another one first
-            more = with_one_more(value, Basic.UNKNOWN)
-            other = bound(bound(environment, place, more), does.target, Basic.SIBLING)
+            more = with_one_more(value, ValueKind.UNKNOWN)
+            other = bound(bound(environment, place, more), does.target, ValueKind.SIBLING)
             successors.extend(interpreter.normal(node, state.with_environment(other)))
         return successors
     if name in LOOKING_UP:
@@ -92,14 +92,14 @@ def container_method(
         return interpreter.normal(node, found) if is_there else interpreter.both(node, found)
     if name in ("remove", "discard") and held and place:
         # what is in it can be removed
-        changed_state = state.with_environment(bound(environment, place, Basic.UNKNOWN))
+        changed_state = state.with_environment(bound(environment, place, ValueKind.UNKNOWN))
         return interpreter.normal(node, interpreter.unless_lost(changed_state))
     if name in ("remove", "discard") and any(
-        value_of(operand, environment) is Basic.SIBLING for operand in does.arguments.all
+        value_of(operand, environment) is ValueKind.SIBLING for operand in does.arguments.all
     ):
         return interpreter.normal(node, state)
     if name == "clear" and place:
-        changed_state = state.with_environment(bound(environment, place, Basic.EMPTY))
+        changed_state = state.with_environment(bound(environment, place, ValueKind.EMPTY))
         return interpreter.normal(node, interpreter.unless_lost(changed_state))
     if name in CLOSE_METHODS and place in interpreter.graph.stacks:
         if not state.entered:
@@ -112,7 +112,7 @@ def container_method(
 
 def _read(interpreter: Interpreter, node: Node, does: Read, state: State) -> list[Successor]:
     for operand in does.read:
-        if value_of(operand, state.environment) is Basic.CONNECTION and isinstance(node.syntax, ast.Call):
+        if value_of(operand, state.environment) is ValueKind.CONNECTION and isinstance(node.syntax, ast.Call):
             callee = node.syntax.func
             if isinstance(callee, ast.Name) and callee.id in ("list", "tuple", "set", "enumerate", "sorted", "zip"):
                 state = use(interpreter, node, state, "__iter__")
@@ -122,7 +122,8 @@ def _read(interpreter: Interpreter, node: Node, does: Read, state: State) -> lis
 def _unpack(interpreter: Interpreter, node: Node, does: Unpack, state: State) -> list[Successor]:
     value = value_of(does.operand, state.environment)
     # another one of the pairs in a list is a pair, too
-    return interpreter.normal(node, state) if holds(value) or value is Basic.SIBLING else interpreter.both(node, state)
+    safe = holds(value) or value is ValueKind.SIBLING
+    return interpreter.normal(node, state) if safe else interpreter.both(node, state)
 
 
 def _next(interpreter: Interpreter, node: Node, does: Next, state: State) -> list[Successor]:
@@ -131,8 +132,8 @@ def _next(interpreter: Interpreter, node: Node, does: Next, state: State) -> lis
     state = interpreter.waited(state, Phase.LOOPED)
     environment = state.environment
     value = value_of(does.iterable, environment)
-    other = state.with_environment(interpreter.bound(environment, element, Basic.UNKNOWN))
-    if value is Basic.CONNECTION:
+    other = state.with_environment(interpreter.bound(environment, element, ValueKind.UNKNOWN))
+    if value is ValueKind.CONNECTION:
         state = use(interpreter, node, state, "__iter__")
         other = other.flagged(turn=state.flags.turn)
         # It ends, or raises, when the peer has closed the connection: those ways out leave nothing open.
@@ -140,28 +141,28 @@ def _next(interpreter: Interpreter, node: Node, does: Next, state: State) -> lis
         interpreter.collected.closed_by_peer = True
         return [(body, other), (leave, gone), interpreter.error(node, gone)]
     if contains(value):
-        other = state.with_environment(interpreter.bound(environment, element, Basic.SIBLING))
-        if environment.get(seen) is Basic.TRUE:
+        other = state.with_environment(interpreter.bound(environment, element, ValueKind.SIBLING))
+        if environment.get(seen) is ValueKind.TRUE:
             return [(leave, state)] if is_alone(value) else [(body, other), (leave, state)]
         this = dict(environment)
-        this[element], this[seen] = element_of(value), Basic.TRUE
+        this[element], this[seen] = element_of(value), ValueKind.TRUE
         interpreter.collected.held_in.add(element)
         if is_alone(value) or (isinstance(value, PackedAt) and value.position == 0):
             return [(body, state.with_environment(this))]
         return [(body, state.with_environment(this)), (body, other)]
-    if value in (Basic.SIBLINGS, Basic.ONE_SIBLING):
-        again = environment.get(seen) is Basic.TRUE
-        if again and value is Basic.ONE_SIBLING:
+    if value in (ValueKind.SIBLINGS, ValueKind.ONE_SIBLING):
+        again = environment.get(seen) is ValueKind.TRUE
+        if again and value is ValueKind.ONE_SIBLING:
             return [(leave, state)]
-        sibling = interpreter.bound(environment, element, Basic.SIBLING)
-        sibling[seen] = Basic.TRUE
+        sibling = interpreter.bound(environment, element, ValueKind.SIBLING)
+        sibling[seen] = ValueKind.TRUE
         return [(body, state.with_environment(sibling)), *([(leave, state)] if again else [])]
-    if value is Basic.EMPTY:
+    if value is ValueKind.EMPTY:
         return [(leave, state)]
     if isinstance(value, Sized):
-        rest = Sized(value.length - 1) if value.length > 1 else Basic.EMPTY
+        rest = Sized(value.length - 1) if value.length > 1 else ValueKind.EMPTY
         return [(body, other.with_environment(interpreter.bound(other.environment, does.iterable, rest)))]
-    if value is Basic.NONE:
+    if value is ValueKind.NONE:
         return [interpreter.error(node, state)]
     if does.iterable in interpreter.graph.containers:
         return [(body, other), (leave, state)]

@@ -21,7 +21,7 @@ from flake8_wsthreads.cfg.instruction import (
     Return,
     Yield,
 )
-from flake8_wsthreads.cfg.operand import Basic, Known, place_of
+from flake8_wsthreads.cfg.operand import Known, ValueKind, place_of
 from flake8_wsthreads.cfg.place import Place, Returned
 from flake8_wsthreads.cfg.raised import (
     ANY_EXCEPTION,
@@ -45,7 +45,7 @@ from flake8_wsthreads.dataflow.summary import Effect
 from flake8_wsthreads.dataflow.value import LASTING, PackedAt, callbacks, concerns, holds, in_common, value_of
 from flake8_wsthreads.dataflow.waiting import told_to_stop
 
-_FLAGS = (Basic.TRUE, Basic.FALSE, Basic.NONE)
+_FLAGS = (ValueKind.TRUE, ValueKind.FALSE, ValueKind.NONE)
 
 
 def _nothing(interpreter: Interpreter, node: Node, does: Join, state: State) -> list[Successor]:

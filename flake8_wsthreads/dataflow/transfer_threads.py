@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.instruction import CallMethod, Spawn
-from flake8_wsthreads.cfg.operand import Basic
+from flake8_wsthreads.cfg.operand import ValueKind
 from flake8_wsthreads.cfg.place import Place, Tracked
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.parameters import parameters
@@ -213,9 +213,9 @@ def put_in_queue(interpreter: Interpreter, node: Node, place: Place) -> bool | N
         names, by_object = interpreter.summaries.names, spawns.receiver is not None
         declared = parameters(names, spawns.function, spawns.arguments, by_object) or []
         bindings: list[tuple[Tracked, AbstractValue]] = []
-        bindings.extend((parameter, Basic.CONTAINS) for parameter, operand in declared if operand == place)
+        bindings.extend((parameter, ValueKind.CONTAINS) for parameter, operand in declared if operand == place)
         if place in interpreter.summaries.captured(spawns.function):
-            bindings.append((place, Basic.CONTAINS))
+            bindings.append((place, ValueKind.CONTAINS))
         if bindings:
             effect = interpreter.summaries.effect(spawns.function, bindings)
             if not effect.takes:

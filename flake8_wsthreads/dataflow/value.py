@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flake8_wsthreads.cfg.operand import Basic, Callback, Closing, Element, Known, Member, Operand, Pack
+from flake8_wsthreads.cfg.operand import Callback, Closing, Element, Known, Member, Operand, Pack, ValueKind
 from flake8_wsthreads.cfg.place import Equality, Place, Question, Tracked
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
 
@@ -24,7 +24,7 @@ class PackedAt:
     position: int | str
     length: int
     """0 where it is not known."""
-    literals: tuple[tuple[int | str, Basic], ...] = ()
+    literals: tuple[tuple[int | str, ValueKind], ...] = ()
     """The positions of ``None``, ``True``, ``False`` and other connections in it: a result often says by the first
     three whether there is one."""
     closer: str = ""
@@ -38,31 +38,33 @@ class Sized:
     length: int
 
 
-AbstractValue = Basic | BoundMethod | PackedAt | Sized
+AbstractValue = ValueKind | BoundMethod | PackedAt | Sized
 Environment = dict[Tracked, AbstractValue]
 
 # What a loop does in more turns than this it does in this many.
 _COUNTED = 3
 
-LASTING = frozenset({Basic.UNOPENED, Basic.SHARED, Basic.SIBLING, Basic.ONE_SIBLING, Basic.SIBLINGS})
+LASTING = frozenset(
+    {ValueKind.UNOPENED, ValueKind.SHARED, ValueKind.SIBLING, ValueKind.ONE_SIBLING, ValueKind.SIBLINGS}
+)
 """Values that stay known though no condition asks about them."""
 
-_HOLDING = {Basic.CONNECTION, Basic.CONTAINS, Basic.CLOSERS, Basic.CLOSING}
+_HOLDING = {ValueKind.CONNECTION, ValueKind.CONTAINS, ValueKind.CLOSERS, ValueKind.CLOSING}
 _TRUE = {
-    Basic.TRUE,
-    Basic.TRUTHY,
-    Basic.OBJECT,
-    Basic.CONNECTION,
-    Basic.CONTAINS,
-    Basic.CLOSERS,
-    Basic.CLOSING,
-    Basic.UNOPENED,
-    Basic.SIBLING,
-    Basic.ONE_SIBLING,
-    Basic.SIBLINGS,
+    ValueKind.TRUE,
+    ValueKind.TRUTHY,
+    ValueKind.OBJECT,
+    ValueKind.CONNECTION,
+    ValueKind.CONTAINS,
+    ValueKind.CLOSERS,
+    ValueKind.CLOSING,
+    ValueKind.UNOPENED,
+    ValueKind.SIBLING,
+    ValueKind.ONE_SIBLING,
+    ValueKind.SIBLINGS,
 }
-_TOLD_APART = {Basic.NONE, Basic.TRUE, Basic.FALSE, Basic.SIBLING}
-_FALSE = {Basic.NONE, Basic.FALSE, Basic.FALSY, Basic.EMPTY}
+_TOLD_APART = {ValueKind.NONE, ValueKind.TRUE, ValueKind.FALSE, ValueKind.SIBLING}
+_FALSE = {ValueKind.NONE, ValueKind.FALSE, ValueKind.FALSY, ValueKind.EMPTY}
 
 
 def holds(value: AbstractValue) -> bool:
@@ -78,16 +80,16 @@ def in_objects(environment: Environment) -> list[Place]:
 
 def contains(value: AbstractValue) -> bool:
     """Whether a value is a container that holds the connection, or its ``close``."""
-    return value is Basic.CONTAINS or value is Basic.CLOSERS or isinstance(value, PackedAt)
+    return value is ValueKind.CONTAINS or value is ValueKind.CLOSERS or isinstance(value, PackedAt)
 
 
 def element_of(container: AbstractValue) -> AbstractValue:
     """What is taken out of a container that holds the connection, or its ``close``."""
-    if container is Basic.CLOSERS:
+    if container is ValueKind.CLOSERS:
         return BoundMethod("close")
     if isinstance(container, PackedAt) and container.closer:
         return BoundMethod(container.closer)
-    return Basic.CONNECTION
+    return ValueKind.CONNECTION
 
 
 def is_alone(container: AbstractValue) -> bool:
@@ -101,9 +103,9 @@ def with_one_more(container: AbstractValue, added: AbstractValue) -> AbstractVal
         only_closers = isinstance(element_of(container), BoundMethod) and (not holds(added) or is_closer(added))
     else:
         only_closers = is_closer(added)
-        if container is Basic.EMPTY:
+        if container is ValueKind.EMPTY:
             return PackedAt(0, 1, closer=added.name if isinstance(added, BoundMethod) and only_closers else "")
-    return Basic.CLOSERS if only_closers else Basic.CONTAINS
+    return ValueKind.CLOSERS if only_closers else ValueKind.CONTAINS
 
 
 def is_closer(value: AbstractValue) -> bool:
@@ -114,7 +116,7 @@ def is_closer(value: AbstractValue) -> bool:
 def value_of(operand: Operand, environment: Environment) -> AbstractValue:
     """What an operand is on a path."""
     if isinstance(operand, Place):
-        return environment.get(operand, Basic.UNKNOWN)
+        return environment.get(operand, ValueKind.UNKNOWN)
     if isinstance(operand, Known):
         return operand.value
     if isinstance(operand, Member):
@@ -124,47 +126,47 @@ def value_of(operand: Operand, environment: Environment) -> AbstractValue:
         if contains(base):
             # session.ws, where the session is a namespace
             return _element(base, operand.name)
-        return BoundMethod(operand.name) if base is Basic.CONNECTION else Basic.UNKNOWN
+        return BoundMethod(operand.name) if base is ValueKind.CONNECTION else ValueKind.UNKNOWN
     if isinstance(operand, Element):
         return _element(value_of(operand.base, environment), operand.position)
     if isinstance(operand, Pack):
         return _packed(operand.items, operand.keys, environment)
     if isinstance(operand, Closing):
         base = value_of(operand.base, environment)
-        if base is Basic.CONNECTION:
-            return Basic.CLOSING
-        return Basic.SIBLING if base is Basic.SIBLING else Basic.OBJECT
+        if base is ValueKind.CONNECTION:
+            return ValueKind.CLOSING
+        return ValueKind.SIBLING if base is ValueKind.SIBLING else ValueKind.OBJECT
     assert isinstance(operand, Callback)
-    return Basic.CONTAINS if any(holds(value_of(item, environment)) for item in operand.bound) else Basic.OBJECT
+    return ValueKind.CONTAINS if any(holds(value_of(item, environment)) for item in operand.bound) else ValueKind.OBJECT
 
 
 def _element(base: AbstractValue, position: int | str | None) -> AbstractValue:
     if isinstance(base, PackedAt):
         if position is None or position == base.position:
             return element_of(base)
-        return dict(base.literals).get(position, Basic.UNKNOWN)
-    if base in (Basic.SIBLINGS, Basic.ONE_SIBLING, Basic.SIBLING):
-        return Basic.SIBLING
-    if base is Basic.CLOSERS:
+        return dict(base.literals).get(position, ValueKind.UNKNOWN)
+    if base in (ValueKind.SIBLINGS, ValueKind.ONE_SIBLING, ValueKind.SIBLING):
+        return ValueKind.SIBLING
+    if base is ValueKind.CLOSERS:
         return element_of(base)
     # a connection has no elements: that is one of a pair in a list of pairs, which stands for what is in it
-    return Basic.CONNECTION if base in (Basic.CONTAINS, Basic.CONNECTION) else Basic.UNKNOWN
+    return ValueKind.CONNECTION if base in (ValueKind.CONTAINS, ValueKind.CONNECTION) else ValueKind.UNKNOWN
 
 
 def _packed(items: tuple[Operand, ...], keys: tuple[str, ...], environment: Environment) -> AbstractValue:
     """A new container. Each item is looked at once: packs inside packs would cost twice as much at each level."""
     if not items:
-        return Basic.EMPTY
+        return ValueKind.EMPTY
     values: list[AbstractValue] = []
     emptied = spread = False
     for item in items:
         if isinstance(item, Element):
             base = value_of(item.base, environment)
             # list(pool) is as empty as pool
-            emptied = base is Basic.EMPTY and (emptied or not spread)
+            emptied = base is ValueKind.EMPTY and (emptied or not spread)
             spread = True
             # list(pool) has as many as pool
-            several = item.position is None and base in (Basic.SIBLINGS, Basic.ONE_SIBLING)
+            several = item.position is None and base in (ValueKind.SIBLINGS, ValueKind.ONE_SIBLING)
             values.append(base if several else _element(base, item.position))
         else:
             emptied = False
@@ -173,16 +175,17 @@ def _packed(items: tuple[Operand, ...], keys: tuple[str, ...], environment: Envi
     if holding:
         closers = all(is_closer(values[position]) for position in holding)
         if len(holding) > 1 or spread:
-            return Basic.CLOSERS if closers else Basic.CONTAINS
+            return ValueKind.CLOSERS if closers else ValueKind.CONTAINS
         places: tuple[int | str, ...] = keys or tuple(range(len(items)))
-        others = [(at, value) for at, value in zip(places, values) if isinstance(value, Basic) and value in _TOLD_APART]
+        simple = [(at, value) for at, value in zip(places, values) if isinstance(value, ValueKind)]
+        others = [(at, value) for at, value in simple if value in _TOLD_APART]
         only = values[holding[0]]
         closer = only.name if closers and isinstance(only, BoundMethod) else ""
         return PackedAt(places[holding[0]], len(items), tuple(others), closer)
-    if Basic.SIBLING in values or Basic.SIBLINGS in values or Basic.ONE_SIBLING in values:
-        return Basic.ONE_SIBLING if values in ([Basic.SIBLING], [Basic.ONE_SIBLING]) else Basic.SIBLINGS
+    if ValueKind.SIBLING in values or ValueKind.SIBLINGS in values or ValueKind.ONE_SIBLING in values:
+        return ValueKind.ONE_SIBLING if values in ([ValueKind.SIBLING], [ValueKind.ONE_SIBLING]) else ValueKind.SIBLINGS
     if spread:
-        return Basic.EMPTY if emptied else Basic.UNKNOWN
+        return ValueKind.EMPTY if emptied else ValueKind.UNKNOWN
     return Sized(min(len(items), _COUNTED))
 
 
@@ -190,7 +193,7 @@ def in_common(first: AbstractValue, second: AbstractValue) -> AbstractValue:
     """What is known of a result that may be the one or the other."""
     if isinstance(first, PackedAt) and isinstance(second, PackedAt) and first.position == second.position:
         if first.closer != second.closer:
-            return Basic.CONTAINS
+            return ValueKind.CONTAINS
         shared = sorted({*first.literals} & {*second.literals}, key=repr)
         length = first.length if first.length == second.length else 0
         return PackedAt(first.position, length, tuple(shared), first.closer)
@@ -210,13 +213,13 @@ def callbacks(operand: Operand) -> Iterator[Callback]:
 
 def known_answer(asked: Equality | Question, environment: Environment) -> AbstractValue:
     """What a question was answered on this path; a place that equals one literal equals no other one of its kind."""
-    known = environment.get(asked, Basic.UNKNOWN)
-    if known is not Basic.UNKNOWN or not isinstance(asked, Equality):
+    known = environment.get(asked, ValueKind.UNKNOWN)
+    if known is not ValueKind.UNKNOWN or not isinstance(asked, Equality):
         return known
     for other, value in environment.items():
         if isinstance(other, Equality) and other.place == asked.place and other.kind == asked.kind:
-            if value in (Basic.TRUE, Basic.TRUTHY):
-                return Basic.FALSE
+            if value in (ValueKind.TRUE, ValueKind.TRUTHY):
+                return ValueKind.FALSE
     return known
 
 
@@ -244,6 +247,6 @@ def truth(value: AbstractValue) -> bool | None:
 
 def is_none(value: AbstractValue) -> bool | None:
     """Whether a value is None, None where that is not known."""
-    if value is Basic.NONE:
+    if value is ValueKind.NONE:
         return True
-    return None if value in (Basic.UNKNOWN, Basic.FALSY) else False
+    return None if value in (ValueKind.UNKNOWN, ValueKind.FALSY) else False

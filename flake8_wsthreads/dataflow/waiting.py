@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.instruction import CallFunction, CallMethod
-from flake8_wsthreads.cfg.operand import Basic, Callback, Known, Operand, parts, place_of
+from flake8_wsthreads.cfg.operand import Callback, Known, Operand, ValueKind, parts, place_of
 from flake8_wsthreads.cfg.place import Equality, Place, Question, Tracked
 from flake8_wsthreads.dataflow.interpreter import Interpreter
 from flake8_wsthreads.dataflow.reach import reachable_from
@@ -83,7 +83,7 @@ def _takes_from_queue(does: CallMethod) -> bool:
     if does.name != "get":
         return False
     first = does.arguments.positional[:1]
-    return not does.arguments.spread and (not first or first[0] == Known(Basic.TRUE))
+    return not does.arguments.spread and (not first or first[0] == Known(ValueKind.TRUE))
 
 
 def told_to_stop(interpreter: Interpreter, state: State, flag: Place | None = None) -> State:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from flake8_wsthreads.cfg.operand import Basic
+from flake8_wsthreads.cfg.operand import ValueKind
 from flake8_wsthreads.cfg.place import LastingPlace, attribute, variable
 from flake8_wsthreads.dataflow.left_on_objects import Left
 from flake8_wsthreads.facts import ConcurrentReceive, Connection, HandOver, Paths
@@ -36,7 +36,7 @@ def borrowed_by(file: FileAnalyses, function: Scope) -> list[Connection]:
                 continue
             if not is_connection_annotation(file.names, binding.annotation, function.parent or function):
                 continue
-            summary = file.summaries.effect(function, [(variable(name, function), Basic.CONNECTION)])
+            summary = file.summaries.effect(function, [(variable(name, function), ValueKind.CONNECTION)])
             location = file.source.location(binding.node)
             concurrent = list(concurrent_locally(file, summary))
             for reference in summary.stored:

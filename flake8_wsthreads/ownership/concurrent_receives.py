@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flake8_wsthreads.cfg.operand import Basic
+from flake8_wsthreads.cfg.operand import ValueKind
 from flake8_wsthreads.cfg.place import LastingPlace, Place
 from flake8_wsthreads.dataflow.left_on_objects import Left
 from flake8_wsthreads.dataflow.parameters import CONSTRUCTORS, receiver_of
@@ -63,7 +63,7 @@ def _summaries(file: FileAnalyses, owner: LastingPlace, left: Left | None) -> It
     starting = [member for member in dict.fromkeys(members) if starts_something(file.names, member)]
     for function in starting:
         if function is not opener and (place := _place_in(owner, function)) is not None:
-            yield file.summaries.effect(function, [(place, Basic.CONNECTION)])
+            yield file.summaries.effect(function, [(place, ValueKind.CONNECTION)])
     if owner.is_of_objects:
         family = file.owners.relatives(owner.holder)
         methods, users = _starting_methods(file, family, starting)

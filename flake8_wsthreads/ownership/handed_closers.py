@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.cfg.instruction import Branch, CallMethod, Leave, LeaveExpecting
-from flake8_wsthreads.cfg.operand import Basic
+from flake8_wsthreads.cfg.operand import ValueKind
 from flake8_wsthreads.cfg.place import LastingPlace
 from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.dataflow.value import holds, is_closer, value_of
@@ -43,7 +43,7 @@ def used_and_closed_later(file: FileAnalyses, summary: Summary, function: Scope)
 def _hands_only_close(file: FileAnalyses, summary: Summary, function: Scope) -> bool:
     """Whether the step that ended what is known gave away a function that closes the connection, and not itself."""
     steps = file.owners.steps_of(function)
-    environment = steps.aliases((place, Basic.CONNECTION) for place in sorted(summary.held_in, key=str))
+    environment = steps.aliases((place, ValueKind.CONNECTION) for place in sorted(summary.held_in, key=str))
     for node in steps.graph.nodes:
         if node.syntax is summary.given:
             does = node.does

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from flake8_wsthreads.cfg.graph import Graph
 from flake8_wsthreads.cfg.instruction import Assign, CallFunction, CallMethod, Construct, Return, Spawn
-from flake8_wsthreads.cfg.operand import Basic, place_of
+from flake8_wsthreads.cfg.operand import ValueKind, place_of
 from flake8_wsthreads.cfg.place import LastingPlace, Place, Tracked
 from flake8_wsthreads.dataflow.flow_insensitive import FlowInsensitive
 from flake8_wsthreads.dataflow.parameters import kept_by, parameters
@@ -46,7 +46,7 @@ class Owners:
 
     def events(self, owner: LastingPlace, is_container: bool) -> list[Event]:
         """What the functions of the file do with the place, in source order of the functions."""
-        return self._events_of(owner, Basic.CONTAINS if is_container else Basic.CONNECTION)
+        return self._events_of(owner, ValueKind.CONTAINS if is_container else ValueKind.CONNECTION)
 
     def relatives(self, holder: Scope) -> frozenset[Scope]:
         """A class, and those that share objects with it: two mixins do when one class inherits from both."""
@@ -206,7 +206,7 @@ class Owners:
             # self._cleanups.append(self.ws.close): whoever calls what is in there closes it
             place = place_of(does.receiver)
             container = graph.owners.get(place) if place is not None else None
-            yield from step_events(mention) if container is None else self._events_of(container, Basic.CLOSERS)
+            yield from step_events(mention) if container is None else self._events_of(container, ValueKind.CLOSERS)
         elif not (isinstance(does, Assign) and self._matches(graph, does.target, owner)):
             yield from step_events(mention)
 

@@ -26,7 +26,7 @@ from flake8_wsthreads.cfg.instruction import (
     Spawn,
     Yield,
 )
-from flake8_wsthreads.cfg.operand import Basic, Operand
+from flake8_wsthreads.cfg.operand import Operand, ValueKind
 from flake8_wsthreads.dataflow.flow_insensitive import FlowInsensitive
 from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.dataflow.value import (
@@ -140,7 +140,7 @@ def step_events(mention: Mention) -> Iterator[Event]:
 
 def _called(mention: Mention, does: CallMethod) -> Iterator[Event]:
     receiver = value_of(does.receiver, mention.environment)
-    is_connection = receiver is Basic.CONNECTION
+    is_connection = receiver is ValueKind.CONNECTION
     if contains(receiver) or (is_connection and does.name in ADDING | YIELDING_ELEMENTS):
         return  # what a method of the container takes out is followed by its name
     if is_connection and not does.name:

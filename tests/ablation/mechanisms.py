@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from unittest import mock
 
-from flake8_wsthreads.cfg.operand import Basic, Operand
+from flake8_wsthreads.cfg.operand import Operand, ValueKind
 from flake8_wsthreads.cfg.place import Tracked
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION
 from flake8_wsthreads.dataflow import transfer_connection, transfer_threads, value
@@ -21,7 +21,7 @@ from flake8_wsthreads.ownership.late_closes import Finalizer
 Off = Callable[[], AbstractContextManager[object]]
 """Switches a mechanism off, as long as its block runs."""
 _ROOT = "flake8_wsthreads."
-_SIBLINGS = frozenset({Basic.SIBLING, Basic.ONE_SIBLING, Basic.SIBLINGS})
+_SIBLINGS = frozenset({ValueKind.SIBLING, ValueKind.ONE_SIBLING, ValueKind.SIBLINGS})
 
 
 def without(*places: str, instead: object) -> Off:
@@ -121,8 +121,8 @@ MECHANISMS: dict[str, Off] = {
     "effects without a function": without("dataflow.summaries.Summaries.without", instead=gives(_ANYTHING)),
     "constructors that call": without("ownership.opened._constructors_calling", instead=gives([])),
     "rounds of recursion": without("dataflow.fixpoint._MAXIMUM_ROUNDS", instead=1),
-    "siblings": binding(lambda value: Basic.UNKNOWN if value in _SIBLINGS else value),
-    "one sibling": binding(lambda value: Basic.SIBLINGS if value is Basic.ONE_SIBLING else value),
+    "siblings": binding(lambda value: ValueKind.UNKNOWN if value in _SIBLINGS else value),
+    "one sibling": binding(lambda value: ValueKind.SIBLINGS if value is ValueKind.ONE_SIBLING else value),
     "literal containers": _unpacked,
     "errors of an opening": lambda: mock.patch.object(transfer_connection, "OPENING_ERROR", ANY_EXCEPTION),
     "an older connection that was closed": without(

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from flake8_wsthreads.cfg.exceptions import caught_by, raised_by_expression
 from flake8_wsthreads.cfg.instruction import Assign
-from flake8_wsthreads.cfg.operand import Basic
+from flake8_wsthreads.cfg.operand import ValueKind
 from flake8_wsthreads.cfg.place import LastingPlace, Place, attribute, variable
 from flake8_wsthreads.cfg.raised import matches
 from flake8_wsthreads.dataflow.summary import Summary
@@ -154,7 +154,7 @@ def summaries(file: FileAnalyses) -> dict[int, str]:
     for scope in functions(file):
         assert isinstance(scope.node, ast.FunctionDef)
         if any(parameter.arg == "ws" for parameter in positional_parameters(scope.node.args)):
-            summary = file.summaries.effect(scope, [(variable("ws", scope), Basic.CONNECTION)])
+            summary = file.summaries.effect(scope, [(variable("ws", scope), ValueKind.CONNECTION)])
             found[scope.node.lineno] = ", ".join(_effects(summary)) or "nothing"
     return found
 
