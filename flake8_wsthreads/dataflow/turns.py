@@ -12,21 +12,20 @@ from flake8_wsthreads.cfg.graph import Graph
 from flake8_wsthreads.cfg.instruction import Branch
 from flake8_wsthreads.cfg.operand import place_of
 from flake8_wsthreads.cfg.place import Place, Question
-from flake8_wsthreads.dataflow.parameters import receiver_of
 from flake8_wsthreads.dataflow.value import Environment, in_objects
+from flake8_wsthreads.names.scopes import BindingKind
 
 
 def outside_questions(graph: Graph) -> frozenset[int]:
-    """The conditions of a function, but those of loops, that ask about its object, an attribute or an outer variable.
+    """The conditions of a function, but those of loops, that ask what its caller or others may know.
 
-    Each by the number of its step.
+    They ask about a parameter, an attribute, or a variable of another scope. Each by the number of its step.
     """
-    receiver = receiver_of(graph.scope)
     return frozenset(
         node.index
         for node in graph.nodes
         if isinstance(node.does, Branch) and not node.does.test.in_loop
-        if any(_is_outside(place, graph, receiver) for place in _asked(node.does.test))
+        if any(_is_outside(place, graph) for place in _asked(node.does.test))
     )
 
 
@@ -41,8 +40,10 @@ def _asked(test: Test) -> set[Place]:
     return asked | test.key.mentions if isinstance(test.key, Question) else asked
 
 
-def _is_outside(place: Place, graph: Graph, receiver: Place | None) -> bool:
+def _is_outside(place: Place, graph: Graph) -> bool:
     variable = place.variable
     if variable is None:
         return False
-    return bool(place.fields) or place == receiver or variable.scope is not graph.scope
+    if place.fields or variable.scope is not graph.scope:
+        return True
+    return any(binding.kind is BindingKind.PARAMETER for binding in variable.scope.bindings.get(variable.name, ()))
