@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from flake8_wsthreads.cfg.exceptions import caught_by, raised_by_expression
 from flake8_wsthreads.cfg.instruction import Assign
+from flake8_wsthreads.cfg.loop_ends import is_endless
 from flake8_wsthreads.cfg.operand import ValueKind
 from flake8_wsthreads.cfg.place import LastingPlace, Place, attribute, variable
 from flake8_wsthreads.cfg.raised import matches
@@ -165,12 +166,14 @@ def _effects(summary: Summary) -> Iterator[str]:
         ("uses it before it is entered", summary.used_before_enter),
         ("receives for ever", summary.received_forever),
         ("receives", summary.received is not None and summary.received_forever is None),
+        ("not beside others", summary.received is not None and summary.received_at_once is None),
         ("closes it", summary.closed),
         ("closes it late", summary.late),
         ("gives it away", summary.given),
         ("returns it", summary.returned),
         ("leaves it open", summary.returns_open and not summary.stored),
         ("raises and leaves it open", summary.raised),
+        ("lets threads end", summary.ends_threads),
         ("finds it closed by the peer", summary.returns_closed_by_peer),
     )
     for text, holds in told:
@@ -178,8 +181,19 @@ def _effects(summary: Summary) -> Iterator[str]:
             yield text
     for owner in summary.stored:
         yield f"keeps it in {owner.text}"
-    for handed in summary.handed.values():
-        yield f"hands it to a {handed.start.spawner.value}"
+    for step, handed in summary.handed.items():
+        yield f"hands it to a {handed.start.spawner.value}{' that goes on' if step in summary.running else ''}"
+
+
+def loops(file: FileAnalyses) -> dict[int, str]:
+    """Whether a loop has an end, on its first line; a ``for`` loop is taken for one over the messages of a peer."""
+    found: dict[int, str] = {}
+    for scope in functions(file):
+        graph = file.summaries.graph(scope)
+        for loop in {loop: None for node in graph.nodes for loop in node.loops}:
+            endless = is_endless(file.names, graph, loop)
+            found[getattr(loop.syntax, "lineno", 0)] = "has no end" if endless else "ends"
+    return found
 
 
 def events(file: FileAnalyses) -> dict[int, str]:
@@ -197,6 +211,7 @@ ROOMS: Mapping[str, Callable[[FileAnalyses], dict[int, str]]] = {
     "contexts": contexts,
     "exceptions": exceptions,
     "places": places,
+    "loops": loops,
     "summaries": summaries,
     "events": events,
 }
