@@ -29,7 +29,7 @@ from flake8_wsthreads.library.websockets import CLOSE_METHODS, RECONNECT
 from flake8_wsthreads.names.scopes import BindingKind, Scope
 from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Partial
 from flake8_wsthreads.names.websockets import is_connection, opens
-from flake8_wsthreads.source.syntax import positional_parameters
+from flake8_wsthreads.source.syntax import first_parameter
 from flake8_wsthreads.threads.processes import carries_to_process
 from flake8_wsthreads.threads.start import Start
 from flake8_wsthreads.threads.starts import recognise, target_function, thread_kind
@@ -152,8 +152,7 @@ def _is_super(node: ast.expr) -> bool:
 
 
 def _first_parameter(builder: Builder) -> Operand:
-    arguments = getattr(builder.function.node, "args", None)
-    first = next(iter(positional_parameters(arguments)), None) if arguments is not None else None
+    first = first_parameter(builder.function.node)
     return builder.variable(first.arg, first) if first is not None else UNKNOWN
 
 

@@ -12,7 +12,7 @@ from flake8_wsthreads.names.mentions import Reference, SourceIndex
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.script import is_program
 from flake8_wsthreads.names.values import Instance
-from flake8_wsthreads.source.syntax import positional_parameters, walk
+from flake8_wsthreads.source.syntax import first_parameter, walk
 
 _EVENT = "threading.Event"
 # What they do with an event sets nothing.
@@ -103,8 +103,7 @@ def _only_uses_object(names: Names, source: SourceIndex, reference: Reference) -
 
 def _mentions_itself(method: Scope) -> bool:
     """Whether a method mentions its object other than to reach an attribute of it."""
-    declared = getattr(method.node, "args", None)
-    first = next(iter(positional_parameters(declared)), None) if declared is not None else None
+    first = first_parameter(method.node)
     if method.kind is not ScopeKind.FUNCTION or first is None:
         return False
     mentioned = reached = 0

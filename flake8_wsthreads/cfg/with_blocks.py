@@ -19,7 +19,7 @@ from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.behaviour import Holds
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Instance, Value
-from flake8_wsthreads.source.syntax import positional_parameters
+from flake8_wsthreads.source.syntax import first_parameter
 
 _STACK_METHODS = frozenset({"enter_context", "push", "callback"})
 
@@ -97,12 +97,11 @@ def _lasting_place(builder: Builder) -> Place:
 def _returns_itself(builder: Builder, value: Value | None) -> bool:
     """Whether ``__enter__`` of a class of this file returns the object: ``return self``, and nothing else."""
     method = _method(builder, value, "__enter__")
-    declared = getattr(method.node, "args", None) if method is not None else None
-    if method is None or not isinstance(declared, ast.arguments):
+    own = first_parameter(method.node) if method is not None else None
+    if method is None or own is None:
         return False
-    own = next((parameter.arg for parameter in positional_parameters(declared)), "")
     returned = [part.value for part in builder.names.statements_of(method) if isinstance(part, ast.Return)]
-    return bool(returned) and all(isinstance(each, ast.Name) and each.id == own for each in returned)
+    return bool(returned) and all(isinstance(each, ast.Name) and each.id == own.arg for each in returned)
 
 
 def _method(builder: Builder, value: Value | None, name: str) -> Scope | None:

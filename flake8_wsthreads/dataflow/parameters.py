@@ -12,7 +12,7 @@ from flake8_wsthreads.dataflow.value import AbstractValue
 from flake8_wsthreads.library.behaviour import Decorates
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.source.syntax import defaults_of, positional_parameters
+from flake8_wsthreads.source.syntax import defaults_of, first_parameter, positional_parameters
 
 
 def parameters(
@@ -51,10 +51,7 @@ def defaults(function: Scope) -> Sequence[tuple[Place, AbstractValue]]:
 
 def receiver_of(function: Scope) -> Place | None:
     """The first parameter of a method; None for one that has none, and for all other functions."""
-    declared = getattr(function.node, "args", None)
-    if function.method_of is None or not isinstance(declared, ast.arguments):
-        return None
-    first = next(iter(positional_parameters(declared)), None)
+    first = first_parameter(function.node) if function.method_of is not None else None
     return variable(first.arg, function) if first is not None else None
 
 

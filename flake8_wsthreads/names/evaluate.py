@@ -20,7 +20,7 @@ from flake8_wsthreads.names.scope_tree import ScopeTree
 from flake8_wsthreads.names.scopes import Binding, BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Constant, Function, Imported, Instance, Method, Partial, Super, Value
 from flake8_wsthreads.names.variables import captured_names, meaningful, owner_of, star_import_of
-from flake8_wsthreads.source.syntax import argument, defaults_of, positional_parameters
+from flake8_wsthreads.source.syntax import argument, defaults_of, first_parameter
 
 # Chains of calls and attributes deeper than this are not followed: no program that people write needs more.
 _MAXIMUM_DEPTH = 24
@@ -158,10 +158,8 @@ class Names:
         scope = binding.scope
         owner = scope.method_of
         if owner is not None and isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            arguments = scope.node.args
-            first = next(iter(positional_parameters(arguments)), None)
             decorators = self.decorators(scope)
-            if first is node and "builtins.staticmethod" not in decorators:
+            if first_parameter(scope.node) is node and "builtins.staticmethod" not in decorators:
                 if "builtins.classmethod" in decorators or scope.name in (
                     "__new__",
                     "__init_subclass__",

@@ -65,6 +65,12 @@ def positional_parameters(declared: ast.arguments) -> list[ast.arg]:
     return [*declared.posonlyargs, *declared.args]
 
 
+def first_parameter(node: ast.AST) -> ast.arg | None:
+    """The first parameter of a function or a lambda, which of a method is its object; None for anything else."""
+    declared = getattr(node, "args", None)
+    return next(iter(positional_parameters(declared)), None) if isinstance(declared, ast.arguments) else None
+
+
 def defaults_of(declared: ast.arguments) -> list[tuple[ast.arg, ast.expr]]:
     """The parameters that have a default, each with it."""
     positional = positional_parameters(declared)
