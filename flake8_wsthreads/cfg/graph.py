@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -24,7 +25,7 @@ from flake8_wsthreads.cfg.instruction import (
     Spawn,
 )
 from flake8_wsthreads.cfg.place import Equality, LastingPlace, Place, Question, Tracked
-from flake8_wsthreads.cfg.raised import ExceptionClass, Raised
+from flake8_wsthreads.cfg.raised import Caught, ExceptionClass, Raised
 from flake8_wsthreads.names.scopes import Scope
 
 
@@ -158,17 +159,21 @@ class Graph:
         """
         before: list[list[int]] = [[] for _ in self.nodes]
         for index, node in enumerate(self.nodes):
-            for step in _following(node):
+            for step in following(node):
                 before[step].append(index)
             if isinstance(node.does, Push) and node.next:
                 before[node.does.resume].append(self.dispatched_at.get(node.next[0], index))
         return before
 
 
-def _following(node: Node) -> list[int]:
+def following(node: Node, left_out: Callable[[Caught], bool] | None = None) -> list[int]:
+    """The steps that a path may come to next, normally or after an exception, but for the handlers that are left out.
+
+    Where it goes on after a ``finally`` body is told by the end of that body.
+    """
     targets, does = node.next.copy(), node.does
     if isinstance(does, (Handle, Dispatch)):
-        targets.extend([target for _, target in does.handlers])
+        targets.extend([target for caught, target in does.handlers if left_out is None or not left_out(caught)])
     if node.error >= 0:
         targets.append(node.error)
     if isinstance(does, Rest):

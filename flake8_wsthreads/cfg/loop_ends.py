@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator
 
 from flake8_wsthreads.cfg.ends import ending_error, errors_leaving, may_end_loops
-from flake8_wsthreads.cfg.graph import Graph, Loop, Node
+from flake8_wsthreads.cfg.graph import Graph, Loop, Node, following
 from flake8_wsthreads.cfg.instruction import (
     CallFunction,
     Dispatch,
@@ -21,7 +21,6 @@ from flake8_wsthreads.cfg.instruction import (
     Push,
     Raise,
     Reraise,
-    Rest,
     Yield,
 )
 from flake8_wsthreads.cfg.raised import Caught, Raised, is_for_closed, matches
@@ -42,23 +41,11 @@ def _steps(graph: Graph, loop: Loop) -> Iterator[Node]:
     while pending:
         node = graph.nodes[pending.pop()]
         yield node
-        for index in _following(node):
+        resumed = [node.does.resume] if isinstance(node.does, Push) else []
+        for index in (*following(node, left_out=is_for_closed), *resumed):
             if index not in seen and (index == loop.head or loop in graph.nodes[index].loops):
                 seen.add(index)
                 pending.append(index)
-
-
-def _following(node: Node) -> Iterator[int]:
-    does = node.does
-    yield from node.next
-    if isinstance(does, (Handle, Dispatch)):
-        yield from (target for caught, target in does.handlers if not is_for_closed(caught))
-    elif isinstance(does, Push):
-        yield does.resume
-    elif isinstance(does, Rest):
-        yield does.following
-    if node.error >= 0:
-        yield node.error
 
 
 def _ends(names: Names, graph: Graph, loop: Loop, node: Node) -> bool:

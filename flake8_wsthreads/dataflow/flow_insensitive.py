@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from flake8_wsthreads.cfg.graph import Graph, Node
-from flake8_wsthreads.cfg.instruction import CallFunction, CallMethod, Leave
+from flake8_wsthreads.cfg.instruction import CallMethod, Leave
 from flake8_wsthreads.cfg.operand import Callback, ValueKind, parts, place_of
 from flake8_wsthreads.cfg.place import Place, Tracked
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION
@@ -32,7 +32,6 @@ class FlowInsensitive:
         self._places_in: dict[int, list[Place]] = {}
         self.places_of: dict[str, list[Place]] = {}
         """By the last part of their names: ``self.ws`` is found under ``ws``."""
-        self.calls_of: dict[Scope, list[CallFunction]] = {}
         self.lambdas: dict[Scope, None] = {}
         for node in graph.nodes:
             target = node.does.target
@@ -50,8 +49,6 @@ class FlowInsensitive:
                     users = self._users_of[place] = []
                     self.places_of.setdefault(place.name, []).append(place)
                 users.append(node)
-            if isinstance(node.does, CallFunction):
-                self.calls_of.setdefault(node.does.function, []).append(node.does)
 
     def users(self, places: Iterable[Tracked]) -> list[Node]:
         """The steps that read or bind one of the places, in the order of the graph."""

@@ -135,7 +135,7 @@ def _next(interpreter: Interpreter, node: Node, does: Next, state: State) -> lis
     other = state.with_environment(interpreter.bound(environment, element, ValueKind.UNKNOWN))
     if value is ValueKind.CONNECTION:
         state = use(interpreter, node, state, "__iter__")
-        other = other.flagged(turn=state.flags.turn)
+        other = state.with_environment(other.environment)
         # It ends, or raises, when the peer has closed the connection: those ways out leave nothing open.
         gone = state.flagged(closed_by_peer=True)
         interpreter.collected.closed_by_peer = True

@@ -125,7 +125,8 @@ def _spawn(interpreter: Interpreter, node: Node, does: Spawn, state: State) -> l
     # what is in a container is another connection for each thread, as far as the file tells
     in_container = all(contains(value) for value in reached)
     effect = interpreter.summaries.effect(does.function, bindings)
-    if interpreter.summaries.dispatch.runs_other_methods(does, node.syntax, interpreter.graph.scope):
+    dispatch, scope = interpreter.summaries.dispatch, interpreter.graph.scope
+    if effect.received_unlocked is not None and dispatch.runs_other_methods(does, node.syntax, scope):
         effect = replace(effect, received_unlocked=None, received_at_once=None)
     return _hand_over(interpreter, node, does, state, effect, in_container)
 

@@ -56,11 +56,11 @@ def _of_object(file: FileAnalyses, summary: Summary, opened: Location) -> Iterat
 
 def _summaries(file: FileAnalyses, owner: LastingPlace, left: Left | None) -> Iterator[Summary]:
     """What the functions do with it that may start threads on it, that use its object, or that make the object."""
-    members = [event.function for event in file.owners.events(owner, False)]
+    members = dict.fromkeys(event.function for event in file.owners.events(owner, False))
     for member in tuple(members):
-        members.extend(starter.running_function for _, starter in file.contexts.starts_leading_to(member))
+        members.update({starter.running_function: None for _, starter in file.contexts.starts_leading_to(member)})
     opener = left.function if left is not None else None
-    starting = [member for member in dict.fromkeys(members) if starts_something(file.names, member)]
+    starting = [member for member in members if starts_something(file.names, member)]
     for function in starting:
         if function is not opener and (place := _place_in(owner, function)) is not None:
             yield file.summaries.effect(function, [(place, ValueKind.CONNECTION)])

@@ -185,9 +185,9 @@ class Owners:
         graph = steps.graph
         first = [(place, value) for place in steps.places_of.get(owner.name, ()) if self._matches(graph, place, owner)]
         for function in returning:
-            for call in steps.calls_of.get(function, ()):
-                if call.target is not None:
-                    first.append((call.target, returning[function]))
+            for call in graph.calls_of.get(function, ()):
+                if isinstance(call.does, CallFunction) and call.does.target is not None:
+                    first.append((call.does.target, returning[function]))
         return steps.aliases(first)
 
     def steps_of(self, function: Scope) -> FlowInsensitive:
