@@ -13,7 +13,6 @@ from flake8_wsthreads.facts import ConcurrentReceive, Spawner
 from flake8_wsthreads.finding import Location
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.ownership.file_analyses import FileAnalyses
-from flake8_wsthreads.threads.starts import starts_something
 
 # An object whose threads are started further up than this from where it is made is not followed.
 _MOST_CALLERS = 20
@@ -60,7 +59,7 @@ def _summaries(file: FileAnalyses, owner: LastingPlace, left: Left | None) -> It
     for member in tuple(members):
         members.update({starter.running_function: None for _, starter in file.contexts.starts_leading_to(member)})
     opener = left.function if left is not None else None
-    starting = [member for member in members if starts_something(file.names, member)]
+    starting = [member for member in members if file.summaries.graph(member).spawns]
     for function in starting:
         if function is not opener and (place := _place_in(owner, function)) is not None:
             yield file.summaries.effect(function, [(place, ValueKind.CONNECTION)])

@@ -12,14 +12,7 @@ from flake8_wsthreads.library.behaviour import Makes, Thread
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Constant, Function, Imported, Instance, Partial
-from flake8_wsthreads.source.syntax import (
-    argument,
-    has_starred,
-    keyword_argument,
-    own_parts,
-    positional_parameters,
-    walk,
-)
+from flake8_wsthreads.source.syntax import argument, has_starred, keyword_argument, positional_parameters, walk
 from flake8_wsthreads.threads.processes import PROCESS_POOLS, is_ended, is_told
 from flake8_wsthreads.threads.start import Start
 from flake8_wsthreads.threads.workers import has_one_worker
@@ -133,15 +126,6 @@ def _given_on(
 
 def _pool_of(call: ast.Call) -> ast.expr | None:
     return call.func.value if isinstance(call.func, ast.Attribute) else None
-
-
-def starts_something(names: Names, function: Scope) -> bool:
-    """Whether a function may start a thread or a process itself."""
-    return any(
-        isinstance(part, ast.Call) and recognise(names, part, function) is not None
-        for statement in names.statements_of(function)
-        for part in own_parts(statement)
-    )
 
 
 def thread_kind(names: Names, scope: Scope) -> Spawner | None:
