@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 
 from flake8_wsthreads.cfg import calls, expressions, loops, statements, try_blocks, with_blocks
 from flake8_wsthreads.cfg.builder import Builder, Lowering, RestOfFile
@@ -11,7 +10,7 @@ from flake8_wsthreads.cfg.graph import Graph
 from flake8_wsthreads.cfg.instruction import CallFunction, ErrorExit, Join, NormalExit, Return
 from flake8_wsthreads.cfg.lowering import lower, lower_block
 from flake8_wsthreads.cfg.operand import NONE, place_of
-from flake8_wsthreads.cfg.place import Equality, LastingPlace, Place, Returned, Tracked, attribute
+from flake8_wsthreads.cfg.place import Equality, LastingPlace, Place, Returned, attribute
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.behaviour import Decorates
 from flake8_wsthreads.names.evaluate import Names
@@ -56,9 +55,7 @@ def build_graph(
         builder.emit(Return(NONE), node)
         builder.go(graph.normal_exit)
     _count_tests(graph)
-    graph.rebound = tuple(
-        sorted({place for node in graph.nodes for place in _outer_variables(graph, node.does.target)}, key=str)
-    )
+    graph.rebound = _rebound(graph)
     return graph
 
 
@@ -66,10 +63,12 @@ def _is_decorated(decorators: list[str], decorates: Decorates) -> bool:
     return any(behaviour_of(name).decorates is decorates for name in decorators)
 
 
-def _outer_variables(graph: Graph, target: Tracked | None) -> Iterator[Place]:
-    """The target of a step, where it is a variable of an enclosing scope."""
-    if isinstance(target, Place) and target in graph.owners and not target.fields:
-        yield target
+def _rebound(graph: Graph) -> tuple[Place, ...]:
+    """The variables of enclosing scopes that the steps of a graph bind."""
+    outer = set(graph.scope.enclosing()) - {graph.scope}
+    targets = {node.does.target for node in graph.nodes if isinstance(node.does.target, Place)}
+    found = [target for target in targets if not target.fields and target.variable and target.variable.scope in outer]
+    return tuple(sorted(found, key=str))
 
 
 def _count_tests(graph: Graph) -> None:

@@ -178,6 +178,16 @@ class Equality:
     def __repr__(self) -> str:
         return f"{self.place}=={self.literal}"
 
+    @property
+    def with_another_literal(self) -> Equality:
+        """Whether it equals a literal of this kind about which no condition asks any more, whichever that is."""
+        return Equality(self.place, "", self.kind)
+
+    def excludes(self, other: Tracked) -> bool:
+        """Whether the place cannot equal the other literal when it equals this one."""
+        same_place = isinstance(other, Equality) and other.place == self.place and other.kind == self.kind
+        return same_place and other != self
+
     def depends_on(self, changed: Place) -> bool:
         """Whether the answer may be another one after ``changed`` was bound."""
         return self.place.depends_on(changed)

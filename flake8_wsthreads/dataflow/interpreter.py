@@ -15,6 +15,7 @@ from flake8_wsthreads.cfg.operand import UNKNOWN, Operand, ValueKind, place_of
 from flake8_wsthreads.cfg.place import LastingPlace, Place, Question, Returned, Tracked
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
 from flake8_wsthreads.dataflow.collected import Collected
+from flake8_wsthreads.dataflow.liveness import LivePlaces
 from flake8_wsthreads.dataflow.lost_paths import Edge, Loss, LostPaths, LostRegion
 from flake8_wsthreads.dataflow.parameters import is_constructor
 from flake8_wsthreads.dataflow.state import Phase, State, Turn
@@ -34,8 +35,6 @@ _BUDGET_PER_STEP = 16
 # More variables than this when one of them is bound to a connection, and nothing is claimed about the connection.
 _MOST_VARIABLES = 40
 _NO_POINT = -1
-# Values that no step forgets.
-_LASTING = LASTING | {ValueKind.CONNECTION, ValueKind.CONTAINS, ValueKind.CLOSERS, ValueKind.CLOSING}
 
 
 class Interpreter:
@@ -64,7 +63,7 @@ class Interpreter:
         self.watched: dict[int, list[State]] = {}
         """The states in which paths come to the steps that are asked for."""
         self.is_constructor = is_constructor(graph.scope)
-        self._live: tuple[dict[Tracked, int], list[int]] | None = None
+        self._live: LivePlaces | None = None
         self._lost_paths = lost_paths
         """How other explorations of the graph went on from where the connection was lost; None to ask none."""
         self._losses: list[Loss] = []
@@ -291,18 +290,10 @@ class Interpreter:
 
     def still_live(self, index: int, state: State) -> State:
         """The state without what no later step asks about."""
-        environment = state.environment
-        loose = [place for place, value in environment.items() if value not in _LASTING or _is_temporary(place)]
-        if not loose:
-            return state
         if self._live is None:
             self._live = self.summaries.live_places(self.graph)
-        bits, live = self._live
-        now = live[index]
-        stale = [place for place in loose if not bits.get(place, 0) & now and not holds(environment[place])]
-        if not stale:
-            return state
-        return state.with_environment({place: value for place, value in environment.items() if place not in stale})
+        environment = self._live.of(index, state.environment)
+        return state if environment is state.environment else state.with_environment(environment)
 
     def shared(self, operands: Iterable[Operand], state: State) -> State:
         """The state after others got hold of containers: what is put into them later is given away."""
@@ -373,10 +364,6 @@ class Interpreter:
             collected.note(Effect.OVERWRITTEN, self.graph.nodes[state.flags.overwritten_at].syntax)
         effect = Effect.LEAKS_NORMALLY if normal else Effect.LEAKS_ON_ERROR
         collected.note(effect, witness_before(self.graph, self._came_from, point, not normal))
-
-
-def _is_temporary(tracked: Tracked) -> bool:
-    return isinstance(tracked, Place) and tracked.is_temporary
 
 
 def _at_error_exit(state: State) -> State:

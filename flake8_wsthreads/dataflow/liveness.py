@@ -5,27 +5,72 @@ A backward data-flow analysis over the graph; sets of places are the bits of int
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.instruction import Branch, CallFunction, Construct, Give, Next, Spawn
-from flake8_wsthreads.cfg.operand import Known, Operand, parts, place_of
-from flake8_wsthreads.cfg.place import Equality, Place, Tracked
+from flake8_wsthreads.cfg.operand import Known, Operand, ValueKind, parts, place_of
+from flake8_wsthreads.cfg.place import Equality, Place, Question, Tracked
+from flake8_wsthreads.dataflow.value import LASTING, Environment, holds, truth
+
+# Values that no step forgets.
+_LASTING = LASTING | {ValueKind.CONNECTION, ValueKind.CONTAINS, ValueKind.CLOSERS, ValueKind.CLOSING}
 
 
-def live_places(graph: Graph) -> tuple[dict[Tracked, int], list[int]]:
-    """The bit of each place that conditions may ask about, and for each step those that are live before it."""
-    bits: dict[Tracked, int] = {}
+class LivePlaces:
+    """What some later step of a graph still asks about."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._bits: dict[Tracked, int] = {}
+        self._before = _live_before(graph, self._bits)
+        self._reached_through: dict[Place, int] | None = None
+
+    def of(self, index: int, environment: Environment) -> Environment:
+        """What is known before a step without what neither it nor a later one asks about.
+
+        Of a place that equals a literal which no condition asks about any more it stays known that it equals no other.
+        """
+        loose = [place for place, value in environment.items() if value not in _LASTING or _is_temporary(place)]
+        if not loose:
+            return environment
+        bits, now = self._bits, self._before[index]
+        stale = {place for place in loose if not bits.get(place, 0) & now and not holds(environment[place])}
+        if not stale:
+            return environment
+        live = {place: value for place, value in environment.items() if place not in stale}
+        for place in stale:
+            if isinstance(place, Equality) and truth(environment[place]):
+                other = place.with_another_literal
+                if bits.get(other, 0) & now:
+                    live[other] = environment[place]
+        return live
+
+    def mention(self, index: int, variables: Iterable[Place]) -> bool:
+        """Whether a step or a later one mentions one of these variables, or a field of what it holds."""
+        reached_through = self._reached_through
+        if reached_through is None:
+            reached_through = self._reached_through = {}
+            for place, bit in self._bits.items():
+                if isinstance(place, Place):
+                    reached_through[place.whole] = reached_through.get(place.whole, 0) | bit
+        return any(reached_through.get(variable, 0) & self._before[index] for variable in variables)
+
+
+def _live_before(graph: Graph, bits: dict[Tracked, int]) -> list[int]:
+    """For each step the bits of what is live before it; each thing that is asked about gets its bit.
+
+    Whoever asks whether a place equals a literal asks about the place's other literals too: what equals one of them
+    equals no other. So with each question the one is live that stands for all others.
+    """
     uses = [0] * len(graph.nodes)
-    kills = [0] * len(graph.nodes)
-    literals = _literals(graph)
     for index, node in enumerate(graph.nodes):
-        for place in _read_by(node):
+        for place in graph.rebound if index == graph.normal_exit else _read_by(node):
             uses[index] |= bits.setdefault(place, 1 << len(bits))
-            for other in literals.get(place.place, ()) if isinstance(place, Equality) else ():
-                uses[index] |= bits.setdefault(other, 1 << len(bits))
-    for index, node in enumerate(graph.nodes):
-        kills[index] = bits.get(node.does.target, 0) if node.does.target is not None else 0
+            if isinstance(place, Equality):
+                uses[index] |= bits.setdefault(place.with_another_literal, 1 << len(bits))
+    lost_by = _lost_by_binding(bits)
+    kills = [lost_by(node.does.target) for node in graph.nodes]
     before = graph.steps_before
     live = uses.copy()
     # from the last step to the first, and again from where something more turned out to be live
@@ -42,17 +87,27 @@ def live_places(graph: Graph) -> tuple[dict[Tracked, int], list[int]]:
                 if step not in waiting:
                     waiting.add(step)
                     pending.append(step)
-    return bits, live
+    return live
 
 
-def _literals(graph: Graph) -> dict[Place, set[Equality]]:
-    """The literals that a place is compared with, by the place: to equal one of them answers for all others."""
-    found: dict[Place, set[Equality]] = {}
-    for node in graph.nodes:
-        for asked in (node.does.target, node.does.test.key if isinstance(node.does, Branch) else None):
-            if isinstance(asked, Equality):
-                found.setdefault(asked.place, set()).add(asked)
-    return found
+def _lost_by_binding(bits: Mapping[Tracked, int]) -> Callable[[Tracked | None], int]:
+    """The bits of what nothing is known about any more when a place is bound: the place, its fields, the answers."""
+    dependent: Counter[Place] = Counter()
+    mentioning: Counter[Place] = Counter()
+    for tracked, bit in bits.items():
+        if isinstance(tracked, Question):
+            mentioning.update(dict.fromkeys(tracked.mentions, bit))
+        else:
+            place = tracked.place if isinstance(tracked, Equality) else tracked
+            fields = place.fields
+            dependent.update({Place(place.root, fields[:count]): bit for count in range(len(fields) + 1)})
+
+    def lost_by(target: Tracked | None) -> int:
+        if isinstance(target, Place):
+            return dependent[target] | mentioning[target.whole]
+        return 0 if target is None else bits.get(target, 0)
+
+    return lost_by
 
 
 def steps_leading_to(graph: Graph, targets: Iterable[int]) -> set[int]:
@@ -95,3 +150,7 @@ def _places(operand: Operand) -> Iterator[Place]:
         place = place_of(part)
         if place is not None:
             yield place
+
+
+def _is_temporary(tracked: Tracked) -> bool:
+    return isinstance(tracked, Place) and tracked.is_temporary

@@ -16,7 +16,7 @@ from flake8_wsthreads.cfg.place import Place, Tracked, variable
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION
 from flake8_wsthreads.dataflow.dispatch import Dispatch
 from flake8_wsthreads.dataflow.fixpoint import Fixpoint
-from flake8_wsthreads.dataflow.liveness import live_places
+from flake8_wsthreads.dataflow.liveness import LivePlaces
 from flake8_wsthreads.dataflow.parameters import parameters
 from flake8_wsthreads.dataflow.signals import stops_by_closing
 from flake8_wsthreads.dataflow.state import Flags, State
@@ -53,8 +53,7 @@ class Summaries(FunctionGraphs):
         self._interpret = interpret
         self._fixpoint = Fixpoint()
         self._stopping: dict[tuple[str, frozenset[str]], bool] = {}
-        self._live: dict[Graph, tuple[dict[Tracked, int], list[int]]] = {}
-        self._used: dict[Graph, dict[Place, int]] = {}
+        self._live: dict[Graph, LivePlaces] = {}
         self._outside_questions: dict[Graph, frozenset[int]] = {}
 
     def effect(self, function: Scope, bindings: Iterable[tuple[Tracked, AbstractValue]]) -> Summary:
@@ -62,12 +61,12 @@ class Summaries(FunctionGraphs):
 
         A recursive call counts for nothing at first, and the answer is computed again until it stays the same.
         """
-        environment = dict(bindings)
+        graph = self.graph(function)
+        environment = self.live_places(graph).of(graph.entry, dict(bindings))
         key = ("effect", function, frozenset(environment.items()))
         known = self._fixpoint.known(key)
         if known is not None:
             return known
-        graph = self.graph(function)
         if self.depth >= MAXIMUM_CALL_DEPTH:
             return _UNDECIDED
         if graph.is_generator:
@@ -85,7 +84,7 @@ class Summaries(FunctionGraphs):
         graph = self.graph(function)
         if not (graph.is_generator and graph.is_context_manager) or self.depth >= MAXIMUM_CALL_DEPTH:
             return None
-        environment = dict(bindings)
+        environment = self.live_places(graph).of(graph.entry, dict(bindings))
         key = ("managed", function, frozenset(environment.items()))
         known = self._fixpoint.known(key)
         if known is not None:
@@ -144,24 +143,17 @@ class Summaries(FunctionGraphs):
             self._stopping[signal, kept] = stops_by_closing(self.source, signal, kept)
         return self._stopping[signal, kept]
 
-    def live_places(self, graph: Graph) -> tuple[dict[Tracked, int], list[int]]:
-        """The bit of each place, and for each step the bits of the places that are live before it."""
+    def live_places(self, graph: Graph) -> LivePlaces:
+        """What each step of a graph and those after it still ask about."""
         known = self._live.get(graph)
         if known is None:
-            known = self._live[graph] = live_places(graph)
+            known = self._live[graph] = LivePlaces(graph)
         return known
 
     def is_used(self, graph: Graph, index: int, environment: Environment) -> bool:
         """Whether a step or a later one mentions a variable by which the connection is reached, or a field of it."""
-        bits, live = self.live_places(graph)
-        used = self._used.get(graph)
-        if used is None:
-            used = self._used[graph] = {}
-            for place, bit in bits.items():
-                if isinstance(place, Place):
-                    used[place.whole] = used.get(place.whole, 0) | bit
-        reaching = (place for place, value in environment.items() if holds(value) and isinstance(place, Place))
-        return any(used.get(place.whole, 0) & live[index] for place in reaching)
+        reaching = (place.whole for place, value in environment.items() if holds(value) and isinstance(place, Place))
+        return self.live_places(graph).mention(index, reaching)
 
     def outside_questions(self, graph: Graph) -> frozenset[int]:
         """The conditions that ask about what others may change, by the numbers of their steps."""

@@ -6,7 +6,7 @@ from flake8_wsthreads.cfg.asked import Asks, SameAs, Test
 from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.instruction import Branch
 from flake8_wsthreads.cfg.operand import Element, Operand, ValueKind, place_of
-from flake8_wsthreads.cfg.place import Question
+from flake8_wsthreads.cfg.place import Equality, Question
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.signals import stop_signal
 from flake8_wsthreads.dataflow.state import Phase, State, Turn
@@ -72,6 +72,10 @@ def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) ->
     successors = []
     for answered, target, after in ((True, on_true, true_state), (False, on_false, false_state)):
         environment = dict(state.environment)
+        if answered and isinstance(place, Equality):
+            # what equals this equals no other: that needs not be remembered of each
+            for other in [other for other in environment if place.excludes(other)]:
+                del environment[other]
         before = environment.get(place, ValueKind.UNKNOWN) if test.key is not None else value
         environment[place] = _learned(asks, answered, before)
         successors.append((target, after.with_environment(environment)))

@@ -216,11 +216,8 @@ def known_answer(asked: Equality | Question, environment: Environment) -> Abstra
     known = environment.get(asked, ValueKind.UNKNOWN)
     if known is not ValueKind.UNKNOWN or not isinstance(asked, Equality):
         return known
-    for other, value in environment.items():
-        if isinstance(other, Equality) and other.place == asked.place and other.kind == asked.kind:
-            if value in (ValueKind.TRUE, ValueKind.TRUTHY):
-                return ValueKind.FALSE
-    return known
+    excluded = any(truth(value) and asked.excludes(other) for other, value in environment.items())
+    return ValueKind.FALSE if excluded else known
 
 
 def concerns(environment: Environment, target: Tracked, source: Place | None = None) -> bool:

@@ -120,7 +120,7 @@ MECHANISMS: dict[str, Off] = {
     "loops that only the peer ends": without("cfg.loop_ends.is_for_closed", instead=gives(False)),
     "effects without a function": without("dataflow.summaries.Summaries.without", instead=gives(_ANYTHING)),
     "constructors that call": without("ownership.opened._constructors_calling", instead=gives([])),
-    "rounds of recursion": without("dataflow.fixpoint._MAXIMUM_ROUNDS", instead=1),
+    "rounds of recursion": without("dataflow.fixpoint._MOST_TIMES", instead=1),
     "siblings": binding(lambda value: ValueKind.UNKNOWN if value in _SIBLINGS else value),
     "one sibling": binding(lambda value: ValueKind.SIBLINGS if value is ValueKind.ONE_SIBLING else value),
     "literal containers": _unpacked,
@@ -141,7 +141,7 @@ MECHANISMS: dict[str, Off] = {
     "closes that no path reaches": without("ownership.opened._first_closes", instead=gives({})),
     "functions off the main thread": without("threads.contexts.Contexts.off_main", instead=gives(False)),
     "methods that do not raise": without("cfg.calls.METHOD_NAMES", instead=frozenset()),
-    "equal comparisons": without("cfg.conditions._comparison_key", instead=gives("")),
+    "equal comparisons": without("cfg.conditions._comparison_key", instead=gives(None)),
     "interruptions": without("dataflow.transfer_control._interrupted", instead=gives([])),
     "private openers": without("ownership.owner_facts._is_for_this_file", instead=gives(False)),
     "other names of what an attribute holds": without(
