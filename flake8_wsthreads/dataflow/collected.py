@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from typing import TypeVar
 
 from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.operand import ValueKind
@@ -64,9 +65,9 @@ class Collected:
             witness = getattr(found, effect.value)
             if witness is not None:
                 self.note(effect, witness)
-        self.results |= found.results
-        self.rebinds |= found.rebinds
-        self.raised |= found.raised
+        self.results.update(found.results)
+        self.rebinds.update(found.rebinds)
+        self.raised.update(found.raised)
         self.running |= found.running
         self.returns_open = self.returns_open or found.returns_open
         self.returns_closed_by_peer = self.returns_closed_by_peer or found.returns_closed_by_peer
@@ -102,14 +103,22 @@ class Collected:
             waits_for_others=self.waits_for_others,
             ends_threads=self.ends_threads,
             returns_open=self.returns_open,
-            results=frozenset(self.results),
-            rebinds=frozenset(self.rebinds),
-            raised=frozenset(self.raised),
+            results=_in_order(self.results),
+            rebinds=_in_order(self.rebinds),
+            raised=_in_order(self.raised),
             returns_closed_by_peer=self.returns_closed_by_peer,
             closed_by_peer=self.closed_by_peer,
             undecided=self.undecided,
             held_in=frozenset(self.held_in),
         )
+
+
+Member = TypeVar("Member")
+
+
+def _in_order(members: set[Member]) -> tuple[Member, ...]:
+    """The members of a set in an order that is the same in every run."""
+    return tuple(members) if len(members) < 2 else tuple(sorted(members, key=repr))
 
 
 _NOTHING = vars(Collected())

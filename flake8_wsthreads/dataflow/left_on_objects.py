@@ -14,7 +14,7 @@ from flake8_wsthreads.dataflow.parameters import receiver_of
 from flake8_wsthreads.dataflow.reach import decided_arguments
 from flake8_wsthreads.dataflow.state import State
 from flake8_wsthreads.dataflow.summaries import Summaries
-from flake8_wsthreads.dataflow.summary import Summary, in_order
+from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.dataflow.transfer import TRANSFER
 from flake8_wsthreads.dataflow.transfer_calls import absorb, call_of_manager, with_threads_of
 from flake8_wsthreads.dataflow.value import Environment
@@ -60,7 +60,7 @@ class LeftOnObjects:
             if not self._summaries.dispatch.runs_other_methods(does, node.syntax, caller):
                 after = with_threads_of(interpreter, node, state, opened)
             start.extend((following, after) for following in node.next)
-            start.extend(interpreter.error(node, state, raised) for raised in in_order(opened.raised))
+            start.extend(interpreter.error(node, state, raised) for raised in opened.raised)
         return interpreter.run(start)
 
     def from_calls_on(self, user: Scope, name: str, methods: Collection[Scope], family: Collection[Scope]) -> Summary:

@@ -163,5 +163,5 @@ class Summaries(FunctionGraphs):
         return known
 
 
-_ANYTHING = Summary(results=frozenset({ValueKind.UNKNOWN}), raised=frozenset({ANY_EXCEPTION}))
+_ANYTHING = Summary(results=(ValueKind.UNKNOWN,), raised=(ANY_EXCEPTION,))
 _UNDECIDED = Summary(undecided=True)

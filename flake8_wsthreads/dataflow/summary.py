@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 import enum
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.operand import ValueKind
@@ -118,11 +117,11 @@ class Summary:
     ends_threads: bool = False
     """Some path waits for the end of threads, or lets code end them that is not to be seen."""
     returns_open: bool = False
-    results: frozenset[AbstractValue] = frozenset()
-    """What it returns on the paths that do not return the connection."""
-    rebinds: frozenset[Rebinding] = frozenset()
+    results: tuple[AbstractValue, ...] = ()
+    """What it returns on the paths that do not return the connection; these three are in the same order in every run."""
+    rebinds: tuple[Rebinding, ...] = ()
     """What it may leave in the variables of enclosing scopes that it binds."""
-    raised: frozenset[Raised] = frozenset()
+    raised: tuple[Raised, ...] = ()
     """The exceptions with which it leaves the connection open."""
     returns_closed_by_peer: bool = False
     closed_by_peer: bool = False
@@ -151,11 +150,3 @@ def first_late_close(known: LateClose | None, late: LateClose) -> LateClose:
 
 def _position(node: ast.AST) -> tuple[int, int]:
     return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
-
-
-Member = TypeVar("Member")
-
-
-def in_order(members: Collection[Member]) -> Sequence[Member]:
-    """The members of a set in an order that is the same in every run."""
-    return list(members) if len(members) < 2 else sorted(members, key=repr)

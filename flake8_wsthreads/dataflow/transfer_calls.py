@@ -11,7 +11,7 @@ from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transf
 from flake8_wsthreads.dataflow.parameters import kept_by
 from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, decided_arguments, reaches
 from flake8_wsthreads.dataflow.state import Phase, State
-from flake8_wsthreads.dataflow.summary import Effect, Handed, Summary, in_order
+from flake8_wsthreads.dataflow.summary import Effect, Handed, Summary
 from flake8_wsthreads.dataflow.transfer_threads import had_its_turn, note_concurrent, receive
 from flake8_wsthreads.dataflow.value import contains, holds, value_of
 from flake8_wsthreads.dataflow.waiting import let_go, let_others_end_threads, threads_may_have_ended
@@ -51,8 +51,8 @@ def transfer_call(interpreter: Interpreter, node: Node, does: CallFunction, stat
     for decided in _decided(interpreter, does, state):
         effect = interpreter.summaries.without(function, decided_arguments(interpreter.summaries, does, decided))
         decided = _after_waits(interpreter, decided, effect)
-        successors.extend(interpreter.error(node, decided, exception) for exception in in_order(effect.raised))
-        for value in in_order(effect.results) if does.returns else ():
+        successors.extend(interpreter.error(node, decided, exception) for exception in effect.raised)
+        for value in effect.results if does.returns else ():
             result = decided
             if does.target is not None:
                 result = decided.with_environment(interpreter.bound(decided.environment, does.target, value))
@@ -99,7 +99,7 @@ def _decided(interpreter: Interpreter, does: CallFunction, state: State) -> list
 def _rebound(interpreter: Interpreter, node: Node, state: State, effect: Summary) -> list[Successor]:
     """Go on after a call of a function that may have bound variables of this one."""
     successors: list[Successor] = []
-    for closed, left in in_order(effect.rebinds) or [(False, ())]:
+    for closed, left in effect.rebinds or [(False, ())]:
         environment = state.environment
         for place, value in left:
             environment = interpreter.bound(environment, place, value)
@@ -182,7 +182,7 @@ def _apply(
             successors.extend(_rebound(interpreter, node, after, effect))
         if effect.returns_closed_by_peer and not effect.rebinds:
             successors.extend(interpreter.normal(node, after.flagged(closed_by_peer=True)))
-    successors.extend(interpreter.error(node, after, exception) for exception in in_order(effect.raised))
+    successors.extend(interpreter.error(node, after, exception) for exception in effect.raised)
     return successors
 
 
@@ -250,11 +250,11 @@ def _construct(interpreter: Interpreter, node: Node, does: Construct, state: Sta
             return interpreter.given(node)
         result = state.with_environment(interpreter.bound(state.environment, does.target, ValueKind.OBJECT))
         successors = interpreter.normal(node, interpreter.waited(result))
-        raised = frozenset[Raised]() if node.safe else frozenset({ANY_EXCEPTION})
+        raised: tuple[Raised, ...] = () if node.safe else (ANY_EXCEPTION,)
         if does.initializer is not None:
             decided = decided_arguments(interpreter.summaries, does, state)
             raised = interpreter.summaries.without(does.initializer, decided).raised
-        successors.extend(interpreter.error(node, state, exception) for exception in in_order(raised))
+        successors.extend(interpreter.error(node, state, exception) for exception in raised)
         return successors
     effect = interpreter.summaries.effect(does.initializer, bindings)
     return _apply(interpreter, node, does, state, effect, unknown)
