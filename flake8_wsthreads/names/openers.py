@@ -30,21 +30,21 @@ def possible_openers(
     pending = [(word, False) for word in words]
     seen = set(pending)
     for word, is_function in pending:
-        onward: list[tuple[str, bool]] = []
-        for reference in source.references(word):
-            if _may_open(names, reference, ways, is_function):
-                home, statement = _home(reference.scope), reference.statement
-                found[home] = None
-                onward.extend((name, False) for name in _names_bound_to_callables(names, statement, reference.scope))
-                if home.kind is ScopeKind.FUNCTION:
-                    onward.append((home.name, True))
+        mentions: list[tuple[ast.AST, Scope]] = [
+            (reference.statement, reference.scope)
+            for reference in source.references(word)
+            if _may_open(names, reference, ways, is_function)
+        ]
         if by_string:
             # importlib.import_module("websockets.sync.client").connect(…)
-            for mention in source.statements(word):
-                home = _home(mention.scope)
+            mentions.extend((mention.node, mention.scope) for mention in source.statements(word))
+        onward: list[tuple[str, bool]] = []
+        for statement, scope in mentions:
+            onward.extend((name, False) for name in _names_bound_to_callables(names, statement, scope))
+            home = _home(scope)
+            if home not in found:
                 found[home] = None
-                onward.extend((name, False) for name in _names_bound_to_callables(names, mention.node, mention.scope))
-                if home.kind is ScopeKind.FUNCTION:
+                if home.kind is ScopeKind.FUNCTION and may_return_something(names, home):
                     onward.append((home.name, True))
         for entry in onward:
             if entry not in seen:
