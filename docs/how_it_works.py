@@ -39,7 +39,7 @@ def values(program: str) -> dict[str, str]:
     words = ways_to_a_client(source, frozenset())
     openers = possible_openers(names, source, words, frozenset())
     file = analyses_of(names, source, openers, frozenset())
-    opener = openers[0]
+    opener = next(iter(openers))
     functions = [unit for unit in names.scopes.by_node.values() if isinstance(unit.node, ast.FunctionDef)]
     connection = build_model(tree, lines).connections[0]
     return {

@@ -44,7 +44,12 @@ def _built(tree: ast.Module, lines: Sequence[str], factories: frozenset[str], bu
         return Model(())
     openers = possible_openers(names, source, words, factories)
     file = analyses_of(names, source, openers, factories)
-    connections = [connection for function in openers for connection in opened_in(file, function)]
+    connections = [
+        connection
+        for function, callees in openers.items()
+        if not callees or any(file.sites.opens(callee) is not None for callee in callees)
+        for connection in opened_in(file, function)
+    ]
     if file.contexts.are_real:
         for function in functions_annotated_with(source, scopes, words):
             connections.extend(borrowed_by(file, function))

@@ -16,41 +16,43 @@ from flake8_wsthreads.source.syntax import defaults_of
 
 def possible_openers(
     names: Names, source: SourceIndex, words: list[str], factories: frozenset[str]
-) -> list[Scope]:
+) -> dict[Scope, frozenset[Scope]]:
     """The functions (or the module) that may open a connection, as far as a quick look tells.
 
-    Every other function of the file opens no connection.
+    Every other function of the file opens no connection. With each stand the functions of the file one of which has to
+    open one for it; none where it may open one by itself.
 
     ``words`` are the names that the imports of the file bind and that may lead to the client. From them on the search
     follows the names of functions that may return a connection, and of variables that may hold a way to open one.
     """
     ways = _with_modules(OPENERS | RECONNECT | factories)
     by_string = source.mentions_string("websockets.sync")
-    found: dict[Scope, None] = {}
+    found: dict[Scope, set[Scope | None]] = {}
     pending = [(word, False) for word in words]
     seen = set(pending)
     for word, is_function in pending:
-        mentions: list[tuple[ast.AST, Scope]] = [
-            (reference.statement, reference.scope)
+        mentions: list[tuple[ast.AST, Scope, Scope | None]] = [
+            (reference.statement, reference.scope, _function_named(names, reference))
             for reference in source.references(word)
             if _may_open(names, reference, ways, is_function)
         ]
         if by_string:
             # importlib.import_module("websockets.sync.client").connect(…)
-            mentions.extend((mention.node, mention.scope) for mention in source.statements(word))
+            mentions.extend((mention.node, mention.scope, None) for mention in source.statements(word))
         onward: list[tuple[str, bool]] = []
-        for statement, scope in mentions:
+        for statement, scope, function in mentions:
             onward.extend((name, False) for name in _names_bound_to_callables(names, statement, scope))
             home = _home(scope)
             if home not in found:
-                found[home] = None
+                found[home] = set()
                 if home.kind is ScopeKind.FUNCTION and may_return_something(names, home):
                     onward.append((home.name, True))
+            found[home].add(function)
         for entry in onward:
             if entry not in seen:
                 seen.add(entry)
                 pending.append(entry)
-    return list(found)
+    return {home: frozenset() if None in named else frozenset(filter(None, named)) for home, named in found.items()}
 
 
 def may_return_something(names: Names, function: Scope) -> bool:
@@ -118,16 +120,34 @@ def _may_open(names: Names, reference: Reference, ways: frozenset[str], names_fu
     return _names_opener(names, reference, ways, names_function)
 
 
-def _names_opener(names: Names, reference: Reference, ways: frozenset[str], names_function: bool) -> bool:
+def _function_named(names: Names, reference: Reference) -> Scope | None:
+    """The function of the file that a reference names for what it returns; None where that cannot be told."""
+    node, parent = _with_attributes(reference)
+    value = names.evaluate(node, reference.scope)
+    if not isinstance(value, Function):
+        return None
+    # load_connect()(url): it returns a way to open one
+    if isinstance(parent, ast.Call) and parent.func is node and names_a_callable(names, parent, reference.scope):
+        return None
+    return value.scope
+
+
+def _with_attributes(reference: Reference) -> tuple[ast.expr, ast.AST | None]:
+    """The attribute that a reference begins, as ``client`` does ``client.session.open``, and what stands around it."""
     node: ast.expr = reference.node
     for parent in reference.parents:
-        if isinstance(parent, ast.Subscript) and parent.value is node:
-            # OPENERS["unix"](path)
-            values = choices(names, parent, reference.scope)
-            return any(isinstance(value, Imported) and value.name in ways for value in values)
         if not isinstance(parent, ast.Attribute):
-            break
+            return node, parent
         node = parent
+    return node, None
+
+
+def _names_opener(names: Names, reference: Reference, ways: frozenset[str], names_function: bool) -> bool:
+    node, parent = _with_attributes(reference)
+    if isinstance(parent, ast.Subscript) and parent.value is node:
+        # OPENERS["unix"](path)
+        values = choices(names, parent, reference.scope)
+        return any(isinstance(value, Imported) and value.name in ways for value in values)
     value = names.evaluate(node, reference.scope)
     if isinstance(value, Imported):
         return value.name in ways
