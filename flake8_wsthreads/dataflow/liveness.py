@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 
 from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.instruction import Branch, CallFunction, Construct, Give, Next, Spawn
@@ -14,27 +15,43 @@ from flake8_wsthreads.cfg.operand import Known, Operand, ValueKind, parts, place
 from flake8_wsthreads.cfg.place import Equality, Place, Question, Tracked
 from flake8_wsthreads.dataflow.value import LASTING, Environment, holds, truth
 
-# Values that no step forgets.
-_LASTING = LASTING | {ValueKind.CONNECTION, ValueKind.CONTAINS, ValueKind.CLOSERS, ValueKind.CLOSING}
+# What a variable holds though no step asks for it; what leads to the connection counts in a temporary, too.
+_NEVER_FORGOTTEN = LASTING | {ValueKind.CONNECTION, ValueKind.CONTAINS, ValueKind.CLOSERS, ValueKind.CLOSING}
 
 
 class LivePlaces:
     """What some later step of a graph still asks about."""
 
     def __init__(self, graph: Graph) -> None:
+        self._graph = graph
         self._bits: dict[Tracked, int] = {}
-        self._before = _live_before(graph, self._bits)
-        self._reached_through: dict[Place, int] | None = None
+
+    @cached_property
+    def _before(self) -> list[int]:
+        return _live_before(self._graph, self._bits)
+
+    @cached_property
+    def _reached_through(self) -> Mapping[Place, int]:
+        """The bits of what is in each variable, or in a field of what it holds."""
+        found: Counter[Place] = Counter()
+        for place, bit in self._bits.items():
+            if isinstance(place, Place):
+                found[place.whole] |= bit
+        return found
 
     def of(self, index: int, environment: Environment) -> Environment:
         """What is known before a step without what neither it nor a later one asks about.
 
         Of a place that equals a literal which no condition asks about any more it stays known that it equals no other.
         """
-        loose = [place for place, value in environment.items() if value not in _LASTING or _is_temporary(place)]
+        loose = [
+            place
+            for place, value in environment.items()
+            if value not in _NEVER_FORGOTTEN or (value in LASTING and isinstance(place, Place) and place.is_temporary)
+        ]
         if not loose:
             return environment
-        bits, now = self._bits, self._before[index]
+        now, bits = self._before[index], self._bits
         stale = {place for place in loose if not bits.get(place, 0) & now and not holds(environment[place])}
         if not stale:
             return environment
@@ -48,13 +65,8 @@ class LivePlaces:
 
     def mention(self, index: int, variables: Iterable[Place]) -> bool:
         """Whether a step or a later one mentions one of these variables, or a field of what it holds."""
-        reached_through = self._reached_through
-        if reached_through is None:
-            reached_through = self._reached_through = {}
-            for place, bit in self._bits.items():
-                if isinstance(place, Place):
-                    reached_through[place.whole] = reached_through.get(place.whole, 0) | bit
-        return any(reached_through.get(variable, 0) & self._before[index] for variable in variables)
+        now, reached_through = self._before[index], self._reached_through
+        return any(reached_through.get(variable, 0) & now for variable in variables)
 
 
 def _live_before(graph: Graph, bits: dict[Tracked, int]) -> list[int]:
@@ -150,7 +162,3 @@ def _places(operand: Operand) -> Iterator[Place]:
         place = place_of(part)
         if place is not None:
             yield place
-
-
-def _is_temporary(tracked: Tracked) -> bool:
-    return isinstance(tracked, Place) and tracked.is_temporary
