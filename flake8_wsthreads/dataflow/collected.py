@@ -12,6 +12,9 @@ from flake8_wsthreads.cfg.raised import Raised
 from flake8_wsthreads.dataflow.summary import Effect, Handed, LateClose, Rebinding, Summary, first_late_close, first_of
 from flake8_wsthreads.dataflow.value import AbstractValue
 
+End = Effect | LastingPlace
+"""How a path leaves the function with the connection open: it leaks, or this place keeps it."""
+
 
 class Collected:
     """The fields of a summary, as they grow. See :class:`Summary` for what they mean."""
@@ -50,6 +53,13 @@ class Collected:
         """Some path does this; the first witness in source order is kept."""
         self._witnesses[effect] = first_of(self._witnesses.get(effect), witness)
 
+    def note_end(self, end: End, witness: ast.AST) -> None:
+        """Some path ends so; what a place keeps it by is the first witness that is found."""
+        if isinstance(end, Effect):
+            self.note(end, witness)
+        else:
+            self.stored.setdefault(end, witness)
+
     def note_late(self, late: LateClose) -> None:
         """Some path registers a late close; the first in source order is kept."""
         self.late = first_late_close(self.late, late)
@@ -58,23 +68,6 @@ class Collected:
     def is_empty(self) -> bool:
         """Whether nothing has been collected yet."""
         return vars(self) == _NOTHING
-
-    def add(self, found: Summary) -> None:
-        """Count in what paths have done that have lost the connection: where it is kept is no question any more."""
-        for effect in Effect:
-            witness = getattr(found, effect.value)
-            if witness is not None:
-                self.note(effect, witness)
-        self.results.update(found.results)
-        self.rebinds.update(found.rebinds)
-        self.raised.update(found.raised)
-        self.running |= found.running
-        self.returns_open = self.returns_open or found.returns_open
-        self.returns_closed_by_peer = self.returns_closed_by_peer or found.returns_closed_by_peer
-        self.closed_by_peer = self.closed_by_peer or found.closed_by_peer
-        self.waits_for_others = self.waits_for_others or found.waits_for_others
-        self.ends_threads = self.ends_threads or found.ends_threads
-        self.undecided = self.undecided or found.undecided
 
     def summary(self) -> Summary:
         """What has been collected, for good."""

@@ -6,7 +6,7 @@ Two paths that agree on this at a step go on as one. So a function is walked onc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from flake8_wsthreads.cfg.graph import Graph, Node
@@ -14,10 +14,10 @@ from flake8_wsthreads.cfg.instruction import Assign, ErrorExit, Instruction, Joi
 from flake8_wsthreads.cfg.operand import UNKNOWN, Operand, ValueKind, place_of
 from flake8_wsthreads.cfg.place import LastingPlace, Place, Question, Returned, Tracked
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
-from flake8_wsthreads.dataflow.collected import Collected
+from flake8_wsthreads.dataflow.collected import Collected, End
 from flake8_wsthreads.dataflow.liveness import LivePlaces
-from flake8_wsthreads.dataflow.lost_paths import Edge, Loss, LostPaths, LostRegion
 from flake8_wsthreads.dataflow.parameters import is_constructor
+from flake8_wsthreads.dataflow.shared_paths import Edge, Trail, summaries_from
 from flake8_wsthreads.dataflow.state import Phase, State, Turn
 from flake8_wsthreads.dataflow.summaries import Summaries
 from flake8_wsthreads.dataflow.summary import Effect, Summary
@@ -46,7 +46,6 @@ class Interpreter:
         graph: Graph,
         transfers: Transfers,
         inherited: frozenset[Tracked] = frozenset(),
-        lost_paths: LostPaths | None = None,
     ) -> None:
         self.summaries = summaries
         self.transfers = transfers
@@ -64,29 +63,35 @@ class Interpreter:
         """The states in which paths come to the steps that are asked for."""
         self.is_constructor = is_constructor(graph.scope)
         self._live: LivePlaces | None = None
-        self._lost_paths = lost_paths
-        """How other explorations of the graph went on from where the connection was lost; None to ask none."""
-        self._losses: list[Loss] = []
-        self._numbers: dict[object, int] = {} if lost_paths is None else lost_paths.numbers
+        self._trail: Trail | None = None
+        """Where several connections are followed together: what each step finds and where it leads."""
+        self._numbers: dict[object, int] = {}
         """What the state is to the paths has a number."""
         self._came_from: dict[int, tuple[int, bool] | None] = {}
-        self._budget = 0
 
     def run(self, start: list[Successor]) -> Summary:
         """Follow all paths from these steps on."""
-        nodes = self.graph.nodes
-        self._budget = min(_BUDGET_BASE + _BUDGET_PER_STEP * len(nodes), self.summaries.states_left())
-        self._explore(start)
-        if self._lost_paths is not None and not self.collected.undecided:
-            self._explore_lost(self._lost_paths)
-        self.summaries.spend(len(self._came_from))
+        self._explore(start, 1)
         return self.collected.summary()
 
-    def _explore(self, start: Iterable[Successor], region: LostRegion | None = None) -> None:
-        """Follow paths from these steps on; in a region of lost ones note what each step finds and where it leads."""
+    def run_from_each(self, starts: list[list[Successor]]) -> list[Summary] | None:
+        """Follow the paths of several connections together, and tell what becomes of each.
+
+        None where they cannot be told apart: they are too many, or threads are under way on them.
+        """
+        self._trail = Trail()
+        self._explore([successor for start in starts for successor in start], len(starts))
+        if self.collected.undecided:
+            return None
+        beginnings = [[self._point(index, state) for index, state in start] for start in starts]
+        return summaries_from(self.graph, self._trail, beginnings)
+
+    def _explore(self, start: Iterable[Successor], connections: int) -> None:
+        """Follow the paths of so many connections from these steps on."""
+        states = (_BUDGET_BASE + _BUDGET_PER_STEP * len(self.graph.nodes)) * connections
+        budget, trail = min(states, self.summaries.states_left()), self._trail
         seen, numbers = self._came_from, self._numbers
         nodes, transfers, only, watched = self.graph.nodes, self.transfers, self.only, self.watched
-        stops_where_lost = self._lost_paths is not None and region is None
         count = len(nodes)
         # A program point is a step and a state, as one number.
         work: list[tuple[int, State, int]] = []
@@ -116,8 +121,8 @@ class Interpreter:
                 if number < 0:
                     number = state.number = numbers.setdefault(state.key, len(numbers))
                 next_point = number * count + index
-                if region is not None:
-                    region.edges.append(Edge(point, next_point, meeting, False))
+                if trail is not None:
+                    trail.edges.append(Edge(point, next_point, meeting, False, -1))
                 if next_point in seen:
                     point = _NO_POINT
                     break
@@ -135,8 +140,9 @@ class Interpreter:
                 if index in watched:
                     watched[index].append(state)
                 successors = transfers[kind](self, node, does, state)
-            if region is not None:
-                self._note_found(region, point)
+            if trail is not None and not self.collected.is_empty and not self.collected.undecided:
+                trail.found[point] = self.collected.summary()
+                self.collected = Collected()
             for following, next_state in successors:
                 if only is not None and following not in only:
                     continue
@@ -146,52 +152,33 @@ class Interpreter:
                     following = self._past_idle_steps(following, next_state)
                 elif type(target.does) is ErrorExit:
                     next_state = _at_error_exit(next_state)
-                if stops_where_lost and next_state.flags.lost and not next_state.flags.threads:
+                overwritten_at = -1
+                if trail is not None:
                     overwritten_at = next_state.flags.overwritten_at
-                    next_state = next_state.flagged(overwritten_at=-1)
-                    edge = Edge(point, self._point(following, next_state), node, exceptional)
-                    self._losses.append(Loss(edge, following, next_state, overwritten_at))
-                    continue
+                    if overwritten_at >= 0:
+                        next_state = next_state.flagged(overwritten_at=-1)
+                    if next_state.flags.threads:
+                        self.collected.undecided = True
                 number = next_state.number
                 if number < 0:
                     number = next_state.number = numbers.setdefault(next_state.key, len(numbers))
                 next_point = number * count + following
-                if region is not None:
-                    region.edges.append(Edge(point, next_point, node, exceptional))
+                if trail is not None:
+                    trail.edges.append(Edge(point, next_point, node, exceptional, overwritten_at))
                 if next_point not in seen:
                     seen[next_point] = (point, exceptional)
                     work.append((following, next_state, next_point))
-            if len(seen) > self._budget:
+            if len(seen) > budget:
                 self.collected.undecided = True
             if self.collected.undecided:
                 break
+        self.summaries.spend(len(seen))
 
     def _point(self, index: int, state: State) -> int:
         """The program point of a step and a state."""
         if state.number < 0:
             state.number = self._numbers.setdefault(state.key, len(self._numbers))
         return state.number * len(self.graph.nodes) + index
-
-    # What is the same for all openings, once the connection is lost
-
-    def _explore_lost(self, lost_paths: LostPaths) -> None:
-        """Follow the paths that have lost the connection, but those that another exploration has followed."""
-        collected, self.collected = self.collected, Collected()
-        new = [loss for loss in self._losses if not lost_paths.are_known_from(loss.edge.target)]
-        region = LostRegion({loss.edge.target for loss in new})
-        self._explore([(loss.following, loss.state) for loss in new], region)
-        collected.undecided = self.collected.undecided
-        self.collected = collected
-        if not collected.undecided:
-            lost_paths.learn(region)
-            for loss in self._losses:
-                lost_paths.tell(loss, self._came_from, collected)
-
-    def _note_found(self, region: LostRegion, point: int) -> None:
-        """Put down what one step has found, apart from what all others have."""
-        if not self.collected.is_empty and not self.collected.undecided:
-            region.found[point] = self.collected.summary()
-            self.collected = Collected()
 
     def _past_idle_steps(self, index: int, state: State) -> int:
         """Skip the steps that change nothing for this state, up to where paths meet."""
@@ -354,16 +341,20 @@ class Interpreter:
         if owners and not (not normal and self.is_constructor and own_object == owners and not state.late):
             if normal:
                 collected.kept.update(owners)
-            for owner in owners:
-                if owner not in collected.stored:
-                    collected.stored[owner] = witness_before(self.graph, self._came_from, point, not normal)
+            self._end(owners, normal, point)
+        elif not state.late:
+            if normal and state.flags.overwritten_at >= 0:
+                collected.note(Effect.OVERWRITTEN, self.graph.nodes[state.flags.overwritten_at].syntax)
+            self._end([Effect.LEAKS_NORMALLY if normal else Effect.LEAKS_ON_ERROR], normal, point)
+
+    def _end(self, ends: Sequence[End], normal: bool, point: int) -> None:
+        """Note how a path ends, with the step by which it leaves."""
+        if self._trail is not None:
+            (self._trail.normal_ends if normal else self._trail.error_ends)[point] = frozenset(ends)
             return
-        if state.late:
-            return
-        if normal and state.flags.overwritten_at >= 0:
-            collected.note(Effect.OVERWRITTEN, self.graph.nodes[state.flags.overwritten_at].syntax)
-        effect = Effect.LEAKS_NORMALLY if normal else Effect.LEAKS_ON_ERROR
-        collected.note(effect, witness_before(self.graph, self._came_from, point, not normal))
+        witness = witness_before(self.graph, self._came_from, point, not normal)
+        for end in ends:
+            self.collected.note_end(end, witness)
 
 
 def _at_error_exit(state: State) -> State:

@@ -12,7 +12,6 @@ from flake8_wsthreads.cfg.place import OpenBefore, Place, Tracked
 from flake8_wsthreads.cfg.raised import Raised, before_opening
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor
 from flake8_wsthreads.dataflow.liveness import steps_leading_to
-from flake8_wsthreads.dataflow.lost_paths import LostPaths
 from flake8_wsthreads.dataflow.reach import decided_arguments
 from flake8_wsthreads.dataflow.state import Flags, State
 from flake8_wsthreads.dataflow.summaries import Summaries
@@ -56,9 +55,10 @@ class OpeningSites:
                     opening[index] = opened
         if opening:
             reached = self._reached(graph, opening, environment)
-            lost_paths = LostPaths(graph)
-            for index, value in opening.items():
-                found[index] = self._follow(graph, index, value, reached[index], lost_paths)
+            together = self._follow_together(graph, opening, reached) if len(opening) > 1 and not graph.spawns else None
+            if together is None:
+                together = [self._follow(graph, index, value, reached[index]) for index, value in opening.items()]
+            found.update(zip(opening, together))
         self._under_way.discard(scope)
         self._sites[key] = found
         return found
@@ -73,10 +73,23 @@ class OpeningSites:
         scout.run([(graph.entry, State(environment, (), Flags(lost=True)))])
         return {index: [] for index in opening} if scout.collected.undecided else scout.watched
 
-    def _follow(
-        self, graph: Graph, index: int, value: AbstractValue, reached: list[State], lost_paths: LostPaths
-    ) -> Summary:
-        interpreter = Interpreter(self._summaries, graph, TRANSFER, lost_paths=lost_paths)
+    def _follow_together(
+        self, graph: Graph, opening: dict[int, AbstractValue], reached: dict[int, list[State]]
+    ) -> list[Summary] | None:
+        """What becomes of each connection, where their paths can be followed together."""
+        opened = [self._opened(graph, index, value, reached[index]) for index, value in opening.items()]
+        found = Interpreter(self._summaries, graph, TRANSFER).run_from_each([start for start, _ in opened])
+        return found and [by_opener.joined(summary) for (_, by_opener), summary in zip(opened, found)]
+
+    def _follow(self, graph: Graph, index: int, value: AbstractValue, reached: list[State]) -> Summary:
+        start, by_opener = self._opened(graph, index, value, reached)
+        return by_opener.joined(Interpreter(self._summaries, graph, TRANSFER).run(start))
+
+    def _opened(
+        self, graph: Graph, index: int, value: AbstractValue, reached: list[State]
+    ) -> tuple[list[Successor], Summary]:
+        """Where paths go on from a step that opens a connection, and what the called opener has done with it."""
+        by_opener = Summary()
         node = graph.nodes[index]
         call = node.does if isinstance(node.does, CallFunction) else None
         start: list[Successor] = []
@@ -91,9 +104,7 @@ class OpeningSites:
             if node.does.target is not None:
                 environment[node.does.target] = value
             late, entered = self._done_by_opener(call, state) if call is not None else (None, False)
-            if late is not None:
-                interpreter.collected.note_late(late)
-            interpreter.collected.entered = interpreter.collected.entered or entered
+            by_opener = by_opener.joined(Summary(late=late, entered=entered))
             pending = tuple(before_opening(item) if isinstance(item, Raised) else item for item in state.pending)
             flags = Flags(
                 entered=entered,
@@ -103,7 +114,7 @@ class OpeningSites:
             )
             opened = State(environment, pending, flags)
             start.extend((following, opened) for following in node.next)
-        return interpreter.run(start)
+        return start, by_opener
 
     def _conditions_for(self, does: CallFunction, state: State) -> list[tuple[Tracked, AbstractValue]]:
         """What a call's opening of a connection says of the variables that decide whether it opens one."""

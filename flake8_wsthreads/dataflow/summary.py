@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.operand import ValueKind
 from flake8_wsthreads.cfg.place import LastingPlace, Place
 from flake8_wsthreads.cfg.raised import Raised
-from flake8_wsthreads.dataflow.value import AbstractValue
+from flake8_wsthreads.dataflow.value import AbstractValue, in_common
 from flake8_wsthreads.facts import LateCloser
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.threads.start import Start
@@ -132,21 +133,49 @@ class Summary:
     held_in: frozenset[Place] = frozenset()
     """The variables that held it on some path."""
 
+    def joined(self, other: Summary) -> Summary:
+        """What the paths of both do; itself where the other one adds nothing."""
+        fields = vars(self)
+        added = {name: value for name, value in vars(other).items() if value and value is not fields[name]}
+        added.pop("returned_as", None)
+        if other.returned:
+            added["returned_as"] = in_common(self.returned_as, other.returned_as) if self.returned else other.returned_as
+        changed = {name: both for name, value in added.items() if (both := _joined(fields[name], value)) != fields[name]}
+        return replace(self, **changed) if changed else self
+
     @property
     def takes(self) -> bool:
         """Whether some path closes it or gives it away."""
         return self.closed is not None or self.given is not None or bool(self.stored) or self.undecided
 
 
+def _joined(one: Any, other: Any) -> Any:
+    """What one side has found of a field with what the other one has found."""
+    if not one:
+        return other
+    if isinstance(one, bool):
+        return True
+    if isinstance(one, frozenset):
+        return one | other
+    if isinstance(one, tuple):
+        return tuple(dict.fromkeys((*one, *other)))
+    if isinstance(one, Mapping):
+        return {**other, **one}
+    if isinstance(one, LateClose):
+        return first_late_close(one, other)
+    return first_of(one, other) if isinstance(one, ast.AST) else other
+
+
 def first_of(known: ast.AST | None, witness: ast.AST) -> ast.AST:
     """The one of two witnesses that comes first in the source."""
-    return witness if known is None or _position(witness) < _position(known) else known
+    return witness if known is None or position_of(witness) < position_of(known) else known
 
 
 def first_late_close(known: LateClose | None, late: LateClose) -> LateClose:
     """The one of two late closes that comes first in the source."""
-    return late if known is None or _position(late.syntax) < _position(known.syntax) else known
+    return late if known is None or position_of(late.syntax) < position_of(known.syntax) else known
 
 
-def _position(node: ast.AST) -> tuple[int, int]:
+def position_of(node: ast.AST) -> tuple[int, int]:
+    """Where a witness stands in the source."""
     return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
