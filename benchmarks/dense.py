@@ -191,11 +191,20 @@ def rebinding(lines: int) -> str:
     return _repeated(body, lines, HEADER + "def main():\n") + "    ws.close()\n"
 
 
+def choosing(lines: int) -> str:
+    """One function that opens a connection on many conditions: from the next line on they are all alike."""
+    body = """
+    if place == {n}:
+        ws = connect("ws://{n}")
+"""
+    return _repeated(body, lines, f"{HEADER}def main(place):\n    ws = None\n") + "    ws.close()\n"
+
+
 def _repeated(body: str, lines: int, header: str = HEADER) -> str:
     times = lines // body.count("\n")
     return header + "".join(body.format(n=n, before=max(n - 1, 0)) for n in range(times))
 
 
 DENSE: tuple[Callable[[int], str], ...] = (
-    functions, classes, script, one_connection, namesakes, reconnecting, subclasses, methods, rebinding,
+    functions, classes, script, one_connection, namesakes, reconnecting, subclasses, methods, rebinding, choosing,
 )  # fmt: skip
