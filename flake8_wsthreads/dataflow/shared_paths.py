@@ -18,6 +18,7 @@ from flake8_wsthreads.dataflow.collected import Collected, End
 from flake8_wsthreads.dataflow.summary import Effect, Summary, position_of
 from flake8_wsthreads.dataflow.witness import is_visible, raises
 
+
 class Edge(NamedTuple):
     """From one program point to the next."""
 

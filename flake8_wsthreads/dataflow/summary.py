@@ -119,7 +119,7 @@ class Summary:
     """Some path waits for the end of threads, or lets code end them that is not to be seen."""
     returns_open: bool = False
     results: tuple[AbstractValue, ...] = ()
-    """What it returns on the paths that do not return the connection; these three are in the same order in every run."""
+    """What it returns on the paths that do not return the connection. These three have the same order in every run."""
     rebinds: tuple[Rebinding, ...] = ()
     """What it may leave in the variables of enclosing scopes that it binds."""
     raised: tuple[Raised, ...] = ()
@@ -135,12 +135,17 @@ class Summary:
 
     def joined(self, other: Summary) -> Summary:
         """What the paths of both do; itself where the other one adds nothing."""
-        fields = vars(self)
-        added = {name: value for name, value in vars(other).items() if value and value is not fields[name]}
-        added.pop("returned_as", None)
+        changed: dict[str, Any] = {}
+        for name, found in vars(other).items():
+            known = getattr(self, name)
+            if found and found is not known and name != "returned_as":
+                both = _joined(known, found)
+                if both != known:
+                    changed[name] = both
         if other.returned:
-            added["returned_as"] = in_common(self.returned_as, other.returned_as) if self.returned else other.returned_as
-        changed = {name: both for name, value in added.items() if (both := _joined(fields[name], value)) != fields[name]}
+            as_value = in_common(self.returned_as, other.returned_as) if self.returned else other.returned_as
+            if as_value != self.returned_as:
+                changed["returned_as"] = as_value
         return replace(self, **changed) if changed else self
 
     @property
@@ -150,11 +155,9 @@ class Summary:
 
 
 def _joined(one: Any, other: Any) -> Any:
-    """What one side has found of a field with what the other one has found."""
+    """What was found of a field on one side and on the other; on the latter something was."""
     if not one:
         return other
-    if isinstance(one, bool):
-        return True
     if isinstance(one, frozenset):
         return one | other
     if isinstance(one, tuple):
@@ -163,7 +166,7 @@ def _joined(one: Any, other: Any) -> Any:
         return {**other, **one}
     if isinstance(one, LateClose):
         return first_late_close(one, other)
-    return first_of(one, other) if isinstance(one, ast.AST) else other
+    return first_of(one, other) if isinstance(one, ast.AST) else one
 
 
 def first_of(known: ast.AST | None, witness: ast.AST) -> ast.AST:
