@@ -350,7 +350,7 @@ class Interpreter:
     def _end(self, ends: Sequence[End], normal: bool, point: int) -> None:
         """Note how a path ends, with the step by which it leaves."""
         if self._trail is not None:
-            (self._trail.normal_ends if normal else self._trail.error_ends)[point] = frozenset(ends)
+            (self._trail.normal_ends if normal else self._trail.error_ends)[point] = tuple(ends)
             return
         witness = witness_before(self.graph, self._came_from, point, not normal)
         for end in ends:

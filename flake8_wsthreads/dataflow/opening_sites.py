@@ -21,6 +21,9 @@ from flake8_wsthreads.dataflow.value import AbstractValue, BoundMethod, Environm
 from flake8_wsthreads.library.behaviour import Decorates
 from flake8_wsthreads.names.scopes import Scope
 
+# Fewer connections are followed one by one: what their paths share costs less than to find out from where on.
+FEWEST_TOGETHER = 4
+
 
 class OpeningSites:
     """Finds the openings of one file, function by function, when they are first asked for."""
@@ -55,7 +58,9 @@ class OpeningSites:
                     opening[index] = opened
         if opening:
             reached = self._reached(graph, opening, environment)
-            together = self._follow_together(graph, opening, reached) if len(opening) > 1 and not graph.spawns else None
+            together: list[Summary] | None = None
+            if len(opening) >= FEWEST_TOGETHER and not graph.spawns:
+                together = self._follow_together(graph, opening, reached)
             if together is None:
                 together = [self._follow(graph, index, value, reached[index]) for index, value in opening.items()]
             found.update(zip(opening, together))

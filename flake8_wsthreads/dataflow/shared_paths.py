@@ -38,9 +38,9 @@ class Trail:
     edges: list[Edge] = field(default_factory=list)
     found: dict[int, Summary] = field(default_factory=dict)
     """What the step at a point does itself."""
-    normal_ends: dict[int, frozenset[End]] = field(default_factory=dict)
+    normal_ends: dict[int, tuple[End, ...]] = field(default_factory=dict)
     """How the paths end that leave normally at a point."""
-    error_ends: dict[int, frozenset[End]] = field(default_factory=dict)
+    error_ends: dict[int, tuple[End, ...]] = field(default_factory=dict)
 
 
 class _Raising(NamedTuple):
@@ -59,9 +59,9 @@ class _Onward:
     summary: Summary = Summary()
     raising: _Raising | None = None
     """The nearest such step: of several the one that a finding names."""
-    normal_ends: frozenset[End] = frozenset()
+    normal_ends: tuple[End, ...] = ()
     """The normal ends that are near: the step before them that a reader sees is not found yet."""
-    error_ends: frozenset[End] = frozenset()
+    error_ends: tuple[End, ...] = ()
     """The ends that an exception is on its way to: the step that raised it is not found yet."""
 
     def joined(self, other: _Onward) -> _Onward:
@@ -69,8 +69,8 @@ class _Onward:
         both = _Onward(
             self.summary.joined(other.summary),
             min(filter(None, (self.raising, other.raising)), default=None, key=lambda raising: raising[:2]),
-            self.normal_ends | other.normal_ends,
-            self.error_ends | other.error_ends,
+            tuple(dict.fromkeys((*self.normal_ends, *other.normal_ends))),
+            tuple(dict.fromkeys((*self.error_ends, *other.error_ends))),
         )
         return self if both == self else both
 
@@ -82,18 +82,19 @@ class _Onward:
         if edge.overwritten_at >= 0 and leaks:
             summary = summary.joined(Summary(overwritten=graph.nodes[edge.overwritten_at].syntax))
         if normal_ends and is_visible(graph, node):
-            summary, normal_ends = summary.joined(_ending(normal_ends, node)), frozenset()
+            summary, normal_ends = summary.joined(_ending(normal_ends, node)), ()
         if raising is not None:
             raising = raising._replace(distance=raising.distance + 1)
         if error_ends and raises(node, edge.exceptional):
             if Effect.LEAKS_ON_ERROR in error_ends:
                 raising = _Raising(0, position_of(node.syntax), node.syntax)
-            summary, error_ends = summary.joined(_ending(error_ends - {Effect.LEAKS_ON_ERROR}, node)), frozenset()
+            kept_by = [end for end in error_ends if end is not Effect.LEAKS_ON_ERROR]
+            summary, error_ends = summary.joined(_ending(kept_by, node)), ()
         return _Onward(summary, raising, normal_ends, error_ends)
 
     def found_from(self, first: Node) -> Summary:
         """What the paths do that begin here, at this step."""
-        summary = self.summary.joined(_ending(self.normal_ends | self.error_ends, first))
+        summary = self.summary.joined(_ending((*self.normal_ends, *self.error_ends), first))
         if self.raising is not None:
             summary = summary.joined(Summary(leaks_on_error=self.raising.step))
         return summary
@@ -106,13 +107,12 @@ def summaries_from(graph: Graph, trail: Trail, beginnings: Iterable[Iterable[int
     for edge in trail.edges:
         into.setdefault(edge.target, []).append(edge)
     order = _last_first(trail.edges, itertools.chain.from_iterable(beginnings))
-    nothing = frozenset[End]()
     onward = {
         point: _Onward(
             trail.found.get(point, Summary()),
             None,
-            trail.normal_ends.get(point, nothing),
-            trail.error_ends.get(point, nothing),
+            trail.normal_ends.get(point, ()),
+            trail.error_ends.get(point, ()),
         )
         for point in {*trail.found, *trail.normal_ends, *trail.error_ends}
     }

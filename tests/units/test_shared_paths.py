@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable
 from unittest import mock
 
+from flake8_wsthreads.dataflow import opening_sites
 from flake8_wsthreads.dataflow.opening_sites import OpeningSites
 from flake8_wsthreads.finding import Location
 from tests.case_documents import all_cases
@@ -20,7 +21,10 @@ def compared(sources: Iterable[str]) -> int:
     count = 0
     follow = OpeningSites._follow_together
     for source in sources:
-        with mock.patch.object(OpeningSites, "_follow_together", autospec=True, side_effect=follow) as together:
+        with (
+            mock.patch.object(opening_sites, "FEWEST_TOGETHER", 2),
+            mock.patch.object(OpeningSites, "_follow_together", autospec=True, side_effect=follow) as together,
+        ):
             found = found_in(source)
         if together.called:
             with mock.patch.object(OpeningSites, "_follow_together", return_value=None):
