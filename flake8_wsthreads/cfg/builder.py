@@ -110,8 +110,8 @@ class Builder:
     """The exceptions that the ``try`` blocks around here catch."""
     ways_to_stop: int = 0
     """How many handlers around here, and what is suppressed here, catch what is there to end a loop."""
-    finals: int = 0
-    """How many ``finally`` bodies this stands in that close something."""
+    closing_final: int = NOWHERE
+    """The first step of the ``finally`` body around here that closes something, the innermost."""
     locks: int = 0
     """How many ``with`` blocks around here hold a lock."""
     used_otherwise: frozenset[str] | None = None
@@ -135,7 +135,7 @@ class Builder:
         index = len(self.graph.nodes)
         node = Node(
             instruction, syntax, index, [], self.landing, self.depth, self.landing_depth, self.loops, safe,
-            self.locks > 0, self.ways_to_stop > 0, self.finals > 0,
+            self.locks > 0, self.ways_to_stop > 0, self.closing_final,
         )  # fmt: skip
         self.graph.nodes.append(node)
         return index

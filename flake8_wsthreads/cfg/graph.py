@@ -66,8 +66,8 @@ class Node:
     """It stands in a ``with`` block that holds a lock."""
     stoppable: bool = False
     """A ``try`` around it catches an exception that is there to end what goes on in it."""
-    in_final: bool = False
-    """It stands in the body of a ``finally`` that closes something."""
+    closing_final: int = -1
+    """The first step of the ``finally`` body around it that closes something, the innermost; -1 without one."""
     asks: Equality | Question | None = None
     """The question that it is part of: what was asked before does not raise now."""
 

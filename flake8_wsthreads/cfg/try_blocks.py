@@ -36,10 +36,11 @@ def _with_final(builder: Builder, node: ast.Try, after: int) -> None:
     enter_final(builder, node, final, after)
     builder.here = final
     builder.depth = depth + 1
-    closes = any(_is_close(part) for statement in node.finalbody for part in walk(statement))
-    builder.finals += closes
+    around = builder.closing_final
+    if any(_is_close(part) for statement in node.finalbody for part in walk(statement)):
+        builder.closing_final = final
     lower_block(builder, node.finalbody)
-    builder.finals -= closes
+    builder.closing_final = around
     builder.graph.dispatched_at[final] = builder.emit(Dispatch(), node)
     builder.graph.nodes[builder.here].depth = depth
     builder.here = NOWHERE

@@ -53,6 +53,8 @@ class Interpreter:
         self.collected = Collected()
         self.inherited = inherited
         """The places through which the caller already holds the connection."""
+        self.opened_in_final = -1
+        """The ``finally`` body that opens the connection and closes something; -1 where none does."""
         self.kept: dict[Tracked, LastingPlace] = {}
         """The places that stand for objects which keep the connection."""
         self.only: set[int] | None = None

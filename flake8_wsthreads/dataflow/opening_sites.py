@@ -59,7 +59,8 @@ class OpeningSites:
         if opening:
             reached = self._reached(graph, opening, environment)
             together: list[Summary] | None = None
-            if len(opening) >= FEWEST_TOGETHER and not graph.spawns:
+            in_finals = any(graph.nodes[index].closing_final >= 0 for index in opening)
+            if len(opening) >= FEWEST_TOGETHER and not graph.spawns and not in_finals:
                 together = self._follow_together(graph, opening, reached)
             if together is None:
                 together = [self._follow(graph, index, value, reached[index]) for index, value in opening.items()]
@@ -88,7 +89,9 @@ class OpeningSites:
 
     def _follow(self, graph: Graph, index: int, value: AbstractValue, reached: list[State]) -> Summary:
         start, by_opener = self._opened(graph, index, value, reached)
-        return by_opener.joined(Interpreter(self._summaries, graph, TRANSFER).run(start))
+        interpreter = Interpreter(self._summaries, graph, TRANSFER)
+        interpreter.opened_in_final = graph.nodes[index].closing_final
+        return by_opener.joined(interpreter.run(start))
 
     def _opened(
         self, graph: Graph, index: int, value: AbstractValue, reached: list[State]

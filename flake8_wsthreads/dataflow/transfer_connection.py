@@ -63,7 +63,8 @@ def _connection_method(
     if not fails_with_the_connection(node, does):
         return interpreter.both(node, after)
     # finally: ws.send("bye"); ws.close(): what may go wrong with the first is that there is nothing left to close
-    failed = after.flagged(closed_by_peer=True) if node.in_final else after
+    says_goodbye = node.closing_final not in (-1, interpreter.opened_in_final)
+    failed = after.flagged(closed_by_peer=True) if says_goodbye else after
     return [*interpreter.normal(node, after), interpreter.error(node, failed, CONNECTION_ERROR)]
 
 
