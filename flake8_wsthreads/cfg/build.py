@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 
 from flake8_wsthreads.cfg import calls, expressions, loops, statements, try_blocks, with_blocks
 from flake8_wsthreads.cfg.builder import Builder, Lowering, RestOfFile
@@ -77,8 +78,12 @@ def _count_tests(graph: Graph) -> None:
     A variable that a call hands to a function of the file counts as asked about: the function may ask what it is. That
     a variable equals one literal answers whether it equals another one.
     """
-    compared = {asked.place for asked in graph.tests if isinstance(asked, Equality)}
+    equalities = [asked for asked in graph.tests if isinstance(asked, Equality)]
+    compared = {asked.place for asked in equalities}
     graph.asked_about = frozenset(compared).union(*(question.mentions for question in graph.questions))
+    literals = Counter(asked.with_another_literal for asked in equalities)
+    for asked in equalities:
+        graph.tests[asked] += literals[asked.with_another_literal] - 1
     for node in graph.nodes:
         if isinstance(node.does, CallFunction):
             for operand in node.does.arguments.all:

@@ -88,7 +88,7 @@ def is_sentinel(builder: Builder, node: ast.expr) -> bool:
 def equality(builder: Builder, place: Place, node: ast.expr) -> Equality | None:
     """What is known of a place that equals a constant, or a member of an enumeration; None for anything else."""
     if isinstance(node, ast.Constant):
-        told_apart = isinstance(node.value, (str, bytes, int)) and node.value not in (True, False)
+        told_apart = isinstance(node.value, (str, bytes, int)) and not isinstance(node.value, bool)
         return Equality(place, repr(node.value)) if told_apart else None
     if _is_member(builder, node):
         name = builder.names.qualified_name(node, builder.scope) or ast.unparse(node)

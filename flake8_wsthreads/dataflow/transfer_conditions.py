@@ -78,7 +78,9 @@ def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) ->
                 del environment[other]
         before = environment.get(place, ValueKind.UNKNOWN) if test.key is not None else value
         environment[place] = _learned(asks, answered, before)
-        successors.append((target, after.with_environment(environment)))
+        learned = after.with_environment(environment)
+        # of many literals that one place is compared with, only those are remembered that are asked about again
+        successors.append((target, interpreter.still_live(target, learned) if isinstance(place, Equality) else learned))
     return successors
 
 

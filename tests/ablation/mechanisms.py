@@ -142,6 +142,7 @@ MECHANISMS: dict[str, Off] = {
     "functions off the main thread": without("threads.contexts.Contexts.off_main", instead=gives(False)),
     "methods that do not raise": without("cfg.calls.METHOD_NAMES", instead=frozenset()),
     "equal comparisons": without("cfg.conditions._comparison_key", instead=gives(None)),
+    "literals that nobody asks about again": without("dataflow.liveness.truth", instead=gives(None)),
     "interruptions": without("dataflow.transfer_control._interrupted", instead=gives([])),
     "private openers": without("ownership.owner_facts._is_for_this_file", instead=gives(False)),
     "other names of what an attribute holds": without(
