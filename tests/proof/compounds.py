@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 
 from .openings import opens, opens_by_helper
-from .steps import test
+from .steps import sets_mode, test
 from .writer import CLOSED, ERRORS, NONE, OPEN, Place, States, Writer, joined
 
 Block = Callable[[Writer, Place, int], bool]
@@ -366,4 +366,29 @@ def remembers_parameter(writer: Writer, place: Place, block: Block) -> bool | No
     writer.line(f"if {parameter}:")
     with writer.indented():
         writer.line(f"{name}.close()")
+    return True
+
+
+def opens_by_mode(writer: Writer, place: Place, block: Block) -> bool | None:
+    """A connection that is opened for one literal; others are asked about before it is closed."""
+    name = writer.free_name()
+    opening, other = writer.rng.sample(("0", "1", "'some text'"), 2)
+    if not writer.has_mode:
+        if place.depth > 0:
+            return None
+        sets_mode(writer, place)
+    writer.line(f"{name} = None")
+    writer.line(f"if mode == {opening}:")
+    with writer.indented():
+        writer.line(f"{name} = {writer.connect()}")
+    writer.bind(name, NONE, OPEN)
+    if writer.chance(0.5) and not block(writer, place, 1):
+        return False
+    writer.line(f"if mode == {other}:")
+    with writer.indented():
+        writer.line("return" if place.may_jump and place.kind != "init" else f"work({writer.number()})")
+    writer.line(writer.pick((f"if {name} is not None:", f"if mode == {opening}:", f"if mode != {other} and {name}:")))
+    with writer.indented():
+        writer.line(f"{name}.close()")
+    writer.closes(name)
     return True

@@ -111,6 +111,16 @@ def sets_flag(writer: Writer, place: Place) -> bool | None:
     return True
 
 
+def sets_mode(writer: Writer, place: Place) -> bool | None:
+    """A value that conditions compare with literals: one of those that ``pick`` returns."""
+    if not writer.has_mode and place.depth > 0:
+        return None
+    writer.has_mode = True
+    writer.shows("comparison with literals")
+    writer.line(f"mode = pick({writer.number()})")
+    return True
+
+
 def raises(writer: Writer, place: Place) -> bool | None:
     """``raise``, or a call that never returns."""
     if writer.chance(0.25):
@@ -156,6 +166,8 @@ def test(writer: Writer) -> str:
         return writer.pick(
             (f"a and condition({number})", f"condition({number}) or b", "a and b", "a or b", "not (a and b)")
         )
+    if form >= 8 and writer.has_mode and writer.chance(0.7):
+        return writer.pick(("mode == 0", "mode == 1", "mode != 1", "mode == 'some text'", "mode != 'some text'"))
     if form == 9 and writer.flags:
         return writer.pick((writer.flags[0], f"not {writer.flags[-1]}"))
     if form == 10:
