@@ -13,8 +13,12 @@ from flake8_wsthreads.cfg.lowering import MAXIMUM_DEPTH, lower, lower_all
 from flake8_wsthreads.cfg.operand import NONE, OBJECT, UNKNOWN, Element, Known, Member, Operand, Pack, place_of
 from flake8_wsthreads.cfg.place import Equality, Place, Question
 from flake8_wsthreads.cfg.safe_calls import SAFE_READERS
-from flake8_wsthreads.names.scopes import BindingKind
+from flake8_wsthreads.names.scopes import BindingKind, Scope
+from flake8_wsthreads.names.values import Instance
 from flake8_wsthreads.source.syntax import argument
+
+# Of more literals than these in ``mode in (…)`` it is not told apart which one it is.
+_MOST_LITERALS = 8
 
 
 def branch(builder: Builder, test: Test, syntax: ast.AST, on_true: int, on_false: int) -> None:
@@ -38,6 +42,11 @@ def condition(
     """
     while isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         node, on_true, on_false = node.operand, on_false, on_true
+    if isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.In, ast.NotIn)):
+        one_of = _one_of_literals(builder, node)
+        if one_of is not None:
+            on_true, on_false = (on_false, on_true) if isinstance(node.ops[0], ast.NotIn) else (on_true, on_false)
+            node = one_of
     if isinstance(node, ast.BoolOp) and builder.expression_depth <= MAXIMUM_DEPTH:
         builder.expression_depth += 1
         for position, part in enumerate(node.values):
@@ -111,14 +120,14 @@ def _comparison(builder: Builder, node: ast.Compare) -> Guard:
         return Guard(Test(Asks.NONE, asked, key=key), negated)
     if isinstance(literal, ast.Constant) and isinstance(literal.value, bool):
         return Guard(Test(Asks.TRUE if literal.value else Asks.FALSE, left), negated)
+    for asked, expression in ((left, literal), (right, node.left)):
+        if place_of(asked) is not None and is_sentinel(builder, expression):
+            compared = comparison_key(builder, asked, expression)
+            return Guard(Test(Asks.SENTINEL, asked, (left, right), key=compared), negated)
     if isinstance(operator, (ast.Is, ast.IsNot)):
         for expression, one, other in ((node.left, left, right), (literal, right, left)):
             if _is_steady_parameter(builder, expression):
                 return Guard(Test(SameAs(one), other, (one,)), negated)
-    for asked, expression in ((left, literal), (right, node.left)):
-        if place_of(asked) is not None and is_sentinel(builder, expression):
-            compared = _comparison_key(builder, asked, expression)
-            return Guard(Test(Asks.SENTINEL, asked, (left, right), key=compared), negated)
     return Guard(replace(opaque(builder, node, (left, right)), key=question(builder, _positive(node))), negated)
 
 
@@ -138,7 +147,35 @@ def _is_steady_parameter(builder: Builder, node: ast.expr) -> bool:
     return [binding.kind for binding in owner.bindings[node.id]] == [BindingKind.PARAMETER]
 
 
-def _comparison_key(builder: Builder, asked: Operand, expression: ast.expr) -> Equality | None:
+def _one_of_literals(builder: Builder, node: ast.Compare) -> ast.BoolOp | None:
+    """``mode == "live" or mode == "paper"`` for ``mode in ("live", "paper")``; None where it asks something else."""
+    left, several = node.left, node.comparators[0]
+    if len(node.ops) > 1 or not isinstance(several, (ast.Tuple, ast.List, ast.Set)):
+        return None
+    if not 0 < len(several.elts) <= _MOST_LITERALS or not _is_only_read(builder, left):
+        return None
+    asked = lower(builder, left)
+    if any(comparison_key(builder, asked, literal) is None for literal in several.elts):
+        return None
+    comparisons: list[ast.expr] = [
+        ast.copy_location(ast.Compare(left=left, ops=[ast.Eq()], comparators=[literal]), node)
+        for literal in several.elts
+    ]
+    return ast.copy_location(ast.BoolOp(op=ast.Or(), values=comparisons), node)
+
+
+def _is_only_read(builder: Builder, node: ast.expr) -> bool:
+    """Whether an expression is a variable, or an attribute of one that is no property of the file."""
+    if not isinstance(node, ast.Attribute):
+        return isinstance(node, ast.Name)
+    value = builder.names.evaluate(node.value, builder.scope)
+    if isinstance(value, Instance) and isinstance(value.of, Scope):
+        if builder.names.classes.method(value.of, node.attr) is not None:
+            return False
+    return isinstance(node.value, ast.Name)
+
+
+def comparison_key(builder: Builder, asked: Operand, expression: ast.expr) -> Equality | None:
     """What the answer to ``variable == literal`` is remembered for, so that asking twice gives one answer."""
     place = place_of(asked)
     return equality(builder, place, expression) if place is not None and not place.is_temporary else None

@@ -78,11 +78,13 @@ class Raised:
     """It was under way when the connection was opened: it tells nothing of it."""
     failed_test: bool = False
     """By it a test or a program says that it should never have come to this."""
+    no_group: bool = False
+    """It is no group of exceptions."""
     _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         parts = self.classes, self.anything, self.below, self.never, self.from_opening, self.before_opening
-        object.__setattr__(self, "_hash", hash((*parts, self.failed_test)))
+        object.__setattr__(self, "_hash", hash((*parts, self.failed_test, self.no_group)))
 
     def __hash__(self) -> int:
         return self._hash  # every state of a path is looked up by the exceptions that are under way
@@ -116,7 +118,7 @@ def builtin_error(kind: type[BaseException]) -> Raised:
 ANY_EXCEPTION = Raised((_EXCEPTION, _BASE_EXCEPTION), anything=True)
 OPENING_ERROR = replace(ANY_EXCEPTION, from_opening=True)
 """What a call that opens a connection raises."""
-CONNECTION_ERROR = ANY_EXCEPTION.without(lineage(OSError)[:1])
+CONNECTION_ERROR = replace(ANY_EXCEPTION.without(lineage(OSError)[:1]), no_group=True)
 """What a method of an open connection raises where it has no timeout (``TimeoutError`` is an ``OSError``): errors of
 the socket reach its caller as ``ConnectionClosed`` (websockets, sync/connection.py)."""
 KEYBOARD_INTERRUPT = builtin_error(KeyboardInterrupt)

@@ -6,13 +6,13 @@ import ast
 
 from flake8_wsthreads.cfg.asked import Asks, Test
 from flake8_wsthreads.cfg.builder import NOWHERE, Builder, StatementHandlers
-from flake8_wsthreads.cfg.conditions import condition
+from flake8_wsthreads.cfg.conditions import branch, comparison_key, condition
 from flake8_wsthreads.cfg.exceptions import raised_by_expression
 from flake8_wsthreads.cfg.guards import equality
-from flake8_wsthreads.cfg.instruction import Arguments, Assign, Branch, CallMethod, Give, Reraise, Return
+from flake8_wsthreads.cfg.instruction import Arguments, Assign, CallMethod, Give, Reraise, Return
 from flake8_wsthreads.cfg.lowering import lower, lower_all, lower_block
 from flake8_wsthreads.cfg.operand import UNKNOWN, Callback, Known, Member, Operand, Pack, ValueKind, place_of
-from flake8_wsthreads.cfg.place import Equality, Place, Returned
+from flake8_wsthreads.cfg.place import Place, Returned
 from flake8_wsthreads.cfg.raised import builtin_error, failing
 from flake8_wsthreads.cfg.targets import bind
 from flake8_wsthreads.names.scopes import Scope
@@ -111,11 +111,11 @@ def _if(builder: Builder, node: ast.If) -> None:
         mark = len(builder.temporaries)
         yes, no = builder.join(current), builder.join(current)
         condition(builder, current.test, yes, no)
-        for branch in (yes, no):
-            builder.here = branch
+        for outcome in (yes, no):
+            builder.here = outcome
             for place in builder.temporaries[mark:]:
                 builder.emit(Assign(place), current)
-            if branch == yes:
+            if outcome == yes:
                 lower_block(builder, current.body)
                 builder.go(after)
         del builder.temporaries[mark:]
@@ -202,12 +202,12 @@ def _match(builder: Builder, node: ast.Match) -> None:
         else:
             if isinstance(case.pattern, (ast.MatchClass, ast.MatchMapping)):
                 builder.raises(case.pattern)
-            test, negated = _pattern_test(case.pattern, subject)
-            node_index = builder.emit(Branch(test), case.pattern)
-            asked = test.key or place_of(test.operand)
-            if asked is not None:
-                builder.graph.tests[asked] += 1
-            builder.graph.nodes[node_index].next.extend((following, body) if negated else (body, following))
+            alternatives = case.pattern.patterns if isinstance(case.pattern, ast.MatchOr) else [case.pattern]
+            for alternative in alternatives:
+                otherwise = following if alternative is alternatives[-1] else builder.join(alternative)
+                test, negated = _pattern_test(builder, alternative, subject)
+                branch(builder, test, alternative, *((otherwise, body) if negated else (body, otherwise)))
+                builder.here = otherwise
         builder.here = body
         for pattern in ast.walk(case.pattern):
             captured = getattr(pattern, "name", None) or getattr(pattern, "rest", None)
@@ -234,15 +234,13 @@ def _is_irrefutable(pattern: ast.pattern) -> bool:
     return isinstance(pattern, ast.MatchAs) and (pattern.pattern is None or _is_irrefutable(pattern.pattern))
 
 
-def _pattern_test(pattern: ast.pattern, subject: Operand) -> tuple[Test, bool]:
+def _pattern_test(builder: Builder, pattern: ast.pattern, subject: Operand) -> tuple[Test, bool]:
     if isinstance(pattern, ast.MatchSingleton) and isinstance(subject, (Place, Member)):
         if pattern.value is None:
             return Test(Asks.NONE, subject), False
         return Test(Asks.TRUTH, subject), pattern.value is False
-    if isinstance(pattern, ast.MatchValue) and isinstance(pattern.value, ast.Constant):
-        if isinstance(subject, Place) and not subject.is_temporary:
-            return Test(Asks.UNTOLD, UNKNOWN, (subject,), key=Equality(subject, repr(pattern.value.value))), False
-    return Test(Asks.UNTOLD, UNKNOWN, (subject,)), False
+    key = comparison_key(builder, subject, pattern.value) if isinstance(pattern, ast.MatchValue) else None
+    return Test(Asks.UNTOLD, UNKNOWN, (subject,), key=key), False
 
 
 def _function(builder: Builder, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:

@@ -199,7 +199,8 @@ def _handlers(interpreter: Interpreter, node: Node, does: Handle | Dispatch, sta
     known = interpreter.graph.exceptions
     for caught, target in does.handlers:
         # what passed a handler may be a group of what that catches
-        answer = matches(caught, replace(raised, never=()) if star and not looks_into_group else raised)
+        in_group = star and not looks_into_group and not raised.no_group
+        answer = matches(caught, replace(raised, never=()) if in_group else raised)
         if answer is False or (passed and _leaves_nothing(caught, passed)):
             continue
         left = raised.without(passed) if raised.anything and passed else raised

@@ -81,7 +81,8 @@ def matches(writer: Writer, place: Place, block: Block) -> bool | None:
     """``match`` on an opaque value."""
     writer.shows("match")
     before = dict(writer.states)
-    writer.line(f"match pick({writer.number()}):")
+    subject = "mode" if writer.has_mode and writer.chance(0.5) else f"pick({writer.number()})"
+    writer.line(f"match {subject}:")
     patterns = writer.pick((("0",), ("0", "1"), ("0 | 1",), ("0", "1 | 2"), ("int(found)",)))
     ends: list[States | None] = []
     with writer.indented():
@@ -384,7 +385,7 @@ def opens_by_mode(writer: Writer, place: Place, block: Block) -> bool | None:
     writer.bind(name, NONE, OPEN)
     if writer.chance(0.5) and not block(writer, place, 1):
         return False
-    writer.line(f"if mode == {other}:")
+    writer.line(writer.pick((f"if mode == {other}:", f"if mode in ({other}, 2):")))
     with writer.indented():
         writer.line("return" if place.may_jump and place.kind != "init" else f"work({writer.number()})")
     writer.line(writer.pick((f"if {name} is not None:", f"if mode == {opening}:", f"if mode != {other} and {name}:")))

@@ -167,7 +167,8 @@ def test(writer: Writer) -> str:
             (f"a and condition({number})", f"condition({number}) or b", "a and b", "a or b", "not (a and b)")
         )
     if form >= 8 and writer.has_mode and writer.chance(0.7):
-        return writer.pick(("mode == 0", "mode == 1", "mode != 1", "mode == 'some text'", "mode != 'some text'"))
+        forms = ("mode == 0", "mode == 1", "mode != 'some text'", "mode in (0, 1)", "mode not in (1, 'some text')")
+        return writer.pick(forms)
     if form == 9 and writer.flags:
         return writer.pick((writer.flags[0], f"not {writer.flags[-1]}"))
     if form == 10:
