@@ -83,7 +83,7 @@ def matches(writer: Writer, place: Place, block: Block) -> bool | None:
     before = dict(writer.states)
     subject = "mode" if writer.has_mode and writer.chance(0.5) else f"pick({writer.number()})"
     writer.line(f"match {subject}:")
-    patterns = writer.pick((("0",), ("0", "1"), ("0 | 1",), ("0", "1 | 2"), ("int(found)",)))
+    patterns = writer.pick((("0",), ("0", "1"), ("0 | 1",), ("0", "1 | 'some text'"), ("int(found)",)))
     ends: list[States | None] = []
     with writer.indented():
         for pattern in patterns:
@@ -373,7 +373,7 @@ def remembers_parameter(writer: Writer, place: Place, block: Block) -> bool | No
 def opens_by_mode(writer: Writer, place: Place, block: Block) -> bool | None:
     """A connection that is opened for one literal; others are asked about before it is closed."""
     name = writer.free_name()
-    opening, other = writer.rng.sample(("0", "1", "'some text'"), 2)
+    opening, other, third = writer.rng.sample(("0", "1", "'some text'"), 3)
     if not writer.has_mode:
         if place.depth > 0:
             return None
@@ -385,7 +385,7 @@ def opens_by_mode(writer: Writer, place: Place, block: Block) -> bool | None:
     writer.bind(name, NONE, OPEN)
     if writer.chance(0.5) and not block(writer, place, 1):
         return False
-    writer.line(writer.pick((f"if mode == {other}:", f"if mode in ({other}, 2):")))
+    writer.line(writer.pick((f"if mode == {other}:", f"if mode in ({other}, {third}):")))
     with writer.indented():
         writer.line("return" if place.may_jump and place.kind != "init" else f"work({writer.number()})")
     writer.line(writer.pick((f"if {name} is not None:", f"if mode == {opening}:", f"if mode != {other} and {name}:")))
