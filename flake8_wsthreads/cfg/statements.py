@@ -200,7 +200,7 @@ def _match(builder: Builder, node: ast.Match) -> None:
         if irrefutable:
             builder.go(body)
         else:
-            if isinstance(case.pattern, (ast.MatchClass, ast.MatchMapping)):
+            if _looks_into_object(builder, case.pattern):
                 builder.raises(case.pattern)
             alternatives = case.pattern.patterns if isinstance(case.pattern, ast.MatchOr) else [case.pattern]
             for alternative in alternatives:
@@ -228,6 +228,14 @@ def _match(builder: Builder, node: ast.Match) -> None:
     if not exhaustive:
         builder.go(after)
     builder.here = after
+
+
+def _looks_into_object(builder: Builder, pattern: ast.pattern) -> bool:
+    """Whether a pattern runs code of the subject, or of the class it names: ``int(number)`` runs none."""
+    if isinstance(pattern, ast.MatchClass):
+        builtin = builder.names.qualified_name(pattern.cls, builder.scope).startswith("builtins.")
+        return not builtin or bool(pattern.kwd_attrs)
+    return isinstance(pattern, ast.MatchMapping)
 
 
 def _is_irrefutable(pattern: ast.pattern) -> bool:
