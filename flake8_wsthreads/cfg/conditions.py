@@ -19,6 +19,13 @@ from flake8_wsthreads.source.syntax import argument
 
 # Of more literals than these in ``mode in (…)`` it is not told apart which one it is.
 _MOST_LITERALS = 8
+_CONTRARY: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.NotEq: ast.Eq,
+    ast.IsNot: ast.Is,
+    ast.NotIn: ast.In,
+    ast.GtE: ast.Lt,
+    ast.LtE: ast.Gt,
+}
 
 
 def branch(builder: Builder, test: Test, syntax: ast.AST, on_true: int, on_false: int) -> None:
@@ -99,9 +106,8 @@ def _test(builder: Builder, node: ast.expr, in_loop: bool) -> tuple[Test, bool]:
     if isinstance(operand, (Place, Member, Element)):
         # what a call returned, or an element: known where the operand is, else as it was when last asked
         return Test(Asks.TRUTH, operand, (), in_loop, question(builder, node)), False
-    if isinstance(operand, Known):
-        mentions = operand if operand.value else UNKNOWN
-        return Test(Asks.TRUTH if operand.value else Asks.UNTOLD, mentions, (), in_loop), False
+    if isinstance(operand, Known) and operand != UNKNOWN:
+        return Test(Asks.TRUTH, operand, (), in_loop), False
     if isinstance(operand, Pack):
         return Test(Asks.TRUTH, OBJECT if operand.items else NONE, (), in_loop), False
     return replace(opaque(builder, node, (operand,)), in_loop=in_loop), False
@@ -111,9 +117,9 @@ def _comparison(builder: Builder, node: ast.Compare) -> Guard:
     """A comparison of two expressions."""
     left, right = lower(builder, node.left), lower(builder, node.comparators[0])
     operator, literal = node.ops[0], node.comparators[0]
+    positive, negated = _positive(node)
     if not isinstance(operator, (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)):
-        return Guard(opaque(builder, node, (left, right)))
-    negated = isinstance(operator, (ast.IsNot, ast.NotEq))
+        return Guard(replace(opaque(builder, node, (left, right)), key=question(builder, positive)), negated)
     if right == NONE or left == NONE:
         asked, expression = (left, node.left) if right == NONE else (right, literal)
         key = question(builder, expression) if place_of(asked) is None else None
@@ -127,14 +133,21 @@ def _comparison(builder: Builder, node: ast.Compare) -> Guard:
     if isinstance(operator, (ast.Is, ast.IsNot)):
         for expression, one, other in ((node.left, left, right), (literal, right, left)):
             if _is_steady_parameter(builder, expression):
-                return Guard(Test(SameAs(one), other, (one,)), negated)
-    return Guard(replace(opaque(builder, node, (left, right)), key=question(builder, _positive(node))), negated)
+                return Guard(Test(SameAs(one), other, (one,), key=question(builder, positive)), negated)
+    return Guard(replace(opaque(builder, node, (left, right)), key=question(builder, positive)), negated)
 
 
-def _positive(node: ast.Compare) -> ast.Compare:
-    """``a == b`` for ``a != b``: the same question."""
-    operator = ast.Eq() if isinstance(node.ops[0], (ast.Eq, ast.NotEq)) else ast.Is()
-    return ast.Compare(left=node.left, ops=[operator], comparators=node.comparators)
+def _positive(node: ast.Compare) -> tuple[ast.Compare, bool]:
+    """The question that a comparison asks, and whether it asks for the contrary: ``a == b`` for ``a != b``.
+
+    ``n > 0`` is ``0 < n``, and ``n <= 0`` its contrary: of numbers, which is what programs compare so.
+    """
+    operator, left, right = node.ops[0], node.left, node.comparators[0]
+    negated = type(operator) in _CONTRARY
+    asked: ast.cmpop = _CONTRARY[type(operator)]() if negated else operator
+    if isinstance(asked, ast.Gt):
+        asked, left, right = ast.Lt(), right, left
+    return ast.Compare(left=left, ops=[asked], comparators=[right]), negated
 
 
 def _is_steady_parameter(builder: Builder, node: ast.expr) -> bool:
