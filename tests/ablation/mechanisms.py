@@ -144,6 +144,7 @@ MECHANISMS: dict[str, Off] = {
     "equal comparisons": without("cfg.conditions.comparison_key", instead=gives(None)),
     "literals that nobody asks about again": without("dataflow.liveness.truth", instead=gives(None)),
     "one of several literals": without("cfg.conditions._one_of_literals", instead=gives(None)),
+    "contrary questions": without("cfg.conditions._CONTRARY", instead={}),
     "interruptions": without("dataflow.transfer_control._interrupted", instead=gives([])),
     "private openers": without("ownership.owner_facts._is_for_this_file", instead=gives(False)),
     "other names of what an attribute holds": without(
