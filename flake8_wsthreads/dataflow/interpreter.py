@@ -6,7 +6,7 @@ Two paths that agree on this at a step go on as one. So a function is walked onc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from flake8_wsthreads.cfg.graph import Graph, Node
@@ -299,17 +299,21 @@ class Interpreter:
 
     # Exits
 
+    def keepers(self, state: State) -> Iterator[tuple[LastingPlace, AbstractValue]]:
+        """The places that keep the connection beyond this function, each with what it holds."""
+        for place, value in state.environment.items():
+            if holds(value) and place not in self.inherited and isinstance(place, Place):
+                owner = self.kept.get(place) or self.summaries.lasting_place(self.graph, place)
+                if owner is not None:
+                    yield owner, value
+
     def owners(self, state: State) -> list[LastingPlace]:
         """What keeps the connection when the function returns now."""
         owners = []
-        for place, value in state.environment.items():
-            if not holds(value) or place in self.inherited or not isinstance(place, Place):
-                continue
-            owner = self.kept.get(place) or self.summaries.lasting_place(self.graph, place)
-            if owner is not None:
-                owners.append(owner)
-                if contains(value):
-                    self.collected.containers.add(owner)
+        for owner, value in self.keepers(state):
+            owners.append(owner)
+            if contains(value):
+                self.collected.containers.add(owner)
         return owners
 
     def _leave(self, node: Node, state: State, point: int) -> None:

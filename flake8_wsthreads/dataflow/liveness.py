@@ -56,8 +56,8 @@ class LivePlaces:
         if not stale:
             return environment
         live = {place: value for place, value in environment.items() if place not in stale}
-        for place in stale:
-            if isinstance(place, Equality) and truth(environment[place]):
+        for place in loose:
+            if place in stale and isinstance(place, Equality) and truth(environment[place]):
                 other = place.with_another_literal
                 if bits.get(other, 0) & now:
                     live[other] = environment[place]

@@ -115,7 +115,7 @@ def _asked_outside(interpreter: Interpreter, node: Node, test: Test, state: Stat
 def _told_by_closer(interpreter: Interpreter, node: Node, state: State) -> tuple[State, State]:
     """The states after each answer to the condition of a loop: who is told to stop by the closer finds it closed."""
     signal = stop_signal(node.syntax)
-    kept = frozenset(owner.name for owner in interpreter.collected.published)
+    kept = frozenset(owner.name for owner, _ in interpreter.keepers(state))
     if signal is None or not kept or not interpreter.summaries.stops_by_closing(signal[0], kept):
         return state, state
     stopped = state.flagged(closed_by_peer=True)
