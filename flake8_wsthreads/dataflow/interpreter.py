@@ -76,6 +76,11 @@ class Interpreter:
         self._explore(start, 1)
         return self.collected.summary()
 
+    @property
+    def states(self) -> int:
+        """How many states at steps it has looked at."""
+        return len(self._came_from)
+
     def run_from_each(self, starts: list[list[Successor]]) -> list[Summary] | None:
         """Follow the paths of several connections together, and tell what becomes of each.
 

@@ -21,7 +21,9 @@ from flake8_wsthreads.dataflow.value import AbstractValue, BoundMethod, Environm
 from flake8_wsthreads.library.behaviour import Decorates
 from flake8_wsthreads.names.scopes import Scope
 
-# Fewer connections are followed one by one: what their paths share costs less than to find out from where on.
+# Connections are followed one by one until they have taken so many states for each step of the graph: what the paths of
+# a few of them share costs less than to find out from where on.
+MOST_STATES_FOR_A_STEP = 8
 FEWEST_TOGETHER = 4
 
 
@@ -58,13 +60,7 @@ class OpeningSites:
                     opening[index] = opened
         if opening:
             reached = self._reached(graph, opening, environment)
-            together: list[Summary] | None = None
-            in_finals = any(graph.nodes[index].closing_final >= 0 for index in opening)
-            if len(opening) >= FEWEST_TOGETHER and not graph.spawns and not in_finals:
-                together = self._follow_together(graph, opening, reached)
-            if together is None:
-                together = [self._follow(graph, index, value, reached[index]) for index, value in opening.items()]
-            found.update(zip(opening, together))
+            found = self._followed(graph, opening, reached)
         self._under_way.discard(scope)
         self._sites[key] = found
         return found
@@ -79,6 +75,25 @@ class OpeningSites:
         scout.run([(graph.entry, State(environment, (), Flags(lost=True)))])
         return {index: [] for index in opening} if scout.collected.undecided else scout.watched
 
+    def _followed(
+        self, graph: Graph, opening: dict[int, AbstractValue], reached: dict[int, list[State]]
+    ) -> dict[int, Summary]:
+        """What becomes of each connection: they are followed one by one, and together if that takes too long."""
+        found: dict[int, Summary] = {}
+        states = 0
+        alike = not graph.spawns and all(graph.nodes[index].closing_final < 0 for index in opening)
+        for index, value in opening.items():
+            few = len(opening) - len(found) < FEWEST_TOGETHER or states < MOST_STATES_FOR_A_STEP * len(graph.nodes)
+            if alike and not few:
+                rest = {later: opening[later] for later in opening if later not in found}
+                together = self._follow_together(graph, rest, reached)
+                if together is not None:
+                    return {**found, **dict(zip(rest, together))}
+                alike = False
+            found[index], more = self._follow(graph, index, value, reached[index])
+            states += more
+        return found
+
     def _follow_together(
         self, graph: Graph, opening: dict[int, AbstractValue], reached: dict[int, list[State]]
     ) -> list[Summary] | None:
@@ -87,11 +102,14 @@ class OpeningSites:
         found = Interpreter(self._summaries, graph, TRANSFER).run_from_each([start for start, _ in opened])
         return found and [by_opener.joined(summary) for (_, by_opener), summary in zip(opened, found)]
 
-    def _follow(self, graph: Graph, index: int, value: AbstractValue, reached: list[State]) -> Summary:
+    def _follow(
+        self, graph: Graph, index: int, value: AbstractValue, reached: list[State]
+    ) -> tuple[Summary, int]:
+        """What becomes of one connection, and how many states that took."""
         start, by_opener = self._opened(graph, index, value, reached)
         interpreter = Interpreter(self._summaries, graph, TRANSFER)
         interpreter.opened_in_final = graph.nodes[index].closing_final
-        return by_opener.joined(interpreter.run(start))
+        return by_opener.joined(interpreter.run(start)), interpreter.states
 
     def _opened(
         self, graph: Graph, index: int, value: AbstractValue, reached: list[State]

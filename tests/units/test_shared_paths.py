@@ -23,6 +23,7 @@ def compared(sources: Iterable[str]) -> int:
     for source in sources:
         with (
             mock.patch.object(opening_sites, "FEWEST_TOGETHER", 2),
+            mock.patch.object(opening_sites, "MOST_STATES_FOR_A_STEP", 0),
             mock.patch.object(OpeningSites, "_follow_together", autospec=True, side_effect=follow) as together,
         ):
             found = found_in(source)
