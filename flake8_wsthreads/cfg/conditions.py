@@ -119,7 +119,7 @@ def _comparison(builder: Builder, node: ast.Compare) -> Guard:
     operator, literal = node.ops[0], node.comparators[0]
     positive, negated = _positive(node)
     if not isinstance(operator, (ast.Is, ast.IsNot, ast.Eq, ast.NotEq)):
-        return Guard(replace(opaque(builder, node, (left, right)), key=question(builder, positive)), negated)
+        return Guard(opaque(builder, positive, (left, right)), negated)
     if right == NONE or left == NONE:
         asked, expression = (left, node.left) if right == NONE else (right, literal)
         key = question(builder, expression) if place_of(asked) is None else None
@@ -134,7 +134,7 @@ def _comparison(builder: Builder, node: ast.Compare) -> Guard:
         for expression, one, other in ((node.left, left, right), (literal, right, left)):
             if _is_steady_parameter(builder, expression):
                 return Guard(Test(SameAs(one), other, (one,), key=question(builder, positive)), negated)
-    return Guard(replace(opaque(builder, node, (left, right)), key=question(builder, positive)), negated)
+    return Guard(opaque(builder, positive, (left, right)), negated)
 
 
 def _positive(node: ast.Compare) -> tuple[ast.Compare, bool]:
