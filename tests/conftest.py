@@ -11,6 +11,11 @@ from flake8_wsthreads.plugin import Plugin
 from tests.workspace import Workspace
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """No other process where a path is named: the long suites use the cores themselves. Else xdist decides."""
+    return None if config.args_source is pytest.Config.ArgsSource.TESTPATHS else 0
+
+
 @pytest.fixture(scope="session")
 def project() -> Path:
     """The root of the checkout."""
