@@ -6,7 +6,7 @@ import enum
 from dataclasses import dataclass
 
 from flake8_wsthreads.cfg.operand import Operand
-from flake8_wsthreads.cfg.place import Equality, Question
+from flake8_wsthreads.cfg.tracked import Comparison, Question
 
 
 class Asks(enum.Enum):
@@ -40,5 +40,5 @@ class Test:
     """What else it reads."""
     in_loop: bool = False
     """The condition of a ``while``: what it found last time says nothing about the next."""
-    key: Equality | Question | None = None
+    key: Comparison | Question | None = None
     """What the answer is remembered for: asked again, the same question has the same answer."""

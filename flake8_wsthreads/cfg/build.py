@@ -11,7 +11,8 @@ from flake8_wsthreads.cfg.graph import Graph
 from flake8_wsthreads.cfg.instruction import CallFunction, ErrorExit, Join, NormalExit, Return
 from flake8_wsthreads.cfg.lowering import lower, lower_block
 from flake8_wsthreads.cfg.operand import NONE, place_of
-from flake8_wsthreads.cfg.place import Equality, LastingPlace, Place, Returned, attribute
+from flake8_wsthreads.cfg.place import LastingPlace, Place, Returned, attribute
+from flake8_wsthreads.cfg.tracked import Bound, Equality
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.behaviour import Decorates
 from flake8_wsthreads.names.evaluate import Names
@@ -75,20 +76,30 @@ def _rebound(graph: Graph) -> tuple[Place, ...]:
 def _count_tests(graph: Graph) -> None:
     """Count what asks about a variable other than a condition.
 
-    A variable that a call hands to a function of the file counts as asked about: the function may ask what it is. That
-    a variable equals one literal answers whether it equals another one.
+    A variable that a call hands to a function of the file counts as asked about: the function may ask what it is. What
+    is answered about a variable may answer what else is asked about it.
     """
-    equalities = [asked for asked in graph.tests if isinstance(asked, Equality)]
-    compared = {asked.place for asked in equalities}
-    graph.asked_about = frozenset(compared).union(*(question.mentions for question in graph.questions))
-    literals = Counter(asked.with_another_literal for asked in equalities)
-    for asked in equalities:
-        graph.tests[asked] += literals[asked.with_another_literal] - 1
+    comparisons = [asked for asked in graph.tests if isinstance(asked, (Equality, Bound))]
+    compared = Counter(asked.subject for asked in comparisons)
+    kinds = {(asked.subject, asked.kind if isinstance(asked, Equality) else None) for asked in comparisons}
+    several = Counter(subject for subject, _ in kinds)
+    graph.related = {subject for subject in several if subject in graph.related or several[subject] > 1}
+    graph.related.update(asked.subject for asked in comparisons if isinstance(asked, Bound))
+    places = [subject for subject in compared if isinstance(subject, Place)]
+    graph.asked_about = frozenset(places).union(*(question.mentions for question in graph.questions))
+    literals = Counter(asked.with_another_literal for asked in comparisons if isinstance(asked, Equality))
+    for asked in comparisons:
+        if asked.subject in graph.related:
+            graph.tests[asked] += compared[asked.subject] + graph.tests[asked.subject] - 1
+        elif isinstance(asked, Equality):
+            graph.tests[asked] += literals[asked.with_another_literal] - 1
+    for subject in graph.related:
+        graph.tests[subject] += compared[subject]
     for node in graph.nodes:
         if isinstance(node.does, CallFunction):
             for operand in node.does.arguments.all:
                 place = place_of(operand)
                 if place is not None:
                     graph.tests[place] += 1
-        elif isinstance(node.does.target, Equality) and node.does.target.place in compared:
+        elif isinstance(node.does.target, Equality) and node.does.target.subject in compared:
             graph.tests[node.does.target] += 2

@@ -23,8 +23,9 @@ from flake8_wsthreads.cfg.instruction import (
     Return,
 )
 from flake8_wsthreads.cfg.operand import NONE, UNKNOWN, Member, Operand, place_of
-from flake8_wsthreads.cfg.place import LastingPlace, OpenBefore, Place, Temporary, Tracked, attribute, variable
+from flake8_wsthreads.cfg.place import LastingPlace, OpenBefore, Place, Temporary, attribute, variable
 from flake8_wsthreads.cfg.raised import Caught, Raised, expected_by
+from flake8_wsthreads.cfg.tracked import Tracked
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.behaviour import Holds
 from flake8_wsthreads.library.websockets import CLOSE_METHODS

@@ -24,8 +24,9 @@ from flake8_wsthreads.cfg.instruction import (
     Rest,
     Spawn,
 )
-from flake8_wsthreads.cfg.place import Equality, LastingPlace, Place, Question, Tracked
+from flake8_wsthreads.cfg.place import LastingPlace, Place
 from flake8_wsthreads.cfg.raised import Caught, ExceptionClass, Raised
+from flake8_wsthreads.cfg.tracked import Comparison, Question, Subject, Tracked
 from flake8_wsthreads.names.scopes import Scope
 
 
@@ -68,7 +69,7 @@ class Node:
     """A ``try`` around it catches an exception that is there to end what goes on in it."""
     closing_final: int = -1
     """The first step of the ``finally`` body around it that closes something, the innermost; -1 without one."""
-    asks: Equality | Question | None = None
+    asks: Comparison | Question | None = None
     """The question that it is part of: what was asked before does not raise now."""
 
 
@@ -101,6 +102,10 @@ class Graph:
     """The attributes that this function binds to a new container: to add to it does not raise."""
     tests: Counter[Tracked] = field(default_factory=Counter)
     """How often a condition asks about a place."""
+    related: set[Subject] = field(default_factory=set)
+    """What is asked several kinds of questions about: one answer may answer others, ``n > 0`` that ``n`` is true."""
+    counted: set[Subject] = field(default_factory=set)
+    """What is compared by its length, which is never below 0."""
     assigned: set[Tracked] = field(default_factory=set)
     """The places that are bound to something that may be known."""
     thread_places: dict[Place, set[int]] = field(default_factory=dict)

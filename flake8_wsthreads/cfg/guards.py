@@ -9,9 +9,10 @@ from flake8_wsthreads.cfg.asked import Asks, Test
 from flake8_wsthreads.cfg.builder import Builder
 from flake8_wsthreads.cfg.lowering import lower
 from flake8_wsthreads.cfg.operand import UNKNOWN, Operand
-from flake8_wsthreads.cfg.place import Equality, Place, Question, variable
+from flake8_wsthreads.cfg.place import Place, variable
+from flake8_wsthreads.cfg.tracked import Question
 from flake8_wsthreads.library import behaviour_of
-from flake8_wsthreads.names.values import Class, Constant, Instance
+from flake8_wsthreads.library.containers import OF_TEXTS
 from flake8_wsthreads.source.syntax import argument, walk
 
 # The states of websockets.protocol.State, and whether a connection in this state is still to be closed.
@@ -77,37 +78,6 @@ def _short_name(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
-def is_sentinel(builder: Builder, node: ast.expr) -> bool:
-    """Whether an expression is something that no connection equals: a literal, a class, ``UNSET = object()``."""
-    value = builder.names.evaluate(node, builder.scope)
-    if isinstance(value, (Constant, Class)) or _is_member(builder, node):
-        return True
-    return isinstance(value, Instance) and value.of == "builtins.object"
-
-
-def equality(builder: Builder, place: Place, node: ast.expr) -> Equality | None:
-    """What is known of a place that equals a constant, or a member of an enumeration; None for anything else."""
-    if isinstance(node, ast.Constant):
-        told_apart = isinstance(node.value, (str, bytes, int)) and not isinstance(node.value, bool)
-        return Equality(place, repr(node.value)) if told_apart else None
-    if _is_member(builder, node):
-        name = builder.names.qualified_name(node, builder.scope) or ast.unparse(node)
-        return Equality(place, name, name.rpartition(".")[0])
-    return None
-
-
-def _is_member(builder: Builder, node: ast.expr) -> bool:
-    """``State.OPEN``, where ``State`` is a class of the file, or by its name one of another file."""
-    if not isinstance(node, ast.Attribute):
-        return False
-    value = builder.names.evaluate(node.value, builder.scope)
-    if isinstance(value, Class):
-        bases = builder.names.classes.foreign_bases(value.scope)
-        return any(base.rpartition(".")[2].endswith(("Enum", "Flag")) for base in bases)
-    name = builder.names.qualified_name(node.value, builder.scope).rpartition(".")[2]
-    return name[:1].isupper() and node.attr.isupper()
-
-
 def question(builder: Builder, node: ast.expr) -> Question | None:
     """What the answer to a question is remembered for, while nothing that it mentions can have changed.
 
@@ -134,7 +104,7 @@ def question(builder: Builder, node: ast.expr) -> Question | None:
 def _answers_alike(builder: Builder, call: ast.Call) -> bool:
     """Whether a call gives the same answer as long as its arguments stay as they are: ``isinstance(x, str)``."""
     if isinstance(call.func, ast.Attribute):
-        return call.func.attr in ("get", "startswith", "endswith") and bool(call.args)
+        return call.func.attr in OF_TEXTS or (call.func.attr == "get" and bool(call.args))
     if isinstance(call.func, ast.Name):
         known = ("isinstance", "issubclass", "hasattr", "callable", "len", "bool")
         return call.func.id in known and builder.names.lookup(call.func.id, builder.scope) is None

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from flake8_wsthreads.cfg.asked import Test
 from flake8_wsthreads.cfg.operand import UNKNOWN, Operand
-from flake8_wsthreads.cfg.place import Place, Tracked
+from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.raised import Caught, ExceptionClass, Raised
+from flake8_wsthreads.cfg.tracked import Tracked
 from flake8_wsthreads.facts import LateCloser
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.threads.start import Start

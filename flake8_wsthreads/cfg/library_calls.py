@@ -122,10 +122,10 @@ def _reader(builder: Builder, node: ast.Call, name: str) -> Operand:
 
 
 def _has_length(builder: Builder, node: ast.expr) -> bool:
-    """Whether an expression is known to be a text or a container: ``len()`` of it does not raise."""
+    """Whether ``len()`` of an expression does not raise: of a text, a container, or a variable.
+
+    That a variable holds nothing that can be counted is a mistake, as to compare it with what is of another kind.
+    """
     if isinstance(node, ast.Constant):
         return isinstance(node.value, (str, bytes))
-    if isinstance(node, ast.Name):
-        owner = builder.names.lookup(node.id, builder.scope)
-        return owner is not None and builder.is_local_container(node.id, owner)
-    return builder.makes_container(node, builder.scope)
+    return isinstance(node, (ast.Name, ast.Attribute)) or builder.makes_container(node, builder.scope)

@@ -1,4 +1,4 @@
-"""Places: where a value is kept, and what a path may know beside the values that places hold."""
+"""Places: where a value is kept."""
 
 from __future__ import annotations
 
@@ -163,54 +163,6 @@ class LastingPlace:
     def caching(self) -> Scope | None:
         """The function whose result it is, which ``functools.lru_cache`` keeps; None for all others."""
         return self.place.root.function if isinstance(self.place.root, Returned) else None
-
-
-@dataclass(frozen=True)
-class Equality:
-    """Whether what is kept in a place equals a literal, or a member of an enumeration."""
-
-    place: Place
-    literal: str
-    """Its text in the program, or its qualified name."""
-    kind: str = ""
-    """The enumeration that it is a member of; empty for constants. Two literals of one kind are not equal."""
-
-    def __repr__(self) -> str:
-        return f"{self.place}=={self.literal}"
-
-    @property
-    def with_another_literal(self) -> Equality:
-        """Whether it equals a literal of this kind about which no condition asks any more, whichever that is."""
-        return Equality(self.place, "", self.kind)
-
-    def excludes(self, other: Tracked) -> bool:
-        """Whether the place cannot equal the other literal when it equals this one."""
-        same_place = isinstance(other, Equality) and other.place == self.place and other.kind == self.kind
-        return same_place and other != self
-
-    def depends_on(self, changed: Place) -> bool:
-        """Whether the answer may be another one after ``changed`` was bound."""
-        return self.place.depends_on(changed)
-
-
-@dataclass(frozen=True)
-class Question:
-    """A condition of a function whose answer stays as it is while nothing that it mentions is changed."""
-
-    text: str
-    mentions: frozenset[Place]
-    """The variables."""
-
-    def __repr__(self) -> str:
-        return f"?{self.text}"
-
-    def depends_on(self, changed: Place) -> bool:
-        """Whether the answer may be another one after ``changed``, or a field of it, was bound."""
-        return changed.whole in self.mentions
-
-
-Tracked = Place | Equality | Question
-"""What a path may know something about."""
 
 
 def variable(name: str, scope: Scope) -> Place:

@@ -6,9 +6,9 @@ import ast
 
 from flake8_wsthreads.cfg.asked import Asks, Test
 from flake8_wsthreads.cfg.builder import NOWHERE, Builder, StatementHandlers
-from flake8_wsthreads.cfg.conditions import branch, comparison_key, condition
+from flake8_wsthreads.cfg.comparisons import equality, object_of, untold
+from flake8_wsthreads.cfg.conditions import branch, condition
 from flake8_wsthreads.cfg.exceptions import raised_by_expression
-from flake8_wsthreads.cfg.guards import equality
 from flake8_wsthreads.cfg.instruction import Arguments, Assign, CallMethod, Give, Reraise, Return
 from flake8_wsthreads.cfg.lowering import lower, lower_all, lower_block
 from flake8_wsthreads.cfg.operand import UNKNOWN, Callback, Known, Member, Operand, Pack, ValueKind, place_of
@@ -44,8 +44,9 @@ def _note_literals(builder: Builder, target: ast.expr, value: ast.expr, syntax: 
     while pending:
         part, given = pending.pop()
         if isinstance(part, ast.Name):
-            variable = builder.variable(part.id, part) if isinstance(given, (ast.Constant, ast.Attribute)) else UNKNOWN
-            known = equality(builder, variable, given) if isinstance(variable, Place) else None
+            told = isinstance(given, (ast.Constant, ast.UnaryOp, ast.Attribute))
+            variable = builder.variable(part.id, part) if told else UNKNOWN
+            known = equality(builder, variable, part, given) if isinstance(variable, Place) else None
             if known is not None:
                 builder.assign(known, Known(ValueKind.TRUE), syntax)
         elif isinstance(part, (ast.Tuple, ast.List)) and isinstance(given, (ast.Tuple, ast.List)):
@@ -205,7 +206,7 @@ def _match(builder: Builder, node: ast.Match) -> None:
             alternatives = case.pattern.patterns if isinstance(case.pattern, ast.MatchOr) else [case.pattern]
             for alternative in alternatives:
                 otherwise = following if alternative is alternatives[-1] else builder.join(alternative)
-                test, negated = _pattern_test(builder, alternative, subject)
+                test, negated = _pattern_test(builder, alternative, subject, node.subject)
                 branch(builder, test, alternative, *((otherwise, body) if negated else (body, otherwise)))
                 builder.here = otherwise
         builder.here = body
@@ -242,13 +243,19 @@ def _is_irrefutable(pattern: ast.pattern) -> bool:
     return isinstance(pattern, ast.MatchAs) and (pattern.pattern is None or _is_irrefutable(pattern.pattern))
 
 
-def _pattern_test(builder: Builder, pattern: ast.pattern, subject: Operand) -> tuple[Test, bool]:
+def _pattern_test(
+    builder: Builder, pattern: ast.pattern, subject: Operand, expression: ast.expr
+) -> tuple[Test, bool]:
     if isinstance(pattern, ast.MatchSingleton) and isinstance(subject, (Place, Member)):
         if pattern.value is None:
             return Test(Asks.NONE, subject), False
         return Test(Asks.TRUTH, subject), pattern.value is False
-    key = comparison_key(builder, subject, pattern.value) if isinstance(pattern, ast.MatchValue) else None
-    return Test(Asks.UNTOLD, UNKNOWN, (subject,), key=key), False
+    key = None
+    if isinstance(pattern, ast.MatchValue):
+        key = equality(builder, subject, expression, pattern.value)
+    elif isinstance(pattern, ast.MatchClass) and all(map(_is_irrefutable, (*pattern.patterns, *pattern.kwd_patterns))):
+        key = object_of(builder, subject, expression, pattern.cls)
+    return untold(key, (subject,)), False
 
 
 def _function(builder: Builder, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:

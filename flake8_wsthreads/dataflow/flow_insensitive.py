@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.instruction import CallMethod, Leave
 from flake8_wsthreads.cfg.operand import Callback, ValueKind, parts, place_of
-from flake8_wsthreads.cfg.place import Place, Tracked
+from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION
+from flake8_wsthreads.cfg.tracked import Tracked
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor
 from flake8_wsthreads.dataflow.state import Flags, State
 from flake8_wsthreads.dataflow.summaries import Summaries

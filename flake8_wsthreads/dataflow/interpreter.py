@@ -12,9 +12,11 @@ from typing import Any
 from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.instruction import Assign, ErrorExit, Instruction, Join, NormalExit
 from flake8_wsthreads.cfg.operand import UNKNOWN, Operand, ValueKind, place_of
-from flake8_wsthreads.cfg.place import LastingPlace, Place, Question, Returned, Tracked
+from flake8_wsthreads.cfg.place import LastingPlace, Place, Returned
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
+from flake8_wsthreads.cfg.tracked import Tracked
 from flake8_wsthreads.dataflow.collected import Collected, End
+from flake8_wsthreads.dataflow.comparisons import may_change, was_asked
 from flake8_wsthreads.dataflow.liveness import LivePlaces
 from flake8_wsthreads.dataflow.parameters import is_constructor
 from flake8_wsthreads.dataflow.shared_paths import Edge, Trail, summaries_from
@@ -215,7 +217,7 @@ class Interpreter:
 
     def both(self, node: Node, state: State, after_error: State | None = None) -> list[Successor]:
         """Go on after a step that may raise."""
-        if node.safe or (node.asks is not None and node.asks in state.environment):
+        if node.safe or (node.asks is not None and was_asked(node.asks, state.environment)):
             return self.normal(node, state)
         successors = self.normal(node, state)
         successors.append(self.error(node, after_error or state))
@@ -271,10 +273,12 @@ class Interpreter:
             changed[place] = value
         return changed
 
-    def forget_answers(self, environment: Environment, place: Place) -> None:
-        """Take the answers out of an environment that a change of what is kept in a place may have changed."""
-        for asked in [asked for asked in environment if isinstance(asked, Question) and asked.depends_on(place)]:
-            del environment[asked]
+    def without_answers(self, state: State, place: Place) -> State:
+        """The state without the answers that a change of the object in a place may have changed."""
+        if not (self.graph.questions or place in self.graph.related):
+            return state
+        kept = {asked: value for asked, value in state.environment.items() if not may_change(asked, place)}
+        return state if len(kept) == len(state.environment) else state.with_environment(kept)
 
     def unless_lost(self, state: State, overwritten_at: int = -1) -> State:
         """The state after a change of variables: lost, when none of them holds the connection any more."""
@@ -296,6 +300,8 @@ class Interpreter:
         ]
         if not places:
             return state
+        for place in places:
+            state = self.without_answers(state, place)
         environment = dict(state.environment)
         for place in places:
             if not holds(environment.get(place, ValueKind.UNKNOWN)):

@@ -12,7 +12,8 @@ from functools import cached_property
 from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.instruction import Branch, CallFunction, Construct, Give, Next, Spawn
 from flake8_wsthreads.cfg.operand import Known, Operand, ValueKind, parts, place_of
-from flake8_wsthreads.cfg.place import Equality, Place, Question, Tracked
+from flake8_wsthreads.cfg.place import Place
+from flake8_wsthreads.cfg.tracked import Equality, Question, Subject, Tracked, subject_of
 from flake8_wsthreads.dataflow.value import LASTING, Environment, holds, truth
 
 # What a variable holds though no step asks for it; what leads to the connection counts in a temporary, too.
@@ -52,7 +53,12 @@ class LivePlaces:
         if not loose:
             return environment
         now, bits = self._before[index], self._bits
-        stale = {place for place in loose if not bits.get(place, 0) & now and not holds(environment[place])}
+        related = self._graph.related
+        stale = {
+            place
+            for place in loose
+            if not bits.get(_kept_for(place, related), 0) & now and not holds(environment[place])
+        }
         if not stale:
             return environment
         live = {place: value for place, value in environment.items() if place not in stale}
@@ -73,11 +79,13 @@ def _live_before(graph: Graph, bits: dict[Tracked, int]) -> list[int]:
     """For each step the bits of what is live before it; each thing that is asked about gets its bit.
 
     Whoever asks whether a place equals a literal asks about the place's other literals too: what equals one of them
-    equals no other. So with each question the one is live that stands for all others.
+    equals no other. So with each question the one is live that stands for all others. Where several kinds of questions
+    are asked about a subject, all answers are live as long as the subject itself.
     """
     uses = [0] * len(graph.nodes)
     for index, node in enumerate(graph.nodes):
-        for place in graph.rebound if index == graph.normal_exit else _read_by(node):
+        for read in graph.rebound if index == graph.normal_exit else _read_by(node):
+            place = _kept_for(read, graph.related)
             uses[index] |= bits.setdefault(place, 1 << len(bits))
             if isinstance(place, Equality):
                 uses[index] |= bits.setdefault(place.with_another_literal, 1 << len(bits))
@@ -102,17 +110,23 @@ def _live_before(graph: Graph, bits: dict[Tracked, int]) -> list[int]:
     return live
 
 
+def _kept_for(tracked: Tracked, related: set[Subject]) -> Tracked:
+    """What a later step has to ask about, so that something is still worth knowing."""
+    subject = subject_of(tracked)
+    return subject if subject in related else tracked
+
+
 def _lost_by_binding(bits: Mapping[Tracked, int]) -> Callable[[Tracked | None], int]:
     """The bits of what nothing is known about any more when a place is bound: the place, its fields, the answers."""
     dependent: Counter[Place] = Counter()
     mentioning: Counter[Place] = Counter()
     for tracked, bit in bits.items():
-        if isinstance(tracked, Question):
-            mentioning.update(dict.fromkeys(tracked.mentions, bit))
+        subject = subject_of(tracked)
+        if isinstance(subject, Question):
+            mentioning.update(dict.fromkeys(subject.mentions, bit))
         else:
-            place = tracked.place if isinstance(tracked, Equality) else tracked
-            fields = place.fields
-            dependent.update({Place(place.root, fields[:count]): bit for count in range(len(fields) + 1)})
+            fields = subject.fields
+            dependent.update({Place(subject.root, fields[:count]): bit for count in range(len(fields) + 1)})
 
     def lost_by(target: Tracked | None) -> int:
         if isinstance(target, Place):

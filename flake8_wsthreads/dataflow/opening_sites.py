@@ -8,8 +8,9 @@ from flake8_wsthreads.cfg.graph import Graph
 from flake8_wsthreads.cfg.graphs import MAXIMUM_CALL_DEPTH
 from flake8_wsthreads.cfg.instruction import CallFunction, Open
 from flake8_wsthreads.cfg.operand import ValueKind
-from flake8_wsthreads.cfg.place import OpenBefore, Place, Tracked
+from flake8_wsthreads.cfg.place import OpenBefore, Place
 from flake8_wsthreads.cfg.raised import Raised, before_opening
+from flake8_wsthreads.cfg.tracked import Tracked
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor
 from flake8_wsthreads.dataflow.liveness import steps_leading_to
 from flake8_wsthreads.dataflow.reach import decided_arguments

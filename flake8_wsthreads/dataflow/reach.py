@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from flake8_wsthreads.cfg.instruction import Arguments, CallFunction, Construct
 from flake8_wsthreads.cfg.operand import Operand, ValueKind, place_of
-from flake8_wsthreads.cfg.place import Place, Returned, Tracked
+from flake8_wsthreads.cfg.place import Place, Returned
+from flake8_wsthreads.cfg.tracked import Tracked
 from flake8_wsthreads.dataflow.interpreter import Interpreter
 from flake8_wsthreads.dataflow.parameters import defaults, parameters, receiver_of
 from flake8_wsthreads.dataflow.state import State

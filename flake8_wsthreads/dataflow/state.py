@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from flake8_wsthreads.cfg.place import Tracked
 from flake8_wsthreads.cfg.raised import Raised
+from flake8_wsthreads.cfg.tracked import Tracked
 from flake8_wsthreads.dataflow.value import AbstractValue, Environment
 
 Pending = tuple[int | Raised, ...]

@@ -12,8 +12,9 @@ from flake8_wsthreads.cfg.graph import Graph
 from flake8_wsthreads.cfg.graphs import MAXIMUM_CALL_DEPTH, FunctionGraphs
 from flake8_wsthreads.cfg.instruction import CallFunction
 from flake8_wsthreads.cfg.operand import ValueKind
-from flake8_wsthreads.cfg.place import Place, Tracked, variable
+from flake8_wsthreads.cfg.place import Place, variable
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION
+from flake8_wsthreads.cfg.tracked import Tracked
 from flake8_wsthreads.dataflow.dispatch import Dispatch
 from flake8_wsthreads.dataflow.fixpoint import Fixpoint
 from flake8_wsthreads.dataflow.liveness import LivePlaces

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flake8_wsthreads.cfg.graph import Graph
-from flake8_wsthreads.cfg.place import Tracked
+from flake8_wsthreads.cfg.tracked import Tracked
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Transfers
 from flake8_wsthreads.dataflow.state import State
 from flake8_wsthreads.dataflow.summaries import Summaries

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.instruction import NO_ARGUMENTS, CallFunction, Construct, Enter, Give, Leave
 from flake8_wsthreads.cfg.operand import Operand, ValueKind, place_of
-from flake8_wsthreads.cfg.place import Equality, Place, Question, Tracked
+from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
+from flake8_wsthreads.cfg.tracked import Question, Tracked, subject_of
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.parameters import kept_by
 from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, decided_arguments, reaches
@@ -123,9 +124,8 @@ def _forgotten(interpreter: Interpreter, receiver: Operand | None, state: State)
 
 def _changes_with(known: Tracked, changed: Place) -> bool:
     """Whether what is known may be out of date after a method of the object in a place was called."""
-    if isinstance(known, Question):
-        return known.depends_on(changed)
-    return (known.place if isinstance(known, Equality) else known).is_under(changed)
+    subject = subject_of(known)
+    return subject.depends_on(changed) if isinstance(subject, Question) else subject.is_under(changed)
 
 
 def _apply(

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 from flake8_wsthreads.cfg.asked import Asks, SameAs, Test
-from flake8_wsthreads.cfg.graph import Node
+from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.instruction import Branch
 from flake8_wsthreads.cfg.operand import Element, Operand, ValueKind, place_of
-from flake8_wsthreads.cfg.place import Equality, Question
+from flake8_wsthreads.cfg.tracked import Bound, Equality, Question, subject_of
+from flake8_wsthreads.dataflow.comparisons import known_answer, remember, told
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.signals import stop_signal
 from flake8_wsthreads.dataflow.state import Phase, State, Turn
 from flake8_wsthreads.dataflow.turns import asks_keeper
-from flake8_wsthreads.dataflow.value import (
-    AbstractValue,
-    BoundMethod,
-    PackedAt,
-    holds,
-    is_none,
-    known_answer,
-    truth,
-    value_of,
-)
+from flake8_wsthreads.dataflow.value import AbstractValue, BoundMethod, PackedAt, holds, is_none, truth, value_of
 from flake8_wsthreads.dataflow.waiting import let_go, threads_may_have_ended
 from flake8_wsthreads.library.websockets import STATE_ATTRIBUTES
 
@@ -45,8 +37,8 @@ def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) ->
     if test.asks is Asks.OPEN and value is ValueKind.CONNECTION:
         return [(on_true, state), (on_false, state.flagged(closed_by_peer=True))]
     answer = _answer(test.asks, value, state)
-    if answer is None and test.key is not None and not (test.in_loop and isinstance(test.key, Question)):
-        answer = truth(known_answer(test.key, state.environment))
+    if answer is None:
+        answer = _answered_before(test, state, interpreter.graph)
     if answer is not None and test.asks is Asks.SENTINEL and place_of(test.operand) in interpreter.graph.paired:
         # for name, ws in feeds.items(): if name == "left": which of the two holds the connection is not told
         return interpreter.given(node)
@@ -56,9 +48,10 @@ def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) ->
     true_state = false_state = state
     if test.in_loop:
         true_state, false_state = _told_by_closer(interpreter, node, state)
-    place = test.key or place_of(test.operand)
-    asks = Asks.TRUTH if test.key is not None else test.asks
     asked_slot = place_of(test.operand)
+    place = test.key or asked_slot
+    # what an expression gives is remembered as what a variable holds; of all else, whether it is so
+    asks = test.asks if test.key is None or test.asks is Asks.NONE else Asks.TRUTH
     if asked_slot in interpreter.graph.thread_places:
         # if reader is not None: reader.join(), if reader.is_alive(): reader.join(): else there is nothing to wait for
         if test.asks is Asks.TRUTH:
@@ -72,15 +65,14 @@ def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) ->
     successors = []
     for answered, target, after in ((True, on_true, true_state), (False, on_false, false_state)):
         environment = dict(state.environment)
-        if answered and isinstance(place, Equality):
-            # what equals this equals no other: that needs not be remembered of each
-            for other in [other for other in environment if place.excludes(other)]:
-                del environment[other]
-        before = environment.get(place, ValueKind.UNKNOWN) if test.key is not None else value
-        environment[place] = _learned(asks, answered, before)
-        learned = after.with_environment(environment)
-        # of many literals that one place is compared with, only those are remembered that are asked about again
-        successors.append((target, interpreter.still_live(target, learned) if isinstance(place, Equality) else learned))
+        if isinstance(place, (Equality, Bound)):
+            remember(place, answered, environment)
+            # of many literals that one subject is compared with, only those are kept that are asked about again
+            successors.append((target, interpreter.still_live(target, after.with_environment(environment))))
+        else:
+            before = environment.get(place, ValueKind.UNKNOWN) if test.key is not None else value
+            environment[place] = _learned(asks, answered, before)
+            successors.append((target, after.with_environment(environment)))
     return successors
 
 
@@ -97,6 +89,21 @@ def _answer(asks: Asks | SameAs, value: AbstractValue, state: State) -> bool | N
     if holds(value) and asks in (Asks.OBJECT, Asks.BOUND, Asks.SENTINEL):
         return asks is not Asks.SENTINEL
     return False if asks is Asks.OBJECT and value is ValueKind.NONE else None
+
+
+def _answered_before(test: Test, state: State, graph: Graph) -> bool | None:
+    """What the path learned from another condition; None where that does not tell the answer."""
+    asked = test.key or place_of(test.operand)
+    if asked is None or (test.in_loop and isinstance(subject_of(asked), Question)):
+        return None
+    if isinstance(asked, (Equality, Bound)):
+        return known_answer(asked, state.environment, graph)
+    if test.asks not in (Asks.TRUTH, Asks.NONE):
+        return truth(state.environment.get(asked, ValueKind.UNKNOWN)) if test.key is not None else None
+    answer = _answer(test.asks, state.environment.get(asked, ValueKind.UNKNOWN), state)
+    if answer is None and asked in graph.related:
+        answer = _answer(test.asks, told(asked, state.environment, graph), state)
+    return answer
 
 
 def _asked_outside(interpreter: Interpreter, node: Node, test: Test, state: State) -> State:

@@ -153,10 +153,8 @@ def _other_method(
         return take_sibling(interpreter, node, does, state, base)
     elif (base in _CHANGEABLE or (local and name not in LOOKING)) and place in state.environment:
         state = state.with_environment(interpreter.bound(state.environment, place, ValueKind.UNKNOWN))
-    if place and name not in LOOKING and interpreter.graph.questions:
-        environment = dict(state.environment)
-        interpreter.forget_answers(environment, place)
-        state = state.with_environment(environment)
+    if place and name not in LOOKING and name not in OF_TEXTS:
+        state = interpreter.without_answers(state, place)
     if name not in ADDING:
         known = behaviour_of_method(name).waits is not Waits.MAYBE
         others = does.arguments.all if known else (does.receiver, *does.arguments.all)

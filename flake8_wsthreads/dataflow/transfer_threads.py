@@ -8,7 +8,8 @@ from dataclasses import replace
 from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.instruction import CallMethod, Spawn
 from flake8_wsthreads.cfg.operand import ValueKind
-from flake8_wsthreads.cfg.place import Place, Tracked
+from flake8_wsthreads.cfg.place import Place
+from flake8_wsthreads.cfg.tracked import Tracked
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.parameters import parameters
 from flake8_wsthreads.dataflow.reach import call_with, callbacks_take

@@ -11,7 +11,8 @@ from flake8_wsthreads.cfg.asked import Test
 from flake8_wsthreads.cfg.graph import Graph
 from flake8_wsthreads.cfg.instruction import Branch
 from flake8_wsthreads.cfg.operand import place_of
-from flake8_wsthreads.cfg.place import Place, Question
+from flake8_wsthreads.cfg.place import Place
+from flake8_wsthreads.cfg.tracked import Question, subject_of
 from flake8_wsthreads.dataflow.value import Environment, in_objects
 from flake8_wsthreads.names.scopes import BindingKind
 
@@ -37,7 +38,8 @@ def asks_keeper(test: Test, environment: Environment) -> bool:
 
 def _asked(test: Test) -> set[Place]:
     asked = {place for operand in (test.operand, *test.mentions) if (place := place_of(operand)) is not None}
-    return asked | test.key.mentions if isinstance(test.key, Question) else asked
+    subject = subject_of(test.key) if test.key is not None else None
+    return asked | subject.mentions if isinstance(subject, Question) else asked
 
 
 def _is_outside(place: Place, graph: Graph) -> bool:

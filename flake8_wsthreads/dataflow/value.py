@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flake8_wsthreads.cfg.operand import Callback, Closing, Element, Known, Member, Operand, Pack, ValueKind
-from flake8_wsthreads.cfg.place import Equality, Place, Question, Tracked
+from flake8_wsthreads.cfg.place import Place
+from flake8_wsthreads.cfg.tracked import Tracked
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
 
 
@@ -209,15 +210,6 @@ def callbacks(operand: Operand) -> Iterator[Callback]:
     elif isinstance(operand, Pack):
         for item in operand.items:
             yield from callbacks(item)
-
-
-def known_answer(asked: Equality | Question, environment: Environment) -> AbstractValue:
-    """What a question was answered on this path; a place that equals one literal equals no other one of its kind."""
-    known = environment.get(asked, ValueKind.UNKNOWN)
-    if known is not ValueKind.UNKNOWN or not isinstance(asked, Equality):
-        return known
-    excluded = any(truth(value) and asked.excludes(other) for other, value in environment.items())
-    return ValueKind.FALSE if excluded else known
 
 
 def concerns(environment: Environment, target: Tracked, source: Place | None = None) -> bool:

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.instruction import CallFunction, CallMethod
 from flake8_wsthreads.cfg.operand import Callback, Known, Operand, ValueKind, parts, place_of
-from flake8_wsthreads.cfg.place import Equality, Place, Question, Tracked
+from flake8_wsthreads.cfg.place import Place
+from flake8_wsthreads.cfg.tracked import Question, Tracked, subject_of
 from flake8_wsthreads.dataflow.interpreter import Interpreter
 from flake8_wsthreads.dataflow.reach import reachable_from
 from flake8_wsthreads.dataflow.state import Phase, State
@@ -126,6 +127,5 @@ def _asks_itself(graph: Graph, flag: str) -> bool:
 
 def _name_of(asked: Tracked) -> str:
     """``running`` for ``self.running`` and for a variable of that name; empty for a question."""
-    if isinstance(asked, Question):
-        return ""
-    return asked.place.name if isinstance(asked, Equality) else asked.name
+    subject = subject_of(asked)
+    return "" if isinstance(subject, Question) else subject.name

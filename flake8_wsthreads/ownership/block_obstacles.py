@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.instruction import Assign, CallMethod
 from flake8_wsthreads.cfg.operand import Operand, Pack, place_of
-from flake8_wsthreads.cfg.place import Place, Returned, Tracked
+from flake8_wsthreads.cfg.place import Place, Returned
+from flake8_wsthreads.cfg.tracked import Tracked
 from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.library.containers import ADDING, QUEUE
 from flake8_wsthreads.names.scopes import ComprehensionNode

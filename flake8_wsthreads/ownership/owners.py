@@ -13,7 +13,8 @@ from dataclasses import replace
 from flake8_wsthreads.cfg.graph import Graph
 from flake8_wsthreads.cfg.instruction import Assign, CallFunction, CallMethod, Construct, Return, Spawn
 from flake8_wsthreads.cfg.operand import ValueKind, place_of
-from flake8_wsthreads.cfg.place import LastingPlace, Place, Tracked
+from flake8_wsthreads.cfg.place import LastingPlace, Place
+from flake8_wsthreads.cfg.tracked import Tracked
 from flake8_wsthreads.dataflow.flow_insensitive import FlowInsensitive
 from flake8_wsthreads.dataflow.parameters import kept_by, parameters
 from flake8_wsthreads.dataflow.summaries import Summaries

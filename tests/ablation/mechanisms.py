@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager
 from unittest import mock
 
 from flake8_wsthreads.cfg.operand import Operand, ValueKind
-from flake8_wsthreads.cfg.place import Tracked
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION
-from flake8_wsthreads.dataflow import transfer_connection, transfer_threads, value
+from flake8_wsthreads.cfg.tracked import Tracked
+from flake8_wsthreads.dataflow import comparisons, transfer_connection, transfer_threads, value
 from flake8_wsthreads.dataflow.interpreter import Interpreter
 from flake8_wsthreads.dataflow.summaries import _ANYTHING
 from flake8_wsthreads.dataflow.summary import Summary
@@ -21,6 +21,7 @@ from flake8_wsthreads.ownership.late_closes import Finalizer
 Off = Callable[[], AbstractContextManager[object]]
 """Switches a mechanism off, as long as its block runs."""
 _ROOT = "flake8_wsthreads."
+_ANY_NUMBER = comparisons._Range(comparisons._NO_LEAST, comparisons._NO_MOST, frozenset(), is_told=False)
 _SIBLINGS = frozenset({ValueKind.SIBLING, ValueKind.ONE_SIBLING, ValueKind.SIBLINGS})
 
 
@@ -141,10 +142,14 @@ MECHANISMS: dict[str, Off] = {
     "closes that no path reaches": without("ownership.opened._first_closes", instead=gives({})),
     "functions off the main thread": without("threads.contexts.Contexts.off_main", instead=gives(False)),
     "methods that do not raise": without("cfg.calls.METHOD_NAMES", instead=frozenset()),
-    "equal comparisons": without("cfg.conditions.comparison_key", instead=gives(None)),
+    "equal comparisons": without("cfg.comparisons.equality", "cfg.statements.equality", instead=gives(None)),
     "literals that nobody asks about again": without("dataflow.liveness.truth", instead=gives(None)),
-    "one of several literals": without("cfg.conditions._one_of_literals", instead=gives(None)),
-    "contrary questions": without("cfg.conditions._CONTRARY", instead={}),
+    "one of several literals": without("cfg.conditions.spelled_out", instead=lambda builder, node: node),
+    "the order of numbers": without("dataflow.comparisons._range", instead=gives(_ANY_NUMBER)),
+    "what comparisons tell of the truth": without(
+        "dataflow.transfer_conditions.told", instead=gives(ValueKind.UNKNOWN)
+    ),
+    "lengths and truth": without("cfg.comparisons._counted", instead=gives(None)),
     "interruptions": without("dataflow.transfer_control._interrupted", instead=gives([])),
     "private openers": without("ownership.owner_facts._is_for_this_file", instead=gives(False)),
     "other names of what an attribute holds": without(

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 
 from .openings import opens, opens_by_helper
-from .steps import sets_mode, test
+from .steps import COMPARED, sets_compared, test
 from .writer import CLOSED, ERRORS, NONE, OPEN, Place, States, Writer, joined
 
 Block = Callable[[Writer, Place, int], bool]
@@ -81,7 +81,7 @@ def matches(writer: Writer, place: Place, block: Block) -> bool | None:
     """``match`` on an opaque value."""
     writer.shows("match")
     before = dict(writer.states)
-    subject = "mode" if writer.has_mode and writer.chance(0.5) else f"pick({writer.number()})"
+    subject = "mode" if "mode" in writer.compared and writer.chance(0.5) else f"pick({writer.number()})"
     writer.line(f"match {subject}:")
     patterns = writer.pick((("0",), ("0", "1"), ("0 | 1",), ("0", "1 | 'some text'"), ("int(found)",)))
     ends: list[States | None] = []
@@ -370,25 +370,24 @@ def remembers_parameter(writer: Writer, place: Place, block: Block) -> bool | No
     return True
 
 
-def opens_by_mode(writer: Writer, place: Place, block: Block) -> bool | None:
-    """A connection that is opened for one literal; others are asked about before it is closed."""
+def opens_by_comparison(writer: Writer, place: Place, block: Block) -> bool | None:
+    """A connection that is opened after one comparison; others are asked before it is closed."""
+    if not writer.compared and not sets_compared(writer, place):
+        return None
     name = writer.free_name()
-    opening, other, third = writer.rng.sample(("0", "1", "'some text'"), 3)
-    if not writer.has_mode:
-        if place.depth > 0:
-            return None
-        sets_mode(writer, place)
+    compared = COMPARED[writer.pick(writer.compared)]
+    (opening, _), (other, contrary), (third, _) = writer.rng.sample(compared.apart, 3)
     writer.line(f"{name} = None")
-    writer.line(f"if mode == {opening}:")
+    writer.line(f"if {opening}:")
     with writer.indented():
         writer.line(f"{name} = {writer.connect()}")
     writer.bind(name, NONE, OPEN)
     if writer.chance(0.5) and not block(writer, place, 1):
         return False
-    writer.line(writer.pick((f"if mode == {other}:", f"if mode in ({other}, {third}):")))
+    writer.line(writer.pick((f"if {other}:", f"if {other} or {third}:")))
     with writer.indented():
         writer.line("return" if place.may_jump and place.kind != "init" else f"work({writer.number()})")
-    writer.line(writer.pick((f"if {name} is not None:", f"if mode == {opening}:", f"if mode != {other} and {name}:")))
+    writer.line(writer.pick((f"if {name} is not None:", f"if {opening}:", f"if {contrary} and {name}:")))
     with writer.indented():
         writer.line(f"{name}.close()")
     writer.closes(name)

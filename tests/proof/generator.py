@@ -14,7 +14,7 @@ from .writer import NONE, OPEN, Place, StatementWriter, Writer
 
 HEADER = """\
 import contextlib, sys
-from laboratory import condition, guard, items, keep, pick, registry, table, work
+from laboratory import condition, guard, items, keep, listed, measure, pick, registry, table, work
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 URL = 'ws://localhost:8765'
@@ -43,7 +43,7 @@ SIMPLE: tuple[tuple[float, StatementWriter], ...] = (
     (0.6, steps.aliases),
     (0.5, steps.sets_none),
     (0.5, steps.sets_flag),
-    (0.4, steps.sets_mode),
+    (0.6, steps.sets_compared),
     (0.6, steps.raises),
     (1.0, steps.jumps),
     (2.0, steps.yields),
@@ -61,13 +61,13 @@ COMPOUND: tuple[tuple[float, CompoundWriter], ...] = (
     (2.2, compounds.tries),
     (2.2, compounds.opens_and_guards),
     (0.4, compounds.remembers_parameter),
-    (0.4, compounds.opens_by_mode),
+    (0.6, compounds.opens_by_comparison),
 )
 
 # fmt: off
 CONSTRUCTS = frozenset({
-    "alias", "assert", "break", "broad handler", "close_socket", "closing", "comparison with literals", "comprehension",
-    "comprehension opens",
+    "alias", "assert", "break", "broad handler", "close_socket", "closing", "comparison of lengths",
+    "comparison of numbers", "comparison with literals", "comprehension", "comprehension opens",
     "conditional expression", "container given away", "context manager", "continue", "correlated parameter", "del",
     "dict of connections", "early return", "enter_context", "except", "explicit exit", "finally", "flag",
     "flag idiom", "for", "for over known elements", "generator", "given by return", "given by yield",

@@ -1,8 +1,8 @@
 """A fake world around one run of a program: connections that remember who opened them, and opaque steps.
 
-The opaque steps are ``work``, ``condition``, ``items``, ``pick``, ``table``, ``guard``, ``keep``, ``registry`` and
-imports of plugins: each takes its outcome from the decisions of the run. What the program itself does (a ``close()``,
-an append to a local list, a ``contextlib.suppress``) has one outcome only, as in reality.
+The opaque steps are ``work``, ``condition``, ``items``, ``pick``, ``measure``, ``listed``, ``table``, ``guard``,
+``keep``, ``registry`` and imports of plugins: each takes its outcome from the decisions of the run. What the program
+itself does (a ``close()``, an append to a local list, a ``contextlib.suppress``) has one outcome only, as in reality.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import builtins
 import contextlib
 import functools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, NoReturn
@@ -133,8 +133,9 @@ class Laboratory:
             return SimpleNamespace(ConnectionClosed=ConnectionClosed)
         if name == "laboratory":
             return SimpleNamespace(
-                work=self._work, condition=self._condition, items=self._items, pick=self._pick, keep=self._keep,
-                guard=self._guard, registry=Registry(self), table=Table(self),
+                work=self._work, condition=self._condition, items=self._items, pick=self._pick,
+                measure=self._measure, listed=self._listed, keep=self._keep, guard=self._guard,
+                registry=Registry(self), table=Table(self),
             )  # fmt: skip
         raise ImportError(name)
 
@@ -275,10 +276,19 @@ class Laboratory:
 
     def _pick(self, number: object) -> object:
         # no condition of a generated body asks for 2: the analysis cannot know that it asks for all that there is
-        outcome = self.choose(f"pick({number})", ("0", "1", "2", "some text", *self._outcomes[1:]))
-        if outcome > 3:
-            raise self.error(outcome - 4)
-        return (0, 1, 2, "some text")[outcome]
+        return self._one_of(f"pick({number})", (0, 1, 2, "some text"))
+
+    def _measure(self, number: object) -> object:
+        return self._one_of(f"measure({number})", (-1, 0, 1, 2, 3))
+
+    def _listed(self, number: object) -> object:
+        return self._one_of(f"listed({number})", ([], ["one"], ["one", "two"]))
+
+    def _one_of(self, step: str, values: Sequence[object]) -> object:
+        outcome = self.choose(step, (*map(str, values), *self._outcomes[1:]))
+        if outcome >= len(values):
+            raise self.error(outcome - len(values))
+        return values[outcome]
 
     def _keep(self, *values: object) -> Unknown:
         self.give_away(*values)

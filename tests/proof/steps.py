@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from .writer import ERRORS, UNBOUND, Place, Writer
 
 
@@ -111,13 +113,49 @@ def sets_flag(writer: Writer, place: Place) -> bool | None:
     return True
 
 
-def sets_mode(writer: Writer, place: Place) -> bool | None:
-    """A value that conditions compare with literals: one of those that ``pick`` returns."""
-    if not writer.has_mode and place.depth > 0:
-        return None
-    writer.has_mode = True
-    writer.shows("comparison with literals")
-    writer.line(f"mode = pick({writer.number()})")
+@dataclass(frozen=True)
+class Compared:
+    """A variable that conditions compare with literals."""
+
+    source: str
+    """The opaque step that it comes from: whatever the comparisons tell apart, one of its outcomes is."""
+    construct: str
+    apart: tuple[tuple[str, str], ...]
+    """Comparisons of which no two are true together, each with its contrary."""
+    others: tuple[str, ...]
+
+
+COMPARED = {
+    "mode": Compared(
+        "pick",
+        "comparison with literals",
+        (("mode == 0", "mode != 0"), ("mode == 1", "mode != 1"), ("mode == 'some text'", "mode != 'some text'")),
+        ("mode in (0, 1)", "mode not in (1, 'some text')"),
+    ),
+    "level": Compared(
+        "measure",
+        "comparison of numbers",
+        (("level < 0", "level >= 0"), ("level == 0", "level != 0"), ("0 < level < 2", "not 0 < level < 2")),
+        ("level > 0", "0 >= level", "level", "not level", "level >= 2", "level in (1, 2)", "level != 2", "level <= 1"),
+    ),
+    "names": Compared(
+        "listed",
+        "comparison of lengths",
+        (("not names", "names"), ("len(names) == 1", "len(names) != 1"), ("len(names) > 1", "len(names) <= 1")),
+        ("len(names) == 0", "len(names) > 0", "len(names)", "1 <= len(names)", "len(names) < 2"),
+    ),
+}
+
+
+def sets_compared(writer: Writer, place: Place) -> bool | None:
+    """A value that conditions compare with literals."""
+    name = writer.pick((*COMPARED,))
+    if name not in writer.compared:
+        if place.depth > 0:
+            return None
+        writer.compared.append(name)
+    writer.shows(COMPARED[name].construct)
+    writer.line(f"{name} = {COMPARED[name].source}({writer.number()})")
     return True
 
 
@@ -166,9 +204,9 @@ def test(writer: Writer) -> str:
         return writer.pick(
             (f"a and condition({number})", f"condition({number}) or b", "a and b", "a or b", "not (a and b)")
         )
-    if form >= 8 and writer.has_mode and writer.chance(0.7):
-        forms = ("mode == 0", "mode == 1", "mode != 'some text'", "mode in (0, 1)", "mode not in (1, 'some text')")
-        return writer.pick(forms)
+    if form >= 8 and writer.compared and writer.chance(0.7):
+        compared = COMPARED[writer.pick(writer.compared)]
+        return writer.pick((*(asked for pair in compared.apart for asked in pair), *compared.others))
     if form == 9 and writer.flags:
         return writer.pick((writer.flags[0], f"not {writer.flags[-1]}"))
     if form == 10:

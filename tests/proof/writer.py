@@ -54,8 +54,8 @@ class Writer:
         self.states: States = {}
         self.containers: dict[str, str] = {}
         self.flags: list[str] = []
-        self.has_mode = False
-        """Whether a variable that conditions compare with literals is bound."""
+        self.compared: list[str] = []
+        """The variables that conditions compare with literals; each is bound."""
         self.stack: str | None = None
         self.helpers: dict[str, str] = {}
         self.constructs: set[str] = set()
