@@ -57,7 +57,7 @@ class LivePlaces:
         stale = {
             place
             for place in loose
-            if not bits.get(_kept_for(place, related), 0) & now and not holds(environment[place])
+            if not bits.get(_kept_for(place, related) if related else place, 0) & now and not holds(environment[place])
         }
         if not stale:
             return environment
@@ -85,7 +85,7 @@ def _live_before(graph: Graph, bits: dict[Tracked, int]) -> list[int]:
     uses = [0] * len(graph.nodes)
     for index, node in enumerate(graph.nodes):
         for read in graph.rebound if index == graph.normal_exit else _read_by(node):
-            place = _kept_for(read, graph.related)
+            place = _kept_for(read, graph.related) if graph.related else read
             uses[index] |= bits.setdefault(place, 1 << len(bits))
             if isinstance(place, Equality):
                 uses[index] |= bits.setdefault(place.with_another_literal, 1 << len(bits))
