@@ -72,6 +72,8 @@ class Interpreter:
         self._numbers: dict[object, int] = {}
         """What the state is to the paths has a number."""
         self._came_from: dict[int, tuple[int, bool] | None] = {}
+        self._raised_by: dict[int, Node] = {}
+        """The steps that raised what the first states of paths follow."""
 
     def run(self, start: list[Successor]) -> Summary:
         """Follow all paths from these steps on."""
@@ -223,6 +225,12 @@ class Interpreter:
         successors.append(self.error(node, after_error or state))
         return successors
 
+    def after_raising(self, node: Node, state: State, raised: Raised) -> Successor:
+        """Where a path begins that is followed from what a step has raised."""
+        following, after = self.error(node, state, raised)
+        self._raised_by[self._point(following, after)] = node
+        return following, after
+
     def given(self, node: Node) -> list[Successor]:
         """The connection is no longer ours to judge: the path ends."""
         self.collected.note(Effect.GIVEN, node.syntax)
@@ -369,7 +377,7 @@ class Interpreter:
         if self._trail is not None:
             (self._trail.normal_ends if normal else self._trail.error_ends)[point] = tuple(ends)
             return
-        witness = witness_before(self.graph, self._came_from, point, not normal)
+        witness = witness_before(self.graph, self._came_from, point, None if normal else self._raised_by)
         for end in ends:
             self.collected.note_end(end, witness)
 

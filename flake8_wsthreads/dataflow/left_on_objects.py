@@ -60,7 +60,7 @@ class LeftOnObjects:
             if not self._summaries.dispatch.runs_other_methods(does, node.syntax, caller):
                 after = with_threads_of(interpreter, node, state, opened)
             start.extend((following, after) for following in node.next)
-            start.extend(interpreter.error(node, state, raised) for raised in opened.raised)
+            start.extend(interpreter.after_raising(node, state, raised) for raised in opened.raised)
         return interpreter.run(start)
 
     def from_calls_on(self, user: Scope, name: str, methods: Collection[Scope], family: Collection[Scope]) -> Summary:

@@ -11,23 +11,26 @@ from flake8_wsthreads.cfg.place import Place
 
 
 def witness_before(
-    graph: Graph, came_from: Mapping[int, tuple[int, bool] | None], point: int, raising: bool
+    graph: Graph,
+    came_from: Mapping[int, tuple[int, bool] | None],
+    point: int,
+    raised_by: Mapping[int, Node] | None,
 ) -> ast.AST:
     """The step by which a path leaves the function that has come to a point.
 
-    It is the step that raised, or, where nothing did (``raising`` is false), the ``return`` or the last one that a
+    It is the step that raised, or, where nothing did (``raised_by`` is None), the ``return`` or the last one that a
     reader sees. A point is one of the program points of an interpreter. ``came_from`` has the point before each, and
-    whether an exception led on from there.
+    whether an exception led on from there; ``raised_by`` has the step that raised before a path began.
     """
     nodes = graph.nodes
     last = nodes[point % len(nodes)]
     while True:
         before = came_from[point]
         if before is None:
-            return last.syntax
+            return (raised_by or {}).get(point, last).syntax
         point, exceptional = before
         node = nodes[point % len(nodes)]
-        if raises(node, exceptional) if raising else is_visible(graph, node):
+        if is_visible(graph, node) if raised_by is None else raises(node, exceptional):
             return node.syntax
         last = node
 
