@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from flake8_wsthreads.cfg.instruction import Arguments, Construct
-from flake8_wsthreads.cfg.operand import Operand, ValueKind
+from flake8_wsthreads.cfg.operand import Operand, Pack, ValueKind
 from flake8_wsthreads.cfg.place import LastingPlace, Place, attribute, variable
 from flake8_wsthreads.dataflow.value import AbstractValue
 from flake8_wsthreads.library.behaviour import Decorates
@@ -30,9 +30,16 @@ def parameters(
     ):
         positional = positional[1:]
     named = {*positional, *(argument.arg for argument in declared.kwonlyargs)}
-    if len(arguments.positional) > len(positional) or any(keyword not in named for keyword, _ in arguments.keywords):
-        return None
-    pairs = [*zip(positional, arguments.positional), *arguments.keywords]
+    pairs = [*zip(positional, arguments.positional), *(pair for pair in arguments.keywords if pair[0] in named)]
+    more = arguments.positional[len(positional) :]
+    if more:
+        if declared.vararg is None:
+            return None
+        pairs.append((declared.vararg.arg, Pack(more)))
+    if others := dict(pair for pair in arguments.keywords if pair[0] not in named):
+        if declared.kwarg is None:
+            return None
+        pairs.append((declared.kwarg.arg, Pack((*others.values(),), (*others,))))
     return [(variable(name, function), operand) for name, operand in pairs]
 
 
