@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import signal
 import subprocess
@@ -171,7 +172,14 @@ def test_nothing_is_left_behind_when_the_suite_is_interrupted(
     command = [sys.executable, "-m", "pytest", "-v", "-p", "no:cacheprovider", "-k", "WST101", "tests/laboratory"]
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     with subprocess.Popen(
-        command, cwd=project, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        cwd=project,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        # who runs the tests in the background of a shell ignores Control-C, and hands that on
+        preexec_fn=functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
     ) as suite:
         assert suite.stdout is not None
         # When the first trial is done, others are at work.
