@@ -85,6 +85,7 @@ def _count_tests(graph: Graph) -> None:
     several = Counter(subject for subject, _ in kinds)
     graph.related = {subject for subject in several if subject in graph.related or several[subject] > 1}
     graph.related.update(asked.subject for asked in comparisons if isinstance(asked, Bound))
+    graph.fractional.update(asked.subject for asked in comparisons if isinstance(asked.number, float))
     places = [subject for subject in compared if isinstance(subject, Place)]
     graph.asked_about = frozenset(places).union(*(question.mentions for question in graph.questions))
     literals = Counter(asked.with_another_literal for asked in comparisons if isinstance(asked, Equality))

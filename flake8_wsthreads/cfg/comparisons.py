@@ -87,11 +87,12 @@ def _pair(
     builder: Builder, one: ast.expr, other: ast.expr, operator: type[ast.cmpop], negated: bool
 ) -> tuple[Comparison | None, bool]:
     """What is asked of two variables: on which side of 0 their difference is."""
-    if ast.unparse(one) > ast.unparse(other):
-        # n < m and m > n are one question
-        one, other, operator = other, one, _MIRRORED[operator]
-        negated, operator = negated is not (operator in _CONTRARY), _CONTRARY.get(operator, operator)
     difference = question(builder, ast.BinOp(left=one, op=ast.Sub(), right=other))
+    if difference is not None and ast.unparse(one) > ast.unparse(other):
+        # n < m is the contrary of m <= n
+        difference = question(builder, ast.BinOp(left=other, op=ast.Sub(), right=one))
+        if operator is not ast.Eq:
+            operator, negated = ast.LtE if operator is ast.Lt else ast.Lt, not negated
     return (_bound(difference, operator, 0) if difference is not None else None), negated
 
 
@@ -99,9 +100,7 @@ def _bound(subject: Subject, operator: type[ast.cmpop], number: int | float) -> 
     """What ``==``, ``<`` or ``<=`` asks."""
     if operator is ast.Eq:
         return Equality(subject, number)
-    if operator is ast.LtE:
-        return Bound(subject, number + 1) if isinstance(number, int) else Bound(subject, number, inclusive=True)
-    return Bound(subject, number)
+    return Bound(subject, number, inclusive=operator is ast.LtE)
 
 
 def untold(key: Comparison | None, mentions: tuple[Operand, ...]) -> Test:

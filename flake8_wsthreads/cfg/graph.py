@@ -106,6 +106,8 @@ class Graph:
     """What is asked several kinds of questions about: one answer may answer others, ``n > 0`` that ``n`` is true."""
     counted: set[Subject] = field(default_factory=set)
     """What is compared by its length, which is never below 0."""
+    fractional: set[Subject] = field(default_factory=set)
+    """What is compared with a fraction: all other numbers are taken for whole ones, above 0 is not below 1."""
     assigned: set[Tracked] = field(default_factory=set)
     """The places that are bound to something that may be known."""
     thread_places: dict[Place, set[int]] = field(default_factory=dict)

@@ -18,6 +18,8 @@ from flake8_wsthreads.source.syntax import argument, walk
 # The states of websockets.protocol.State, and whether a connection in this state is still to be closed.
 _STATES = {"OPEN": True, "CONNECTING": True, "CLOSING": False, "CLOSED": False}
 _EQUALITY = (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)
+# A condition of more parts than these is remembered nowhere; a deep one could not even be spelled out.
+_LONGEST_QUESTION = 200
 _NEGATIVE = (ast.NotEq, ast.IsNot, ast.NotIn)
 
 
@@ -84,7 +86,9 @@ def question(builder: Builder, node: ast.expr) -> Question | None:
     None for a question whose answer may be another one each time it is asked: one that calls something unknown.
     """
     mentions: set[Place] = set()
-    for part in walk(node):
+    for count, part in enumerate(walk(node)):
+        if count > _LONGEST_QUESTION:
+            return None
         if isinstance(part, ast.Call):
             if not _answers_alike(builder, part):
                 return None

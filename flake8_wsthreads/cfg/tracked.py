@@ -86,10 +86,7 @@ class Equality:
 
 @dataclass(frozen=True)
 class Bound:
-    """Whether a subject is less than a number, or equal to it where the bound is ``inclusive``.
-
-    ``n <= 5`` is ``n < 6`` for a number without a fraction, as most are that programs compare.
-    """
+    """Whether a subject is less than a number, or equal to it where the bound is ``inclusive``."""
 
     subject: Subject
     number: int | float

@@ -1,7 +1,4 @@
-"""What the answers to questions about one subject say about another: a number that is above 5 is not below 3.
-
-As for the numbers without a fraction, which is what programs compare most: what is above 0 is not below 1.
-"""
+"""What the answers to questions about one subject say about another: a number that is above 5 is not below 3."""
 
 from __future__ import annotations
 
@@ -28,11 +25,13 @@ class _Range:
     most: _Limit
     others: frozenset[float]
     """What it does not equal."""
+    is_whole: bool
     is_told: bool
     """Whether a path knows that it is a number at all."""
 
-    def is_below(self, limit: _Limit) -> bool | None:
+    def is_below(self, bound: Bound) -> bool | None:
         """Whether it is below a limit; None where that is not told."""
+        limit = _limit(bound, self.is_whole)
         if self.most <= limit:
             return True
         return False if limit <= self.least else None
@@ -41,7 +40,8 @@ class _Range:
         """Whether it is this number; None where that is not told."""
         if number in self.others or not self.least <= (number, False) < self.most:
             return False
-        return True if self.least == (number, False) and self.most in ((number, True), (number + 1, False)) else None
+        next_one = (number + 1, False) if self.is_whole else (number, True)
+        return True if self.least == (number, False) and self.most <= next_one else None
 
 
 def known_answer(asked: Comparison, environment: Environment, graph: Graph) -> bool | None:
@@ -53,7 +53,7 @@ def known_answer(asked: Comparison, environment: Environment, graph: Graph) -> b
         return answer
     numbers = _range(asked.subject, environment, graph)
     if isinstance(asked, Bound):
-        return numbers.is_below(_limit(asked))
+        return numbers.is_below(asked)
     return numbers.equals(asked.number) if asked.number is not None else None
 
 
@@ -118,16 +118,18 @@ def _follows(other: Tracked, known: bool | None, asked: Comparison, answer: bool
         return answer and (is_bound or asked.excludes(other))
     if not isinstance(other, Bound) or other.subject != asked.subject or known is not answer:
         return False
-    return _limit(asked) <= _limit(other) if answer else _limit(other) <= _limit(asked)
+    narrow, wide = _limit(asked, is_whole=False), _limit(other, is_whole=False)
+    return narrow <= wide if answer else wide <= narrow
 
 
-def _limit(bound: Bound) -> _Limit:
-    return bound.number, bound.inclusive
+def _limit(bound: Bound, is_whole: bool) -> _Limit:
+    return (bound.number + 1, False) if is_whole and bound.inclusive else (bound.number, bound.inclusive)
 
 
 def _range(subject: Subject, environment: Environment, graph: Graph) -> _Range:
     """What the answers that a path remembers tell of the number in a subject, or that it gives."""
     least, most, others, is_told = _NO_LEAST, _NO_MOST, set[float](), False
+    is_whole = subject not in graph.fractional
     if subject in graph.counted:
         least = (0, False)
     is_true = truth(environment.get(subject, ValueKind.UNKNOWN))
@@ -142,17 +144,19 @@ def _range(subject: Subject, environment: Environment, graph: Graph) -> _Range:
         if isinstance(known, Bound):
             is_told = True
             if answer:
-                most = min(most, _limit(known))
+                most = min(most, _limit(known, is_whole))
             else:
-                least = max(least, _limit(known))
+                least = max(least, _limit(known, is_whole))
         elif known.number is not None:
             is_told |= answer
             if answer:
                 least, most = max(least, (known.number, False)), min(most, (known.number, True))
             else:
                 others.add(known.number)
-    while not least[1] and least[0] in others:
-        least = (least[0] + 1, False)
-    while (most[0] if most[1] else most[0] - 1) in others:
-        most = (most[0], False) if most[1] else (most[0] - 1, False)
-    return _Range(least, most, frozenset(others), is_told)
+    while least[0] in others and not least[1]:
+        least = (least[0] + 1, False) if is_whole and isinstance(least[0], int) else (least[0], True)
+    if most[0] in others:
+        most = (most[0], False)
+    while is_whole and isinstance(most[0], int) and not most[1] and most[0] - 1 in others:
+        most = (most[0] - 1, False)
+    return _Range(least, most, frozenset(others), is_whole, is_told)

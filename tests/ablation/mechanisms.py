@@ -21,7 +21,7 @@ from flake8_wsthreads.ownership.late_closes import Finalizer
 Off = Callable[[], AbstractContextManager[object]]
 """Switches a mechanism off, as long as its block runs."""
 _ROOT = "flake8_wsthreads."
-_ANY_NUMBER = comparisons._Range(comparisons._NO_LEAST, comparisons._NO_MOST, frozenset(), is_told=False)
+_ANY_NUMBER = comparisons._Range(comparisons._NO_LEAST, comparisons._NO_MOST, frozenset(), is_whole=True, is_told=False)
 _SIBLINGS = frozenset({ValueKind.SIBLING, ValueKind.ONE_SIBLING, ValueKind.SIBLINGS})
 
 
