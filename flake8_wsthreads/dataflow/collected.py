@@ -44,6 +44,7 @@ class Collected:
         self.results: set[AbstractValue] = set()
         self.rebinds: set[Rebinding] = set()
         self.raised: set[Raised] = set()
+        self.known_when_failed = False
         self.returns_closed_by_peer = False
         self.closed_by_peer = False
         self.undecided = False
@@ -99,6 +100,7 @@ class Collected:
             results=_in_order(self.results),
             rebinds=_in_order(self.rebinds),
             raised=_in_order(self.raised),
+            known_when_failed=self.known_when_failed,
             returns_closed_by_peer=self.returns_closed_by_peer,
             closed_by_peer=self.closed_by_peer,
             undecided=self.undecided,

@@ -14,6 +14,7 @@ from flake8_wsthreads.cfg.instruction import Assign, ErrorExit, Instruction, Joi
 from flake8_wsthreads.cfg.operand import UNKNOWN, Operand, ValueKind, place_of
 from flake8_wsthreads.cfg.place import LastingPlace, Place, Returned
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
+from flake8_wsthreads.cfg.shared_object import steps_sharing_object
 from flake8_wsthreads.cfg.tracked import Tracked
 from flake8_wsthreads.dataflow.collected import Collected, End
 from flake8_wsthreads.dataflow.comparisons import may_change, was_asked
@@ -66,6 +67,7 @@ class Interpreter:
         self.watched: dict[int, list[State]] = {}
         """The states in which paths come to the steps that are asked for."""
         self.is_constructor = is_constructor(graph.scope)
+        self._sharing = steps_sharing_object(graph) if self.is_constructor else frozenset[int]()
         self._live: LivePlaces | None = None
         self._trail: Trail | None = None
         """Where several connections are followed together: what each step finds and where it leads."""
@@ -150,6 +152,8 @@ class Interpreter:
             else:
                 if index in watched:
                     watched[index].append(state)
+                if index in self._sharing:
+                    state = state.flagged(known_to_others=True)
                 successors = transfers[kind](self, node, does, state)
             if trail is not None and not self.collected.is_empty and not self.collected.undecided:
                 trail.found[point] = self.collected.summary()
@@ -355,6 +359,7 @@ class Interpreter:
             top = state.pending[0] if state.pending else ANY_EXCEPTION
             raised = top if isinstance(top, Raised) else ANY_EXCEPTION
             collected.raised.add(raised)
+            collected.known_when_failed = collected.known_when_failed or state.flags.known_to_others
             if raised.failed_test:
                 return  # nothing that is right comes here
         owners = [] if state.lost else self.owners(state)
@@ -363,7 +368,8 @@ class Interpreter:
         own_object = [
             owner for owner in owners if (owner.holder is holder and owner.is_of_objects) or owner in self.kept.values()
         ]
-        if owners and not (not normal and self.is_constructor and own_object == owners and not state.late):
+        gone = not normal and self.is_constructor and not state.late and not state.flags.known_to_others
+        if owners and not (gone and own_object == owners):
             if normal:
                 collected.kept.update(owners)
             self._end(owners, normal, point)

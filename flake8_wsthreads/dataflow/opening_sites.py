@@ -138,6 +138,7 @@ class OpeningSites:
                 late=late is not None,
                 unopened=value is ValueKind.UNOPENED,
                 being_closed=state.flags.being_closed,
+                known_to_others=state.flags.known_to_others,
             )
             opened = State(environment, pending, flags)
             start.extend((following, opened) for following in node.next)

@@ -52,6 +52,8 @@ class Flags(NamedTuple):
     """A generator whose consumer stopped: it must not yield any more."""
     let_go: bool = False
     """It waited until another thread let it go on: ``ready.wait()``, ``jobs.get()``."""
+    known_to_others: bool = False
+    """Others got to know the object that is being made: ``REGISTRY.append(self)``."""
     turn: int = Turn.UNASKED
     threads: tuple[tuple[int, int], ...] = ()
     """The steps that handed the connection to a thread, each with its phase."""

@@ -124,6 +124,8 @@ class Summary:
     """What it may leave in the variables of enclosing scopes that it binds."""
     raised: tuple[Raised, ...] = ()
     """The exceptions with which it leaves the connection open."""
+    known_when_failed: bool = False
+    """Where it raises with the connection open, others may know the object that keeps it."""
     returns_closed_by_peer: bool = False
     closed_by_peer: bool = False
     """Some path has learned that the peer closed it, and goes on."""

@@ -16,6 +16,7 @@ from flake8_wsthreads.dataflow.summary import Effect, Handed, Summary
 from flake8_wsthreads.dataflow.transfer_threads import had_its_turn, note_concurrent, receive
 from flake8_wsthreads.dataflow.value import contains, holds, value_of
 from flake8_wsthreads.dataflow.waiting import let_go, let_others_end_threads, threads_may_have_ended
+from flake8_wsthreads.names.evaluate import Names
 
 
 def call_of_manager(does: Enter | Leave) -> CallFunction:
@@ -159,7 +160,7 @@ def _apply(
     after = interpreter.waited(
         state.flagged(entered=state.entered or effect.entered, late=state.late or effect.late is not None)
     )
-    after = _after_waits(interpreter, after, effect)
+    after = failed = _after_waits(interpreter, after, effect)
     if effect.stored:
         environment = dict(after.environment)
         for owner in effect.stored:
@@ -173,6 +174,8 @@ def _apply(
         after = after.with_environment(environment)
     if not untold_methods:
         after = with_threads_of(interpreter, node, after, effect)
+    if not _is_lost_when_it_fails(interpreter.summaries.names, does, effect):
+        failed = after
     successors: list[Successor] = []
     if effect.returned:
         environment = interpreter.bound(after.environment, does.target, effect.returned_as)
@@ -182,8 +185,16 @@ def _apply(
             successors.extend(_rebound(interpreter, node, after, effect))
         if effect.returns_closed_by_peer and not effect.rebinds:
             successors.extend(interpreter.normal(node, after.flagged(closed_by_peer=True)))
-    successors.extend(interpreter.error(node, after, exception) for exception in effect.raised)
+    successors.extend(interpreter.error(node, failed, exception) for exception in effect.raised)
     return successors
+
+
+def _is_lost_when_it_fails(names: Names, does: CallFunction | Construct, effect: Summary) -> bool:
+    """Whether nobody gets to know the object that a call makes, and that may keep the connection, when it raises."""
+    if not isinstance(does, Construct) or effect.given is not None or effect.handed or effect.known_when_failed:
+        return False
+    family = names.classes.ancestors(does.of)
+    return all(owner.is_of_objects and owner.holder in family for owner in effect.stored)
 
 
 def key_of(handed: Handed) -> int:

@@ -149,6 +149,10 @@ MECHANISMS: dict[str, Off] = {
     "what comparisons tell of the truth": without(
         "dataflow.transfer_conditions.told", instead=gives(ValueKind.UNKNOWN)
     ),
+    "objects that others know": without("dataflow.interpreter.steps_sharing_object", instead=gives(frozenset())),
+    "objects lost by their constructor": without(
+        "dataflow.transfer_calls._is_lost_when_it_fails", instead=gives(False)
+    ),
     "lengths and truth": without("cfg.comparisons._counted", instead=gives(None)),
     "interruptions": without("dataflow.transfer_control._interrupted", instead=gives([])),
     "private openers": without("ownership.owner_facts._is_for_this_file", instead=gives(False)),
