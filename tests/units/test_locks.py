@@ -75,6 +75,6 @@ def test_a_big_lock_file_costs_little(tmp_path: Path) -> None:
 
 
 def _seconds(directory: Path) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     assert Discovery().target_of(str(directory)).releases == {"13.1"}
-    return time.perf_counter() - start
+    return time.process_time() - start
