@@ -366,7 +366,7 @@ class Interpreter:
         # A wrapper made here is as lost as the object that is being made, when nobody gets to know either.
         holder = self.graph.scope.method_of
         own_object = [
-            owner for owner in owners if (owner.holder is holder and owner.is_of_objects) or owner in self.kept.values()
+            owner for owner in owners if owner.is_of_objects and (owner.holder is holder or owner in self.kept.values())
         ]
         gone = not normal and self.is_constructor and not state.late and not state.flags.known_to_others
         if owners and not (gone and own_object == owners):

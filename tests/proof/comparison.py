@@ -107,8 +107,8 @@ def _look_deeper(text: str, settings: Settings, execution: Execution, connection
 
     if not unseen(execution) or not any(word in text for word in ("for ", "while ")):
         return
-    # a loop over a list that has grown takes as many turns more
-    more = max(1, text.count("pool.append("))
+    # a loop over a list that has grown in each turn of another one takes as many turns more
+    more = max(1, text.count("pool.append(") * settings.most_iterations)
     deeper = replace(settings, most_iterations=settings.most_iterations + more)
     now = Execution()
 
