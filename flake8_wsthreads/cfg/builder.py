@@ -68,6 +68,8 @@ class RestOfFile:
     """Whether a function is known to run on other threads than the main one, where control-C never raises."""
     never_set: Callable[[ast.expr, Scope], bool]
     """Whether nothing in the program makes the condition of a loop in a function false."""
+    bound_elsewhere: Callable[[str, Scope], bool]
+    """Whether a function other than this one, and no constructor, binds an attribute of this name."""
     may_return_connection: Callable[[Scope], bool]
     """Whether a function may return a connection that it opened, from a quick look."""
     captured: Callable[[Scope], frozenset[Place]]

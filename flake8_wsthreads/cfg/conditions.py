@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from flake8_wsthreads.cfg.asked import Asks, Test
 from flake8_wsthreads.cfg.builder import Builder
@@ -15,6 +15,7 @@ from flake8_wsthreads.cfg.operand import NONE, OBJECT, UNKNOWN, Element, Known, 
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.safe_calls import SAFE_READERS
 from flake8_wsthreads.cfg.tracked import Question, subject_of
+from flake8_wsthreads.names.scopes import ScopeKind
 from flake8_wsthreads.source.syntax import argument
 
 
@@ -35,13 +36,24 @@ def branch(builder: Builder, test: Test, syntax: ast.AST, on_true: int, on_false
     builder.here = -1
 
 
-def condition(
-    builder: Builder, node: ast.expr, on_true: int, on_false: int, steady: frozenset[Place] | None = None
-) -> None:
-    """Add the steps of a condition, with short circuits, up to its two outcomes.
+@dataclass(frozen=True)
+class OfLoop:
+    """What is special about a condition that ends a loop: its own, or ``if self.stopped: break``."""
 
-    ``steady`` is given for the condition of a loop: the variables that are the same at each turn.
-    """
+    body: int
+    leave: int
+    steady: frozenset[Place] | None = None
+    """For the loop's own condition the variables that are the same at each turn."""
+
+    def ending_answer(self, on_true: int, on_false: int) -> bool | None:
+        """The answer of a part of the condition with which the loop may end; None where both lead to other parts."""
+        if on_true == self.body or on_false == self.leave:
+            return False
+        return True if on_false == self.body or on_true == self.leave else None
+
+
+def condition(builder: Builder, node: ast.expr, on_true: int, on_false: int, loop: OfLoop | None = None) -> None:
+    """Add the steps of a condition, with short circuits, up to its two outcomes."""
     while isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
         node, on_true, on_false = node.operand, on_false, on_true
     node = spelled_out(builder, node)
@@ -51,10 +63,10 @@ def condition(
             last = position == len(node.values) - 1
             proceed = on_true if last else builder.join(part)
             if isinstance(node.op, ast.And):
-                condition(builder, part, proceed, on_false, steady)
+                condition(builder, part, proceed, on_false, loop)
             else:
                 proceed = on_false if last else proceed
-                condition(builder, part, on_true, proceed, steady)
+                condition(builder, part, on_true, proceed, loop)
             if not last:
                 builder.here = proceed
         builder.expression_depth -= 1
@@ -64,11 +76,26 @@ def condition(
     if test.key is not None:
         for step in builder.graph.nodes[before:]:
             step.asks = test.key
-    if steady is not None and place_of(test.operand) not in steady:
-        test = replace(test, in_loop=True)
     if negated:
         on_true, on_false = on_false, on_true
+    own = loop is not None and loop.steady is not None
+    if loop is not None and (loop.steady is None or place_of(test.operand) not in loop.steady):
+        asked = subject_of(test.key) if test.key is not None else place_of(test.operand)
+        changed = isinstance(asked, Place) and _others_may_change(builder, asked, own)
+        test = replace(test, in_loop=own, ended_by_others=loop.ending_answer(on_true, on_false) if changed else None)
     branch(builder, test, node, on_true, on_false)
+
+
+def _others_may_change(builder: Builder, place: Place, waited_for: bool) -> bool:
+    """Whether code that runs meanwhile, on another thread or as a callback, may bind something else to a place.
+
+    An attribute that a loop waits for is there to be changed (``waited_for``), by another file if not by this one.
+    """
+    kept = place.variable
+    if place.fields or kept is None:
+        return bool(place.fields) and (waited_for or builder.rest.bound_elsewhere(place.name, builder.function))
+    binding_it = {binding.scope.function for binding in kept.scope.bindings.get(kept.name, ())}
+    return any(function.kind is not ScopeKind.MODULE for function in binding_it - {builder.function})
 
 
 def _test(builder: Builder, node: ast.expr, in_loop: bool) -> tuple[Test, bool]:

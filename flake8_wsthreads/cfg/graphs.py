@@ -50,7 +50,9 @@ class FunctionGraphs:
         self.source = source
         self.openers = openers
         self.factories = factories
-        self._rest = RestOfFile(off_main, self._never_set, self.may_return_connection, self.captured)
+        self._rest = RestOfFile(
+            off_main, self._never_set, self._bound_elsewhere, self.may_return_connection, self.captured
+        )
         self._graphs: dict[Scope, Graph] = {}
         self._endless: dict[Loop, bool] = {}
         self._captured: dict[Scope, frozenset[Place]] = {}
@@ -78,6 +80,15 @@ class FunctionGraphs:
     def _never_set(self, test: ast.expr, scope: Scope) -> bool:
         """Whether nothing in the program makes the condition of a loop false."""
         return is_never_set(self.names, self.source, test, scope)
+
+    def _bound_elsewhere(self, attribute: str, function: Scope) -> bool:
+        """Whether a function other than this one, and no constructor, binds an attribute of this name."""
+        bound = (
+            reference.scope.function
+            for reference in self.source.references(attribute)
+            if isinstance(reference.node, ast.Attribute) and not reference.is_read
+        )
+        return any(other is not function and other.name != "__init__" for other in bound)
 
     def endless_loop(self, graph: Graph, node: Node, iterates_connection: bool) -> ast.AST | None:
         """The innermost loop around a step that never ends; None when something can end it.

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 
 from flake8_wsthreads.cfg.builder import NOWHERE, Block, Builder, StatementHandlers
-from flake8_wsthreads.cfg.conditions import condition
+from flake8_wsthreads.cfg.conditions import OfLoop, condition
 from flake8_wsthreads.cfg.graph import Loop
 from flake8_wsthreads.cfg.lowering import lower, lower_block
 from flake8_wsthreads.cfg.mapped_calls import is_mapped, mapped
@@ -31,7 +31,7 @@ def _while(builder: Builder, node: ast.While) -> None:
     with builder.inside(Block(builder.depth, loop, after, head)):
         mark = len(builder.temporaries)
         body, leave = builder.join(node), builder.join(node)
-        condition(builder, node.test, body, leave, steady=_steady_names(builder, node))
+        condition(builder, node.test, body, leave, OfLoop(body, leave, _steady_names(builder, node)))
         builder.here = body
         with builder.raising_somehow(node, _ends_of(builder, node) if forever else ()):
             lower_block(builder, node.body)

@@ -7,7 +7,7 @@ import ast
 from flake8_wsthreads.cfg.asked import Asks, Test
 from flake8_wsthreads.cfg.builder import NOWHERE, Builder, StatementHandlers
 from flake8_wsthreads.cfg.comparisons import equality, object_of, untold
-from flake8_wsthreads.cfg.conditions import branch, condition
+from flake8_wsthreads.cfg.conditions import OfLoop, branch, condition
 from flake8_wsthreads.cfg.exceptions import raised_by_expression
 from flake8_wsthreads.cfg.instruction import Arguments, Assign, CallMethod, Give, Reraise, Return
 from flake8_wsthreads.cfg.lowering import lower, lower_all, lower_block
@@ -111,7 +111,8 @@ def _if(builder: Builder, node: ast.If) -> None:
     while True:
         mark = len(builder.temporaries)
         yes, no = builder.join(current), builder.join(current)
-        condition(builder, current.test, yes, no)
+        ends_loop = bool(builder.loops) and isinstance(current.body[-1], ast.Break)
+        condition(builder, current.test, yes, no, OfLoop(body=no, leave=yes) if ends_loop else None)
         for outcome in (yes, no):
             builder.here = outcome
             for place in builder.temporaries[mark:]:

@@ -43,7 +43,10 @@ def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) ->
         # for name, ws in feeds.items(): if name == "left": which of the two holds the connection is not told
         return interpreter.given(node)
     if answer is not None:
-        return [(on_true if answer else on_false, state)]
+        successors = [(on_true if answer else on_false, state)]
+        if test.ended_by_others is (not answer) and not holds(value):
+            successors.append((on_false if answer else on_true, _changed_by_others(interpreter, test, state)))
+        return successors
     state = _asked_outside(interpreter, node, test, state)
     true_state = false_state = state
     if test.in_loop:
@@ -74,6 +77,12 @@ def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) ->
             environment[place] = _learned(asks, answered, before)
             successors.append((target, after.with_environment(environment)))
     return successors
+
+
+def _changed_by_others(interpreter: Interpreter, test: Test, state: State) -> State:
+    """The state after others have bound something else to what the condition of a loop asks about."""
+    asked = subject_of(test.key) if test.key is not None else place_of(test.operand)
+    return state.with_environment(interpreter.bound(state.environment, asked, ValueKind.UNKNOWN))
 
 
 def _answer(asks: Asks | SameAs, value: AbstractValue, state: State) -> bool | None:

@@ -153,6 +153,7 @@ MECHANISMS: dict[str, Off] = {
     "objects lost by their constructor": without(
         "dataflow.transfer_calls._is_lost_when_it_fails", instead=gives(False)
     ),
+    "flags that others change": without("cfg.conditions._others_may_change", instead=gives(False)),
     "lengths and truth": without("cfg.comparisons._counted", instead=gives(None)),
     "interruptions": without("dataflow.transfer_control._interrupted", instead=gives([])),
     "private openers": without("ownership.owner_facts._is_for_this_file", instead=gives(False)),
