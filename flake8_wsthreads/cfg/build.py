@@ -104,3 +104,5 @@ def _count_tests(graph: Graph) -> None:
                     graph.tests[place] += 1
         elif isinstance(node.does.target, Equality) and node.does.target.subject in compared:
             graph.tests[node.does.target] += 2
+            if isinstance(node.does.target.number, float):
+                graph.fractional.add(node.does.target.subject)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Iterator
 
 from flake8_wsthreads.cfg.graph import Graph
@@ -21,7 +22,18 @@ def steps_sharing_object(graph: Graph) -> frozenset[int]:
     if first is None:
         return frozenset()
     own = variable(first.arg, graph.scope)
-    return frozenset(node.index for node in graph.nodes if own in _shared_by(node.does, own, graph.scope))
+    return frozenset(
+        node.index
+        for node in graph.nodes
+        if own in _shared_by(node.does, own, graph.scope) and not _is_about_itself(node.syntax)
+    )
+
+
+def _is_about_itself(syntax: ast.AST) -> bool:
+    """``Thread.__init__(self)``, ``setattr(self, "name", name)``: nobody else gets to know the object."""
+    called = syntax.func if isinstance(syntax, ast.Call) else None
+    name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
+    return name in ("__init__", "__setattr__", "setattr")
 
 
 def _shared_by(does: Instruction, own: Place, method: Scope) -> Iterator[Place]:
