@@ -10,7 +10,14 @@ from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
 from flake8_wsthreads.cfg.tracked import Question, Tracked, subject_of
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.parameters import kept_by
-from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, decided_arguments, reaches
+from flake8_wsthreads.dataflow.reach import (
+    bound_by_callbacks,
+    call_with,
+    callbacks_take,
+    decided_arguments,
+    functions_in,
+    reaches,
+)
 from flake8_wsthreads.dataflow.state import Phase, State
 from flake8_wsthreads.dataflow.summary import Effect, Handed, Summary
 from flake8_wsthreads.dataflow.transfer_threads import had_its_turn, note_concurrent, receive
@@ -291,6 +298,7 @@ def _give(interpreter: Interpreter, node: Node, does: Give, state: State) -> lis
         return interpreter.given(node)
     if callbacks_take(interpreter, does.given, state):
         return interpreter.given(node)
+    state = bound_by_callbacks(interpreter, functions_in(does.given), state)
     state = let_others_end_threads(interpreter, does.given, state)
     return interpreter.both(node, interpreter.waited(interpreter.shared(does.given, state)))
 

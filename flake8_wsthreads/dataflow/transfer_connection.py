@@ -18,7 +18,7 @@ from flake8_wsthreads.cfg.instruction import (
 from flake8_wsthreads.cfg.operand import Callback, Known, ValueKind, place_of
 from flake8_wsthreads.cfg.raised import CONNECTION_ERROR, OPENING_ERROR, is_for_closed
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
-from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, reachable_from
+from flake8_wsthreads.dataflow.reach import bound_by_callbacks, call_with, callbacks_take, functions_in, reachable_from
 from flake8_wsthreads.dataflow.state import Phase, State
 from flake8_wsthreads.dataflow.summary import Effect, LateClose
 from flake8_wsthreads.dataflow.transfer_calls import call_of_manager, transfer_call
@@ -142,6 +142,7 @@ def _other_method(
         return interpreter.given(node)
     if callbacks_take(interpreter, does.arguments.all, state):
         return interpreter.given(node)
+    state = bound_by_callbacks(interpreter, functions_in(does.arguments.all), state)
     if (
         local
         and name in ADDING

@@ -12,7 +12,7 @@ from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.tracked import Tracked
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.parameters import parameters
-from flake8_wsthreads.dataflow.reach import call_with, callbacks_take
+from flake8_wsthreads.dataflow.reach import bound_by_callbacks, call_with, callbacks_take, functions_in
 from flake8_wsthreads.dataflow.state import Phase, State, Turn
 from flake8_wsthreads.dataflow.summary import Effect, Handed, Summary
 from flake8_wsthreads.dataflow.value import AbstractValue, BoundMethod, contains, holds, value_of
@@ -108,6 +108,8 @@ def _spawn(interpreter: Interpreter, node: Node, does: Spawn, state: State) -> l
             used=node.syntax, received=received, received_unlocked=received, received_at_once=received
         )
         return _hand_over(interpreter, node, does, state, effect, in_container)
+    started = functions_in((does.callee, *does.arguments.all)) if does.function is None else (does.function,)
+    state = bound_by_callbacks(interpreter, started, state)
     if does.function is None:
         if held:
             collected.handed.setdefault(node.index, Handed(node, None, does.start))

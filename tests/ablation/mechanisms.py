@@ -154,6 +154,12 @@ MECHANISMS: dict[str, Off] = {
         "dataflow.transfer_calls._is_lost_when_it_fails", instead=gives(False)
     ),
     "flags that others change": without("cfg.conditions._others_may_change", instead=gives(False)),
+    "flags that callbacks set": without(
+        "dataflow.transfer_calls.bound_by_callbacks",
+        "dataflow.transfer_connection.bound_by_callbacks",
+        "dataflow.transfer_threads.bound_by_callbacks",
+        instead=lambda interpreter, functions, state: state,
+    ),
     "lengths and truth": without("cfg.comparisons._counted", instead=gives(None)),
     "interruptions": without("dataflow.transfer_control._interrupted", instead=gives([])),
     "private openers": without("ownership.owner_facts._is_for_this_file", instead=gives(False)),
