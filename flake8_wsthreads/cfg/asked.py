@@ -5,8 +5,8 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
-from flake8_wsthreads.cfg.operand import Operand
-from flake8_wsthreads.cfg.tracked import Comparison, Question
+from flake8_wsthreads.cfg.operand import Operand, place_of
+from flake8_wsthreads.cfg.tracked import Comparison, Question, Subject, subject_of
 
 
 class Asks(enum.Enum):
@@ -47,3 +47,8 @@ class Test:
 
     None for all other conditions.
     """
+
+    @property
+    def subject(self) -> Subject | None:
+        """What it asks about: a place, or what an expression gives; None where that is not one thing."""
+        return subject_of(self.key) if self.key is not None else place_of(self.operand)

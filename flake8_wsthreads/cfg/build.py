@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Sequence
 
 from flake8_wsthreads.cfg import calls, expressions, loops, statements, try_blocks, with_blocks
 from flake8_wsthreads.cfg.builder import Builder, Lowering, RestOfFile
@@ -12,7 +13,7 @@ from flake8_wsthreads.cfg.instruction import CallFunction, ErrorExit, Join, Norm
 from flake8_wsthreads.cfg.lowering import lower, lower_block
 from flake8_wsthreads.cfg.operand import NONE, place_of
 from flake8_wsthreads.cfg.place import LastingPlace, Place, Returned, attribute
-from flake8_wsthreads.cfg.tracked import Bound, Equality
+from flake8_wsthreads.cfg.tracked import Bound, Comparison, Equality
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.behaviour import Decorates
 from flake8_wsthreads.names.evaluate import Names
@@ -80,12 +81,8 @@ def _count_tests(graph: Graph) -> None:
     is answered about a variable may answer what else is asked about it.
     """
     comparisons = [asked for asked in graph.tests if isinstance(asked, (Equality, Bound))]
+    _relate(graph, comparisons)
     compared = Counter(asked.subject for asked in comparisons)
-    kinds = {(asked.subject, asked.kind if isinstance(asked, Equality) else None) for asked in comparisons}
-    several = Counter(subject for subject, _ in kinds)
-    graph.related = {subject for subject in several if subject in graph.related or several[subject] > 1}
-    graph.related.update(asked.subject for asked in comparisons if isinstance(asked, Bound))
-    graph.fractional.update(asked.subject for asked in comparisons if isinstance(asked.number, float))
     places = [subject for subject in compared if isinstance(subject, Place)]
     graph.asked_about = frozenset(places).union(*(question.mentions for question in graph.questions))
     literals = Counter(asked.with_another_literal for asked in comparisons if isinstance(asked, Equality))
@@ -104,5 +101,14 @@ def _count_tests(graph: Graph) -> None:
                     graph.tests[place] += 1
         elif isinstance(node.does.target, Equality) and node.does.target.subject in compared:
             graph.tests[node.does.target] += 2
-            if isinstance(node.does.target.number, float):
-                graph.fractional.add(node.does.target.subject)
+
+
+def _relate(graph: Graph, comparisons: Sequence[Comparison]) -> None:
+    """Tell about which subjects one answer may answer other questions, and which are compared with fractions."""
+    kinds = {(asked.subject, asked.kind if isinstance(asked, Equality) else None) for asked in comparisons}
+    several = Counter(subject for subject, _ in kinds)
+    graph.related = {subject for subject in several if subject in graph.related or several[subject] > 1}
+    graph.related.update(asked.subject for asked in comparisons if isinstance(asked, Bound))
+    for known in (*comparisons, *graph.assigned):
+        if isinstance(known, (Equality, Bound)) and isinstance(known.number, float):
+            graph.fractional.add(known.subject)

@@ -6,7 +6,7 @@ import ast
 
 from flake8_wsthreads.cfg.asked import Asks, SameAs, Test
 from flake8_wsthreads.cfg.builder import Builder
-from flake8_wsthreads.cfg.guards import Guard, opaque, question
+from flake8_wsthreads.cfg.guards import Guard, opaque, question, untold
 from flake8_wsthreads.cfg.lowering import lower
 from flake8_wsthreads.cfg.operand import NONE, UNKNOWN, Operand, place_of
 from flake8_wsthreads.cfg.tracked import CLASS, CLASSES_APART, Bound, Comparison, Equality, Literal, Subject
@@ -52,17 +52,15 @@ def comparison(builder: Builder, node: ast.Compare) -> Guard:
             if place_of(asked) is not None and _is_sentinel(builder, expression):
                 equal = equality(builder, asked, compared, expression)
                 return Guard(Test(Asks.SENTINEL, asked, (left, right), key=equal), negated)
+    if type(operator) in _MIRRORED:
+        asks, negated = _asks(builder, node, left, right)
+        return Guard(untold(asks, (left, right)), negated)
+    positive = ast.Compare(node.left, [_CONTRARY.get(type(operator), type(operator))()], [literal])
     if isinstance(operator, _IDENTITY):
-        positive = ast.Compare(left=node.left, ops=[ast.Is()], comparators=[literal])
         for expression, one, other in ((node.left, left, right), (literal, right, left)):
             if _is_steady_parameter(builder, expression):
                 return Guard(Test(SameAs(one), other, (one,), key=question(builder, positive)), negated)
-        return Guard(opaque(builder, positive, (left, right)), negated)
-    if isinstance(operator, (ast.In, ast.NotIn)):
-        positive = ast.Compare(left=node.left, ops=[ast.In()], comparators=[literal])
-        return Guard(opaque(builder, positive, (left, right)), negated)
-    asks, negated = _asks(builder, node, left, right)
-    return Guard(untold(asks, (left, right)), negated)
+    return Guard(opaque(builder, positive, (left, right)), negated)
 
 
 def _asks(builder: Builder, node: ast.Compare, left: Operand, right: Operand) -> tuple[Comparison | None, bool]:
@@ -101,11 +99,6 @@ def _bound(subject: Subject, operator: type[ast.cmpop], number: int | float) -> 
     if operator is ast.Eq:
         return Equality(subject, number)
     return Bound(subject, number, inclusive=operator is ast.LtE)
-
-
-def untold(key: Comparison | None, mentions: tuple[Operand, ...]) -> Test:
-    """A comparison that no value of a place answers by itself."""
-    return Test(Asks.UNTOLD, UNKNOWN, mentions, key=key)
 
 
 def equality(builder: Builder, asked: Operand, expression: ast.expr, literal: ast.expr) -> Equality | None:

@@ -26,10 +26,8 @@ def branch(builder: Builder, test: Test, syntax: ast.AST, on_true: int, on_false
             # in a loop one condition asks again and again; an answer is remembered for another place that asks
             again = builder.loops and not isinstance(subject_of(asked), Question)
             builder.graph.tests[asked] += 2 if again else 1
-    if test.asks in (Asks.TRUTH, Asks.NONE):
-        subject = test.key or place_of(test.operand)
-        if subject is not None:
-            builder.graph.related.add(subject_of(subject))
+    if test.asks in (Asks.TRUTH, Asks.NONE) and test.subject is not None:
+        builder.graph.related.add(test.subject)
     node = builder.emit(Branch(test), syntax)
     if builder.here != -1:
         builder.graph.nodes[node].next.extend((on_true, on_false))
@@ -72,7 +70,7 @@ def condition(builder: Builder, node: ast.expr, on_true: int, on_false: int, loo
         builder.expression_depth -= 1
         return
     before = len(builder.graph.nodes)
-    test, negated = _test(builder, node, False)
+    test, negated = _test(builder, node)
     if test.key is not None:
         for step in builder.graph.nodes[before:]:
             step.asks = test.key
@@ -80,8 +78,7 @@ def condition(builder: Builder, node: ast.expr, on_true: int, on_false: int, loo
         on_true, on_false = on_false, on_true
     own = loop is not None and loop.steady is not None
     if loop is not None and (loop.steady is None or place_of(test.operand) not in loop.steady):
-        asked = subject_of(test.key) if test.key is not None else place_of(test.operand)
-        changed = isinstance(asked, Place) and _others_may_change(builder, asked, own)
+        changed = isinstance(test.subject, Place) and _others_may_change(builder, test.subject, own)
         test = replace(test, in_loop=own, ended_by_others=loop.ending_answer(on_true, on_false) if changed else None)
     branch(builder, test, node, on_true, on_false)
 
@@ -98,13 +95,13 @@ def _others_may_change(builder: Builder, place: Place, waited_for: bool) -> bool
     return any(function.kind is not ScopeKind.MODULE for function in binding_it - {builder.function})
 
 
-def _test(builder: Builder, node: ast.expr, in_loop: bool) -> tuple[Test, bool]:
+def _test(builder: Builder, node: ast.expr) -> tuple[Test, bool]:
     """What a condition without ``and``, ``or`` and ``not`` asks, and whether the answer is to be turned round."""
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
         guard = namespace_guard(builder, node) or state_guard(builder, node) or comparison(builder, node)
-        return replace(guard.test, in_loop=in_loop), guard.negated
+        return guard.test, guard.negated
     if isinstance(node, ast.Constant):
-        return Test(Asks.TRUTH, OBJECT if node.value else NONE, (), in_loop), False
+        return Test(Asks.TRUTH, OBJECT if node.value else NONE), False
     if (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
@@ -115,19 +112,19 @@ def _test(builder: Builder, node: ast.expr, in_loop: bool) -> tuple[Test, bool]:
             if node.func.id not in SAFE_READERS:
                 builder.raises(node)
             if node.func.id == "bool":
-                return Test(Asks.TRUTH, operands[0], (), in_loop), False
+                return Test(Asks.TRUTH, operands[0]), False
             told_apart = len(operands) == 2 and node.func.id == "isinstance"
             key = object_of(builder, operands[0], *node.args) if told_apart else None
-            return Test(Asks.OBJECT, operands[0], (), in_loop, key or question(builder, node)), False
+            return Test(Asks.OBJECT, operands[0], key=key or question(builder, node)), False
     operand = lower(builder, node)
     place = place_of(operand)
     if isinstance(operand, (Place, Member)) and not (place is not None and place.is_temporary):
-        return Test(Asks.TRUTH, operand, (), in_loop), False
+        return Test(Asks.TRUTH, operand), False
     if isinstance(operand, (Place, Member, Element)):
         # what a call returned, or an element: known where the operand is, else as it was when last asked
-        return Test(Asks.TRUTH, operand, (), in_loop, question(builder, node)), False
+        return Test(Asks.TRUTH, operand, key=question(builder, node)), False
     if isinstance(operand, Known) and operand != UNKNOWN:
-        return Test(Asks.TRUTH, operand, (), in_loop), False
+        return Test(Asks.TRUTH, operand), False
     if isinstance(operand, Pack):
-        return Test(Asks.TRUTH, OBJECT if operand.items else NONE, (), in_loop), False
-    return replace(opaque(builder, node, (operand,)), in_loop=in_loop), False
+        return Test(Asks.TRUTH, OBJECT if operand.items else NONE), False
+    return opaque(builder, node, (operand,)), False

@@ -10,7 +10,7 @@ from flake8_wsthreads.cfg.builder import Builder
 from flake8_wsthreads.cfg.lowering import lower
 from flake8_wsthreads.cfg.operand import UNKNOWN, Operand
 from flake8_wsthreads.cfg.place import Place, variable
-from flake8_wsthreads.cfg.tracked import Question
+from flake8_wsthreads.cfg.tracked import Comparison, Question
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.containers import OF_TEXTS
 from flake8_wsthreads.source.syntax import argument, walk
@@ -117,4 +117,9 @@ def _answers_alike(builder: Builder, call: ast.Call) -> bool:
 
 def opaque(builder: Builder, node: ast.expr, mentions: tuple[Operand, ...]) -> Test:
     """A question that the analysis cannot answer itself; asked again, it has the same answer."""
-    return Test(Asks.UNTOLD, UNKNOWN, mentions, key=question(builder, node))
+    return untold(question(builder, node), mentions)
+
+
+def untold(key: Comparison | Question | None, mentions: tuple[Operand, ...]) -> Test:
+    """A question that no value of a place answers by itself."""
+    return Test(Asks.UNTOLD, UNKNOWN, mentions, key=key)

@@ -6,9 +6,10 @@ import ast
 
 from flake8_wsthreads.cfg.asked import Asks, Test
 from flake8_wsthreads.cfg.builder import NOWHERE, Builder, StatementHandlers
-from flake8_wsthreads.cfg.comparisons import equality, object_of, untold
+from flake8_wsthreads.cfg.comparisons import equality, object_of
 from flake8_wsthreads.cfg.conditions import OfLoop, branch, condition
 from flake8_wsthreads.cfg.exceptions import raised_by_expression
+from flake8_wsthreads.cfg.guards import untold
 from flake8_wsthreads.cfg.instruction import Arguments, Assign, CallMethod, Give, Reraise, Return
 from flake8_wsthreads.cfg.lowering import lower, lower_all, lower_block
 from flake8_wsthreads.cfg.operand import UNKNOWN, Callback, Known, Member, Operand, Pack, ValueKind, place_of

@@ -14,7 +14,6 @@ from flake8_wsthreads.cfg.instruction import Assign, ErrorExit, Instruction, Joi
 from flake8_wsthreads.cfg.operand import UNKNOWN, Operand, ValueKind, place_of
 from flake8_wsthreads.cfg.place import LastingPlace, Place, Returned
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
-from flake8_wsthreads.cfg.shared_object import steps_sharing_object
 from flake8_wsthreads.cfg.tracked import Tracked
 from flake8_wsthreads.dataflow.collected import Collected, End
 from flake8_wsthreads.dataflow.comparisons import may_change, was_asked
@@ -67,7 +66,7 @@ class Interpreter:
         self.watched: dict[int, list[State]] = {}
         """The states in which paths come to the steps that are asked for."""
         self.is_constructor = is_constructor(graph.scope)
-        self._sharing = steps_sharing_object(graph) if self.is_constructor else frozenset[int]()
+        self._sharing = summaries.steps_sharing_object(graph)
         self._live: LivePlaces | None = None
         self._trail: Trail | None = None
         """Where several connections are followed together: what each step finds and where it leads."""

@@ -14,11 +14,12 @@ from flake8_wsthreads.cfg.instruction import CallFunction
 from flake8_wsthreads.cfg.operand import ValueKind
 from flake8_wsthreads.cfg.place import Place, variable
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION
+from flake8_wsthreads.cfg.shared_object import steps_sharing_object
 from flake8_wsthreads.cfg.tracked import Tracked
 from flake8_wsthreads.dataflow.dispatch import Dispatch
 from flake8_wsthreads.dataflow.fixpoint import Fixpoint
 from flake8_wsthreads.dataflow.liveness import LivePlaces
-from flake8_wsthreads.dataflow.parameters import parameters
+from flake8_wsthreads.dataflow.parameters import is_constructor, parameters
 from flake8_wsthreads.dataflow.signals import stops_by_closing
 from flake8_wsthreads.dataflow.state import Flags, State
 from flake8_wsthreads.dataflow.summary import Summary
@@ -56,6 +57,7 @@ class Summaries(FunctionGraphs):
         self._stopping: dict[tuple[str, frozenset[str]], bool] = {}
         self._live: dict[Graph, LivePlaces] = {}
         self._outside_questions: dict[Graph, frozenset[int]] = {}
+        self._sharing: dict[Graph, frozenset[int]] = {}
 
     def effect(self, function: Scope, bindings: Iterable[tuple[Tracked, AbstractValue]]) -> Summary:
         """What a function does with a connection that is bound to these places when it is called.
@@ -149,6 +151,13 @@ class Summaries(FunctionGraphs):
         known = self._live.get(graph)
         if known is None:
             known = self._live[graph] = LivePlaces(graph)
+        return known
+
+    def steps_sharing_object(self, graph: Graph) -> frozenset[int]:
+        """The steps of a constructor that let others know the object that is being made; none in other functions."""
+        known = self._sharing.get(graph)
+        if known is None:
+            known = self._sharing[graph] = steps_sharing_object(graph) if is_constructor(graph.scope) else frozenset()
         return known
 
     def is_used(self, graph: Graph, index: int, environment: Environment) -> bool:

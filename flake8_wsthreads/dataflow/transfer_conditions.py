@@ -6,7 +6,8 @@ from flake8_wsthreads.cfg.asked import Asks, SameAs, Test
 from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.instruction import Branch
 from flake8_wsthreads.cfg.operand import Element, Operand, ValueKind, place_of
-from flake8_wsthreads.cfg.tracked import Bound, Equality, Question, subject_of
+from flake8_wsthreads.cfg.place import Place
+from flake8_wsthreads.cfg.tracked import Bound, Equality, Question
 from flake8_wsthreads.dataflow.comparisons import known_answer, remember, told
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.signals import stop_signal
@@ -81,8 +82,8 @@ def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) ->
 
 def _changed_by_others(interpreter: Interpreter, test: Test, state: State) -> State:
     """The state after others have bound something else to what the condition of a loop asks about."""
-    asked = subject_of(test.key) if test.key is not None else place_of(test.operand)
-    return state.with_environment(interpreter.bound(state.environment, asked, ValueKind.UNKNOWN))
+    assert isinstance(test.subject, Place)
+    return state.with_environment(interpreter.bound(state.environment, test.subject, ValueKind.UNKNOWN))
 
 
 def _answer(asks: Asks | SameAs, value: AbstractValue, state: State) -> bool | None:
@@ -103,7 +104,7 @@ def _answer(asks: Asks | SameAs, value: AbstractValue, state: State) -> bool | N
 def _answered_before(test: Test, state: State, graph: Graph) -> bool | None:
     """What the path learned from another condition; None where that does not tell the answer."""
     asked = test.key or place_of(test.operand)
-    if asked is None or (test.in_loop and isinstance(subject_of(asked), Question)):
+    if asked is None or (test.in_loop and isinstance(test.subject, Question)):
         return None
     if isinstance(asked, (Equality, Bound)):
         return known_answer(asked, state.environment, graph)

@@ -149,7 +149,7 @@ MECHANISMS: dict[str, Off] = {
     "what comparisons tell of the truth": without(
         "dataflow.transfer_conditions.told", instead=gives(ValueKind.UNKNOWN)
     ),
-    "objects that others know": without("dataflow.interpreter.steps_sharing_object", instead=gives(frozenset())),
+    "objects that others know": without("dataflow.summaries.steps_sharing_object", instead=gives(frozenset())),
     "objects lost by their constructor": without(
         "dataflow.transfer_calls._is_lost_when_it_fails", instead=gives(False)
     ),
