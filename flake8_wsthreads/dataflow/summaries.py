@@ -76,7 +76,7 @@ class Summaries(FunctionGraphs):
             # A call of a generator function runs none of its body; the generator keeps the connection.
             return Summary(given=function.node)
         return self._fixpoint.find(
-            key, lambda: self._explored(graph, State(environment), frozenset(environment)), _UNDECIDED
+            key, lambda: self._explored(graph, State(environment), _holding(environment)), _UNDECIDED
         )
 
     def managed(self, function: Scope, bindings: Iterable[tuple[Tracked, AbstractValue]]) -> Summary | None:
@@ -93,7 +93,7 @@ class Summaries(FunctionGraphs):
         if known is not None:
             return known
         return self._fixpoint.find(
-            key, lambda: self._explored(graph, State(environment), frozenset(environment)), _UNDECIDED
+            key, lambda: self._explored(graph, State(environment), _holding(environment)), _UNDECIDED
         )
 
     def _explored(self, graph: Graph, state: State, inherited: frozenset[Tracked] = frozenset()) -> Summary:
@@ -171,6 +171,11 @@ class Summaries(FunctionGraphs):
         if known is None:
             known = self._outside_questions[graph] = outside_questions(graph)
         return known
+
+
+def _holding(environment: Environment) -> frozenset[Tracked]:
+    """The places that hold the connection."""
+    return frozenset(place for place, value in environment.items() if holds(value))
 
 
 _ANYTHING = Summary(results=(ValueKind.UNKNOWN,), raised=(ANY_EXCEPTION,))
