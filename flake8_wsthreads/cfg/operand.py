@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from flake8_wsthreads.cfg.place import Place
@@ -116,6 +116,20 @@ def parts(operand: Operand) -> Iterator[Operand]:
             pending.extend(part.items)
         elif isinstance(part, Callback):
             pending.extend(part.bound)
+
+
+def wholes(operands: Iterable[Operand]) -> Iterator[Place]:
+    """The places whose objects are handed on as a whole: alone, in a new container, or bound to a function."""
+    pending = list(operands)
+    while pending:
+        operand = pending.pop()
+        place = place_of(operand)
+        if place is not None:
+            yield place
+        elif isinstance(operand, Pack):
+            pending.extend(operand.items)
+        elif isinstance(operand, Callback):
+            pending.extend((*operand.bound, *(() if operand.receiver is None else (operand.receiver,))))
 
 
 UNKNOWN = Known(ValueKind.UNKNOWN)

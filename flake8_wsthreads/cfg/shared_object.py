@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from flake8_wsthreads.cfg.graph import Graph
 from flake8_wsthreads.cfg.instruction import Assign, CallFunction, CallMethod, Give, Instruction
-from flake8_wsthreads.cfg.operand import Callback, Operand, Pack
+from flake8_wsthreads.cfg.operand import wholes
 from flake8_wsthreads.cfg.place import Place, variable
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.source.syntax import first_parameter
@@ -38,24 +38,11 @@ def _is_about_itself(syntax: ast.AST) -> bool:
 
 def _shared_by(does: Instruction, own: Place, method: Scope) -> Iterator[Place]:
     if isinstance(does, Give):
-        yield from _whole(does.given)
+        yield from wholes(does.given)
     elif isinstance(does, (CallMethod, CallFunction)):
-        yield from _whole(does.arguments.all)
+        yield from wholes(does.arguments.all)
     elif isinstance(does, Assign) and isinstance(does.target, Place):
         variables = does.target.variable
         is_local = does.target.is_temporary or (variables is not None and variables.scope is method)
         if does.target.whole != own and (does.target.fields or not is_local):
-            yield from _whole((does.value,))
-
-
-def _whole(operands: Iterable[Operand]) -> Iterator[Place]:
-    """The places that are handed on as a whole, alone, in a container, or with a method that is bound to them."""
-    pending = list(operands)
-    while pending:
-        operand = pending.pop()
-        if isinstance(operand, Place):
-            yield operand
-        elif isinstance(operand, Pack):
-            pending.extend(operand.items)
-        elif isinstance(operand, Callback):
-            pending.extend((*operand.bound, *(() if operand.receiver is None else (operand.receiver,))))
+            yield from wholes((does.value,))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 
+from flake8_wsthreads.names.changes import BINDING_BY_NAME
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import Reference, SourceIndex
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
@@ -17,8 +18,8 @@ from flake8_wsthreads.source.syntax import first_parameter, walk
 _EVENT = "threading.Event"
 # What they do with an event sets nothing.
 _ASKING = frozenset({"is_set", "wait", "clear"})
-# They set attributes and variables by names that are made when the program runs.
-_SETTING_BY_NAME = ("setattr", "__dict__", "__setattr__", "globals", "vars")
+# They bind attributes and variables by names that are made when the program runs.
+_SETTING_BY_NAME = (*BINDING_BY_NAME, "globals")
 _BASES_WITHOUT_FLAGS = frozenset({"builtins.object", "threading.Thread"})
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.instruction import Assign, ErrorExit, Instruction, Join, NormalExit
-from flake8_wsthreads.cfg.operand import UNKNOWN, Operand, ValueKind, place_of
+from flake8_wsthreads.cfg.operand import UNKNOWN, Operand, ValueKind, wholes
 from flake8_wsthreads.cfg.place import LastingPlace, Place, Returned
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
 from flake8_wsthreads.cfg.tracked import Tracked
@@ -306,9 +306,8 @@ class Interpreter:
 
     def shared(self, operands: Iterable[Operand], state: State) -> State:
         """The state after others got hold of containers: what is put into them later is given away."""
-        places = [
-            place for operand in operands if (place := place_of(operand)) is not None and place in self.graph.containers
-        ]
+        containers = self.graph.containers
+        places = [place for place in wholes(operands) if place in containers] if containers else []
         if not places:
             return state
         for place in places:

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection
 
 from flake8_wsthreads.cfg.instruction import Arguments, CallFunction, Construct
 from flake8_wsthreads.cfg.operand import Operand, ValueKind, place_of
-from flake8_wsthreads.cfg.place import Place, Returned, variable
+from flake8_wsthreads.cfg.place import Place, Returned
 from flake8_wsthreads.cfg.tracked import Tracked
 from flake8_wsthreads.dataflow.interpreter import Interpreter
 from flake8_wsthreads.dataflow.parameters import defaults, parameters, receiver_of
 from flake8_wsthreads.dataflow.state import State
 from flake8_wsthreads.dataflow.summaries import Summaries
-from flake8_wsthreads.dataflow.value import (
-    AbstractValue,
-    BoundMethod,
-    callbacks,
-    concerns,
-    holds,
-    in_objects,
-    truth,
-    value_of,
-)
+from flake8_wsthreads.dataflow.value import AbstractValue, BoundMethod, callbacks, holds, in_objects, truth, value_of
 from flake8_wsthreads.names.scopes import Scope
 
 Bindings = list[tuple[Tracked, AbstractValue]]
@@ -119,25 +110,3 @@ def callbacks_take(interpreter: Interpreter, operands: tuple[Operand, ...], stat
             if bindings and interpreter.summaries.effect(callback.function, bindings).takes:
                 return True
     return False
-
-
-def bound_by_callbacks(interpreter: Interpreter, functions: Iterable[Scope], state: State) -> State:
-    """The state after others got functions that bind variables of this one: what was known of these is no longer."""
-    names, environment = interpreter.summaries.names, state.environment
-    for function in functions:
-        bound = function.read()
-        for name in sorted(bound.nonlocal_names | bound.global_names):
-            owner = names.lookup(name, function)
-            place = variable(name, owner) if owner is not None else None
-            if place is None or holds(environment.get(place, ValueKind.UNKNOWN)):
-                continue
-            if concerns(environment, place):
-                environment = interpreter.bound(environment, place, ValueKind.UNKNOWN)
-    return state if environment is state.environment else state.with_environment(environment)
-
-
-def functions_in(operands: Iterable[Operand]) -> Iterator[Scope]:
-    """The functions of the file among operands."""
-    for operand in operands:
-        for callback in callbacks(operand):
-            yield callback.function

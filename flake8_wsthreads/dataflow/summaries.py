@@ -25,6 +25,7 @@ from flake8_wsthreads.dataflow.state import Flags, State
 from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.dataflow.turns import outside_questions
 from flake8_wsthreads.dataflow.value import AbstractValue, Environment, holds
+from flake8_wsthreads.names.changes import Changes
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
@@ -52,6 +53,7 @@ class Summaries(FunctionGraphs):
     ) -> None:
         super().__init__(names, source, openers, factories, off_main)
         self.dispatch = Dispatch(names, source)
+        self.changes = Changes(names, source)
         self._interpret = interpret
         self._fixpoint = Fixpoint()
         self._stopping: dict[tuple[str, frozenset[str]], bool] = {}

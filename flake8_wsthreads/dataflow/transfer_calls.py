@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.instruction import NO_ARGUMENTS, CallFunction, Construct, Enter, Give, Leave
-from flake8_wsthreads.cfg.operand import Operand, ValueKind, place_of
-from flake8_wsthreads.cfg.place import Place
+from flake8_wsthreads.cfg.operand import Operand, ValueKind
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
-from flake8_wsthreads.cfg.tracked import Question, Tracked, subject_of
+from flake8_wsthreads.dataflow.forgetting import after_call, given_to_others
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.parameters import kept_by
-from flake8_wsthreads.dataflow.reach import (
-    bound_by_callbacks,
-    call_with,
-    callbacks_take,
-    decided_arguments,
-    functions_in,
-    reaches,
-)
+from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, decided_arguments, reaches
 from flake8_wsthreads.dataflow.state import Phase, State
 from flake8_wsthreads.dataflow.summary import Effect, Handed, Summary
 from flake8_wsthreads.dataflow.transfer_threads import had_its_turn, note_concurrent, receive
@@ -55,7 +47,7 @@ def transfer_call(interpreter: Interpreter, node: Node, does: CallFunction, stat
         return _apply(interpreter, node, does, state, effect, unknown)
     if callbacks_take(interpreter, does.arguments.all, state):
         return interpreter.given(node)
-    state = interpreter.waited(_forgotten(interpreter, does.receiver, state))
+    state = interpreter.waited(after_call(interpreter, does, state))
     successors: list[Successor] = []
     for decided in _decided(interpreter, does, state):
         effect = interpreter.summaries.without(function, decided_arguments(interpreter.summaries, does, decided))
@@ -119,23 +111,6 @@ def _rebound(interpreter: Interpreter, node: Node, state: State, effect: Summary
     return successors
 
 
-def _forgotten(interpreter: Interpreter, receiver: Operand | None, state: State) -> State:
-    """A method may change any attribute of its object: what conditions learned of them is forgotten."""
-    base = place_of(receiver) if receiver is not None else None
-    if base is None:
-        return state
-    stale = [known for known, value in state.environment.items() if not holds(value) and _changes_with(known, base)]
-    if not stale:
-        return state
-    return state.with_environment({known: value for known, value in state.environment.items() if known not in stale})
-
-
-def _changes_with(known: Tracked, changed: Place) -> bool:
-    """Whether what is known may be out of date after a method of the object in a place was called."""
-    subject = subject_of(known)
-    return subject.depends_on(changed) if isinstance(subject, Question) else subject.is_under(changed)
-
-
 def _apply(
     interpreter: Interpreter,
     node: Node,
@@ -162,8 +137,7 @@ def _apply(
         collected.note(Effect.GIVEN, node.syntax)
     # A callee that closes on some paths only may decide by values that are not known here: no more is claimed.
     partly = effect.closed is not None or effect.given is not None
-    if isinstance(does, CallFunction):
-        state = _forgotten(interpreter, does.receiver, state)
+    state = after_call(interpreter, does, state)
     after = interpreter.waited(
         state.flagged(entered=state.entered or effect.entered, late=state.late or effect.late is not None)
     )
@@ -266,6 +240,7 @@ def _construct(interpreter: Interpreter, node: Node, does: Construct, state: Sta
     if does.initializer is None or not any(holds(value) for _, value in bindings):
         if callbacks_take(interpreter, arguments.all, state):
             return interpreter.given(node)
+        state = after_call(interpreter, does, state)
         result = state.with_environment(interpreter.bound(state.environment, does.target, ValueKind.OBJECT))
         successors = interpreter.normal(node, interpreter.waited(result))
         raised: tuple[Raised, ...] = () if node.safe else (ANY_EXCEPTION,)
@@ -298,7 +273,7 @@ def _give(interpreter: Interpreter, node: Node, does: Give, state: State) -> lis
         return interpreter.given(node)
     if callbacks_take(interpreter, does.given, state):
         return interpreter.given(node)
-    state = bound_by_callbacks(interpreter, functions_in(does.given), state)
+    state = given_to_others(interpreter, does.given, state)
     state = let_others_end_threads(interpreter, does.given, state)
     return interpreter.both(node, interpreter.waited(interpreter.shared(does.given, state)))
 

@@ -17,8 +17,9 @@ from flake8_wsthreads.cfg.instruction import (
 )
 from flake8_wsthreads.cfg.operand import Callback, Known, ValueKind, place_of
 from flake8_wsthreads.cfg.raised import CONNECTION_ERROR, OPENING_ERROR, is_for_closed
+from flake8_wsthreads.dataflow.forgetting import given_to_others
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
-from flake8_wsthreads.dataflow.reach import bound_by_callbacks, call_with, callbacks_take, functions_in, reachable_from
+from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, reachable_from
 from flake8_wsthreads.dataflow.state import Phase, State
 from flake8_wsthreads.dataflow.summary import Effect, LateClose
 from flake8_wsthreads.dataflow.transfer_calls import call_of_manager, transfer_call
@@ -38,7 +39,7 @@ from flake8_wsthreads.dataflow.value import (
 from flake8_wsthreads.dataflow.waiting import after_method, let_others_end_threads, threads_may_have_ended, told_to_stop
 from flake8_wsthreads.library import behaviour_of_method
 from flake8_wsthreads.library.behaviour import Waits
-from flake8_wsthreads.library.containers import ADDING, LOOKING, OF_TEXTS, QUEUE, TAKING_OUT
+from flake8_wsthreads.library.containers import ADDING, FILLING, LOOKING, OF_TEXTS, QUEUE, TAKING_OUT
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
 
 # What a condition learned of these is out of date after a method of theirs was called.
@@ -142,7 +143,7 @@ def _other_method(
         return interpreter.given(node)
     if callbacks_take(interpreter, does.arguments.all, state):
         return interpreter.given(node)
-    state = bound_by_callbacks(interpreter, functions_in(does.arguments.all), state)
+    state = given_to_others(interpreter, does.arguments.all, state)
     if (
         local
         and name in ADDING
@@ -152,8 +153,11 @@ def _other_method(
         state = state.with_environment(interpreter.bound(state.environment, place, more))
     elif base in (ValueKind.SIBLINGS, ValueKind.ONE_SIBLING) and name in TAKING_OUT:
         return take_sibling(interpreter, node, does, state, base)
+    elif local and name in FILLING and base is not ValueKind.SHARED:
+        state = state.with_environment(interpreter.bound(state.environment, place, ValueKind.TRUTHY))
     elif (base in _CHANGEABLE or (local and name not in LOOKING)) and place in state.environment:
-        state = state.with_environment(interpreter.bound(state.environment, place, ValueKind.UNKNOWN))
+        if base is not ValueKind.SHARED:
+            state = state.with_environment(interpreter.bound(state.environment, place, ValueKind.UNKNOWN))
     if place and name not in LOOKING and name not in OF_TEXTS:
         state = interpreter.without_answers(state, place)
     if name not in ADDING:

@@ -10,9 +10,10 @@ from flake8_wsthreads.cfg.instruction import CallMethod, Spawn
 from flake8_wsthreads.cfg.operand import ValueKind
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.tracked import Tracked
+from flake8_wsthreads.dataflow.forgetting import changed_at_any_time, given_to_others
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.parameters import parameters
-from flake8_wsthreads.dataflow.reach import bound_by_callbacks, call_with, callbacks_take, functions_in
+from flake8_wsthreads.dataflow.reach import call_with, callbacks_take
 from flake8_wsthreads.dataflow.state import Phase, State, Turn
 from flake8_wsthreads.dataflow.summary import Effect, Handed, Summary
 from flake8_wsthreads.dataflow.value import AbstractValue, BoundMethod, contains, holds, value_of
@@ -108,8 +109,9 @@ def _spawn(interpreter: Interpreter, node: Node, does: Spawn, state: State) -> l
             used=node.syntax, received=received, received_unlocked=received, received_at_once=received
         )
         return _hand_over(interpreter, node, does, state, effect, in_container)
-    started = functions_in((does.callee, *does.arguments.all)) if does.function is None else (does.function,)
-    state = bound_by_callbacks(interpreter, started, state)
+    state = given_to_others(interpreter, (does.callee, *does.arguments.all), state)
+    if does.function is not None:
+        state = changed_at_any_time(interpreter, [does.function], state)
     if does.function is None:
         if held:
             collected.handed.setdefault(node.index, Handed(node, None, does.start))

@@ -6,6 +6,8 @@ ADDING = frozenset(
     {"append", "add", "insert", "extend", "update", "setdefault", "put", "put_nowait", "appendleft", "__setitem__"}
 )
 """They put what they are given into it."""
+FILLING = ADDING - {"extend", "update"}
+"""After them it is not empty."""
 QUEUE = frozenset({"put", "put_nowait"})
 """They put it into a queue, for whoever takes it out."""
 TAKING_OUT = frozenset({"pop", "popleft", "popitem"})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import bisect
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from flake8_wsthreads.finding import Location
@@ -85,11 +86,14 @@ class SourceIndex:
         known = self._statements.get(identifier)
         if known is not None:
             return known
+        known = self._statements[identifier] = self._statements_at(self.lines_of(identifier))
+        return known
+
+    def _statements_at(self, lines: Iterable[int]) -> list[Statement]:
         found: dict[tuple[int, int], Statement] = {}
-        for line in self.lines_of(identifier):
+        for line in lines:
             found.update(self._at(line))
-        self._statements[identifier] = [found[position] for position in sorted(found)]
-        return self._statements[identifier]
+        return [found[position] for position in sorted(found)]
 
     def lines_of(self, identifier: str) -> list[int]:
         """The lines that mention the identifier, ascending, each once."""
@@ -132,6 +136,14 @@ class SourceIndex:
                 known.extend(self._within(statement, identifier))
             self._scopes.budget.spend(len(known))
         return known
+
+    def references_inside(self, identifier: str, function: Scope) -> list[Reference]:
+        """Those of them that stand in a function, or in one inside it."""
+        node = function.node
+        first, last = getattr(node, "lineno", 1), getattr(node, "end_lineno", None) or sys.maxsize
+        statements = self._statements_at(self.lines_between(identifier, first, last))
+        mentions = [mention for each in statements for mention in self._within(each, identifier)]
+        return [mention for mention in mentions if function in mention.scope.enclosing()]
 
     def _within(self, statement: Statement, identifier: str) -> Iterator[Reference]:
         pending: list[tuple[ast.AST, tuple[ast.AST, ...], Scope]] = [(statement.node, (), statement.scope)]

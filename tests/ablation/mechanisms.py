@@ -155,11 +155,20 @@ MECHANISMS: dict[str, Off] = {
     ),
     "flags that others change": without("cfg.conditions._others_may_change", instead=gives(False)),
     "flags that callbacks set": without(
-        "dataflow.transfer_calls.bound_by_callbacks",
-        "dataflow.transfer_connection.bound_by_callbacks",
-        "dataflow.transfer_threads.bound_by_callbacks",
+        "dataflow.forgetting.changed_at_any_time",
+        "dataflow.transfer_threads.changed_at_any_time",
         instead=lambda interpreter, functions, state: state,
     ),
+    "what a callee changes": without(
+        "dataflow.transfer_calls.after_call", instead=lambda interpreter, does, state: state
+    ),
+    "what a callee leaves as it is": without(
+        "names.changes.Changes.changes_attribute", instead=gives(True)
+    ),
+    "lists that others know": without(
+        "dataflow.interpreter.Interpreter.shared", instead=lambda interpreter, operands, state: state
+    ),
+    "lists with one thing more": without("dataflow.transfer_connection.FILLING", instead=frozenset()),
     "lengths and truth": without("cfg.comparisons._counted", instead=gives(None)),
     "interruptions": without("dataflow.transfer_control._interrupted", instead=gives([])),
     "private openers": without("ownership.owner_facts._is_for_this_file", instead=gives(False)),

@@ -1,0 +1,154 @@
+"""What functions of one file may change of the objects that they reach: a list that they fill, an attribute they bind.
+
+A mention that only looks changes nothing: ``if jobs:``, ``len(jobs)``, ``for job in jobs:``. All others may.
+"""
+
+from __future__ import annotations
+
+import ast
+import enum
+
+from flake8_wsthreads.library.containers import LOOKING, OF_TEXTS
+from flake8_wsthreads.library.reporting import LOGGER_METHODS
+from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.mentions import Reference, SourceIndex
+from flake8_wsthreads.names.scopes import Scope, ScopeKind
+
+# Builtins that take an object, and neither change nor keep it.
+_LOOKING_FUNCTIONS = frozenset(
+    {"all", "any", "bool", "dict", "enumerate", "format", "frozenset", "hasattr", "id", "int", "isinstance", "len"}
+    | {"list", "max", "min", "print", "repr", "reversed", "set", "sorted", "str", "sum", "tuple", "type", "zip"}
+)
+# Around an object these make something else, or ask about it.
+_LOOKING_SYNTAX = (
+    ast.Assert,
+    ast.BinOp,
+    ast.Compare,
+    ast.Expr,
+    ast.For,
+    ast.AsyncFor,
+    ast.FormattedValue,
+    ast.If,
+    ast.UnaryOp,
+    ast.While,
+    ast.comprehension,
+)
+# The object itself goes on to what is around these.
+_PASSING = (ast.BoolOp, ast.IfExp, ast.NamedExpr, ast.Starred, ast.keyword)
+
+
+class Access(enum.Flag):
+    """What a function may do with an object that it reaches, besides looking at it."""
+
+    LOOKS = 0
+    CHANGES = enum.auto()
+    """It changes what is in the object, or what the object knows."""
+    KEEPS = enum.auto()
+    """It puts the object where others find it, who may change it at any time."""
+    BINDS = enum.auto()
+    """It puts something else in its place, where the object is in an attribute."""
+
+
+BINDING_BY_NAME = ("setattr", "__setattr__", "__dict__", "vars")
+"""They bind attributes by names that are made when the program runs."""
+
+
+class Changes:
+    """Answers for the functions of one file."""
+
+    def __init__(self, names: Names, source: SourceIndex) -> None:
+        self._names = names
+        self._source = source
+        self._access: dict[tuple[str, Scope, Scope], Access] = {}
+        self._callers: dict[str, frozenset[str]] = {}
+        self._changing: dict[tuple[str, bool], set[str]] = {}
+
+    def access(self, name: str, owner: Scope, function: Scope) -> Access:
+        """What a function, with those that stand in it, does with the object in a variable which ``owner`` binds."""
+        known = self._access.get((name, owner, function))
+        if known is None:
+            known = Access.LOOKS
+            for mention in self._source.references_inside(name, function):
+                if isinstance(mention.node, ast.Name) and self._names.lookup(name, mention.scope) is owner:
+                    known |= _access(mention)
+            self._access[name, owner, function] = known
+        return known
+
+    def changes_attribute(self, function: Scope, name: str, in_place: bool) -> bool:
+        """Whether a call of the function may bind an attribute of this name anew, on whichever object.
+
+        By itself, or by a function whose name it mentions. Of two functions that have one name it may be either.
+        Where the object in the attribute can be changed ``in_place``, to do that counts, too.
+        """
+        known = self._changing.get((name, in_place))
+        if known is None:
+            counted = Access.BINDS | Access.CHANGES | Access.KEEPS if in_place else Access.BINDS
+            changing = [
+                mention.scope.function
+                for mention in self._source.references(name)
+                if isinstance(mention.node, ast.Attribute) and _access(mention) & counted
+            ]
+            by_name = [mention.scope.function for word in BINDING_BY_NAME for mention in self._source.references(word)]
+            known = self._changing[name, in_place] = self._leading_to([*changing, *by_name])
+        return function.name in known
+
+    def _leading_to(self, functions: list[Scope]) -> set[str]:
+        """The names of these functions, and of those that mention them, directly or not."""
+        found = {_name_of(function) for function in functions}
+        pending = list(found)
+        while pending:
+            more = self._mentioning(pending.pop()) - found
+            found |= more
+            pending.extend(more)
+        return found
+
+    def _mentioning(self, name: str) -> frozenset[str]:
+        """The names of the functions that mention a name."""
+        known = self._callers.get(name)
+        if known is None:
+            mentions = self._source.references(name)
+            known = self._callers[name] = frozenset(_name_of(mention.scope.function) for mention in mentions)
+        return known
+
+
+def _name_of(function: Scope) -> str:
+    """The name by which the code of a function is called: that of a lambda runs where what is around it says."""
+    named = (outer.name for outer in function.enclosing() if outer.kind is not ScopeKind.LAMBDA)
+    return next(named)
+
+
+def _access(mention: Reference) -> Access:
+    """What happens to an object where a variable or an attribute that holds it is mentioned."""
+    node: ast.AST = mention.node
+    if not mention.is_read:
+        # to bind something else does nothing to the object that was there
+        return Access.BINDS | Access.CHANGES if isinstance(mention.parent, ast.AugAssign) else Access.BINDS
+    for parent, around in zip(mention.parents, (*mention.parents[1:], None)):
+        if isinstance(parent, ast.Attribute):
+            return _access_by_attribute(parent, around)
+        if isinstance(parent, ast.Subscript) and parent.value is node:
+            return Access.LOOKS if isinstance(parent.ctx, ast.Load) else Access.CHANGES
+        if isinstance(parent, ast.Call):
+            return Access.LOOKS if parent.func is node or _only_looks(parent.func) else Access.KEEPS
+        if isinstance(parent, _LOOKING_SYNTAX):
+            return Access.LOOKS
+        if not isinstance(parent, _PASSING):
+            return Access.KEEPS
+        if isinstance(parent, ast.IfExp) and parent.test is node:
+            return Access.LOOKS
+        node = parent
+    return Access.LOOKS
+
+
+def _access_by_attribute(attribute: ast.Attribute, around: ast.AST | None) -> Access:
+    """``jobs.append(job)`` changes the object in ``jobs``; ``options.debug`` is looked at."""
+    if not isinstance(attribute.ctx, ast.Load):
+        return Access.CHANGES
+    is_called = isinstance(around, ast.Call) and around.func is attribute
+    return Access.CHANGES if is_called and attribute.attr not in LOOKING | OF_TEXTS else Access.LOOKS
+
+
+def _only_looks(callee: ast.expr) -> bool:
+    if isinstance(callee, ast.Attribute):
+        return callee.attr in LOGGER_METHODS
+    return isinstance(callee, ast.Name) and callee.id in _LOOKING_FUNCTIONS
