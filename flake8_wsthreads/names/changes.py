@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import ast
 import enum
+from collections.abc import Iterable
 
 from flake8_wsthreads.library.containers import LOOKING, OF_TEXTS
 from flake8_wsthreads.library.reporting import LOGGER_METHODS
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import Reference, SourceIndex
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
+from flake8_wsthreads.source.syntax import argument
 
 # Builtins that take an object, and neither change nor keep it.
 _LOOKING_FUNCTIONS = frozenset(
@@ -60,8 +62,8 @@ class Changes:
         self._names = names
         self._source = source
         self._access: dict[tuple[str, Scope, Scope], Access] = {}
-        self._callers: dict[str, frozenset[str]] = {}
-        self._changing: dict[tuple[str, bool], set[str]] = {}
+        self._callers: dict[str, frozenset[str] | None] = {}
+        self._changing: dict[tuple[str, bool], frozenset[str] | None] = {}
 
     def access(self, name: str, owner: Scope, function: Scope) -> Access:
         """What a function, with those that stand in it, does with the object in a variable which ``owner`` binds."""
@@ -77,38 +79,49 @@ class Changes:
     def changes_attribute(self, function: Scope, name: str, in_place: bool) -> bool:
         """Whether a call of the function may bind an attribute of this name anew, on whichever object.
 
-        By itself, or by a function whose name it mentions. Of two functions that have one name it may be either.
+        By itself, or by a function whose name it mentions. Of two functions that have one name it may be either. A
+        function that is handed out as a value may be called by any.
         Where the object in the attribute can be changed ``in_place``, to do that counts, too.
         """
-        known = self._changing.get((name, in_place))
-        if known is None:
+        key = name, in_place
+        if key not in self._changing:
             counted = Access.BINDS | Access.CHANGES | Access.KEEPS if in_place else Access.BINDS
-            changing = [
+            self._changing[key] = self._leading_to(
                 mention.scope.function
                 for mention in self._source.references(name)
                 if isinstance(mention.node, ast.Attribute) and _access(mention) & counted
-            ]
-            by_name = [mention.scope.function for word in BINDING_BY_NAME for mention in self._source.references(word)]
-            known = self._changing[name, in_place] = self._leading_to([*changing, *by_name])
-        return function.name in known
+            )
+        changing = self._changing[key]
+        return changing is None or function.name in changing
 
-    def _leading_to(self, functions: list[Scope]) -> set[str]:
-        """The names of these functions, and of those that mention them, directly or not."""
+    def _leading_to(self, functions: Iterable[Scope]) -> frozenset[str] | None:
+        """The names of these functions, and of those that may call them, directly or not; None where any may."""
         found = {_name_of(function) for function in functions}
+        if found and self._calls_by_name():
+            return None
+        by_name = (mention.scope.function for word in BINDING_BY_NAME for mention in self._source.references(word))
+        found.update(_name_of(function) for function in by_name)
         pending = list(found)
         while pending:
-            more = self._mentioning(pending.pop()) - found
-            found |= more
-            pending.extend(more)
-        return found
+            callers = self._callers_of(pending.pop())
+            if callers is None:
+                return None
+            pending.extend(callers - found)
+            found |= callers
+        return frozenset(found)
 
-    def _mentioning(self, name: str) -> frozenset[str]:
-        """The names of the functions that mention a name."""
-        known = self._callers.get(name)
-        if known is None:
-            mentions = self._source.references(name)
-            known = self._callers[name] = frozenset(_name_of(mention.scope.function) for mention in mentions)
-        return known
+    def _calls_by_name(self) -> bool:
+        """Whether the file calls methods by names that are made when it runs: ``getattr(self, "do_" + word)()``."""
+        calls = (mention.call for mention in self._source.references("getattr"))
+        return any(call is not None and not isinstance(argument(call, 1), ast.Constant) for call in calls)
+
+    def _callers_of(self, name: str) -> frozenset[str] | None:
+        """The names of the functions that call what has this name; None where it is handed out as a value."""
+        if name not in self._callers:
+            mentions = [mention for mention in self._source.references(name) if mention.is_read]
+            callers = frozenset(_name_of(mention.scope.function) for mention in mentions)
+            self._callers[name] = callers if all(mention.call is not None for mention in mentions) else None
+        return self._callers[name]
 
 
 def _name_of(function: Scope) -> str:

@@ -165,6 +165,9 @@ MECHANISMS: dict[str, Off] = {
     "what a callee leaves as it is": without(
         "names.changes.Changes.changes_attribute", instead=gives(True)
     ),
+    "methods called by names that are made up": without(
+        "names.changes.Changes._calls_by_name", instead=gives(False)
+    ),
     "lists that others know": without(
         "dataflow.interpreter.Interpreter.shared", instead=lambda interpreter, operands, state: state
     ),
