@@ -77,7 +77,8 @@ def condition(builder: Builder, node: ast.expr, on_true: int, on_false: int, loo
     if negated:
         on_true, on_false = on_false, on_true
     own = loop is not None and loop.steady is not None
-    if loop is not None and (loop.steady is None or place_of(test.operand) not in loop.steady):
+    asked = test.subject if isinstance(test.subject, Place) else place_of(test.operand)
+    if loop is not None and (loop.steady is None or asked not in loop.steady):
         changed = isinstance(test.subject, Place) and _others_may_change(builder, test.subject, own)
         test = replace(test, in_loop=own, ended_by_others=loop.ending_answer(on_true, on_false) if changed else None)
     branch(builder, test, node, on_true, on_false)

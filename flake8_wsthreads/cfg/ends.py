@@ -11,7 +11,7 @@ from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.behaviour import Ends
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.source.syntax import children, walk
+from flake8_wsthreads.source.syntax import children, parts_run_by
 
 _OUTCOME = Raised((ExceptionClass("_pytest.outcomes.OutcomeException"), lineage(BaseException)[0]))
 # The builtin one has these names as well, since Python 3.11 at the latest.
@@ -65,7 +65,7 @@ def never_returns(names: Names, scope: Scope) -> bool:
 
 
 def _has_yield(node: ast.FunctionDef) -> bool:
-    return any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in walk(node))
+    return any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in parts_run_by(node.body))
 
 
 def _block_never_ends(names: Names, body: list[ast.stmt], scope: Scope) -> bool:

@@ -65,8 +65,12 @@ def _steady_names(builder: Builder, node: ast.While) -> frozenset[Place]:
     return frozenset(steady)
 
 
+_ASKING = (ast.BoolOp, ast.Compare, ast.UnaryOp)
+
+
 def _may_change(statement: ast.stmt, name: str) -> bool:
-    """Whether a statement binds a variable, or mentions it other than to ask whether it is true."""
+    """Whether a statement binds a variable, or mentions it other than to ask whether it is true, or equals something.
+    """
     pending: list[ast.AST] = [statement]
     while pending:
         node = pending.pop()
@@ -79,7 +83,7 @@ def _may_change(statement: ast.stmt, name: str) -> bool:
                 pending.extend(_not_just_asked(node.test))
             elif isinstance(node, ast.match_case) and child is node.guard:
                 pending.extend(_not_just_asked(node.guard))
-            elif isinstance(child, (ast.BoolOp, ast.UnaryOp)):
+            elif isinstance(child, _ASKING):
                 pending.extend(_not_just_asked(child))
             else:
                 pending.append(child)
@@ -87,7 +91,7 @@ def _may_change(statement: ast.stmt, name: str) -> bool:
 
 
 def _not_just_asked(condition: ast.expr) -> Iterator[ast.expr]:
-    """The parts of a condition other than names whose truth it asks for."""
+    """The parts of a condition other than names that it asks about: ``name``, ``not name``, ``name == "live"``."""
     pending = [condition]
     while pending:
         node = pending.pop()
@@ -95,6 +99,8 @@ def _not_just_asked(condition: ast.expr) -> Iterator[ast.expr]:
             pending.append(node.operand)
         elif isinstance(node, ast.BoolOp):
             pending.extend(node.values)
+        elif isinstance(node, ast.Compare):
+            pending.extend((node.left, *node.comparators))
         elif not isinstance(node, ast.Name):
             yield node
 

@@ -11,7 +11,7 @@ from flake8_wsthreads.cfg.builder import Builder
 from flake8_wsthreads.cfg.raised import CONTROL_C, Caught, ExceptionClass, lineage
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Instance
-from flake8_wsthreads.source.syntax import walk
+from flake8_wsthreads.source.syntax import parts_run_by
 
 _RAISING = (ast.BinOp, ast.Compare, ast.JoinedStr)
 _MISSING_ATTRIBUTE, _MISSING_NAME = lineage(AttributeError)[0], lineage(NameError)[0]
@@ -26,7 +26,7 @@ def quiet_errors(builder: Builder, body: list[ast.stmt], caught: tuple[Caught, .
     knows that they are there.
     """
     possible: set[ExceptionClass] = {CONTROL_C}
-    for part in (part for statement in body for part in walk(statement)):
+    for part in parts_run_by(body):
         kind = _error_of(builder, part)
         if kind is None and isinstance(part, (ast.Attribute, ast.Delete, *_RAISING)):
             return caught

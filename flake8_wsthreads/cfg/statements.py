@@ -193,6 +193,9 @@ def _raise(builder: Builder, node: ast.Raise) -> None:
     builder.raise_from_here(node, failing(raised) if raised == builtin_error(AssertionError) else raised)
 
 
+_SINGLETONS = {None: Asks.NONE, True: Asks.TRUE, False: Asks.FALSE}
+
+
 def _match(builder: Builder, node: ast.Match) -> None:
     subject = lower(builder, node.subject)
     after = builder.join(node)
@@ -248,10 +251,8 @@ def _is_irrefutable(pattern: ast.pattern) -> bool:
 def _pattern_test(
     builder: Builder, pattern: ast.pattern, subject: Operand, expression: ast.expr
 ) -> tuple[Test, bool]:
-    if isinstance(pattern, ast.MatchSingleton) and isinstance(subject, (Place, Member)):
-        if pattern.value is None:
-            return Test(Asks.NONE, subject), False
-        return Test(Asks.TRUTH, subject), pattern.value is False
+    if isinstance(pattern, ast.MatchSingleton) and isinstance(subject, (Place, Member, Known)):
+        return Test(_SINGLETONS[pattern.value], subject), False
     key = None
     if isinstance(pattern, ast.MatchValue):
         key = equality(builder, subject, expression, pattern.value)

@@ -12,7 +12,7 @@ from flake8_wsthreads.cfg.quiet_errors import quiet_errors
 from flake8_wsthreads.cfg.raised import CONTROL_C, Caught, own_class
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
 from flake8_wsthreads.names.values import Class
-from flake8_wsthreads.source.syntax import walk
+from flake8_wsthreads.source.syntax import parts_run_by
 
 _REFUSED = ".ConcurrencyError"
 
@@ -37,7 +37,7 @@ def _with_final(builder: Builder, node: ast.Try, after: int) -> None:
     builder.here = final
     builder.depth = depth + 1
     around = builder.closing_final
-    if any(_is_close(part) for statement in node.finalbody for part in walk(statement)):
+    if any(_is_close(part) for part in parts_run_by(node.finalbody)):
         builder.closing_final = final
     lower_block(builder, node.finalbody)
     builder.closing_final = around

@@ -49,7 +49,7 @@ def known_answer(asked: Comparison, environment: Environment, graph: Graph) -> b
     answer = truth(environment.get(asked, ValueKind.UNKNOWN))
     if answer is None and isinstance(asked, Equality):
         answer = _equal(asked, environment)
-    if answer is not None or asked.subject not in graph.related:
+    if answer is not None or (asked.subject not in graph.related and asked.subject not in graph.counted):
         return answer
     numbers = _range(asked.subject, environment, graph)
     if isinstance(asked, Bound):

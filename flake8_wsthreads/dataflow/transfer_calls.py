@@ -6,6 +6,7 @@ from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.instruction import NO_ARGUMENTS, CallFunction, Construct, Enter, Give, Leave
 from flake8_wsthreads.cfg.operand import Operand, ValueKind
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
+from flake8_wsthreads.dataflow.comparisons import told
 from flake8_wsthreads.dataflow.forgetting import after_call, given_to_others
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.parameters import kept_by
@@ -13,7 +14,7 @@ from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, decided_a
 from flake8_wsthreads.dataflow.state import Phase, State
 from flake8_wsthreads.dataflow.summary import Effect, Handed, Summary
 from flake8_wsthreads.dataflow.transfer_threads import had_its_turn, note_concurrent, receive
-from flake8_wsthreads.dataflow.value import contains, holds, value_of
+from flake8_wsthreads.dataflow.value import contains, holds, truth, value_of
 from flake8_wsthreads.dataflow.waiting import let_go, let_others_end_threads, threads_may_have_ended
 from flake8_wsthreads.names.evaluate import Names
 
@@ -93,6 +94,7 @@ def _decided(interpreter: Interpreter, does: CallFunction, state: State) -> list
                 known.with_environment({**known.environment, place: value})
                 for known in states
                 for value in (ValueKind.TRUTHY, ValueKind.FALSY)
+                if truth(told(place, known.environment, interpreter.graph)) in (None, truth(value))
             ]
     return states
 

@@ -23,7 +23,7 @@ from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, reachable
 from flake8_wsthreads.dataflow.state import Phase, State
 from flake8_wsthreads.dataflow.summary import Effect, LateClose
 from flake8_wsthreads.dataflow.transfer_calls import call_of_manager, transfer_call
-from flake8_wsthreads.dataflow.transfer_containers import container_method, take_sibling
+from flake8_wsthreads.dataflow.transfer_containers import after_change, container_method, take_sibling
 from flake8_wsthreads.dataflow.transfer_threads import closed_by_ended, ended_by_peer, put_in_queue, started
 from flake8_wsthreads.dataflow.uses import fails_with_the_connection, use
 from flake8_wsthreads.dataflow.value import (
@@ -39,7 +39,7 @@ from flake8_wsthreads.dataflow.value import (
 from flake8_wsthreads.dataflow.waiting import after_method, let_others_end_threads, threads_may_have_ended, told_to_stop
 from flake8_wsthreads.library import behaviour_of_method
 from flake8_wsthreads.library.behaviour import Waits
-from flake8_wsthreads.library.containers import ADDING, FILLING, LOOKING, OF_TEXTS, QUEUE, TAKING_OUT
+from flake8_wsthreads.library.containers import ADDING, LOOKING, OF_TEXTS, QUEUE, TAKING_OUT
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
 
 # What a condition learned of these is out of date after a method of theirs was called.
@@ -153,11 +153,10 @@ def _other_method(
         state = state.with_environment(interpreter.bound(state.environment, place, more))
     elif base in (ValueKind.SIBLINGS, ValueKind.ONE_SIBLING) and name in TAKING_OUT:
         return take_sibling(interpreter, node, does, state, base)
-    elif local and name in FILLING and base is not ValueKind.SHARED:
-        state = state.with_environment(interpreter.bound(state.environment, place, ValueKind.TRUTHY))
-    elif (base in _CHANGEABLE or (local and name not in LOOKING)) and place in state.environment:
-        if base is not ValueKind.SHARED:
-            state = state.with_environment(interpreter.bound(state.environment, place, ValueKind.UNKNOWN))
+    elif local and name not in LOOKING and base is not ValueKind.SHARED:
+        state = state.with_environment(interpreter.bound(state.environment, place, after_change(base, name)))
+    elif base in _CHANGEABLE and place in state.environment:
+        state = state.with_environment(interpreter.bound(state.environment, place, ValueKind.UNKNOWN))
     if place and name not in LOOKING and name not in OF_TEXTS:
         state = interpreter.without_answers(state, place)
     if name not in ADDING:
@@ -185,7 +184,8 @@ def _other_method(
             state = threads_may_have_ended(interpreter, state)
     after = after_method(interpreter, does, interpreter.waited(state)) if waits else state
     own = local or place in graph.made
-    return interpreter.normal(node, after) if own and name in ADDING else interpreter.both(node, after)
+    safe = own and (name in ADDING or name == "clear")
+    return interpreter.normal(node, after) if safe else interpreter.both(node, after)
 
 
 def _says_not_to_wait(does: CallMethod) -> bool:

@@ -19,11 +19,12 @@ from flake8_wsthreads.dataflow.value import (
     element_of,
     holds,
     is_alone,
+    truth,
     value_of,
     with_one_more,
 )
 from flake8_wsthreads.dataflow.waiting import after_iter
-from flake8_wsthreads.library.containers import ADDING, LOOKING_UP, TAKING_OUT
+from flake8_wsthreads.library.containers import ADDING, FILLING, LOOKING_UP, TAKING_OUT
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
 from flake8_wsthreads.source.syntax import argument
 
@@ -38,6 +39,17 @@ def take_sibling(
         environment = interpreter.bound(environment, does.target, ValueKind.SIBLING)
         successors.extend(interpreter.normal(node, state.with_environment(environment)))
     return successors
+
+
+def after_change(container: AbstractValue, method: str) -> AbstractValue:
+    """What a container is after one of its methods has put something else into it, or taken something out."""
+    if method == "clear":
+        return ValueKind.EMPTY
+    if method not in ADDING:
+        return ValueKind.UNKNOWN
+    if container in (ValueKind.SIBLINGS, ValueKind.ONE_SIBLING):
+        return ValueKind.SIBLINGS
+    return ValueKind.TRUTHY if method in FILLING or truth(container) else ValueKind.UNKNOWN
 
 
 def _literal_key(node: Node) -> object:

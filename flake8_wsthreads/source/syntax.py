@@ -90,6 +90,22 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
         pending.extend(children(part))
 
 
+_RUN_LATER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+def parts_run_by(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """The parts of statements or expressions that run with them: of functions inside all but their bodies."""
+    pending = [*body]
+    while pending:
+        part = pending.pop()
+        yield part
+        below = children(part)
+        if isinstance(part, _RUN_LATER):
+            later = part.body if isinstance(part.body, list) else [part.body]
+            below = [child for child in below if child not in later]
+        pending.extend(below)
+
+
 def names_in(node: ast.AST) -> set[str]:
     """The variables and attributes that a part of a program mentions or binds."""
     found: set[str] = set()

@@ -171,7 +171,7 @@ MECHANISMS: dict[str, Off] = {
     "lists that others know": without(
         "dataflow.interpreter.Interpreter.shared", instead=lambda interpreter, operands, state: state
     ),
-    "lists with one thing more": without("dataflow.transfer_connection.FILLING", instead=frozenset()),
+    "lists with one thing more": without("dataflow.transfer_containers.FILLING", instead=frozenset()),
     "lengths and truth": without("cfg.comparisons._counted", instead=gives(None)),
     "interruptions": without("dataflow.transfer_control._interrupted", instead=gives([])),
     "private openers": without("ownership.owner_facts._is_for_this_file", instead=gives(False)),

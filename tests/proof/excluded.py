@@ -150,7 +150,7 @@ def _condition_under_other_name(tree: ast.Module, text: str) -> bool:
     return any(
         isinstance(part, ast.Assign)
         and "condition(" in ast.unparse(part.value)
-        and not all(isinstance(target, ast.Name) and target.id in ("done", "ready") for target in part.targets)
+        and not all(ast.unparse(target) in ("done", "ready", "self.live") for target in part.targets)
         for part in _all(tree, ast.Assign)
     )
 
@@ -163,6 +163,13 @@ def _farewell(tree: ast.Module, text: str) -> bool:
 
 def _order_of_a_set(tree: ast.Module, text: str) -> bool:
     return "pool = set()" in text and text.count("pool.add(") > 1
+
+
+def _waits_for_others(tree: ast.Module, text: str) -> bool:
+    by_others = {name for part in ast.walk(tree) if isinstance(part, ast.Nonlocal) for name in part.names}
+    by_others |= {"live", "names", "jobs"}
+    asked = (part for loop in ast.walk(tree) if isinstance(loop, ast.While) for part in ast.walk(loop.test))
+    return any(getattr(part, "id", "") in by_others or getattr(part, "attr", "") in by_others for part in asked)
 
 
 EXCLUDED: tuple[tuple[str, Callable[[ast.Module, str], bool]], ...] = (
@@ -184,6 +191,7 @@ EXCLUDED: tuple[tuple[str, Callable[[ast.Module, str], bool]], ...] = (
     ("suppress() looks into exception groups from Python 3.12 on only", _suppresses_part_of_a_group),
     ("finally: ws.send(); ws.close(): by contract the first fails only where nothing is left to close", _farewell),
     ("a set has an order of its own: a run sees one of them, and the analysis speaks of all", _order_of_a_set),
+    ("a loop ends that waits for what others bind or fill, and a run has no others", _waits_for_others),
     ("an answer of `condition` under the name of a connection", _condition_under_other_name),
 )
 """The reasons, and what tells that one applies (asked with the tree and its text)."""

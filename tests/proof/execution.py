@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from types import CodeType
-from typing import Any
+from typing import Any, TypeGuard
 
 from .decisions import Decisions, all_decisions
 from .fakes import Site, Unknown
@@ -90,13 +90,17 @@ def _entries(tree: ast.Module) -> Iterator[str]:
     opening = functions_of(tree) | {CONNECT}
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
-            for method in node.body:
-                if isinstance(method, ast.FunctionDef):
-                    yield f"{node.name}.{method.name}"
+            yield from (f"{node.name}.{method.name}" for method in node.body if _opens(method, opening))
         # A function that takes a connection is run where it is called.
         elif isinstance(node, ast.FunctionDef) and all(each.arg != "connection" for each in node.args.args):
-            if any(isinstance(each, ast.Name) and each.id in opening for each in ast.walk(node)):
+            if _opens(node, opening):
                 yield node.name
+
+
+def _opens(node: ast.stmt, opening: Collection[str]) -> TypeGuard[ast.FunctionDef]:
+    return isinstance(node, ast.FunctionDef) and any(
+        isinstance(part, ast.Name) and part.id in opening for part in ast.walk(node)
+    )
 
 
 def run_once(

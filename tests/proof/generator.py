@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import closings, compounds, helper_functions, openings, steps
+from . import changes, closings, compounds, helper_functions, openings, steps
 from .excluded import reason_to_leave_out
 from .mutation import mutated
 from .writer import NONE, OPEN, Place, StatementWriter, Writer
@@ -44,6 +44,9 @@ SIMPLE: tuple[tuple[float, StatementWriter], ...] = (
     (0.5, steps.sets_none),
     (0.5, steps.sets_flag),
     (0.6, steps.sets_compared),
+    (0.4, changes.sets_list),
+    (0.8, changes.changes_list),
+    (1.2, changes.others_change),
     (0.6, steps.raises),
     (1.0, steps.jumps),
     (2.0, steps.yields),
@@ -70,15 +73,19 @@ CONSTRUCTS = frozenset({
     "comparison of numbers", "comparison with literals", "comprehension", "comprehension opens",
     "conditional expression", "container given away", "context manager", "continue", "correlated parameter", "del",
     "dict of connections", "early return", "enter_context", "except", "explicit exit", "finally", "flag",
-    "flag idiom", "for", "for over known elements", "generator", "given by return", "given by yield",
+    "flag idiom", "for", "for over known elements",
+    "function changes a list", "function looks into a list", "generator", "given by return", "given by yield",
     "given to a call", "global", "guard idiom", "handler of ConnectionClosed", "handler of several errors",
     "helper closes", "helper closes after a step", "helper closes if its parameter says so",
     "helper closes on a condition", "helper closes or raises", "helper closes unless None", "helper gives away",
     "helper never returns", "helper of a helper opens", "helper opens", "helper opens if its parameter says so",
     "helper opens or not", "helper opens or raises", "helper raises", "helper raises on a condition",
-    "helper returns a tuple", "helper uses", "import", "init", "jump in finally", "lambda", "list of connections",
+    "helper returns a tuple", "helper uses", "import", "init", "jump in finally", "lambda",
+    "list changes by another name", "list of connections", "list that conditions ask about",
     "loop closes the container", "loop else", "match", "match guard", "match tells None", "method",
-    "narrow handler", "nested function", "nested function closes", "nested function opens for a nonlocal",
+    "method binds a flag", "method looks at a flag",
+    "narrow handler", "nested function", "nested function binds a flag", "nested function changes a list",
+    "nested function closes", "nested function opens for a nonlocal",
     "None test", "nonlocal",
     "opaque context manager", "raise", "re-raise", "rebinding", "receiving loop", "recursive helper",
     "remembered condition", "return in finally", "set of connections", "several handlers", "short circuit",
@@ -112,7 +119,7 @@ def generate(seed: int) -> Program:
 
 
 def _attempt(seed: int, rng: random.Random) -> Program:
-    kind = rng.choices(("function", "generator", "context manager", "method", "init"), (20, 5, 1, 2, 2))[0]
+    kind = rng.choices(("function", "generator", "context manager", "method", "init"), (20, 5, 1, 4, 2))[0]
     names = ["ws", "other", "third"][: rng.randint(1, 3)]
     uses_global = kind != "init" and rng.random() < 0.08
     if uses_global:
@@ -127,6 +134,8 @@ def _attempt(seed: int, rng: random.Random) -> Program:
         # What another call left in it is unknown, so the body starts afresh.
         writer.line("current = None")
         writer.bind("current", NONE)
+    if kind in ("method", "init") and rng.random() < 0.6:
+        changes.starts_with_flag(writer)
     place = Place(kind=kind)
     if _block(writer, place, rng.randint(2, 5)):
         if kind == "context manager":
@@ -134,7 +143,7 @@ def _attempt(seed: int, rng: random.Random) -> Program:
         _end(writer, place)
     if kind in ("generator", "context manager") and not any("yield" in line for line in writer.lines):
         writer.line("yield")
-    subject = "".join(_subject(kind, writer.lines))
+    subject = "".join(_subject(kind, writer.lines, [*writer.methods.values()]))
     own_error = OWN_ERROR if "Boom" in subject else ""
     own_global = "current = None\n" if "current" in names else ""
     tree = ast.parse("".join([HEADER, own_error, own_global, *writer.helpers.values(), subject]))
@@ -145,13 +154,13 @@ def _attempt(seed: int, rng: random.Random) -> Program:
     return Program(seed, ast.unparse(tree) + "\n", frozenset(writer.constructs))
 
 
-def _subject(kind: str, lines: list[str]) -> list[str]:
+def _subject(kind: str, lines: list[str], methods: list[str]) -> list[str]:
     if kind in ("function", "generator"):
         return ["def subject(a, b):\n", *(line + "\n" for line in lines)]
     if kind == "context manager":
-        return ["@contextlib.contextmanager\n", *_subject("function", lines)]
+        return ["@contextlib.contextmanager\n", *_subject("function", lines, methods)]
     name = "__init__" if kind == "init" else "run"
-    return ["class Client:\n", f"    def {name}(self, a, b):\n", *(f"    {line}\n" for line in lines)]
+    return ["class Client:\n", *methods, f"    def {name}(self, a, b):\n", *(f"    {line}\n" for line in lines)]
 
 
 def _block(writer: Writer, place: Place, size: int) -> bool:

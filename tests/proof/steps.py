@@ -99,7 +99,7 @@ def sets_none(writer: Writer, place: Place) -> bool | None:
 
 def sets_flag(writer: Writer, place: Place) -> bool | None:
     """A local flag: a constant, or the outcome of a condition."""
-    name = writer.pick(("done", "ready"))
+    name = writer.pick(("done", "ready", *(("self.live",) if place.kind in ("method", "init") else ())))
     if name not in writer.flags:
         if place.depth > 0:
             return None
@@ -207,8 +207,11 @@ def test(writer: Writer) -> str:
     if form >= 8 and writer.compared and writer.chance(0.7):
         compared = COMPARED[writer.pick(writer.compared)]
         return writer.pick((*(asked for pair in compared.apart for asked in pair), *compared.others))
-    if form == 9 and writer.flags:
-        return writer.pick((writer.flags[0], f"not {writer.flags[-1]}"))
+    if form >= 7 and writer.listed and writer.chance(0.5):
+        return writer.pick(("jobs", "not jobs", "len(jobs) > 0", "len(jobs) == 0"))
+    if form >= 9 and writer.flags and writer.chance(0.7):
+        flag = writer.pick(writer.flags)
+        return writer.pick((flag, f"not {flag}"))
     if form == 10:
         writer.shows("walrus")
         return f"(x := condition({number}))"

@@ -56,8 +56,12 @@ class Writer:
         self.flags: list[str] = []
         self.compared: list[str] = []
         """The variables that conditions compare with literals; each is bound."""
+        self.listed = False
+        """Whether there is a list that conditions ask about."""
         self.stack: str | None = None
         self.helpers: dict[str, str] = {}
+        self.methods: dict[str, str] = {}
+        """Methods beside the subject, where that is a method, too."""
         self.constructs: set[str] = set()
         self.excluded: frozenset[str] = frozenset()
         self.openings = 0
