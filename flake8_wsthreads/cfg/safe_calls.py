@@ -43,8 +43,7 @@ def makes_object(name: str, node: ast.Call) -> bool:
 
     ``name`` is the qualified name, or empty where the file does not tell. Nobody guards against a constructor.
     """
-    written = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    if behaviour_of(name).reads or not _CAP_WORDS.fullmatch(name.rpartition(".")[2] or written):
+    if behaviour_of(name).reads or not _CAP_WORDS.fullmatch(name.rpartition(".")[2] or _last_name(node.func)):
         return False
     return all(isinstance(part, _PLAIN) for part in (*node.args, *(keyword.value for keyword in node.keywords)))
 
@@ -73,12 +72,20 @@ def method_never_raises(name: str, node: ast.Call, off_main: Callable[[], bool])
 
 
 def logs(node: ast.expr) -> bool:
-    """``self.logger.info``, ``log.warning``: a logger by its name, where the file does not show what made it."""
+    """``self.logger.info``, ``log.warning``: a logger by its name, where the file does not show what made it.
+
+    Nodes of ROS give theirs by ``node.get_logger()``; it has the methods of ``logging`` (rclpy, ``rcutils_logger.py``).
+    """
     if not isinstance(node, ast.Attribute) or node.attr not in LOGGER_METHODS:
         return False
     base = node.value
-    name = base.attr if isinstance(base, ast.Attribute) else base.id if isinstance(base, ast.Name) else ""
-    return name.lower().strip("_") in ("log", "logger", "logging")
+    if isinstance(base, ast.Call):
+        return not (base.args or base.keywords) and _last_name(base.func) in ("get_logger", "getLogger")
+    return _last_name(base).lower().strip("_") in ("log", "logger", "logging")
+
+
+def _last_name(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 def manager_never_raises(name: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flake8_wsthreads.library.behaviour import Behaviour, Raises, rows
 
-LOGGER_METHODS = frozenset({"debug", "info", "warning", "error", "exception", "critical"})
+LOGGER_METHODS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "fatal"})
 _LOGGER = Behaviour(gives_logger=True)
 _REPORTS = Behaviour(reports=True)
 

@@ -106,8 +106,11 @@ def never_closed(connection: Connection) -> bool:
 
 
 def closed_at_all(connection: Connection) -> bool:
-    """Whether something in the file closes the connection, be it late."""
+    """Whether something in the file closes the connection, be it late, or the peer does on every way that goes on."""
     paths, owner = connection.paths, connection.owner
     if paths.closed is not None or paths.late_close is not None:
+        return True
+    # for message in ws: print(message)
+    if paths.closed_by_peer and paths.given_away is None and not may_stay_open(connection):
         return True
     return owner is not None and (owner.closed is not None or owner.late_close is not None)

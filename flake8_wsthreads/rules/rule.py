@@ -24,7 +24,8 @@ class Example:
     """The releases that the project allows, as the option ``websockets-version`` states them; empty: every release."""
     server: str = "echo"
     """What the server does when the example is run: ``echo`` sends each message back at once; ``slow`` takes a while,
-    so that two threads that wait for a message surely wait at the same time."""
+    so that two threads that wait for a message surely wait at the same time; ``speaking`` says something
+    unasked and closes the connection."""
     goodbye: str = ""
     """Why a run does not close every connection with code 1000 although no rule says so; empty where it does."""
 

@@ -17,7 +17,7 @@ KNOWS_NO_LEGACY = ReleaseRange(before="17.1")
 
 
 def check(model: Model, target: Target) -> Iterator[Finding]:
-    """A finding for each connection that is closed somehow, and used or closed without ever being entered first."""
+    """A finding for each connection that is closed somehow, if by the peer, and used without having been entered."""
     for connection in opened_connections(model):
         # connect(URL, legacy=True)
         if connection.legacy:
@@ -148,6 +148,17 @@ try:
 finally:
     robot.close()
 """,
+        ),
+        Example(
+            "a loop that the server ends",
+            """\
+from websockets.sync.client import connect
+
+ws = connect("ws://localhost:8765")  # WST305
+for message in ws:
+    print(message)
+""",
+            server="speaking",
         ),
     ),
     good=(

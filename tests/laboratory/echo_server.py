@@ -10,7 +10,8 @@ The first part of the path says how the connection behaves:
 
 - ``echo``: each message comes back;
 - ``slow``: each message comes back after 0.3 s, so that whoever waits for it surely waits;
-- ``brief``: the first message comes back, and then the server closes the connection by itself.
+- ``brief``: the first message comes back, and then the server closes the connection by itself;
+- ``speaking``: the server says something unasked, and then closes the connection by itself.
 
 The second port belongs to a server that is deaf once it has said hello: it never answers a message nor a close.
 The server ends when its standard input does, so it never outlives who started it.
@@ -50,6 +51,9 @@ def handle(connection: ServerConnection) -> None:
     report("open", run, number)
     try:
         with contextlib.suppress(ConnectionClosed):
+            if kind == "speaking":
+                connection.send("news")
+                return
             for message in connection:
                 if kind == "slow":
                     time.sleep(SLOW)
