@@ -128,6 +128,8 @@ def wholes(operands: Iterable[Operand]) -> Iterator[Place]:
             yield place
         elif isinstance(operand, Pack):
             pending.extend(operand.items)
+        elif isinstance(operand, Element) and isinstance(operand.base, Pack):
+            pending.append(operand.base)
         elif isinstance(operand, Callback):
             pending.extend((*operand.bound, *(() if operand.receiver is None else (operand.receiver,))))
 

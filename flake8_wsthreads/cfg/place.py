@@ -105,6 +105,11 @@ class Place:
         """The variable, result or object that this is a field of; itself where it has no fields."""
         return Place(self.root) if self.fields else self
 
+    @property
+    def holder(self) -> Place:
+        """What this is a field of; itself where it has no fields."""
+        return Place(self.root, self.fields[:-1]) if self.fields else self
+
     def member(self, name: str) -> Place:
         """A field of what is kept here."""
         return Place(self.root, (*self.fields, name))

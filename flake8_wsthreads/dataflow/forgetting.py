@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from flake8_wsthreads.cfg.instruction import CallFunction, Construct
 from flake8_wsthreads.cfg.operand import Callback, Operand, Pack, ValueKind, place_of, wholes
@@ -13,7 +14,7 @@ from flake8_wsthreads.dataflow.interpreter import Interpreter
 from flake8_wsthreads.dataflow.parameters import parameters, receiver_of
 from flake8_wsthreads.dataflow.state import State
 from flake8_wsthreads.dataflow.value import AbstractValue, Sized, callbacks, concerns, holds
-from flake8_wsthreads.names.changes import Access
+from flake8_wsthreads.names.changes import Access, Changes
 from flake8_wsthreads.names.scopes import Scope
 
 # What holds one of these holds it until something else is put there, whatever happens to the object.
@@ -34,12 +35,13 @@ def after_call(interpreter: Interpreter, does: CallFunction | Construct, state: 
         return state
     if function is None:
         return interpreter.shared(does.arguments.all, state)
+    callee = _Callee(function, interpreter.summaries.changes, containers)
     stale, shared = set[Tracked](), list[Place]()
-    for place, at in _reached(interpreter, does, function):
+    for place, inside in _reached(interpreter, does, function):
         for asked, value in known:
-            if subject_of(asked).depends_on(place) and _is_changed(interpreter, function, place, at, asked, value):
+            if subject_of(asked).depends_on(place) and callee.may_change(asked, value, place, inside):
                 stale.add(asked)
-        if place in containers and _access(interpreter, function, at) & Access.KEEPS:
+        if place in containers and callee.access(inside) & Access.KEEPS:
             shared.append(place)
     if stale:
         kept = {asked: value for asked, value in state.environment.items() if asked not in stale}
@@ -62,38 +64,47 @@ def _reached(
     if declared is None:
         yield from ((place, None) for place in wholes(does.arguments.all))
     for parameter, operand in declared or ():
-        yield from ((place, parameter) for place in wholes([operand]))
+        # what is in a container is reached through other variables
+        yield from ((place, parameter if place == place_of(operand) else None) for place in wholes([operand]))
     if isinstance(does, CallFunction):
         yield from ((captured, captured) for captured in does.captured)
 
 
-def _access(interpreter: Interpreter, function: Scope, at: Place | None) -> Access:
-    """What a function does with the object in one of its variables, or in one of the functions around it."""
-    if at is None or at.variable is None:
-        return Access.CHANGES | Access.KEEPS
-    return interpreter.summaries.changes.access(at.variable.name, at.variable.scope, function)
+@dataclass(frozen=True)
+class _Callee:
+    """A function of the file that is called, and what it may change."""
 
+    function: Scope
+    changes: Changes
+    containers: set[Place]
+    """Those of its caller."""
 
-def _is_changed(
-    interpreter: Interpreter, function: Scope, place: Place, at: Place | None, known: Tracked, value: AbstractValue
-) -> bool:
-    """Whether something is out of date after a function of the file had the object in a place."""
-    changes, subject = interpreter.summaries.changes, subject_of(known)
-    in_place = value not in _UNCHANGEABLE and not (isinstance(known, Equality) and known.number is None)
-    if isinstance(subject, Question):
-        words = {*_WORD.findall(subject.text)} - {mentioned.name for mentioned in subject.mentions}
-        if any(changes.changes_attribute(function, word, True) for word in words):
-            return True
-        return at != receiver_of(function) and bool(_access(interpreter, function, at) & Access.CHANGES)
-    if subject == place:
-        is_container = place in interpreter.graph.containers or value is ValueKind.EMPTY or isinstance(value, Sized)
-        counted = Access.CHANGES | Access.KEEPS if is_container else Access.CHANGES
-        return in_place and bool(_access(interpreter, function, at) & counted)
-    assert isinstance(subject, Place)
-    *through, last = subject.fields[len(place.fields) :]
-    return changes.changes_attribute(function, last, in_place) or any(
-        changes.changes_attribute(function, name, True) for name in through
-    )
+    def access(self, inside: Place | None) -> Access:
+        """What it does with the object in one of its variables, or in one of the functions around it."""
+        if inside is None or inside.variable is None:
+            return Access.CHANGES | Access.KEEPS
+        return self.changes.access(inside.variable.name, inside.variable.scope, self.function)
+
+    def may_change(self, known: Tracked, value: AbstractValue, place: Place, inside: Place | None) -> bool:
+        """Whether what its caller knows of an object, which it has in a variable, may be out of date afterwards."""
+        subject, by_receiver = subject_of(known), inside == receiver_of(self.function)
+        in_place = value not in _UNCHANGEABLE and not (isinstance(known, Equality) and known.number is None)
+        if isinstance(subject, Question):
+            words = {*_WORD.findall(subject.text)} - {mentioned.name for mentioned in subject.mentions}
+            if any(self._changes_attribute(word, True) for word in words):
+                return True
+            return not by_receiver and bool(self.access(inside) & Access.CHANGES)
+        if subject == place:
+            is_container = place in self.containers or value is ValueKind.EMPTY or isinstance(value, Sized)
+            counted = Access.CHANGES | Access.KEEPS if is_container else Access.CHANGES
+            return in_place and bool(self.access(inside) & counted)
+        if by_receiver and self.access(inside) & Access.KEEPS:
+            return True  # others get the object, who may change all of it
+        *through, last = subject.fields[len(place.fields) :]
+        return self._changes_attribute(last, in_place) or any(self._changes_attribute(name, True) for name in through)
+
+    def _changes_attribute(self, name: str, in_place: bool) -> bool:
+        return self.changes.changes_attribute(self.function, name, in_place)
 
 
 def given_to_others(interpreter: Interpreter, operands: Iterable[Operand], state: State) -> State:

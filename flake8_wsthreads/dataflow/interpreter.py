@@ -307,7 +307,9 @@ class Interpreter:
     def shared(self, operands: Iterable[Operand], state: State) -> State:
         """The state after others got hold of containers: what is put into them later is given away."""
         containers = self.graph.containers
-        places = [place for place in wholes(operands) if place in containers] if containers else []
+        # who has jobs.append has the list, too
+        handed = [whole for place in wholes(operands) for whole in (place, place.holder)] if containers else []
+        places = [place for place in dict.fromkeys(handed) if place in containers]
         if not places:
             return state
         for place in places:

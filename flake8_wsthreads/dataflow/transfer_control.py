@@ -21,7 +21,7 @@ from flake8_wsthreads.cfg.instruction import (
     Return,
     Yield,
 )
-from flake8_wsthreads.cfg.operand import Known, ValueKind, place_of, wholes
+from flake8_wsthreads.cfg.operand import Known, Pack, ValueKind, place_of, wholes
 from flake8_wsthreads.cfg.place import Place, Returned
 from flake8_wsthreads.cfg.raised import (
     ANY_EXCEPTION,
@@ -61,7 +61,8 @@ def _raises(interpreter: Interpreter, node: Node, does: MayRaise, state: State) 
 
 def _assign(interpreter: Interpreter, node: Node, does: Assign, state: State) -> list[Successor]:
     graph, target = interpreter.graph, does.target
-    if graph.containers and isinstance(target, Place) and not target.is_temporary:
+    named = isinstance(target, Place) and not target.is_temporary
+    if graph.containers and (named or isinstance(does.value, Pack)):
         # others = jobs, self.jobs = jobs: what is put into it later is reached through both
         state = interpreter.shared([place for place in wholes((does.value,)) if not place.is_temporary], state)
     value = value_of(does.value, state.environment)

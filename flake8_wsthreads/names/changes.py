@@ -51,7 +51,7 @@ class Access(enum.Flag):
     """It puts something else in its place, where the object is in an attribute."""
 
 
-BINDING_BY_NAME = ("setattr", "__setattr__", "__dict__", "vars")
+BINDING_BY_NAME = ("setattr", "__setattr__", "__dict__", "vars", "exec")
 """They bind attributes by names that are made when the program runs."""
 
 
