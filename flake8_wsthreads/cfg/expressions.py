@@ -10,18 +10,7 @@ from flake8_wsthreads.cfg.conditions import branch, condition
 from flake8_wsthreads.cfg.instruction import NO_ARGUMENTS, Arguments, CallMethod, Unpack, Yield
 from flake8_wsthreads.cfg.lowering import lower, lower_all
 from flake8_wsthreads.cfg.namespaces import is_namespace
-from flake8_wsthreads.cfg.operand import (
-    NONE,
-    OBJECT,
-    UNKNOWN,
-    Callback,
-    Element,
-    Known,
-    Operand,
-    Pack,
-    ValueKind,
-    place_of,
-)
+from flake8_wsthreads.cfg.operand import UNKNOWN, Callback, Element, Known, Operand, Pack, ValueKind, constant, place_of
 from flake8_wsthreads.cfg.own_calls import emit_call
 from flake8_wsthreads.cfg.place import Place, variable
 from flake8_wsthreads.cfg.pool_results import opened_by_worker
@@ -65,13 +54,7 @@ def _attribute(builder: Builder, node: ast.Attribute) -> Operand:
 
 
 def _constant(builder: Builder, node: ast.Constant) -> Operand:
-    if node.value is None:
-        return NONE
-    if node.value is True:
-        return Known(ValueKind.TRUE)
-    if node.value is False:
-        return Known(ValueKind.FALSE)
-    return OBJECT if node.value else Known(ValueKind.FALSE) if node.value == 0 else UNKNOWN
+    return constant(node.value)
 
 
 def _display(builder: Builder, node: ast.List | ast.Tuple | ast.Set) -> Operand:

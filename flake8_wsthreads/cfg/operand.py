@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from flake8_wsthreads.cfg.place import Place
+from flake8_wsthreads.cfg.tracked import Literal
 from flake8_wsthreads.names.scopes import Scope
 
 
@@ -49,6 +50,8 @@ class Known:
     """A value that needs no variable."""
 
     value: ValueKind
+    literal: Literal | None = None
+    """What it is, where it is a text or a number that stands here."""
 
 
 @dataclass(frozen=True)
@@ -137,3 +140,15 @@ def wholes(operands: Iterable[Operand]) -> Iterator[Place]:
 UNKNOWN = Known(ValueKind.UNKNOWN)
 OBJECT = Known(ValueKind.OBJECT)
 NONE = Known(ValueKind.NONE)
+
+
+def constant(value: object) -> Known:
+    """A literal of the program as an operand."""
+    if value is None:
+        return NONE
+    if isinstance(value, bool):
+        return Known(ValueKind.TRUE if value else ValueKind.FALSE)
+    if not isinstance(value, (str, bytes, int, float)):
+        return OBJECT if value else UNKNOWN
+    false = ValueKind.EMPTY if isinstance(value, (str, bytes)) else ValueKind.FALSE
+    return Known(ValueKind.OBJECT if value else false, value)

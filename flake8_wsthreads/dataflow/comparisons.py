@@ -49,8 +49,12 @@ def known_answer(asked: Comparison, environment: Environment, graph: Graph) -> b
     answer = truth(environment.get(asked, ValueKind.UNKNOWN))
     if answer is None and isinstance(asked, Equality):
         answer = _equal(asked, environment)
-    if answer is not None or (asked.subject not in graph.related and asked.subject not in graph.counted):
+    if answer is not None:
         return answer
+    value = environment.get(asked.subject, ValueKind.UNKNOWN)
+    is_told = value is ValueKind.FALSE or truth(value) is True  # opener(0): what is false may be None, or empty
+    if not is_told and asked.subject not in graph.related and asked.subject not in graph.counted:
+        return None
     numbers = _range(asked.subject, environment, graph)
     if isinstance(asked, Bound):
         return numbers.is_below(asked)

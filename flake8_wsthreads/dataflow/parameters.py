@@ -6,9 +6,8 @@ import ast
 from collections.abc import Sequence
 
 from flake8_wsthreads.cfg.instruction import Arguments, Construct
-from flake8_wsthreads.cfg.operand import Operand, Pack, ValueKind
+from flake8_wsthreads.cfg.operand import Known, Operand, Pack, constant
 from flake8_wsthreads.cfg.place import LastingPlace, Place, attribute, variable
-from flake8_wsthreads.dataflow.value import AbstractValue
 from flake8_wsthreads.library.behaviour import Decorates
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
@@ -43,16 +42,15 @@ def parameters(
     return [(variable(name, function), operand) for name, operand in pairs]
 
 
-def defaults(function: Scope) -> Sequence[tuple[Place, AbstractValue]]:
+def defaults(function: Scope) -> Sequence[tuple[Place, Known]]:
     """The places of a function's parameters that have a literal as default, with what it is."""
     declared = getattr(function.node, "args", None)
     if not isinstance(declared, ast.arguments):
         return ()
-    literals = {None: ValueKind.NONE, True: ValueKind.TRUE, False: ValueKind.FALSE}
     return [
-        (variable(argument.arg, function), literals[default.value])
+        (variable(argument.arg, function), constant(default.value))
         for argument, default in defaults_of(declared)
-        if isinstance(default, ast.Constant) and (default.value is None or isinstance(default.value, bool))
+        if isinstance(default, ast.Constant)
     ]
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 
 from flake8_wsthreads.cfg.instruction import Arguments, CallFunction, Construct
-from flake8_wsthreads.cfg.operand import Operand, ValueKind, place_of
+from flake8_wsthreads.cfg.operand import Known, Operand, ValueKind, place_of
 from flake8_wsthreads.cfg.place import Place, Returned
-from flake8_wsthreads.cfg.tracked import Tracked
+from flake8_wsthreads.cfg.tracked import Equality, Tracked
 from flake8_wsthreads.dataflow.interpreter import Interpreter
 from flake8_wsthreads.dataflow.parameters import defaults, parameters, receiver_of
 from flake8_wsthreads.dataflow.state import State
@@ -52,8 +52,23 @@ def call_with(
     if not any(holds(value) for _, value in bindings):
         return [], False
     given = {place for place, _ in declared}
-    bindings.extend((place, value) for place, value in defaults(function) if place not in given)
+    usual = [(place, known) for place, known in defaults(function) if place not in given]
+    bindings.extend((place, known.value) for place, known in usual if known.literal is None)
+    bindings.extend(_told_by_literals(interpreter.summaries, function, [*declared, *usual]))
     return bindings, unknown
+
+
+def _told_by_literals(
+    summaries: Summaries, function: Scope, arguments: Iterable[tuple[Place, Operand]]
+) -> Iterator[tuple[Tracked, AbstractValue]]:
+    """What a function knows of its parameters that are texts and numbers, where it asks about them."""
+    for place, operand in arguments:
+        if isinstance(operand, Known) and operand.literal is not None:
+            asked = summaries.asked_of_parameters(function)
+            if place in asked:
+                yield place, operand.value
+                if asked[place]:
+                    yield Equality(place, operand.literal), ValueKind.TRUTHY
 
 
 def decided_arguments(summaries: Summaries, does: CallFunction | Construct, state: State) -> Bindings:
@@ -67,12 +82,14 @@ def decided_arguments(summaries: Summaries, does: CallFunction | Construct, stat
     pairs = parameters(summaries.names, function, does.arguments, by_object) or []
     values: Bindings = [(place, value_of(operand, state.environment)) for place, operand in pairs]
     given = {place for place, _ in values}
-    values.extend((place, value) for place, value in defaults(function) if place not in given)
-    return [
+    usual = [(place, known) for place, known in defaults(function) if place not in given]
+    values.extend((place, known.value) for place, known in usual if known.literal is None)
+    decided = [
         (place, value)
         for place, value in [*values, *around]
         if truth(value) is not None and value is not ValueKind.OBJECT and not holds(value)
     ]
+    return [*decided, *_told_by_literals(summaries, function, [*pairs, *usual])]
 
 
 def reaches(known: Tracked, variables: Collection[Place]) -> bool:

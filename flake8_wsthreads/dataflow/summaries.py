@@ -15,7 +15,7 @@ from flake8_wsthreads.cfg.operand import ValueKind
 from flake8_wsthreads.cfg.place import Place, variable
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION
 from flake8_wsthreads.cfg.shared_object import steps_sharing_object
-from flake8_wsthreads.cfg.tracked import Tracked
+from flake8_wsthreads.cfg.tracked import Tracked, subject_of
 from flake8_wsthreads.dataflow.dispatch import Dispatch
 from flake8_wsthreads.dataflow.fixpoint import Fixpoint
 from flake8_wsthreads.dataflow.liveness import LivePlaces
@@ -57,6 +57,7 @@ class Summaries(FunctionGraphs):
         self._interpret = interpret
         self._fixpoint = Fixpoint()
         self._stopping: dict[tuple[str, frozenset[str]], bool] = {}
+        self._asked: dict[Scope, dict[Place, bool]] = {}
         self._live: dict[Graph, LivePlaces] = {}
         self._outside_questions: dict[Graph, frozenset[int]] = {}
         self._sharing: dict[Graph, frozenset[int]] = {}
@@ -119,6 +120,18 @@ class Summaries(FunctionGraphs):
             state = State(environment, (), Flags(lost=True))
             known = self._fixpoint.find(key, lambda: self._explored(graph, state), _ANYTHING)
         return _ANYTHING if known.undecided else known
+
+    def asked_of_parameters(self, function: Scope) -> dict[Place, bool]:
+        """The variables that the conditions of a short function ask about, each with whether they compare it."""
+        known = self._asked.get(function)
+        if known is None:
+            known = self._asked[function] = {}
+            if len(self.names.statements_of(function)) <= LONGEST_FOLLOWED and self.depth < MAXIMUM_CALL_DEPTH:
+                for tracked in self.graph(function).tests:
+                    subject = subject_of(tracked)
+                    if isinstance(subject, Place):
+                        known[subject] = known.get(subject, False) or tracked is not subject
+        return known
 
     def asked_by(self, does: CallFunction) -> list[tuple[Place, Place]]:
         """The variables that a called function asks about: its own place, and the one of the caller."""

@@ -168,6 +168,7 @@ MECHANISMS: dict[str, Off] = {
     "methods called by names that are made up": without(
         "names.changes.Changes._calls_by_name", instead=gives(False)
     ),
+    "texts and numbers as arguments": without("dataflow.reach._told_by_literals", instead=gives(())),
     "lists that others know": without(
         "dataflow.interpreter.Interpreter.shared", instead=lambda interpreter, operands, state: state
     ),
