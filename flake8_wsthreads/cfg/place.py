@@ -106,7 +106,7 @@ class Place:
         return Place(self.root) if self.fields else self
 
     @property
-    def holder(self) -> Place:
+    def parent(self) -> Place:
         """What this is a field of; itself where it has no fields."""
         return Place(self.root, self.fields[:-1]) if self.fields else self
 

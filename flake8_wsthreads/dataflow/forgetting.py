@@ -87,7 +87,7 @@ class _Callee:
 
     def may_change(self, known: Tracked, value: AbstractValue, place: Place, inside: Place | None) -> bool:
         """Whether what its caller knows of an object, which it has in a variable, may be out of date afterwards."""
-        subject, by_receiver = subject_of(known), inside == receiver_of(self.function)
+        subject, by_receiver = subject_of(known), inside is not None and inside == receiver_of(self.function)
         in_place = value not in _UNCHANGEABLE and not (isinstance(known, Equality) and known.number is None)
         if isinstance(subject, Question):
             words = {*_WORD.findall(subject.text)} - {mentioned.name for mentioned in subject.mentions}

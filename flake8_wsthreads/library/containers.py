@@ -11,6 +11,8 @@ FILLING = ADDING - {"extend", "update"}
 QUEUE = frozenset({"put", "put_nowait"})
 """They put it into a queue, for whoever takes it out."""
 TAKING_OUT = frozenset({"pop", "popleft", "popitem"})
+CHANGING = ADDING | TAKING_OUT | {"clear", "remove", "discard", "reverse", "sort"}
+"""What is in it, or in which order, is something else afterwards."""
 LOOKING_UP = frozenset({"get", "get_nowait", "setdefault", "__getitem__"})
 """They return something that is in it, and may raise when it is not."""
 YIELDING_ELEMENTS = TAKING_OUT | LOOKING_UP - {"__getitem__"}

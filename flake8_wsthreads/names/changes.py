@@ -9,7 +9,7 @@ import ast
 import enum
 from collections.abc import Iterable
 
-from flake8_wsthreads.library.containers import LOOKING, OF_TEXTS
+from flake8_wsthreads.library.containers import CHANGING, LOOKING, OF_TEXTS
 from flake8_wsthreads.library.reporting import LOGGER_METHODS
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import Reference, SourceIndex
@@ -154,11 +154,12 @@ def _access(mention: Reference) -> Access:
 
 
 def _access_by_attribute(attribute: ast.Attribute, around: ast.AST | None) -> Access:
-    """``jobs.append(job)`` changes the object in ``jobs``; ``options.debug`` is looked at."""
+    """``jobs.append(job)`` changes the object in ``jobs``, ``add = jobs.append`` may; ``options.debug`` is looked at."""
     if not isinstance(attribute.ctx, ast.Load):
         return Access.CHANGES
-    is_called = isinstance(around, ast.Call) and around.func is attribute
-    return Access.CHANGES if is_called and attribute.attr not in LOOKING | OF_TEXTS else Access.LOOKS
+    if isinstance(around, ast.Call) and around.func is attribute:
+        return Access.LOOKS if attribute.attr in LOOKING | OF_TEXTS else Access.CHANGES
+    return Access.KEEPS if attribute.attr in CHANGING else Access.LOOKS
 
 
 def _only_looks(callee: ast.expr) -> bool:
