@@ -17,6 +17,7 @@ from flake8_wsthreads.cfg.place import LastingPlace, Place, attribute, variable
 from flake8_wsthreads.cfg.raised import matches
 from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.facts import Context
+from flake8_wsthreads.names.changes import Access, Changes
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.scope_tree import ScopeTree
@@ -94,6 +95,24 @@ def daemon_flags(file: FileAnalyses) -> dict[int, str]:
                 start = recognise(file.names, part, scope)
                 if start is not None:
                     found[part.lineno] = flags.of_start(start, scope).value
+    return found
+
+
+def changes(file: FileAnalyses) -> dict[int, str]:
+    """What functions do with the list in ``jobs``, and which of them may bind the attribute ``live`` anew."""
+    known = Changes(file.names, file.source)
+    found: dict[int, str] = {}
+    for function in functions(file):
+        owner = file.names.lookup("jobs", function)
+        said = []
+        if owner is not None and file.source.references_inside("jobs", function):
+            access = known.access("jobs", owner, function)
+            said += ["changes jobs"] * bool(access & Access.CHANGES) + ["keeps jobs"] * bool(access & Access.KEEPS)
+            said = said or ["looks at jobs"]
+        said += ["binds live"] * known.changes_attribute(function, "live", in_place=False)
+        if said:
+            assert isinstance(function.node, ast.FunctionDef)
+            found[function.node.lineno] = ", ".join(said)
     return found
 
 
@@ -207,6 +226,7 @@ def events(file: FileAnalyses) -> dict[int, str]:
 
 ROOMS: Mapping[str, Callable[[FileAnalyses], dict[int, str]]] = {
     "evaluate": evaluate,
+    "changes": changes,
     "daemon_flags": daemon_flags,
     "contexts": contexts,
     "exceptions": exceptions,
