@@ -88,11 +88,12 @@ class Changes:
             counted = Access.BINDS | Access.CHANGES | Access.KEEPS if in_place else Access.BINDS
             self._changing[key] = self._leading_to(
                 mention.scope.function
-                for mention in self._source.references(name)
+                for spelled in _spellings(name)
+                for mention in self._source.references(spelled)
                 if isinstance(mention.node, ast.Attribute) and _access(mention) & counted
             )
         changing = self._changing[key]
-        return changing is None or function.name in changing
+        return changing is None or _name_of(function) in changing
 
     def _leading_to(self, functions: Iterable[Scope]) -> frozenset[str] | None:
         """The names of these functions, and of those that may call them, directly or not; None where any may."""
@@ -122,6 +123,12 @@ class Changes:
             callers = frozenset(_name_of(mention.scope.function) for mention in mentions)
             self._callers[name] = callers if all(mention.call is not None for mention in mentions) else None
         return self._callers[name]
+
+
+def _spellings(attribute: str) -> tuple[str, ...]:
+    """How a file may write the name of an attribute: in its class, ``_Client__live`` is ``__live``."""
+    private = attribute.find("__", 1) if attribute.startswith("_") else -1
+    return (attribute, attribute[private:]) if private > 0 else (attribute,)
 
 
 def _name_of(function: Scope) -> str:
