@@ -161,7 +161,7 @@ def _access(mention: Reference) -> Access:
 
 
 def _access_by_attribute(attribute: ast.Attribute, around: ast.AST | None) -> Access:
-    """``jobs.append(job)`` changes the object in ``jobs``, ``add = jobs.append`` may; ``options.debug`` is looked at."""
+    """``jobs.append(job)`` changes the object in ``jobs``, ``add = jobs.append`` may; ``options.debug`` is read."""
     if not isinstance(attribute.ctx, ast.Load):
         return Access.CHANGES
     if isinstance(around, ast.Call) and around.func is attribute:
