@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from flake8_wsthreads.cfg.instruction import Arguments, CallFunction, Construct
 from flake8_wsthreads.cfg.operand import Known, Operand, ValueKind, place_of
@@ -51,18 +51,18 @@ def call_with(
             unknown = True
     if not any(holds(value) for _, value in bindings):
         return [], False
-    given = {place for place, _ in declared}
-    usual = [(place, known) for place, known in defaults(function) if place not in given]
-    bindings.extend((place, known.value) for place, known in usual if known.literal is None)
-    bindings.extend(_told_by_literals(interpreter.summaries, function, [*declared, *usual]))
+    bindings.extend(_told_by_literals(interpreter.summaries, function, declared))
     return bindings, unknown
 
 
 def _told_by_literals(
-    summaries: Summaries, function: Scope, arguments: Iterable[tuple[Place, Operand]]
+    summaries: Summaries, function: Scope, declared: Sequence[tuple[Place, Operand]]
 ) -> Iterator[tuple[Tracked, AbstractValue]]:
-    """What a function knows of its parameters that are texts and numbers, where it asks about them."""
-    for place, operand in arguments:
+    """What a function knows of parameters by their defaults, and of texts and numbers, where it asks about them."""
+    given = {place for place, _ in declared}
+    usual = [(place, known) for place, known in defaults(function) if place not in given]
+    yield from ((place, known.value) for place, known in usual if known.literal is None)
+    for place, operand in (*declared, *usual):
         if isinstance(operand, Known) and operand.literal is not None:
             asked = summaries.asked_of_parameters(function)
             if place in asked:
@@ -81,15 +81,12 @@ def decided_arguments(summaries: Summaries, does: CallFunction | Construct, stat
     around = [(known, value) for known, value in state.environment.items() if reaches(known, captured)]
     pairs = parameters(summaries.names, function, does.arguments, by_object) or []
     values: Bindings = [(place, value_of(operand, state.environment)) for place, operand in pairs]
-    given = {place for place, _ in values}
-    usual = [(place, known) for place, known in defaults(function) if place not in given]
-    values.extend((place, known.value) for place, known in usual if known.literal is None)
     decided = [
         (place, value)
         for place, value in [*values, *around]
         if truth(value) is not None and value is not ValueKind.OBJECT and not holds(value)
     ]
-    return [*decided, *_told_by_literals(summaries, function, [*pairs, *usual])]
+    return [*decided, *_told_by_literals(summaries, function, pairs)]
 
 
 def reaches(known: Tracked, variables: Collection[Place]) -> bool:

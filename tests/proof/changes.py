@@ -77,10 +77,7 @@ def _looked_at(writer: Writer, container: str) -> None:
 def _refilled_inside(writer: Writer, container: str) -> None:
     writer.shows("nested function changes a list")
     number = writer.number()
-    writer.line(f"def renew_{number}():")
-    with writer.indented():
-        writer.line(f"{container}[:] = listed({number})")
-    writer.line(f"renew_{number}()")
+    _called_inside(writer, f"renew_{number}", f"{container}[:] = listed({number})")
 
 
 def _refilled_by_another_name(writer: Writer, container: str) -> None:
@@ -92,11 +89,16 @@ def _refilled_by_another_name(writer: Writer, container: str) -> None:
 def _bound_inside(writer: Writer, flag: str) -> None:
     writer.shows("nested function binds a flag")
     number = writer.number()
-    writer.line(f"def flip_{number}():")
+    _called_inside(writer, f"flip_{number}", f"nonlocal {flag}", f"{flag} = condition({number})")
+
+
+def _called_inside(writer: Writer, name: str, *lines: str) -> None:
+    """A function inside the subject, and a call of it."""
+    writer.line(f"def {name}():")
     with writer.indented():
-        writer.line(f"nonlocal {flag}")
-        writer.line(f"{flag} = condition({number})")
-    writer.line(f"flip_{number}()")
+        for line in lines:
+            writer.line(line)
+    writer.line(f"{name}()")
 
 
 def _bound_by_method(writer: Writer, container: str) -> None:
