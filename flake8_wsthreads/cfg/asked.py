@@ -42,6 +42,8 @@ class Test:
     """The condition of a ``while``: what it found last time says nothing about the next."""
     key: Comparison | Question | None = None
     """What the answer is remembered for: asked again, the same question has the same answer."""
+    again: bool = False
+    """An earlier condition of the function asks the same."""
     ended_by_others: bool | None = None
     """The answer that ends a loop, where others may change what it asks about: ``while self.running``.
 

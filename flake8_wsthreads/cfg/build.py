@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from flake8_wsthreads.cfg import calls, expressions, loops, statements, try_blocks, with_blocks
 from flake8_wsthreads.cfg.builder import Builder, Lowering, RestOfFile
 from flake8_wsthreads.cfg.graph import Graph
-from flake8_wsthreads.cfg.instruction import CallFunction, ErrorExit, Join, NormalExit, Return
+from flake8_wsthreads.cfg.instruction import Assign, CallFunction, ErrorExit, Join, NormalExit, Return
 from flake8_wsthreads.cfg.lowering import lower, lower_block
 from flake8_wsthreads.cfg.operand import NONE, place_of
 from flake8_wsthreads.cfg.place import LastingPlace, Place, Returned, attribute
-from flake8_wsthreads.cfg.tracked import Bound, Comparison, Equality
+from flake8_wsthreads.cfg.tracked import Bound, Comparison, Equality, Tracked
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.behaviour import Decorates
 from flake8_wsthreads.names.evaluate import Names
@@ -58,6 +58,7 @@ def build_graph(
         builder.emit(Return(NONE), node)
         builder.go(graph.normal_exit)
     _count_tests(graph)
+    graph.copies = _copies(graph)
     graph.rebound = _rebound(graph)
     return graph
 
@@ -103,11 +104,26 @@ def _count_tests(graph: Graph) -> None:
             graph.tests[node.does.target] += 2
 
 
+def _copies(graph: Graph) -> frozenset[int]:
+    """The steps that give a second name to what conditions, or functions that are called, ask about by both."""
+    asked = Counter[Tracked](graph.conditions.keys())
+    copies: list[tuple[int, Place]] = []
+    for node in reversed(graph.nodes):
+        does = node.does
+        if isinstance(does, CallFunction):
+            asked.update(place for operand in does.arguments.all if (place := place_of(operand)) is not None)
+        source = place_of(does.value) if isinstance(does, Assign) and does.target in asked else None
+        if source is not None:
+            asked[source] += 1
+            copies.append((node.index, source))
+    return frozenset(index for index, source in copies if asked[source] > 1)
+
+
 def _relate(graph: Graph, comparisons: Sequence[Comparison]) -> None:
     """Tell about which subjects one answer may answer other questions, and which are compared with fractions."""
     kinds = {(asked.subject, asked.kind if isinstance(asked, Equality) else None) for asked in comparisons}
     several = Counter(subject for subject, _ in kinds)
-    graph.related = {subject for subject in several if subject in graph.related or several[subject] > 1}
+    graph.related = {subject for subject in several if subject in graph.conditions or several[subject] > 1}
     graph.related.update(asked.subject for asked in comparisons if isinstance(asked, Bound))
     for known in (*comparisons, *graph.assigned):
         if isinstance(known, (Equality, Bound)) and isinstance(known.number, float):

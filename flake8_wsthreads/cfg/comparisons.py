@@ -55,12 +55,22 @@ def comparison(builder: Builder, node: ast.Compare) -> Guard:
     if type(operator) in _MIRRORED:
         asks, negated = _asks(builder, node, left, right)
         return Guard(untold(asks, (left, right)), negated)
-    positive = ast.Compare(node.left, [_CONTRARY.get(type(operator), type(operator))()], [literal])
+    positive = affirmed(node)
     if isinstance(operator, _IDENTITY):
         for expression, one, other in ((node.left, left, right), (literal, right, left)):
             if _is_steady_parameter(builder, expression):
                 return Guard(Test(SameAs(one), other, (one,), key=question(builder, positive)), negated)
     return Guard(opaque(builder, positive, (left, right)), negated)
+
+
+def affirmed(node: ast.expr) -> ast.expr:
+    """``a == b`` for ``a != b``: the comparison that has the contrary answer, for one that asks by a negative.
+
+    All other conditions as they are.
+    """
+    if not isinstance(node, ast.Compare) or type(node.ops[0]) not in _CONTRARY:
+        return node
+    return ast.Compare(node.left, [_CONTRARY[type(node.ops[0])]()], node.comparators)
 
 
 def _asks(builder: Builder, node: ast.Compare, left: Operand, right: Operand) -> tuple[Comparison | None, bool]:

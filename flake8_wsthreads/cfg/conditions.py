@@ -7,11 +7,22 @@ from dataclasses import dataclass, replace
 
 from flake8_wsthreads.cfg.asked import Asks, Test
 from flake8_wsthreads.cfg.builder import Builder
-from flake8_wsthreads.cfg.comparisons import comparison, object_of, spelled_out
-from flake8_wsthreads.cfg.guards import namespace_guard, opaque, question, state_guard
+from flake8_wsthreads.cfg.comparisons import affirmed, comparison, object_of, spelled_out
+from flake8_wsthreads.cfg.guards import namespace_guard, opaque, question, state_guard, uncertain_question
 from flake8_wsthreads.cfg.instruction import Branch
 from flake8_wsthreads.cfg.lowering import MAXIMUM_DEPTH, lower, lower_all
-from flake8_wsthreads.cfg.operand import NONE, OBJECT, UNKNOWN, Element, Known, Member, Pack, place_of
+from flake8_wsthreads.cfg.operand import (
+    NONE,
+    OBJECT,
+    UNKNOWN,
+    Element,
+    Known,
+    Member,
+    Operand,
+    Pack,
+    ValueKind,
+    place_of,
+)
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.safe_calls import SAFE_READERS
 from flake8_wsthreads.cfg.tracked import Question, subject_of
@@ -27,7 +38,8 @@ def branch(builder: Builder, test: Test, syntax: ast.AST, on_true: int, on_false
             again = builder.loops and not isinstance(subject_of(asked), Question)
             builder.graph.tests[asked] += 2 if again else 1
     if test.asks in (Asks.TRUTH, Asks.NONE) and test.subject is not None:
-        builder.graph.related.add(test.subject)
+        conditions = builder.graph.conditions
+        conditions[test.subject] = test.asks is Asks.NONE or conditions.get(test.subject, False)
     node = builder.emit(Branch(test), syntax)
     if builder.here != -1:
         builder.graph.nodes[node].next.extend((on_true, on_false))
@@ -71,6 +83,10 @@ def condition(builder: Builder, node: ast.expr, on_true: int, on_false: int, loo
         return
     before = len(builder.graph.nodes)
     test, negated = _test(builder, node)
+    asked = place_of(test.operand)
+    if test.key is None and (asked is None or asked.is_temporary):
+        key = uncertain_question(builder, affirmed(node))
+        test = replace(test, key=key, again=key is not None and builder.graph.tests[key] > 0)
     if test.key is not None:
         for step in builder.graph.nodes[before:]:
             step.asks = test.key
@@ -82,6 +98,21 @@ def condition(builder: Builder, node: ast.expr, on_true: int, on_false: int, loo
         changed = isinstance(test.subject, Place) and _others_may_change(builder, test.subject, own)
         test = replace(test, in_loop=own, ended_by_others=loop.ending_answer(on_true, on_false) if changed else None)
     branch(builder, test, node, on_true, on_false)
+
+
+def answer(builder: Builder, node: ast.expr) -> Operand:
+    """A condition as a value: True on the paths where it holds."""
+    target = builder.temporary()
+    builder.graph.tests[target] += 2
+    after = builder.join(node)
+    yes, no = builder.join(node), builder.join(node)
+    condition(builder, node, yes, no)
+    for branch_taken, value in ((yes, ValueKind.TRUE), (no, ValueKind.FALSE)):
+        builder.here = branch_taken
+        builder.assign(target, Known(value), node)
+        builder.go(after)
+    builder.here = after
+    return target
 
 
 def _others_may_change(builder: Builder, place: Place, waited_for: bool) -> bool:
@@ -110,10 +141,10 @@ def _test(builder: Builder, node: ast.expr) -> tuple[Test, bool]:
     ):
         if builder.names.lookup(node.func.id, builder.scope) is None and argument(node, 0) is not None:
             operands = lower_all(builder, node.args)
-            if node.func.id not in SAFE_READERS:
-                builder.raises(node)
             if node.func.id == "bool":
                 return Test(Asks.TRUTH, operands[0]), False
+            if node.func.id not in SAFE_READERS:
+                builder.raises(node)
             told_apart = len(operands) == 2 and node.func.id == "isinstance"
             key = object_of(builder, operands[0], *node.args) if told_apart else None
             return Test(Asks.OBJECT, operands[0], key=key or question(builder, node)), False

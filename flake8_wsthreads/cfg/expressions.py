@@ -6,7 +6,7 @@ import ast
 
 from flake8_wsthreads.cfg.asked import Asks, Test
 from flake8_wsthreads.cfg.builder import Builder, ExpressionHandlers
-from flake8_wsthreads.cfg.conditions import branch, condition
+from flake8_wsthreads.cfg.conditions import answer, branch, condition
 from flake8_wsthreads.cfg.instruction import NO_ARGUMENTS, Arguments, CallMethod, Unpack, Yield
 from flake8_wsthreads.cfg.lowering import lower, lower_all
 from flake8_wsthreads.cfg.namespaces import is_namespace
@@ -123,32 +123,13 @@ def _operation(builder: Builder, node: ast.BinOp) -> Operand:
 
 def _unary(builder: Builder, node: ast.UnaryOp) -> Operand:
     if isinstance(node.op, ast.Not):
-        return _truth(builder, node)
+        return answer(builder, node)
     lower(builder, node.operand)
     return UNKNOWN
 
 
 def _compare(builder: Builder, node: ast.Compare) -> Operand:
-    if len(node.ops) == 1 and isinstance(node.ops[0], (ast.Is, ast.IsNot)):
-        return _truth(builder, node)
-    lower(builder, node.left)
-    lower_all(builder, node.comparators)
-    return UNKNOWN
-
-
-def _truth(builder: Builder, node: ast.expr) -> Operand:
-    """A condition as a value: True on the paths where it holds."""
-    target = builder.temporary()
-    builder.graph.tests[target] += 2
-    after = builder.join(node)
-    yes, no = builder.join(node), builder.join(node)
-    condition(builder, node, yes, no)
-    for branch_taken, value in ((yes, ValueKind.TRUE), (no, ValueKind.FALSE)):
-        builder.here = branch_taken
-        builder.assign(target, Known(value), node)
-        builder.go(after)
-    builder.here = after
-    return target
+    return answer(builder, node)
 
 
 def _bool(builder: Builder, node: ast.BoolOp) -> Operand:

@@ -102,6 +102,10 @@ class Graph:
     """The attributes that this function binds to a new container: to add to it does not raise."""
     tests: Counter[Tracked] = field(default_factory=Counter)
     """How often a condition asks about a place."""
+    conditions: dict[Subject, bool] = field(default_factory=dict)
+    """What conditions ask about, whether it is true or is None; each with whether one compares it with None."""
+    copies: frozenset[int] = frozenset()
+    """The steps that give a second name to what is asked about by both: ``is_live = live``."""
     related: set[Subject] = field(default_factory=set)
     """What is asked several kinds of questions about: one answer may answer others, ``n > 0`` that ``n`` is true."""
     counted: set[Subject] = field(default_factory=set)

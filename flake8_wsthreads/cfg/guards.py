@@ -85,12 +85,32 @@ def question(builder: Builder, node: ast.expr) -> Question | None:
 
     None for a question whose answer may be another one each time it is asked: one that calls something unknown.
     """
+    asked = _asked(builder, node, unknown_calls=False)
+    if asked is not None:
+        builder.graph.questions.add(asked)
+    return asked
+
+
+def uncertain_question(builder: Builder, node: ast.expr) -> Question | None:
+    """The same for a condition that calls something unknown: whether it answers alike is not told.
+
+    None where it calls nothing, or does something besides.
+    """
+    asked = _asked(builder, node, unknown_calls=True)
+    if asked is not None and builder.graph.tests[asked]:
+        builder.graph.questions.add(asked)
+    return asked
+
+
+def _asked(builder: Builder, node: ast.expr, unknown_calls: bool) -> Question | None:
     mentions: set[Place] = set()
+    is_steady = True
     for count, part in enumerate(walk(node)):
         if count > _LONGEST_QUESTION:
             return None
         if isinstance(part, ast.Call):
-            if not _answers_alike(builder, part):
+            is_steady = is_steady and _answers_alike(builder, part)
+            if not is_steady and not unknown_calls:
                 return None
         elif isinstance(part, ast.Name):
             owner = builder.names.lookup(part.id, builder.scope)
@@ -98,11 +118,9 @@ def question(builder: Builder, node: ast.expr) -> Question | None:
                 mentions.add(variable(part.id, owner))
         elif isinstance(part, (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.Lambda)):
             return None
-    if not mentions:
+    if not mentions or is_steady is unknown_calls:
         return None
-    asked = Question(ast.unparse(node), frozenset(mentions))
-    builder.graph.questions.add(asked)
-    return asked
+    return Question(ast.unparse(node), frozenset(mentions), is_steady)
 
 
 def _answers_alike(builder: Builder, call: ast.Call) -> bool:

@@ -16,6 +16,8 @@ class Question:
     text: str
     mentions: frozenset[Place]
     """The variables."""
+    is_steady: bool = True
+    """False where the file does not tell whether it gives the same: it calls something unknown."""
 
     def __repr__(self) -> str:
         return f"?{self.text}"

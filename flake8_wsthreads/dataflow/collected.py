@@ -45,7 +45,7 @@ class Collected:
         self.rebinds: set[Rebinding] = set()
         self.raised: set[Raised] = set()
         self.known_when_failed = False
-        self.returns_closed_by_peer = False
+        self.returns_excused = False
         self.closed_by_peer = False
         self.undecided = False
         self.held_in: set[Place] = set()
@@ -101,7 +101,7 @@ class Collected:
             rebinds=_in_order(self.rebinds),
             raised=_in_order(self.raised),
             known_when_failed=self.known_when_failed,
-            returns_closed_by_peer=self.returns_closed_by_peer,
+            returns_excused=self.returns_excused,
             closed_by_peer=self.closed_by_peer,
             undecided=self.undecided,
             held_in=frozenset(self.held_in),

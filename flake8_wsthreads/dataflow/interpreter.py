@@ -284,18 +284,22 @@ class Interpreter:
             changed[place] = value
         return changed
 
-    def without_answers(self, state: State, place: Place) -> State:
-        """The state without the answers that a change of the object in a place may have changed."""
+    def without_answers(self, state: State, place: Place, asking: Tracked | None = None) -> State:
+        """The state without the answers that a change of the object in a place may have changed.
+
+        ``asking`` is the question that is being asked: to ask is no change.
+        """
         if not (self.graph.questions or place in self.graph.related):
             return state
-        kept = {asked: value for asked, value in state.environment.items() if not may_change(asked, place)}
+        environment = state.environment
+        kept = {known: value for known, value in environment.items() if known == asking or not may_change(known, place)}
         return state if len(kept) == len(state.environment) else state.with_environment(kept)
 
     def unless_lost(self, state: State, overwritten_at: int = -1) -> State:
         """The state after a change of variables: lost, when none of them holds the connection any more."""
         if state.lost or state.unopened or any(holds(value) for value in state.environment.values()):
             return state
-        return state.flagged(lost=True, overwritten_at=-1 if state.late or state.closed_by_peer else overwritten_at)
+        return state.flagged(lost=True, overwritten_at=-1 if state.late or state.excused else overwritten_at)
 
     def still_live(self, index: int, state: State) -> State:
         """The state without what no later step asks about."""
@@ -345,13 +349,13 @@ class Interpreter:
         normal = isinstance(node.does, NormalExit)
         if normal:
             collected.running.update(step for step, phase in state.threads if phase in Phase.RUNNING)
-            passes_by = state.flags.turn == Turn.ASKED and not state.closed_by_peer
+            passes_by = state.flags.turn == Turn.ASKED and not state.excused
             collected.passes_by = collected.passes_by or passes_by
         if normal and self.graph.rebound:
             left = tuple((place, state.environment.get(place, ValueKind.UNKNOWN)) for place in self.graph.rebound)
-            collected.rebinds.add((state.closed_by_peer, left))
-        if state.closed_by_peer or state.unopened:
-            collected.returns_closed_by_peer = collected.returns_closed_by_peer or (normal and state.closed_by_peer)
+            collected.rebinds.add((state.excused, left))
+        if state.excused or state.unopened:
+            collected.returns_excused = collected.returns_excused or (normal and state.excused)
             return
         if normal:
             collected.returns_open = True

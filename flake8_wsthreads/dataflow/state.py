@@ -44,8 +44,9 @@ class Flags(NamedTuple):
     entered: bool = False
     late: bool = False
     """A close at interpreter exit is registered."""
-    closed_by_peer: bool = False
-    """The library said that the connection is closed: an iteration ended, ``ConnectionClosed`` was caught."""
+    excused: bool = False
+    """Nothing is claimed of what stays open: the library said that the connection is closed (an iteration ended,
+    ``ConnectionClosed`` was caught), or the file does not tell whether there is such a path at all."""
     unopened: bool = False
     """What ``reconnect(…)`` returned has not been entered yet."""
     being_closed: bool = False
@@ -109,9 +110,9 @@ class State:
         return self.flags.late
 
     @property
-    def closed_by_peer(self) -> bool:
-        """The library said that the connection is closed."""
-        return self.flags.closed_by_peer
+    def excused(self) -> bool:
+        """Nothing is claimed of what stays open on this path."""
+        return self.flags.excused
 
     @property
     def unopened(self) -> bool:

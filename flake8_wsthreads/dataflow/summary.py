@@ -126,7 +126,7 @@ class Summary:
     """The exceptions with which it leaves the connection open."""
     known_when_failed: bool = False
     """Where it raises with the connection open, others may know the object that keeps it."""
-    returns_closed_by_peer: bool = False
+    returns_excused: bool = False
     closed_by_peer: bool = False
     """Some path has learned that the peer closed it, and goes on."""
     undecided: bool = False

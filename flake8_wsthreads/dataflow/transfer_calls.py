@@ -76,7 +76,7 @@ def _make_manager(
 
     One that closes it on some ways only, or keeps it, is not followed.
     """
-    always = not managed.returns_open and not managed.raised and not managed.returns_closed_by_peer
+    always = not managed.returns_open and not managed.raised and not managed.returns_excused
     if managed.closed is None or managed.given is not None or managed.stored or managed.undecided or not always:
         return interpreter.given(node)
     absorb(interpreter, node, state, managed)
@@ -108,7 +108,7 @@ def _rebound(interpreter: Interpreter, node: Node, state: State, effect: Summary
             environment = interpreter.bound(environment, place, value)
         after = state if environment is state.environment else state.with_environment(environment)
         if closed:
-            after = after.flagged(closed_by_peer=True)
+            after = after.flagged(excused=True)
         successors.extend(interpreter.normal(node, interpreter.unless_lost(after, node.index)))
     return successors
 
@@ -166,8 +166,8 @@ def _apply(
     if isinstance(does, Construct) or does.returns:
         if effect.returns_open and not (partly and unknown):
             successors.extend(_rebound(interpreter, node, after, effect))
-        if effect.returns_closed_by_peer and not effect.rebinds:
-            successors.extend(interpreter.normal(node, after.flagged(closed_by_peer=True)))
+        if effect.returns_excused and not effect.rebinds:
+            successors.extend(interpreter.normal(node, after.flagged(excused=True)))
     successors.extend(interpreter.error(node, failed, exception) for exception in effect.raised)
     return successors
 

@@ -36,9 +36,14 @@ def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) ->
         state = interpreter.waited(state, Phase.LOOPED)
     value = _asked(test.operand, state)
     if test.asks is Asks.OPEN and value is ValueKind.CONNECTION:
-        return [(on_true, state), (on_false, state.flagged(closed_by_peer=True))]
+        return [(on_true, state), (on_false, state.flagged(excused=True))]
     answer = _answer(test.asks, value, state)
-    if answer is None:
+    uncertain = isinstance(test.key, Question) and not test.key.is_steady and interpreter.matters(test.key)
+    if uncertain:
+        known = _asked_once_more(interpreter, test, answer, state)
+        if known:
+            return [(on_true if answered else on_false, after) for answered, after in known]
+    elif answer is None:
         answer = _answered_before(test, state, interpreter.graph)
     if answer is not None and test.asks is Asks.SENTINEL and place_of(test.operand) in interpreter.graph.paired:
         # for name, ws in feeds.items(): if name == "left": which of the two holds the connection is not told
@@ -74,10 +79,29 @@ def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) ->
             # of many literals that one subject is compared with, only those are kept that are asked about again
             successors.append((target, interpreter.still_live(target, after.with_environment(environment))))
         else:
-            before = environment.get(place, ValueKind.UNKNOWN) if test.key is not None else value
+            before = environment.get(place, ValueKind.UNKNOWN) if test.key is not None and not uncertain else value
             environment[place] = _learned(asks, answered, before)
             successors.append((target, after.with_environment(environment)))
     return successors
+
+
+def _asked_once_more(
+    interpreter: Interpreter, test: Test, answer: bool | None, state: State
+) -> list[tuple[bool, State]]:
+    """The answers to a question of which it is not told whether it always gets the same, each with the state after it.
+
+    Of a path on which it gets another answer than before nothing is claimed. None of them where this path neither
+    knows the answer nor has asked before.
+    """
+    assert isinstance(test.key, Question)
+    before = _answered_before(test, state, interpreter.graph) if test.again else None
+    answers = [given for given in (True, False) if answer in (None, given)] if (answer, before) != (None, None) else []
+    asks = Asks.NONE if test.asks is Asks.NONE else Asks.TRUTH
+    found = []
+    for given in answers:
+        after = state.with_environment({**state.environment, test.key: _learned(asks, given, ValueKind.UNKNOWN)})
+        found.append((given, after if before in (None, given) else after.flagged(excused=True)))
+    return found
 
 
 def _changed_by_others(interpreter: Interpreter, test: Test, state: State) -> State:
@@ -135,7 +159,7 @@ def _told_by_closer(interpreter: Interpreter, node: Node, state: State) -> tuple
     kept = frozenset(owner.name for owner, _ in interpreter.keepers(state))
     if signal is None or not kept or not interpreter.summaries.stops_by_closing(signal[0], kept):
         return state, state
-    stopped = state.flagged(closed_by_peer=True)
+    stopped = state.flagged(excused=True)
     return (stopped, state) if signal[1] else (state, stopped)
 
 

@@ -65,7 +65,7 @@ def _connection_method(
         return interpreter.both(node, after)
     # finally: ws.send("bye"); ws.close(): what may go wrong with the first is that there is nothing left to close
     says_goodbye = node.closing_final not in (-1, interpreter.opened_in_final)
-    failed = after.flagged(closed_by_peer=True) if says_goodbye else after
+    failed = after.flagged(excused=True) if says_goodbye else after
     return [*interpreter.normal(node, after), interpreter.error(node, failed, CONNECTION_ERROR)]
 
 
@@ -158,7 +158,7 @@ def _other_method(
     elif base in _CHANGEABLE and place in state.environment:
         state = state.with_environment(interpreter.bound(state.environment, place, ValueKind.UNKNOWN))
     if place and name not in LOOKING and name not in OF_TEXTS:
-        state = interpreter.without_answers(state, place)
+        state = interpreter.without_answers(state, place, node.asks)
     if name not in ADDING:
         known = behaviour_of_method(name).waits is not Waits.MAYBE
         others = does.arguments.all if known else (does.receiver, *does.arguments.all)
@@ -173,7 +173,7 @@ def _other_method(
         if closed_by_ended(interpreter, state):
             return interpreter.closed(node)
         if not does.arguments.all and ended_by_peer(interpreter, state):
-            state = state.flagged(closed_by_peer=True)
+            state = state.flagged(excused=True)
             interpreter.collected.closed_by_peer = True
         for step, phase in state.threads:
             if phase in Phase.RUNNING and step in interpreter.collected.handed:
@@ -253,7 +253,7 @@ def _leave_expecting(
     if value_of(does.open_before, state.environment) is ValueKind.UNKNOWN:
         return interpreter.given(node)
     if does.expected is not None and is_for_closed(does.expected) and isinstance(state.pending[-1], int):
-        state = state.flagged(closed_by_peer=True)
+        state = state.flagged(excused=True)
     return interpreter.normal(node, state)
 
 

@@ -149,7 +149,7 @@ def _next(interpreter: Interpreter, node: Node, does: Next, state: State) -> lis
         state = use(interpreter, node, state, "__iter__")
         other = state.with_environment(other.environment)
         # It ends, or raises, when the peer has closed the connection: those ways out leave nothing open.
-        gone = state.flagged(closed_by_peer=True)
+        gone = state.flagged(excused=True)
         interpreter.collected.closed_by_peer = True
         return [(body, other), (leave, gone), interpreter.error(node, gone)]
     if contains(value):

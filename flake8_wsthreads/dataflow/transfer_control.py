@@ -60,6 +60,31 @@ def _raises(interpreter: Interpreter, node: Node, does: MayRaise, state: State) 
 
 
 def _assign(interpreter: Interpreter, node: Node, does: Assign, state: State) -> list[Successor]:
+    source = place_of(does.value)
+    if source is None or not _decides(interpreter, node, source, state):
+        return _bind(interpreter, node, does, state)
+    # is_live = args.live: what a condition says of the one it says of the other, so both answers are followed from here
+    conditions = interpreter.graph.conditions
+    none = any(conditions.get(place, False) for place in (source, does.target) if isinstance(place, Place))
+    answers = (ValueKind.NONE, ValueKind.NOT_NONE) if none else (ValueKind.TRUTHY, ValueKind.FALSY)
+    known = [state.with_environment({**state.environment, source: answer}) for answer in answers]
+    return [successor for decided in known for successor in _bind(interpreter, node, does, decided)]
+
+
+def _decides(interpreter: Interpreter, node: Node, source: Place, state: State) -> bool:
+    """Whether conditions ask about a place whose value is not known and, by another name, about what is bound to it."""
+    target = node.does.target
+    if node.index not in interpreter.graph.copies or target is None:
+        return False
+    if state.environment.get(source, ValueKind.UNKNOWN) is not ValueKind.UNKNOWN:
+        return False
+    if not interpreter.matters(target) or not interpreter.matters(source):
+        return False
+    both = state.with_environment({source: ValueKind.TRUTHY, target: ValueKind.TRUTHY})
+    return len(interpreter.still_live(node.next[0], both).environment) == 2
+
+
+def _bind(interpreter: Interpreter, node: Node, does: Assign, state: State) -> list[Successor]:
     graph, target = interpreter.graph, does.target
     named = isinstance(target, Place) and not target.is_temporary
     if graph.containers and (named or isinstance(does.value, Pack)):
@@ -214,7 +239,7 @@ def _handlers(interpreter: Interpreter, node: Node, does: Handle | Dispatch, sta
         handled = state.with_pending((*state.pending[:depth], *kept))
         closed = tells_of_close(caught, raised) and not raised.before_opening
         if closed and not interpreter.watched:  # before it is opened nobody closes it
-            handled = handled.flagged(closed_by_peer=True)
+            handled = handled.flagged(excused=True)
             interpreter.collected.closed_by_peer = True
         if CONTROL_C in caught.classes:
             handled = interpreter.waited(handled)  # nobody is quick enough to stop the program before it waits

@@ -189,7 +189,7 @@ def ended_by_peer(interpreter: Interpreter, state: State) -> bool:
     """
     handed = [interpreter.collected.handed.get(step) for step, phase in state.threads if phase != Phase.CREATED]
     effects = [each.effect for each in handed if each is not None and each.effect is not None]
-    return any(effect.returns_closed_by_peer and not effect.returns_open for effect in effects)
+    return any(effect.returns_excused and not effect.returns_open for effect in effects)
 
 
 def put_in_queue(interpreter: Interpreter, node: Node, place: Place) -> bool | None:

@@ -39,7 +39,7 @@ def asks_keeper(test: Test, environment: Environment) -> bool:
 def _asked(test: Test) -> set[Place]:
     asked = {place for operand in (test.operand, *test.mentions) if (place := place_of(operand)) is not None}
     subject = subject_of(test.key) if test.key is not None else None
-    return asked | subject.mentions if isinstance(subject, Question) else asked
+    return asked | subject.mentions if isinstance(subject, Question) and subject.is_steady else asked
 
 
 def _is_outside(place: Place, graph: Graph) -> bool:

@@ -10,7 +10,7 @@ REFILL = "def refill(container, number):\n    container[:] = listed(number)\n"
 LOOK = "def look(container, number):\n    if container:\n        work(number)\n"
 UPDATE = "    def update(self, number):\n        self.live = condition(number)\n"
 UPDATE_LATER = "    def update_later(self, number):\n        self.update(number)\n"
-NOTE = "    def note(self, number):\n        print(self.live)\n        work(number)\n"
+NOTE = "    def note(self, number):\n        repr(self.live)\n        work(number)\n"
 
 
 def starts_with_flag(writer: Writer) -> None:

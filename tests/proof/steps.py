@@ -104,13 +104,24 @@ def sets_flag(writer: Writer, place: Place) -> bool | None:
         if place.depth > 0:
             return None
         writer.flags.append(name)
-    if writer.chance(0.8):
+    if writer.chance(0.7):
         writer.shows("flag")
         writer.line(f"{name} = {writer.pick(('True', 'False', 'True', 'False', '0', '1'))}")
+    elif writer.chance(0.6):
+        writer.shows("answer under two names")
+        writer.line(f"{name} = {writer.pick(_answers(writer, name))}")
     else:
         writer.shows("remembered condition")
         writer.line(f"{name} = condition({writer.number()})")
     return True
+
+
+def _answers(writer: Writer, flag: str) -> list[str]:
+    """What conditions ask about: a flag that is bound to one of these says the same by another name."""
+    others = [known for known in writer.flags if known != flag]
+    compared = [COMPARED[name] for name in writer.compared]
+    asked = [text for known in compared for pair in known.apart for text in pair if text.isidentifier() is False]
+    return ["a", "b", "not a", "bool(b)", "a and b", "a or b", f"a and condition({writer.number()})", *others, *asked]
 
 
 @dataclass(frozen=True)

@@ -193,7 +193,7 @@ def _effects(summary: Summary) -> Iterator[str]:
         ("leaves it open", summary.returns_open and not summary.stored),
         ("raises and leaves it open", summary.raised),
         ("lets threads end", summary.ends_threads),
-        ("finds it closed by the peer", summary.returns_closed_by_peer),
+        ("finds it closed by the peer", summary.returns_excused),
     )
     for text, holds in told:
         if holds:
