@@ -107,6 +107,20 @@ class _Callee:
         return self.changes.changes_attribute(self.function, name, in_place)
 
 
+def if_others_changed(operands: Iterable[Operand], state: State) -> list[State]:
+    """The state in which others have bound attributes of the objects that they were given; none without such.
+
+    Whether they do is not told: nothing is claimed of that path.
+    """
+    given = [place for place in wholes(operands) if not place.is_temporary]
+    if not given or state.excused:
+        return []
+    environment = state.environment
+    bound = {known for known in environment for place in given if isinstance(known, Place) and known.is_under(place)}
+    kept = {known: value for known, value in environment.items() if known not in bound or holds(value)}
+    return [state.with_environment(kept).flagged(excused=True)] if len(kept) < len(environment) else []
+
+
 def given_to_others(interpreter: Interpreter, operands: Iterable[Operand], state: State) -> State:
     """The state after others got hold of the functions among these operands."""
     functions = [

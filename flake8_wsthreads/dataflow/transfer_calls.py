@@ -7,7 +7,7 @@ from flake8_wsthreads.cfg.instruction import NO_ARGUMENTS, CallFunction, Constru
 from flake8_wsthreads.cfg.operand import Operand, ValueKind
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
 from flake8_wsthreads.dataflow.comparisons import told
-from flake8_wsthreads.dataflow.forgetting import after_call, given_to_others
+from flake8_wsthreads.dataflow.forgetting import after_call, given_to_others, if_others_changed
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.parameters import kept_by
 from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, decided_arguments, reaches
@@ -277,7 +277,10 @@ def _give(interpreter: Interpreter, node: Node, does: Give, state: State) -> lis
         return interpreter.given(node)
     state = given_to_others(interpreter, does.given, state)
     state = let_others_end_threads(interpreter, does.given, state)
-    return interpreter.both(node, interpreter.waited(interpreter.shared(does.given, state)))
+    successors = interpreter.both(node, interpreter.waited(interpreter.shared(does.given, state)))
+    for changed in if_others_changed(does.given, state):
+        successors.extend(interpreter.normal(node, changed))
+    return successors
 
 
 CALLS: Transfers = {CallFunction: transfer_call, Construct: _construct, Give: _give}

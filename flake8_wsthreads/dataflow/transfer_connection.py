@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from flake8_wsthreads.cfg.graph import Node
@@ -17,7 +18,7 @@ from flake8_wsthreads.cfg.instruction import (
 )
 from flake8_wsthreads.cfg.operand import Callback, Known, ValueKind, place_of
 from flake8_wsthreads.cfg.raised import CONNECTION_ERROR, OPENING_ERROR, is_for_closed
-from flake8_wsthreads.dataflow.forgetting import given_to_others
+from flake8_wsthreads.dataflow.forgetting import given_to_others, if_others_changed
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, reachable_from
 from flake8_wsthreads.dataflow.state import Phase, State
@@ -114,45 +115,73 @@ def _other_method(
     interpreter: Interpreter, node: Node, does: CallMethod, state: State, base: AbstractValue
 ) -> list[Successor]:
     """A method of something that is not the connection and does not hold it yet."""
-    graph, name, place = interpreter.graph, does.name, place_of(does.receiver)
-    held = [operand for operand in does.arguments.all if holds(value_of(operand, state.environment))]
-    local = place in graph.containers
-    state = interpreter.shared(does.arguments.all, state)
+    arguments = does.arguments.all
+    state = interpreter.shared(arguments, state)
+    held = [value_of(operand, state.environment) for operand in arguments]
+    held = [value for value in held if holds(value)]
     if held:
-        if base is ValueKind.SHARED:
+        return _takes_connection(interpreter, node, does, state, base, held)
+    if callbacks_take(interpreter, arguments, state):
+        return interpreter.given(node)
+    elsewhere = if_others_changed(arguments, state) if arguments else []
+    state = given_to_others(interpreter, arguments, state)
+    if base in (ValueKind.SIBLINGS, ValueKind.ONE_SIBLING) and does.name in TAKING_OUT:
+        return take_sibling(interpreter, node, does, state, base)
+    state = _after_method(interpreter, node, does, state, base)
+    if does.name == "start":
+        running = started(interpreter, state, place_of(does.receiver))
+        return interpreter.normal(node, running) if node.safe else interpreter.both(node, running)
+    successors = _after_waiting(interpreter, node, does, state)
+    for changed in elsewhere:
+        successors.extend(interpreter.normal(node, changed))
+    return successors
+
+
+def _takes_connection(
+    interpreter: Interpreter,
+    node: Node,
+    does: CallMethod,
+    state: State,
+    base: AbstractValue,
+    added: Sequence[AbstractValue],
+) -> list[Successor]:
+    """A method that gets the connection: one that puts it into a container, or one that may do anything with it."""
+    graph, name, place = interpreter.graph, does.name, place_of(does.receiver)
+    local = place in graph.containers
+    if base is ValueKind.SHARED or name not in ADDING or place is None:
+        return interpreter.given(node)
+    if not (local or place in graph.owners or interpreter.summaries.is_shared(place)):
+        return interpreter.given(node)
+    owner = interpreter.summaries.lasting_place(graph, place)
+    if owner is not None:
+        interpreter.collected.collected.add(owner)
+    if name in QUEUE:
+        keeps_duty = put_in_queue(interpreter, node, place)
+        if keeps_duty is None:
             return interpreter.given(node)
-        if name in ADDING and place is not None and (
-            local or place in graph.owners or interpreter.summaries.is_shared(place)
-        ):
-            owner = interpreter.summaries.lasting_place(graph, place)
-            if owner is not None:
-                interpreter.collected.collected.add(owner)
-            if name in QUEUE:
-                keeps_duty = put_in_queue(interpreter, node, place)
-                if keeps_duty is None:
-                    return interpreter.given(node)
-                if keeps_duty:
-                    return interpreter.both(node, state)
-            added = [value_of(operand, state.environment) for operand in held]
-            value = with_one_more(base, added[0] if len(added) == 1 else ValueKind.CONNECTION)
-            itself = not any(is_closer(value) for value in added)
-            if name == "__setitem__" and isinstance(does.key, str) and local and itself:
-                value = PackedAt(does.key, 1 if base is ValueKind.EMPTY else 0)
-            after = state.with_environment(interpreter.bound(state.environment, place, value))
-            return interpreter.normal(node, after) if local or place in graph.made else interpreter.both(node, after)
-        return interpreter.given(node)
-    if callbacks_take(interpreter, does.arguments.all, state):
-        return interpreter.given(node)
-    state = given_to_others(interpreter, does.arguments.all, state)
+        if keeps_duty:
+            return interpreter.both(node, state)
+    value = with_one_more(base, added[0] if len(added) == 1 else ValueKind.CONNECTION)
+    itself = not any(is_closer(value) for value in added)
+    if name == "__setitem__" and isinstance(does.key, str) and local and itself:
+        value = PackedAt(does.key, 1 if base is ValueKind.EMPTY else 0)
+    after = state.with_environment(interpreter.bound(state.environment, place, value))
+    return interpreter.normal(node, after) if local or place in graph.made else interpreter.both(node, after)
+
+
+def _after_method(
+    interpreter: Interpreter, node: Node, does: CallMethod, state: State, base: AbstractValue
+) -> State:
+    """The state after a method of another object: what it may have changed of the object, and whom it may have told."""
+    name, place, arguments = does.name, place_of(does.receiver), does.arguments.all
+    local = place in interpreter.graph.containers
     if (
         local
         and name in ADDING
-        and any(value_of(operand, state.environment) is ValueKind.SIBLING for operand in does.arguments.all)
+        and any(value_of(operand, state.environment) is ValueKind.SIBLING for operand in arguments)
     ):
         more = ValueKind.ONE_SIBLING if base is ValueKind.EMPTY else ValueKind.SIBLINGS
         state = state.with_environment(interpreter.bound(state.environment, place, more))
-    elif base in (ValueKind.SIBLINGS, ValueKind.ONE_SIBLING) and name in TAKING_OUT:
-        return take_sibling(interpreter, node, does, state, base)
     elif local and name not in LOOKING and base is not ValueKind.SHARED:
         state = state.with_environment(interpreter.bound(state.environment, place, after_change(base, name)))
     elif base in _CHANGEABLE and place in state.environment:
@@ -161,13 +190,13 @@ def _other_method(
         state = interpreter.without_answers(state, place, node.asks)
     if name not in ADDING:
         known = behaviour_of_method(name).waits is not Waits.MAYBE
-        others = does.arguments.all if known else (does.receiver, *does.arguments.all)
-        state = let_others_end_threads(interpreter, others, state)
-    if name == "set" and not does.arguments.all:
-        state = told_to_stop(interpreter, state)
-    if name == "start":
-        running = started(interpreter, state, place)
-        return interpreter.normal(node, running) if node.safe else interpreter.both(node, running)
+        state = let_others_end_threads(interpreter, arguments if known else (does.receiver, *arguments), state)
+    return told_to_stop(interpreter, state) if name == "set" and not arguments else state
+
+
+def _after_waiting(interpreter: Interpreter, node: Node, does: CallMethod, state: State) -> list[Successor]:
+    """Go on after a method of another object, which may have waited for a thread, or for its end."""
+    graph, name, place = interpreter.graph, does.name, place_of(does.receiver)
     waits = behaviour_of_method(name).waits is not Waits.NEVER and not _says_not_to_wait(does)
     if behaviour_of_method(name).waits_for_end and waits:
         if closed_by_ended(interpreter, state):
@@ -183,7 +212,7 @@ def _other_method(
         if name != "join" or not does.arguments.all:
             state = threads_may_have_ended(interpreter, state)
     after = after_method(interpreter, does, interpreter.waited(state)) if waits else state
-    own = local or place in graph.made
+    own = place in graph.containers or place in graph.made
     safe = own and (name in ADDING or name == "clear")
     return interpreter.normal(node, after) if safe else interpreter.both(node, after)
 

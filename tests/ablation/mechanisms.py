@@ -162,6 +162,9 @@ MECHANISMS: dict[str, Off] = {
         "dataflow.transfer_threads.changed_at_any_time",
         instead=lambda interpreter, functions, state: state,
     ),
+    "attributes that others may bind": without(
+        "dataflow.transfer_calls.if_others_changed", "dataflow.transfer_connection.if_others_changed", instead=gives([])
+    ),
     "what a callee changes": without(
         "dataflow.transfer_calls.after_call", instead=lambda interpreter, does, state: state
     ),
