@@ -38,37 +38,32 @@ def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) ->
     if test.asks is Asks.OPEN and value is ValueKind.CONNECTION:
         return [(on_true, state), (on_false, state.flagged(excused=True))]
     answer = _answer(test.asks, value, state)
+    before: bool | None = None
     uncertain = isinstance(test.key, Question) and not test.key.is_steady and interpreter.matters(test.key)
     if uncertain:
-        known = _asked_once_more(interpreter, test, answer, state)
-        if known:
-            return [(on_true if answered else on_false, after) for answered, after in known]
+        before = _answered_before(test, state, interpreter.graph) if test.again else None
     elif answer is None:
         answer = _answered_before(test, state, interpreter.graph)
     if answer is not None and test.asks is Asks.SENTINEL and place_of(test.operand) in interpreter.graph.paired:
         # for name, ws in feeds.items(): if name == "left": which of the two holds the connection is not told
         return interpreter.given(node)
     if answer is not None:
+        if uncertain:
+            state = _remembering(test, answer, before, state)
         successors = [(on_true if answer else on_false, state)]
         if test.ended_by_others is (not answer) and not holds(value):
             successors.append((on_false if answer else on_true, _changed_by_others(interpreter, test, state)))
         return successors
     state = _asked_outside(interpreter, node, test, state)
-    true_state = false_state = state
-    if test.in_loop:
-        true_state, false_state = _told_by_closer(interpreter, node, state)
-    asked_slot = place_of(test.operand)
-    place = test.key or asked_slot
+    true_state, false_state = _after_answers(interpreter, node, test, state)
+    if uncertain:
+        return [
+            (on_true, _remembering(test, True, before, true_state)),
+            (on_false, _remembering(test, False, before, false_state)),
+        ]
+    place = test.key or place_of(test.operand)
     # what an expression gives is remembered as what a variable holds; of all else, whether it is so
     asks = test.asks if test.key is None or test.asks is Asks.NONE else Asks.TRUTH
-    if asked_slot in interpreter.graph.thread_places:
-        # if reader is not None: reader.join(), if reader.is_alive(): reader.join(): else there is nothing to wait for
-        if test.asks is Asks.TRUTH:
-            false_state = false_state.with_threads(())
-        elif test.asks is Asks.NONE:
-            true_state = true_state.with_threads(())
-    if asked_slot in interpreter.graph.wait_places and test.asks is Asks.TRUTH:
-        true_state = let_go(interpreter, true_state)
     if test.in_loop or asks not in _LEARNING or place is None or not interpreter.matters(place):
         return [(on_true, true_state), (on_false, false_state)]
     successors = []
@@ -79,29 +74,40 @@ def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) ->
             # of many literals that one subject is compared with, only those are kept that are asked about again
             successors.append((target, interpreter.still_live(target, after.with_environment(environment))))
         else:
-            before = environment.get(place, ValueKind.UNKNOWN) if test.key is not None and not uncertain else value
-            environment[place] = _learned(asks, answered, before)
+            known = environment.get(place, ValueKind.UNKNOWN) if test.key is not None else value
+            environment[place] = _learned(asks, answered, known)
             successors.append((target, after.with_environment(environment)))
     return successors
 
 
-def _asked_once_more(
-    interpreter: Interpreter, test: Test, answer: bool | None, state: State
-) -> list[tuple[bool, State]]:
-    """The answers to a question of which it is not told whether it always gets the same, each with the state after it.
+def _after_answers(interpreter: Interpreter, node: Node, test: Test, state: State) -> tuple[State, State]:
+    """The states after each answer of a condition: which threads are there, and which have let this one go on."""
+    true_state = false_state = state
+    if test.in_loop:
+        true_state, false_state = _told_by_closer(interpreter, node, state)
+    asked = place_of(test.operand)
+    if asked in interpreter.graph.thread_places:
+        # if reader is not None: reader.join(), if reader.is_alive(): reader.join(): else there is nothing to wait for
+        if test.asks is Asks.TRUTH:
+            false_state = false_state.with_threads(())
+        elif test.asks is Asks.NONE:
+            true_state = true_state.with_threads(())
+    if asked in interpreter.graph.wait_places and test.asks is Asks.TRUTH:
+        true_state = let_go(interpreter, true_state)
+    return true_state, false_state
 
-    Of a path on which it gets another answer than before nothing is claimed. None of them where this path neither
-    knows the answer nor has asked before.
+
+def _remembering(test: Test, answer: bool, before: bool | None, state: State) -> State:
+    """The state after a question of which it is not told whether it always gets the same answer.
+
+    Where it got another one ``before``, nothing is claimed of this path. The condition of a loop is there to change.
     """
     assert isinstance(test.key, Question)
-    before = _answered_before(test, state, interpreter.graph) if test.again else None
-    answers = [given for given in (True, False) if answer in (None, given)] if (answer, before) != (None, None) else []
+    if test.in_loop:
+        return state
     asks = Asks.NONE if test.asks is Asks.NONE else Asks.TRUTH
-    found = []
-    for given in answers:
-        after = state.with_environment({**state.environment, test.key: _learned(asks, given, ValueKind.UNKNOWN)})
-        found.append((given, after if before in (None, given) else after.flagged(excused=True)))
-    return found
+    after = state.with_environment({**state.environment, test.key: _learned(asks, answer, ValueKind.UNKNOWN)})
+    return after if before in (None, answer) else after.flagged(excused=True)
 
 
 def _changed_by_others(interpreter: Interpreter, test: Test, state: State) -> State:
