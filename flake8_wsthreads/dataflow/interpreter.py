@@ -158,7 +158,7 @@ class Interpreter:
                 trail.found[point] = self.collected.summary()
                 self.collected = Collected()
             for following, next_state in successors:
-                if (only is not None and following not in only) or (next_state.is_told and not self.inherited):
+                if only is not None and following not in only:
                     continue
                 target = nodes[following]
                 exceptional = following == node.error and next_state.pending[-1:] != state.pending[-1:]

@@ -136,6 +136,7 @@ class OpeningSites:
             flags = Flags(
                 entered=entered,
                 late=late is not None,
+                excused=state.excused,
                 unopened=value is ValueKind.UNOPENED,
                 being_closed=state.flags.being_closed,
                 known_to_others=state.flags.known_to_others,

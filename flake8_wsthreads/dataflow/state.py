@@ -115,12 +115,6 @@ class State:
         return self.flags.excused
 
     @property
-    def is_told(self) -> bool:
-        """Nothing more can be said of this path: nothing reaches the connection, and nothing is claimed."""
-        flags = self.flags
-        return flags.lost and flags.excused and not flags.threads
-
-    @property
     def unopened(self) -> bool:
         """What ``reconnect(…)`` returned has not been entered yet."""
         return self.flags.unopened
