@@ -200,6 +200,17 @@ def choosing(lines: int) -> str:
     return _repeated(body, lines, f"{HEADER}def main(place):\n    ws = None\n") + "    ws.close()\n"
 
 
+def defaults(lines: int) -> str:
+    """One statement with many results of which each is one of two: no path needs to know all of them."""
+    body = """
+        name{n}=options.name{n} or "host",
+        same{n}=options.size{n} == size,
+"""
+    end = "    )\n    ws.send(told)\n    ws.close()\n"
+    begin = "def tell(**options):\n    return options\n\ndef main(options, size):\n    ws = connect('host')\n    told = tell("
+    return _repeated(body, lines, f"{HEADER}{begin}") + end
+
+
 def _repeated(body: str, lines: int, header: str = HEADER) -> str:
     times = lines // body.count("\n")
     return header + "".join(body.format(n=n, before=max(n - 1, 0)) for n in range(times))
@@ -207,4 +218,5 @@ def _repeated(body: str, lines: int, header: str = HEADER) -> str:
 
 DENSE: tuple[Callable[[int], str], ...] = (
     functions, classes, script, one_connection, namesakes, reconnecting, subclasses, methods, rebinding, choosing,
+    defaults,
 )  # fmt: skip

@@ -34,6 +34,8 @@ from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Instance
 
 NOWHERE = -1
+# Of more results than these in one statement it is not told apart which of several values they have.
+_MOST_ALTERNATIVES = 4
 _SILENT = (Join, Assign, Branch, Pop, Push, Return)
 
 
@@ -124,6 +126,8 @@ class Builder:
     local_stacks: frozenset[str] | None = None
     """The variables that the function only fills and closes, as exit stacks; None until somebody asks."""
     temporaries: list[Place] = field(default_factory=list)
+    alternatives: int = 0
+    """How many results of this statement are one of several."""
     handled: list[Handled] = field(default_factory=list)
     """The exceptions whose handlers stand around here."""
     function: Scope = field(init=False)
@@ -184,6 +188,18 @@ class Builder:
         self._count += 1
         place = Place(Temporary(self.function, self._count))
         self.temporaries.append(place)
+        return place
+
+    def alternative(self) -> Place:
+        """A new place for a result of which the paths know which of several it is: ``a or b``, ``a == b``.
+
+        Of many in one statement the last are not told apart: all paths together would be too many.
+        """
+        place = self.temporary()
+        self.graph.tests[place] += 2
+        self.alternatives += 1
+        if self.alternatives > _MOST_ALTERNATIVES:
+            self.graph.not_told_apart.add(place)
         return place
 
     def open_before(self) -> Place:

@@ -102,8 +102,7 @@ def condition(builder: Builder, node: ast.expr, on_true: int, on_false: int, loo
 
 def answer(builder: Builder, node: ast.expr) -> Operand:
     """A condition as a value: True on the paths where it holds."""
-    target = builder.temporary()
-    builder.graph.tests[target] += 2
+    target = builder.alternative()
     after = builder.join(node)
     yes, no = builder.join(node), builder.join(node)
     condition(builder, node, yes, no)

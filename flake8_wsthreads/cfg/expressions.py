@@ -134,8 +134,7 @@ def _compare(builder: Builder, node: ast.Compare) -> Operand:
 
 def _bool(builder: Builder, node: ast.BoolOp) -> Operand:
     """``a and b``, ``a or b``: the value of the operand that decides."""
-    target = builder.temporary()
-    builder.graph.tests[target] += 2
+    target = builder.alternative()
     after = builder.join(node)
     conjunction = isinstance(node.op, ast.And)
     for part in node.values[:-1]:
@@ -163,8 +162,7 @@ def _bool(builder: Builder, node: ast.BoolOp) -> Operand:
 
 
 def _conditional(builder: Builder, node: ast.IfExp) -> Operand:
-    target = builder.temporary()
-    builder.graph.tests[target] += 2
+    target = builder.alternative()
     yes, no, after = builder.join(node), builder.join(node), builder.join(node)
     condition(builder, node.test, yes, no)
     for start, part in ((yes, node.body), (no, node.orelse)):

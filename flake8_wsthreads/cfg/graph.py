@@ -102,6 +102,8 @@ class Graph:
     """The attributes that this function binds to a new container: to add to it does not raise."""
     tests: Counter[Tracked] = field(default_factory=Counter)
     """How often a condition asks about a place."""
+    not_told_apart: set[Place] = field(default_factory=set)
+    """The results of which no path knows which of several they are: their statements have too many."""
     conditions: dict[Subject, bool] = field(default_factory=dict)
     """What conditions ask about, whether it is true or is None; each with whether one compares it with None."""
     copies: frozenset[int] = frozenset()

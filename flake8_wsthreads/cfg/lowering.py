@@ -51,6 +51,8 @@ def lower_block(builder: Builder, statements: Sequence[ast.stmt]) -> None:
     for statement in statements:
         handler = builder.lowering.statements.get(type(statement))
         if handler is not None:
-            mark = len(builder.temporaries)
+            mark, around = len(builder.temporaries), builder.alternatives
+            builder.alternatives = 0
             handler(builder, statement)
+            builder.alternatives = around
             builder.forget_temporaries(statement, mark)

@@ -257,7 +257,8 @@ class Interpreter:
         """Whether it is worth remembering what is known of something when it does not hold the connection."""
         tests = self.graph.tests.get(place, 0)
         if isinstance(place, Place) and place.is_temporary:
-            return tests > 0 or isinstance(place.root, Returned) or place in self.graph.containers
+            asked = tests > 0 and place not in self.graph.not_told_apart
+            return asked or isinstance(place.root, Returned) or place in self.graph.containers
         if tests > 1 or (tests == 1 and place in self.graph.assigned):
             return True
         return isinstance(place, Place) and (place in self.graph.containers or place in self.graph.rebound)

@@ -153,6 +153,7 @@ MECHANISMS: dict[str, Off] = {
     "objects lost by their constructor": without(
         "dataflow.transfer_calls._is_lost_when_it_fails", instead=gives(False)
     ),
+    "statements of many alternatives": without("cfg.builder._MOST_ALTERNATIVES", instead=100),
     "one answer under two names": without("cfg.build._copies", instead=gives(frozenset())),
     "questions that the file does not answer": without("cfg.conditions.uncertain_question", instead=gives(None)),
     "comparisons as values": without("cfg.expressions.answer", instead=gives(UNKNOWN)),
