@@ -207,8 +207,9 @@ def defaults(lines: int) -> str:
         same{n}=options.size{n} == size,
 """
     end = "    )\n    ws.send(told)\n    ws.close()\n"
-    begin = "def tell(**options):\n    return options\n\ndef main(options, size):\n    ws = connect('host')\n    told = tell("
-    return _repeated(body, lines, f"{HEADER}{begin}") + end
+    teller = "def tell(**options):\n    return options\n\n"
+    begin = "def main(options, size):\n    ws = connect('host')\n    told = tell("
+    return _repeated(body, lines, f"{HEADER}{teller}{begin}") + end
 
 
 def _repeated(body: str, lines: int, header: str = HEADER) -> str:
