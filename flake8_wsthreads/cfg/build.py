@@ -7,19 +7,22 @@ from collections import Counter
 from collections.abc import Sequence
 
 from flake8_wsthreads.cfg import calls, expressions, loops, statements, try_blocks, with_blocks
+from flake8_wsthreads.cfg.asked import Asks
 from flake8_wsthreads.cfg.builder import Builder, Lowering, RestOfFile
-from flake8_wsthreads.cfg.graph import Graph
-from flake8_wsthreads.cfg.instruction import Assign, CallFunction, ErrorExit, Join, NormalExit, Return
+from flake8_wsthreads.cfg.graph import Graph, Node
+from flake8_wsthreads.cfg.instruction import Assign, Branch, CallFunction, ErrorExit, Join, NormalExit, Return
 from flake8_wsthreads.cfg.lowering import lower, lower_block
-from flake8_wsthreads.cfg.operand import NONE, place_of
+from flake8_wsthreads.cfg.operand import NONE, parts, place_of
 from flake8_wsthreads.cfg.place import LastingPlace, Place, Returned, attribute
-from flake8_wsthreads.cfg.tracked import Bound, Comparison, Equality, Tracked
+from flake8_wsthreads.cfg.tracked import Bound, Comparison, Equality, Tracked, subject_of
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.behaviour import Decorates
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.fields import field_filled_by
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 
+# Of more second names than these in one function nothing is said: all paths together would be too many.
+_MOST_COPIES = 6
 _LOWERING = Lowering(
     {**expressions.EXPRESSIONS, **calls.EXPRESSIONS},
     {**statements.STATEMENTS, **loops.STATEMENTS, **try_blocks.STATEMENTS, **with_blocks.STATEMENTS},
@@ -59,6 +62,7 @@ def build_graph(
         builder.go(graph.normal_exit)
     _count_tests(graph)
     graph.copies = _copies(graph)
+    graph.not_told_apart.update(_asked_once(graph))
     graph.rebound = _rebound(graph)
     return graph
 
@@ -104,6 +108,32 @@ def _count_tests(graph: Graph) -> None:
             graph.tests[node.does.target] += 2
 
 
+def _asked_once(graph: Graph) -> set[Place]:
+    """The answers to what no other condition asks, and no caller gets to know."""
+    found = {
+        answer
+        for answer, steps in graph.answers
+        if not any(_is_asked_elsewhere(graph, graph.nodes[step]) for step in steps)
+    }
+    result = Place(Returned(graph.scope))
+    for node in graph.nodes if found else ():
+        if isinstance(node.does, Assign) and node.does.target == result:
+            found.difference_update(parts(node.does.value))
+        elif isinstance(node.does, Return):
+            found.difference_update(parts(node.does.operand))  # of a lambda
+    return found
+
+
+def _is_asked_elsewhere(graph: Graph, node: Node) -> bool:
+    """Whether a step asks what a path may know already, or what it may be asked once more."""
+    if not isinstance(node.does, Branch):
+        return False
+    asked = node.does.test.key
+    if asked is None or node.does.test.asks is Asks.NONE:
+        return True
+    return graph.tests[asked] > 1 or asked in graph.assigned or subject_of(asked) in graph.assigned
+
+
 def _copies(graph: Graph) -> frozenset[int]:
     """The steps that give a second name to what conditions, or functions that are called, ask about by both."""
     asked = Counter[Tracked](graph.conditions.keys())
@@ -116,7 +146,8 @@ def _copies(graph: Graph) -> frozenset[int]:
         if source is not None:
             asked[source] += 1
             copies.append((node.index, source))
-    return frozenset(index for index, source in copies if asked[source] > 1)
+    found = frozenset(index for index, source in copies if asked[source] > 1)
+    return found if len(found) <= _MOST_COPIES else frozenset()
 
 
 def _relate(graph: Graph, comparisons: Sequence[Comparison]) -> None:

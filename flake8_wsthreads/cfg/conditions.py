@@ -105,7 +105,9 @@ def answer(builder: Builder, node: ast.expr) -> Operand:
     target = builder.alternative()
     after = builder.join(node)
     yes, no = builder.join(node), builder.join(node)
+    before = len(builder.graph.nodes)
     condition(builder, node, yes, no)
+    builder.graph.answers.append((target, range(before, len(builder.graph.nodes))))
     for branch_taken, value in ((yes, ValueKind.TRUE), (no, ValueKind.FALSE)):
         builder.here = branch_taken
         builder.assign(target, Known(value), node)

@@ -104,6 +104,8 @@ class Graph:
     """How often a condition asks about a place."""
     not_told_apart: set[Place] = field(default_factory=set)
     """The results of which no path knows which of several they are: their statements have too many."""
+    answers: list[tuple[Place, range]] = field(default_factory=list)
+    """The results that are answers of conditions, each with the steps of the condition."""
     conditions: dict[Subject, bool] = field(default_factory=dict)
     """What conditions ask about, whether it is true or is None; each with whether one compares it with None."""
     copies: frozenset[int] = frozenset()

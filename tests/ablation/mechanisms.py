@@ -154,6 +154,7 @@ MECHANISMS: dict[str, Off] = {
         "dataflow.transfer_calls._is_lost_when_it_fails", instead=gives(False)
     ),
     "statements of many alternatives": without("cfg.builder._MOST_ALTERNATIVES", instead=100),
+    "answers that are asked for once": without("cfg.build._asked_once", instead=gives(())),
     "one answer under two names": without("cfg.build._copies", instead=gives(frozenset())),
     "questions that the file does not answer": without("cfg.conditions.uncertain_question", instead=gives(None)),
     "comparisons as values": without("cfg.expressions.answer", instead=gives(UNKNOWN)),
