@@ -82,8 +82,8 @@ def _rebound(graph: Graph) -> tuple[Place, ...]:
 def _count_tests(graph: Graph) -> None:
     """Count what asks about a variable other than a condition.
 
-    A variable that a call hands to a function of the file counts as asked about: the function may ask what it is. What
-    is answered about a variable may answer what else is asked about it.
+    A variable that a call hands to a function of the file counts as asked about: the function may ask what it is, in a
+    loop again and again. What is answered about a variable may answer what else is asked about it.
     """
     comparisons = [asked for asked in graph.tests if isinstance(asked, (Equality, Bound))]
     _relate(graph, comparisons)
@@ -103,7 +103,7 @@ def _count_tests(graph: Graph) -> None:
             for operand in node.does.arguments.all:
                 place = place_of(operand)
                 if place is not None:
-                    graph.tests[place] += 1
+                    graph.tests[place] += 2 if node.loops else 1
         elif isinstance(node.does.target, Equality) and node.does.target.subject in compared:
             graph.tests[node.does.target] += 2
 
