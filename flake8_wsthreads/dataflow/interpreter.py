@@ -34,6 +34,8 @@ Transfers = Mapping[type[Instruction], Transfer]
 # More states than this, and the function has too many paths to follow them all.
 _BUDGET_BASE = 4000
 _BUDGET_PER_STEP = 16
+# To carry so many facts along takes as long as one more state.
+_FACTS_FOR_A_STATE = 16
 # More variables than this when one of them is bound to a connection, and nothing is claimed about the connection.
 _MOST_VARIABLES = 40
 _NO_POINT = -1
@@ -104,7 +106,7 @@ class Interpreter:
         budget, trail = min(states, self.summaries.states_left()), self._trail
         seen, numbers = self._came_from, self._numbers
         nodes, transfers, only, watched = self.graph.nodes, self.transfers, self.only, self.watched
-        count = len(nodes)
+        count, more = len(nodes), 0
         # A program point is a step and a state, as one number.
         work: list[tuple[int, State, int]] = []
         for index, state in start:
@@ -165,7 +167,7 @@ class Interpreter:
                 if type(target.does) is Assign:
                     following = self._past_idle_steps(following, next_state)
                 elif type(target.does) is ErrorExit:
-                    next_state = _at_error_exit(next_state)
+                    next_state = next_state.at_error_exit()
                 overwritten_at = -1
                 if trail is not None:
                     overwritten_at = next_state.flags.overwritten_at
@@ -182,11 +184,12 @@ class Interpreter:
                 if next_point not in seen:
                     seen[next_point] = (point, exceptional)
                     work.append((following, next_state, next_point))
-            if len(seen) > budget:
+                    more += len(next_state.environment) // _FACTS_FOR_A_STATE
+            if len(seen) + more > budget:
                 self.collected.undecided = True
             if self.collected.undecided:
                 break
-        self.summaries.spend(len(seen))
+        self.summaries.spend(len(seen) + more)
 
     def _point(self, index: int, state: State) -> int:
         """The program point of a step and a state."""
@@ -391,10 +394,3 @@ class Interpreter:
         witness = witness_before(self.graph, self._came_from, point, None if normal else self._raised_by)
         for end in ends:
             self.collected.note_end(end, witness)
-
-
-def _at_error_exit(state: State) -> State:
-    """The state of a path that leaves with an exception: of its variables only what holds the connection counts."""
-    environment = state.environment
-    held = {place: value for place, value in environment.items() if holds(value)}
-    return state if len(held) == len(environment) else state.with_environment(held)

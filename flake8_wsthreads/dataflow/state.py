@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from flake8_wsthreads.cfg.raised import Raised
 from flake8_wsthreads.cfg.tracked import Tracked
-from flake8_wsthreads.dataflow.value import AbstractValue, Environment
+from flake8_wsthreads.dataflow.value import AbstractValue, Environment, holds
 
 Pending = tuple[int | Raised, ...]
 
@@ -144,6 +144,11 @@ class State:
     def with_environment(self, environment: Environment) -> State:
         """The same with other variables."""
         return State(environment, self.pending, self.flags)
+
+    def at_error_exit(self) -> State:
+        """The same where it leaves with an exception: of its variables only what holds the connection counts."""
+        held = {place: value for place, value in self.environment.items() if holds(value)}
+        return self if len(held) == len(self.environment) else self.with_environment(held)
 
     def with_threads(self, threads: tuple[tuple[int, int], ...]) -> State:
         """The same with other threads."""
