@@ -6,7 +6,7 @@ import ast
 
 from flake8_wsthreads.cfg.arguments import arguments_of, in_order
 from flake8_wsthreads.cfg.builder import Builder, ExpressionHandlers
-from flake8_wsthreads.cfg.conditions import answer
+from flake8_wsthreads.cfg.conditions import answer, asked_by_bool
 from flake8_wsthreads.cfg.ends import never_returns
 from flake8_wsthreads.cfg.guards import entry_of_namespace
 from flake8_wsthreads.cfg.instruction import Arguments, CallMethod, Give, Open, Read, Register, Spawn, Unpack
@@ -71,7 +71,7 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
     holds = behaviour_of(qualified).holds
     if holds is Holds.ATTRIBUTES and not node.args and all(keyword.arg is not None for keyword in node.keywords):
         return record(arguments_of(builder, node))
-    if qualified == "builtins.bool" and len(node.args) == 1:
+    if asked_by_bool(builder, node) is not None:
         return answer(builder, node)
     if pauses(qualified):
         # what other threads do meanwhile counts

@@ -68,7 +68,7 @@ def affirmed(node: ast.expr) -> ast.expr:
 
     All other conditions as they are.
     """
-    if not isinstance(node, ast.Compare) or type(node.ops[0]) not in _CONTRARY:
+    if not isinstance(node, ast.Compare) or len(node.ops) > 1 or type(node.ops[0]) not in _CONTRARY:
         return node
     return ast.Compare(node.left, [_CONTRARY[type(node.ops[0])]()], node.comparators)
 

@@ -100,6 +100,15 @@ def condition(builder: Builder, node: ast.expr, on_true: int, on_false: int, loo
     branch(builder, test, node, on_true, on_false)
 
 
+def asked_by_bool(builder: Builder, node: ast.expr) -> ast.expr | None:
+    """``live`` for ``bool(live)``, which is as true as that; None for anything else."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id != "bool":
+        return None
+    if len(node.args) != 1 or builder.names.lookup("bool", builder.scope) is not None:
+        return None
+    return argument(node, 0)
+
+
 def answer(builder: Builder, node: ast.expr) -> Operand:
     """A condition as a value: True on the paths where it holds."""
     target = builder.alternative()
@@ -130,20 +139,24 @@ def _others_may_change(builder: Builder, place: Place, waited_for: bool) -> bool
 
 def _test(builder: Builder, node: ast.expr) -> tuple[Test, bool]:
     """What a condition without ``and``, ``or`` and ``not`` asks, and whether the answer is to be turned round."""
-    if isinstance(node, ast.Compare) and len(node.ops) == 1:
+    if isinstance(node, ast.Compare):
+        if len(node.ops) > 1:
+            # 0 < len(names) < 5: not spelled out, or its middle would be evaluated twice
+            return opaque(builder, node, lower_all(builder, [node.left, *node.comparators])), False
         guard = namespace_guard(builder, node) or state_guard(builder, node) or comparison(builder, node)
         return guard.test, guard.negated
+    asked = asked_by_bool(builder, node)
+    if asked is not None:
+        return Test(Asks.TRUTH, lower(builder, asked)), False
     if isinstance(node, ast.Constant):
         return Test(Asks.TRUTH, OBJECT if node.value else NONE), False
     if (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
-        and node.func.id in ("isinstance", "hasattr", "callable", "bool")
+        and node.func.id in ("isinstance", "hasattr", "callable")
     ):
         if builder.names.lookup(node.func.id, builder.scope) is None and argument(node, 0) is not None:
             operands = lower_all(builder, node.args)
-            if node.func.id == "bool":
-                return Test(Asks.TRUTH, operands[0]), False
             if node.func.id not in SAFE_READERS:
                 builder.raises(node)
             told_apart = len(operands) == 2 and node.func.id == "isinstance"

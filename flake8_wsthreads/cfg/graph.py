@@ -103,7 +103,10 @@ class Graph:
     tests: Counter[Tracked] = field(default_factory=Counter)
     """How often a condition asks about a place."""
     not_told_apart: set[Place] = field(default_factory=set)
-    """The results of which no path knows which of several they are: their statements have too many."""
+    """The results of which no path knows which of several they are.
+
+    Their statements have too many of them, or nothing else asks the same.
+    """
     answers: list[tuple[Place, range]] = field(default_factory=list)
     """The results that are answers of conditions, each with the steps of the condition."""
     conditions: dict[Subject, bool] = field(default_factory=dict)

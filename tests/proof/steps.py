@@ -120,7 +120,7 @@ def _answers(writer: Writer, flag: str) -> list[str]:
     """What conditions ask about: a flag that is bound to one of these says the same by another name."""
     others = [known for known in writer.flags if known != flag]
     compared = [COMPARED[name] for name in writer.compared]
-    asked = [text for known in compared for pair in known.apart for text in pair if text.isidentifier() is False]
+    asked = [text for known in compared for pair in known.apart for text in pair if not text.isidentifier()]
     return ["a", "b", "not a", "bool(b)", "a and b", "a or b", f"a and condition({writer.number()})", *others, *asked]
 
 
