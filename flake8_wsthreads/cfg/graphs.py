@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from flake8_wsthreads.cfg.build import build_graph
 from flake8_wsthreads.cfg.builder import RestOfFile
@@ -35,14 +35,14 @@ _STATES_FOR_AN_OPENING = 1500
 class FunctionGraphs:
     """Makes the graphs of one file when they are first asked for, and keeps them.
 
-    ``openers`` are the functions that may open a connection.
+    ``openers`` are the functions that may open a connection; see :func:`possible_openers`.
     """
 
     def __init__(
         self,
         names: Names,
         source: SourceIndex,
-        openers: Collection[Scope],
+        openers: Mapping[Scope, Collection[Scope]],
         factories: frozenset[str],
         off_main: Callable[[Scope], bool],
     ) -> None:

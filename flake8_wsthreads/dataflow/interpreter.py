@@ -6,11 +6,12 @@ Two paths that agree on this at a step go on as one. So a function is walked onc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from flake8_wsthreads.cfg.graph import Graph, Node
-from flake8_wsthreads.cfg.instruction import Assign, ErrorExit, Instruction, Join, NormalExit
+from flake8_wsthreads.cfg.instruction import Assign, ErrorExit, Instruction, Join
 from flake8_wsthreads.cfg.operand import UNKNOWN, Operand, ValueKind, wholes
 from flake8_wsthreads.cfg.place import LastingPlace, Place, Returned
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
@@ -20,10 +21,10 @@ from flake8_wsthreads.dataflow.comparisons import may_change, was_asked
 from flake8_wsthreads.dataflow.liveness import LivePlaces
 from flake8_wsthreads.dataflow.parameters import is_constructor
 from flake8_wsthreads.dataflow.shared_paths import Edge, Trail, summaries_from
-from flake8_wsthreads.dataflow.state import Phase, State, Turn
+from flake8_wsthreads.dataflow.state import Phase, State
 from flake8_wsthreads.dataflow.summaries import Summaries
 from flake8_wsthreads.dataflow.summary import Effect, Summary
-from flake8_wsthreads.dataflow.value import LASTING, AbstractValue, Environment, concerns, contains, holds
+from flake8_wsthreads.dataflow.value import LASTING, AbstractValue, Environment, concerns, holds
 from flake8_wsthreads.dataflow.witness import witness_before
 
 Successor = tuple[int, State]
@@ -61,6 +62,8 @@ class Interpreter:
         """The ``finally`` body that opens the connection and closes something; -1 where none does."""
         self.kept: dict[Tracked, LastingPlace] = {}
         """The places that stand for objects which keep the connection."""
+        self.opened_here = False
+        """The connection is opened in this function: no caller goes on where its paths end."""
         self.only: set[int] | None = None
         """The steps to go to; None when it is all."""
         self.while_used = False
@@ -72,6 +75,8 @@ class Interpreter:
         self._live: LivePlaces | None = None
         self._trail: Trail | None = None
         """Where several connections are followed together: what each step finds and where it leads."""
+        self.at = _NO_POINT
+        """The program point that is looked at."""
         self._numbers: dict[object, int] = {}
         """What the state is to the paths has a number."""
         self._came_from: dict[int, tuple[int, bool] | None] = {}
@@ -108,7 +113,7 @@ class Interpreter:
         nodes, transfers, only, watched = self.graph.nodes, self.transfers, self.only, self.watched
         count, more = len(nodes), 0
         # A program point is a step and a state, as one number.
-        work: list[tuple[int, State, int]] = []
+        work: deque[tuple[int, State, int]] = deque()
         for index, state in start:
             point = self._point(index, state)
             if point not in seen:
@@ -147,15 +152,12 @@ class Interpreter:
             if self.while_used and not self.summaries.is_used(self.graph, index, state.environment):
                 continue
             kind = type(does)
-            if kind is NormalExit or kind is ErrorExit:
-                self._leave(node, state, point)
-                successors: Iterable[Successor] = ()
-            else:
-                if index in watched:
-                    watched[index].append(state)
-                if index in self._sharing:
-                    state = state.flagged(known_to_others=True)
-                successors = transfers[kind](self, node, does, state)
+            if index in watched:
+                watched[index].append(state)
+            if index in self._sharing:
+                state = state.flagged(known_to_others=True)
+            self.at = point
+            successors = transfers[kind](self, node, does, state)
             if trail is not None and not self.collected.is_empty and not self.collected.undecided:
                 trail.found[point] = self.collected.summary()
                 self.collected = Collected()
@@ -182,8 +184,13 @@ class Interpreter:
                 if trail is not None:
                     trail.edges.append(Edge(point, next_point, node, exceptional, overwritten_at))
                 if next_point not in seen:
+                    if next_state.flags.excused and trail is None:
+                        if self._adds_nothing(following, next_state):
+                            continue
+                        work.appendleft((following, next_state, next_point))
+                    else:
+                        work.append((following, next_state, next_point))
                     seen[next_point] = (point, exceptional)
-                    work.append((following, next_state, next_point))
                     more += len(next_state.environment) // _FACTS_FOR_A_STATE
             if len(seen) + more > budget:
                 self.collected.undecided = True
@@ -196,6 +203,16 @@ class Interpreter:
         if state.number < 0:
             state.number = self._numbers.setdefault(state.key, len(self._numbers))
         return state.number * len(self.graph.nodes) + index
+
+    def _adds_nothing(self, index: int, state: State) -> bool:
+        """Whether a path of which nothing is claimed shows nothing that others do not show.
+
+        The connection is lost and no caller goes on, or another path came here that knows the same.
+        """
+        if state.lost and self.opened_here and not (state.threads or self.graph.rebound):
+            return True
+        number = self._numbers.get(state.key_of_claimed)
+        return number is not None and number * len(self.graph.nodes) + index in self._came_from
 
     def _past_idle_steps(self, index: int, state: State) -> int:
         """Skip the steps that change nothing for this state, up to where paths meet."""
@@ -328,69 +345,11 @@ class Interpreter:
                 environment[place] = ValueKind.SHARED
         return state.with_environment(environment)
 
-    # Exits
-
-    def keepers(self, state: State) -> Iterator[tuple[LastingPlace, AbstractValue]]:
-        """The places that keep the connection beyond this function, each with what it holds."""
-        for place, value in state.environment.items():
-            if holds(value) and place not in self.inherited and isinstance(place, Place):
-                owner = self.kept.get(place) or self.summaries.lasting_place(self.graph, place)
-                if owner is not None:
-                    yield owner, value
-
-    def owners(self, state: State) -> list[LastingPlace]:
-        """What keeps the connection when the function returns now."""
-        owners = []
-        for owner, value in self.keepers(state):
-            owners.append(owner)
-            if contains(value):
-                self.collected.containers.add(owner)
-        return owners
-
-    def _leave(self, node: Node, state: State, point: int) -> None:
-        """A path leaves the function with the connection open."""
-        collected = self.collected
-        normal = isinstance(node.does, NormalExit)
-        if normal:
-            collected.running.update(step for step, phase in state.threads if phase in Phase.RUNNING)
-            passes_by = state.flags.turn == Turn.ASKED and not state.excused
-            collected.passes_by = collected.passes_by or passes_by
-        if normal and self.graph.rebound:
-            left = tuple((place, state.environment.get(place, ValueKind.UNKNOWN)) for place in self.graph.rebound)
-            collected.rebinds.add((state.excused, left))
-        if state.excused or state.unopened:
-            collected.returns_excused = collected.returns_excused or (normal and state.excused)
-            return
-        if normal:
-            collected.returns_open = True
-        else:
-            top = state.pending[0] if state.pending else ANY_EXCEPTION
-            raised = top if isinstance(top, Raised) else ANY_EXCEPTION
-            collected.raised.add(raised)
-            collected.known_when_failed = collected.known_when_failed or state.flags.known_to_others
-            if raised.failed_test:
-                return  # nothing that is right comes here
-        owners = [] if state.lost else self.owners(state)
-        # A wrapper made here is as lost as the object that is being made, when nobody gets to know either.
-        holder = self.graph.scope.method_of
-        own_object = [
-            owner for owner in owners if owner.is_of_objects and (owner.holder is holder or owner in self.kept.values())
-        ]
-        gone = not normal and self.is_constructor and not state.late and not state.flags.known_to_others
-        if owners and not (gone and own_object == owners):
-            if normal:
-                collected.kept.update(owners)
-            self._end(owners, normal, point)
-        elif not state.late:
-            if normal and state.flags.overwritten_at >= 0:
-                collected.note(Effect.OVERWRITTEN, self.graph.nodes[state.flags.overwritten_at].syntax)
-            self._end([Effect.LEAKS_NORMALLY if normal else Effect.LEAKS_ON_ERROR], normal, point)
-
-    def _end(self, ends: Sequence[End], normal: bool, point: int) -> None:
-        """Note how a path ends, with the step by which it leaves."""
+    def end(self, ends: Sequence[End], normal: bool) -> None:
+        """Note how the path ends that is followed now, with the step by which it leaves."""
         if self._trail is not None:
-            (self._trail.normal_ends if normal else self._trail.error_ends)[point] = tuple(ends)
+            (self._trail.normal_ends if normal else self._trail.error_ends)[self.at] = tuple(ends)
             return
-        witness = witness_before(self.graph, self._came_from, point, None if normal else self._raised_by)
+        witness = witness_before(self.graph, self._came_from, self.at, None if normal else self._raised_by)
         for end in ends:
             self.collected.note_end(end, witness)

@@ -27,6 +27,8 @@ from flake8_wsthreads.names.scopes import Scope
 MOST_STATES_FOR_A_STEP = 8
 FEWEST_TOGETHER = 4
 
+_NOTHING_KNOWN: frozenset[object] = frozenset()
+
 
 class OpeningSites:
     """Finds the openings of one file, function by function, when they are first asked for."""
@@ -36,6 +38,7 @@ class OpeningSites:
         self._sites: dict[object, dict[int, Summary]] = {}
         self._opens: dict[object, AbstractValue | None] = {}
         self._under_way: set[Scope] = set()
+        self._leads_nowhere: set[Scope] = set()
 
     def of(self, scope: Scope, bindings: Iterable[tuple[Tracked, AbstractValue]] = ()) -> dict[int, Summary]:
         """The steps of a function that open a connection which is then the function's own, and what becomes of each.
@@ -109,6 +112,7 @@ class OpeningSites:
         """What becomes of one connection, and how many states that took."""
         start, by_opener = self._opened(graph, index, value, reached)
         interpreter = Interpreter(self._summaries, graph, TRANSFER)
+        interpreter.opened_here = True
         interpreter.opened_in_final = graph.nodes[index].closing_final
         return by_opener.joined(interpreter.run(start)), interpreter.states
 
@@ -184,7 +188,8 @@ class OpeningSites:
             return None  # a function that calls itself: its other returns tell
         # every call of a cached function returns the same connection: it belongs to none of its callers
         shared = self._summaries.names.is_decorated(function, Decorates.CACHE)
-        if self._summaries.depth >= MAXIMUM_CALL_DEPTH or shared or not self._summaries.may_return_connection(function):
+        may_return = self._summaries.depth < MAXIMUM_CALL_DEPTH and self._summaries.may_return_connection(function)
+        if shared or not may_return or not self._leads_to_opening(function):
             self._opens[key] = None
             return None
         self._summaries.depth += 1
@@ -198,6 +203,28 @@ class OpeningSites:
         self._summaries.depth -= 1
         self._opens[key] = result
         return result
+
+    def _leads_to_opening(self, function: Scope) -> bool:
+        """Whether a function opens a connection by itself, or calls one that leads to such a function which returns it.
+
+        Asked before its graph is made; the calls are those that the quick look has found.
+        """
+        openers, under_way = self._summaries.openers, self._under_way
+        called: dict[Scope, None] = {function: None}
+        pending = [function]
+        while pending:
+            reached = pending.pop()
+            if self._opens.get((reached, _NOTHING_KNOWN)) is not None:
+                return True
+            if (reached, _NOTHING_KNOWN) in self._opens or reached in self._leads_nowhere:
+                continue
+            callees = openers.get(reached, ())
+            if not callees and (reached is function or reached in under_way or self.opens(reached) is not None):
+                return True
+            pending.extend(callee for callee in callees if callee not in called)
+            called.update(dict.fromkeys(callees))
+        self._leads_nowhere.update(called)
+        return False
 
 
 def _is_mark(known: Tracked) -> bool:

@@ -62,6 +62,9 @@ class Flags(NamedTuple):
 
 _NO_FLAGS = Flags()
 
+Key = tuple[frozenset[tuple[Tracked, AbstractValue]], Pending, Flags]
+"""All by which two states differ."""
+
 
 class State:
     """A path at a step. Nothing in it is ever changed in place."""
@@ -79,13 +82,13 @@ class State:
         self.pending = pending
         self.flags = flags
         self._items = items
-        self._key: object = None
+        self._key: Key | None = None
         self.number = -1
         """What the interpreter that made it calls all states with this key."""
         self._with_pending: dict[Pending, State] | None = None
 
     @property
-    def key(self) -> object:
+    def key(self) -> Key:
         """Equal for states from which the paths go on alike."""
         if self._key is None:
             items = self._items
@@ -93,6 +96,12 @@ class State:
                 items = self._items = frozenset(self.environment.items())
             self._key = (items, self.pending, self.flags)
         return self._key
+
+    @property
+    def key_of_claimed(self) -> Key:
+        """The key of the state that differs from this one only in that it is not excused."""
+        items, pending, flags = self.key
+        return items, pending, flags._replace(excused=False)
 
     @property
     def lost(self) -> bool:

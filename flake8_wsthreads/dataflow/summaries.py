@@ -6,7 +6,7 @@ matter of the interpreter, which asks here about the functions that are called.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from flake8_wsthreads.cfg.graph import Graph
 from flake8_wsthreads.cfg.graphs import MAXIMUM_CALL_DEPTH, FunctionGraphs
@@ -46,7 +46,7 @@ class Summaries(FunctionGraphs):
         self,
         names: Names,
         source: SourceIndex,
-        openers: Collection[Scope],
+        openers: Mapping[Scope, Collection[Scope]],
         factories: frozenset[str],
         off_main: Callable[[Scope], bool],
         interpret: Interpret,

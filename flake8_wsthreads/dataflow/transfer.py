@@ -13,9 +13,10 @@ from flake8_wsthreads.dataflow.transfer_conditions import CONDITIONS
 from flake8_wsthreads.dataflow.transfer_connection import CONNECTION
 from flake8_wsthreads.dataflow.transfer_containers import CONTAINERS
 from flake8_wsthreads.dataflow.transfer_control import CONTROL
+from flake8_wsthreads.dataflow.transfer_exits import EXITS
 from flake8_wsthreads.dataflow.transfer_threads import THREADS
 
-TRANSFER: Transfers = {**CONTROL, **CONDITIONS, **CONNECTION, **CONTAINERS, **CALLS, **THREADS}
+TRANSFER: Transfers = {**CONTROL, **CONDITIONS, **CONNECTION, **CONTAINERS, **CALLS, **THREADS, **EXITS}
 
 
 def interpret(summaries: Summaries, graph: Graph, state: State, inherited: frozenset[Tracked]) -> Summary:

@@ -12,6 +12,7 @@ from flake8_wsthreads.dataflow.comparisons import known_answer, remember, told
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.signals import stop_signal
 from flake8_wsthreads.dataflow.state import Phase, State, Turn
+from flake8_wsthreads.dataflow.transfer_exits import keepers
 from flake8_wsthreads.dataflow.turns import asks_keeper
 from flake8_wsthreads.dataflow.value import AbstractValue, BoundMethod, PackedAt, holds, is_none, truth, value_of
 from flake8_wsthreads.dataflow.waiting import let_go, threads_may_have_ended
@@ -162,7 +163,7 @@ def _asked_outside(interpreter: Interpreter, node: Node, test: Test, state: Stat
 def _told_by_closer(interpreter: Interpreter, node: Node, state: State) -> tuple[State, State]:
     """The states after each answer to the condition of a loop: who is told to stop by the closer finds it closed."""
     signal = stop_signal(node.syntax)
-    kept = frozenset(owner.name for owner, _ in interpreter.keepers(state))
+    kept = frozenset(owner.name for owner, _ in keepers(interpreter, state))
     if signal is None or not kept or not interpreter.summaries.stops_by_closing(signal[0], kept):
         return state, state
     stopped = state.flagged(excused=True)

@@ -42,6 +42,7 @@ from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transf
 from flake8_wsthreads.dataflow.reach import callbacks_take
 from flake8_wsthreads.dataflow.state import State, Turn
 from flake8_wsthreads.dataflow.summary import Effect
+from flake8_wsthreads.dataflow.transfer_exits import owners_of
 from flake8_wsthreads.dataflow.value import LASTING, PackedAt, callbacks, concerns, holds, in_common, value_of
 from flake8_wsthreads.dataflow.waiting import told_to_stop
 
@@ -158,7 +159,7 @@ def _return(interpreter: Interpreter, node: Node, does: Return, state: State) ->
         return interpreter.normal(node, state)
     collected = interpreter.collected
     filled = interpreter.graph.fills
-    owners = interpreter.owners(state) + ([filled] if filled is not None else [])
+    owners = owners_of(interpreter, state) + ([filled] if filled is not None else [])
     under_a_key = isinstance(value, PackedAt) and isinstance(value.position, str)
     if does.is_record and not owners and not under_a_key:
         # under which of its keys somebody looks it up is not told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from flake8_wsthreads.dataflow.left_on_objects import LeftOnObjects
@@ -41,7 +41,7 @@ class FileAnalyses:
 
 
 def analyses_of(
-    names: Names, source: SourceIndex, openers: Collection[Scope], factories: frozenset[str]
+    names: Names, source: SourceIndex, openers: Mapping[Scope, Collection[Scope]], factories: frozenset[str]
 ) -> FileAnalyses:
     """The analyses of a file, ready to be asked: none of them does its work before."""
     contexts = Contexts(names, source)
