@@ -98,7 +98,7 @@ class Owners:
             yield from self._events_in(member, owner, value, returning)
 
     def _functions_reaching(self, owner: LastingPlace) -> list[Scope]:
-        """The functions that may mention the place, in source order."""
+        """The functions that may do something with what the place holds, in source order."""
         holders = (None, *self.relatives(owner.holder))
         found: dict[Scope, None] = {}
         for word in spellings(owner):
@@ -111,7 +111,7 @@ class Owners:
         return list(found)
 
     def _functions_mentioning(self, word: str) -> dict[Scope | None, dict[Scope, int]]:
-        """The functions that mention a name, by the class of the object or the scope of the variable that it is.
+        """The functions that take what a name holds, by the class of the object or the scope of the variable that it is.
 
         None stands for what the file does not tell. Each function comes with the number of its first such statement.
         """
@@ -125,8 +125,9 @@ class Owners:
             in_text = self._summaries.source.mentions_string(word)
             for place, statement in enumerate(self._summaries.source.statements(word)):
                 order.setdefault(statement.scope.running_function, len(order))
-                holders = {self._holder(reference) for reference in references.get(statement.node, ())}
-                if not holders or (in_text and _names_in_text(statement.node, word)):
+                mentions = references.get(statement.node, ())
+                holders = {self._holder(reference) for reference in mentions if not _is_idle(reference)}
+                if not mentions or (in_text and _names_in_text(statement.node, word)):
                     holders.add(None)
                 for holder in holders:
                     known.setdefault(holder, {}).setdefault(statement.scope.running_function, place)
@@ -262,6 +263,18 @@ class Owners:
             yield does_it
         for owner in effect.stored:
             yield from self.events(owner, owner in effect.containers)
+
+
+def _is_idle(reference: Reference) -> bool:
+    """Whether a mention takes nothing from the place: it binds it, or asks whether something is there."""
+    parent = reference.parent
+    if not reference.is_read:
+        return True
+    if isinstance(parent, ast.Compare):
+        return all(isinstance(side, ast.Constant) for side in parent.comparators)
+    if isinstance(parent, (ast.If, ast.While, ast.Assert, ast.IfExp)):
+        return parent.test is reference.node
+    return isinstance(parent, ast.UnaryOp)
 
 
 def _names_in_text(statement: ast.stmt, word: str) -> bool:
