@@ -50,7 +50,7 @@ def _built(tree: ast.Module, lines: Sequence[str], factories: frozenset[str], bu
         if not callees or any(file.sites.opens(callee) is not None for callee in callees)
         for connection in opened_in(file, function)
     ]
-    if file.contexts.are_real:
+    if file.contexts.are_real and file.contexts.may_be_several:
         for function in functions_annotated_with(source, scopes, words):
             connections.extend(borrowed_by(file, function))
         connections.extend(borrowed_attributes(file))

@@ -30,8 +30,12 @@ _ROWS = united(
 )
 METHOD_NAMES = frozenset(name.rpartition(".")[2] for name in _ROWS)
 """A callable of another name has no row."""
-STARTING = frozenset(name.partition(".")[0] for name, row in _ROWS.items() if row.calls_back or row.makes)
-"""The packages whose callables call what they are given, or make what starts something."""
+STARTERS = tuple(
+    sorted(
+        {(name.partition(".")[0], name.rpartition(".")[2]) for name, row in _ROWS.items() if row.leads_to_other_threads}
+    )
+)
+"""The packages, each with the names in it, by which code reaches other threads and processes."""
 
 
 def behaviour_of(name: str) -> Behaviour:

@@ -158,6 +158,11 @@ class Behaviour:
     reads: bool = False
     """It makes an object of what it is given, and may fail at that: it reads a text, or opens something."""
 
+    @property
+    def leads_to_other_threads(self) -> bool:
+        """Whether something may come to another thread or process by it."""
+        return self.makes is not None or (self.calls_back is not None and self.calls_back.thread is not Thread.CALLER)
+
 
 UNKNOWN = Behaviour()
 """Of what nothing is known."""

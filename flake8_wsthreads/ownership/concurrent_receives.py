@@ -34,6 +34,8 @@ def concurrent_in_owner(
     ``left`` is the function that puts it there, None where that is not told. Of a thread object the place where the
     connection is ``opened`` stands for the hand-over. ``known`` are those that the function itself shows.
     """
+    if not file.contexts.may_be_several:
+        return []
     found = {entry.location: entry for entry in known}
     for summary in _summaries(file, owner, left):
         if not summary.undecided:

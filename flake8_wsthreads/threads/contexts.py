@@ -12,6 +12,7 @@ from flake8_wsthreads.threads.edges import Edges
 from flake8_wsthreads.threads.green import replaces_threads
 from flake8_wsthreads.threads.references import Edge
 from flake8_wsthreads.threads.start import Start
+from flake8_wsthreads.threads.starts import may_start_something
 
 # Whether the program runs a function with more functions above it than this is not told.
 _MOST_CALLERS = 200
@@ -28,6 +29,7 @@ class Contexts:
         self._edges: dict[Scope, list[Edge]] = {}
         self._contexts: dict[Scope, frozenset[Context]] = {}
         self._are_real: bool | None = None
+        self._may_be_several: bool | None = None
         self._starts: dict[Scope, dict[int, tuple[Start, Scope]]] = {}
 
     @property
@@ -36,6 +38,13 @@ class Contexts:
         if self._are_real is None:
             self._are_real = not replaces_threads(self._names, self._source)
         return self._are_real
+
+    @property
+    def may_be_several(self) -> bool:
+        """Whether the file may start any thread or process, as far as a quick look tells."""
+        if self._may_be_several is None:
+            self._may_be_several = may_start_something(self._source)
+        return self._may_be_several
 
     def of(self, scope: Scope) -> frozenset[Context]:
         """The contexts of a function, lambda, class body or module; empty for code that nothing runs."""

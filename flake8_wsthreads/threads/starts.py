@@ -6,10 +6,11 @@ import ast
 from dataclasses import replace
 
 from flake8_wsthreads.facts import Context, Spawner
-from flake8_wsthreads.library import behaviour_of
+from flake8_wsthreads.library import STARTERS, behaviour_of
 from flake8_wsthreads.library.base_classes import QT_THREADS
 from flake8_wsthreads.library.behaviour import Makes, Thread
 from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Constant, Function, Imported, Instance, Partial
 from flake8_wsthreads.source.syntax import argument, has_starred, keyword_argument, positional_parameters, walk
@@ -20,6 +21,14 @@ from flake8_wsthreads.threads.workers import has_one_worker
 _POOL_METHODS = {
     "submit", "map", "apply", "apply_async", "map_async", "imap", "imap_unordered", "starmap", "starmap_async",
 }  # fmt: skip
+_IN_EXECUTOR = "run_in_executor"
+
+
+def may_start_something(source: SourceIndex) -> bool:
+    """Whether a file names anything that starts, or feeds, another thread or process: a quick look at its words."""
+    if source.lines_of(_IN_EXECUTOR):
+        return True
+    return any(source.lines_of(package) and source.lines_of(name) for package, name in STARTERS)
 
 
 def recognise(names: Names, call: ast.Call, scope: Scope) -> Start | None:
@@ -33,7 +42,7 @@ def recognise(names: Names, call: ast.Call, scope: Scope) -> Start | None:
         return _through_function(names, value.scope, call)
     name = names.qualified_name(call.func, scope)
     if not name:
-        if isinstance(call.func, ast.Attribute) and call.func.attr == "run_in_executor":
+        if isinstance(call.func, ast.Attribute) and call.func.attr == _IN_EXECUTOR:
             return _executor(names, call, scope)
         return None
     row = behaviour_of(name)
@@ -54,7 +63,7 @@ def recognise(names: Names, call: ast.Call, scope: Scope) -> Start | None:
         start = _direct(call, row.calls_back.argument, runs_in, Spawner.POOL)
         return start if row.calls_back.hands_on else replace(start, arguments=(), keywords=())
     owner, _, method = name.rpartition(".")
-    if method == "run_in_executor":
+    if method == _IN_EXECUTOR:
         return _executor(names, call, scope)
     if method in _POOL_METHODS:
         pool = behaviour_of(owner).makes
