@@ -29,11 +29,25 @@ def _expression(builder: Builder, node: ast.Expr) -> None:
 
 
 def _assign(builder: Builder, node: ast.Assign) -> None:
-    operand = lower(builder, node.value)
+    _bind_value(builder, node, node.value)
+
+
+def _bind_value(builder: Builder, node: ast.Assign, value: ast.expr) -> None:
+    """Bind the targets of a statement to a value. What ``port = 443 if secure else 80`` binds is told by the answer."""
+    if isinstance(value, ast.IfExp) and isinstance(value.body, ast.Constant) and isinstance(value.orelse, ast.Constant):
+        yes, no, after = builder.join(value), builder.join(value), builder.join(value)
+        condition(builder, value.test, yes, no)
+        for start, part in ((yes, value.body), (no, value.orelse)):
+            builder.here = start
+            _bind_value(builder, node, part)
+            builder.go(after)
+        builder.here = after
+        return
+    operand = lower(builder, value)
     for target in node.targets:
         bind(builder, target, operand, node)
-        _note_literals(builder, target, node.value, node)
-        if isinstance(target, ast.Attribute) and builder.makes_container(node.value, builder.scope):
+        _note_literals(builder, target, value, node)
+        if isinstance(target, ast.Attribute) and builder.makes_container(value, builder.scope):
             made = builder.member(lower(builder, target.value), target.attr, target.value).place
             if made is not None:
                 builder.graph.made.add(made)

@@ -62,8 +62,8 @@ class Interpreter:
         """The ``finally`` body that opens the connection and closes something; -1 where none does."""
         self.kept: dict[Tracked, LastingPlace] = {}
         """The places that stand for objects which keep the connection."""
-        self.opened_here = False
-        """The connection is opened in this function: no caller goes on where its paths end."""
+        self.opened_at = -1
+        """The step that opens the connection, so that no caller goes on where its paths end; -1 for one of a caller."""
         self.only: set[int] | None = None
         """The steps to go to; None when it is all."""
         self.while_used = False
@@ -209,7 +209,7 @@ class Interpreter:
 
         The connection is lost and no caller goes on, or another path came here that knows the same.
         """
-        if state.lost and self.opened_here and not (state.threads or self.graph.rebound):
+        if state.lost and self.opened_at >= 0 and not (state.threads or self.graph.rebound):
             return True
         number = self._numbers.get(state.key_of_claimed)
         return number is not None and number * len(self.graph.nodes) + index in self._came_from

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from flake8_wsthreads.cfg.graph import Graph
 from flake8_wsthreads.cfg.graphs import MAXIMUM_CALL_DEPTH
@@ -111,10 +112,29 @@ class OpeningSites:
     ) -> tuple[Summary, int]:
         """What becomes of one connection, and how many states that took."""
         start, by_opener = self._opened(graph, index, value, reached)
+        found, states = self._run(graph, index, start, doubting=False)
+        leaks = found.leaks_normally is not None or found.leaks_on_error is not None
+        # what nothing closes stays open, whatever the conditions say
+        in_doubt = leaks and (found.takes or found.late is not None) and self._summaries.doubts(graph).are_possible
+        if in_doubt and 2 * states <= self._summaries.states_left():
+            closer, more = self._run(graph, index, start, doubting=True)
+            states += more
+            if not closer.undecided:
+                found = replace(
+                    found,
+                    leaks_normally=closer.leaks_normally,
+                    leaks_on_error=closer.leaks_on_error,
+                    overwritten=closer.overwritten,
+                )
+        return by_opener.joined(found), states
+
+    def _run(self, graph: Graph, index: int, start: list[Successor], doubting: bool) -> tuple[Summary, int]:
+        """What the paths from an opening on show, and how many states that took."""
         interpreter = Interpreter(self._summaries, graph, TRANSFER)
-        interpreter.opened_here = True
+        interpreter.opened_at = index
         interpreter.opened_in_final = graph.nodes[index].closing_final
-        return by_opener.joined(interpreter.run(start)), interpreter.states
+        with self._summaries.looking_closer(doubting):
+            return interpreter.run(start), interpreter.states
 
     def _opened(
         self, graph: Graph, index: int, value: AbstractValue, reached: list[State]

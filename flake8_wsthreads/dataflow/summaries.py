@@ -6,7 +6,8 @@ matter of the interpreter, which asks here about the functions that are called.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from flake8_wsthreads.cfg.graph import Graph
 from flake8_wsthreads.cfg.graphs import MAXIMUM_CALL_DEPTH, FunctionGraphs
@@ -17,6 +18,7 @@ from flake8_wsthreads.cfg.raised import ANY_EXCEPTION
 from flake8_wsthreads.cfg.shared_object import steps_sharing_object
 from flake8_wsthreads.cfg.tracked import Tracked, subject_of
 from flake8_wsthreads.dataflow.dispatch import Dispatch
+from flake8_wsthreads.dataflow.doubts import Doubts
 from flake8_wsthreads.dataflow.fixpoint import Fixpoint
 from flake8_wsthreads.dataflow.liveness import LivePlaces
 from flake8_wsthreads.dataflow.parameters import is_constructor, parameters
@@ -27,6 +29,7 @@ from flake8_wsthreads.dataflow.turns import outside_questions
 from flake8_wsthreads.dataflow.value import AbstractValue, Environment, holds
 from flake8_wsthreads.names.changes import Changes
 from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.inputs import Inputs
 from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
 
@@ -61,6 +64,9 @@ class Summaries(FunctionGraphs):
         self._live: dict[Graph, LivePlaces] = {}
         self._outside_questions: dict[Graph, frozenset[int]] = {}
         self._sharing: dict[Graph, frozenset[int]] = {}
+        self._doubts: dict[Graph, Doubts] = {}
+        self.doubting = False
+        """Look closer at conditions: what hangs together in a way that is not followed is not claimed."""
 
     def effect(self, function: Scope, bindings: Iterable[tuple[Tracked, AbstractValue]]) -> Summary:
         """What a function does with a connection that is bound to these places when it is called.
@@ -69,7 +75,7 @@ class Summaries(FunctionGraphs):
         """
         graph = self.graph(function)
         environment = self.live_places(graph).of(graph.entry, dict(bindings))
-        key = ("effect", function, frozenset(environment.items()))
+        key = ("effect", function, frozenset(environment.items()), self.doubting)
         known = self._fixpoint.known(key)
         if known is not None:
             return known
@@ -91,7 +97,7 @@ class Summaries(FunctionGraphs):
         if not (graph.is_generator and graph.is_context_manager) or self.depth >= MAXIMUM_CALL_DEPTH:
             return None
         environment = self.live_places(graph).of(graph.entry, dict(bindings))
-        key = ("managed", function, frozenset(environment.items()))
+        key = ("managed", function, frozenset(environment.items()), self.doubting)
         known = self._fixpoint.known(key)
         if known is not None:
             return known
@@ -166,6 +172,20 @@ class Summaries(FunctionGraphs):
         known = self._live.get(graph)
         if known is None:
             known = self._live[graph] = LivePlaces(graph)
+        return known
+
+    @contextmanager
+    def looking_closer(self, doubting: bool) -> Iterator[None]:
+        """While it is entered, conditions are doubted, or not."""
+        saved, self.doubting = self.doubting, doubting
+        yield
+        self.doubting = saved
+
+    def doubts(self, graph: Graph) -> Doubts:
+        """The conditions of a graph that hang together with others."""
+        known = self._doubts.get(graph)
+        if known is None:
+            known = self._doubts[graph] = Doubts(graph, Inputs(self.names, graph.scope))
         return known
 
     def steps_sharing_object(self, graph: Graph) -> frozenset[int]:

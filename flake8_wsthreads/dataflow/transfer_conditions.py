@@ -57,6 +57,8 @@ def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) ->
         return successors
     state = _asked_outside(interpreter, node, test, state)
     true_state, false_state = _after_answers(interpreter, node, test, state)
+    if interpreter.summaries.doubting and not (state.lost or state.excused):
+        true_state, false_state = _unless_doubted(interpreter, node, true_state, false_state)
     if uncertain:
         return [
             (on_true, _remembering(test, True, before, true_state)),
@@ -96,6 +98,15 @@ def _after_answers(interpreter: Interpreter, node: Node, test: Test, state: Stat
     if asked in interpreter.graph.wait_places and test.asks is Asks.TRUTH:
         true_state = let_go(interpreter, true_state)
     return true_state, false_state
+
+
+def _unless_doubted(interpreter: Interpreter, node: Node, true: State, false: State) -> tuple[State, State]:
+    """The states after each answer of a condition; nothing is claimed where it is not told that it may be given."""
+    environment = true.environment
+    holders = frozenset(place for place in environment if isinstance(place, Place) and holds(environment[place]))
+    doubts = interpreter.summaries.doubts(interpreter.graph)
+    of_true, of_false = doubts.about(node, holders, interpreter.opened_at)
+    return true.flagged(excused=True) if of_true else true, false.flagged(excused=True) if of_false else false
 
 
 def _remembering(test: Test, answer: bool, before: bool | None, state: State) -> State:

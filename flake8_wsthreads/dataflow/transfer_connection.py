@@ -34,6 +34,7 @@ from flake8_wsthreads.dataflow.value import (
     contains,
     holds,
     is_closer,
+    truth,
     value_of,
     with_one_more,
 )
@@ -131,7 +132,7 @@ def _other_method(
     if does.name == "start":
         running = started(interpreter, state, place_of(does.receiver))
         return interpreter.normal(node, running) if node.safe else interpreter.both(node, running)
-    successors = _after_waiting(interpreter, node, does, state)
+    successors = _after_waiting(interpreter, node, does, state, base)
     for changed in elsewhere:
         successors.extend(interpreter.normal(node, changed))
     return successors
@@ -194,7 +195,9 @@ def _after_method(
     return told_to_stop(interpreter, state) if name == "set" and not arguments else state
 
 
-def _after_waiting(interpreter: Interpreter, node: Node, does: CallMethod, state: State) -> list[Successor]:
+def _after_waiting(
+    interpreter: Interpreter, node: Node, does: CallMethod, state: State, base: AbstractValue
+) -> list[Successor]:
     """Go on after a method of another object, which may have waited for a thread, or for its end."""
     graph, name, place = interpreter.graph, does.name, place_of(does.receiver)
     waits = behaviour_of_method(name).waits is not Waits.NEVER and not _says_not_to_wait(does)
@@ -213,8 +216,16 @@ def _after_waiting(interpreter: Interpreter, node: Node, does: CallMethod, state
             state = threads_may_have_ended(interpreter, state)
     after = after_method(interpreter, does, interpreter.waited(state)) if waits else state
     own = place in graph.containers or place in graph.made
-    safe = own and (name in ADDING or name == "clear")
+    safe = own and (name in ADDING or name == "clear" or _finds_something(does, base))
     return interpreter.normal(node, after) if safe else interpreter.both(node, after)
+
+
+def _finds_something(does: CallMethod, container: AbstractValue) -> bool:
+    """``options.get("live")``; ``jobs.pop()`` where the list is not empty."""
+    given = does.arguments.positional
+    if does.name == "get":
+        return bool(given) and isinstance(given[0], Known) and isinstance(given[0].literal, str)
+    return does.name in ("pop", "popleft") and not does.arguments.all and truth(container) is True
 
 
 def _says_not_to_wait(does: CallMethod) -> bool:

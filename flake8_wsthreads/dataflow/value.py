@@ -160,12 +160,15 @@ def _packed(items: tuple[Operand, ...], keys: tuple[str, ...], environment: Envi
         return ValueKind.EMPTY
     values: list[AbstractValue] = []
     emptied = spread = False
+    size: AbstractValue = ValueKind.UNKNOWN
     for item in items:
         if isinstance(item, Element):
             base = value_of(item.base, environment)
             # list(pool) is as empty as pool
             emptied = base is ValueKind.EMPTY and (emptied or not spread)
             spread = True
+            if isinstance(base, Sized) and len(items) == 1:
+                size = base
             # list(pool) has as many as pool
             several = item.position is None and base in (ValueKind.SIBLINGS, ValueKind.ONE_SIBLING)
             values.append(base if several else _element(base, item.position))
@@ -186,7 +189,7 @@ def _packed(items: tuple[Operand, ...], keys: tuple[str, ...], environment: Envi
     if ValueKind.SIBLING in values or ValueKind.SIBLINGS in values or ValueKind.ONE_SIBLING in values:
         return ValueKind.ONE_SIBLING if values in ([ValueKind.SIBLING], [ValueKind.ONE_SIBLING]) else ValueKind.SIBLINGS
     if spread:
-        return ValueKind.EMPTY if emptied else ValueKind.UNKNOWN
+        return ValueKind.EMPTY if emptied else size
     return Sized(min(len(items), _COUNTED))
 
 
