@@ -9,12 +9,26 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property
 
+from flake8_wsthreads.cfg.asked import Test
 from flake8_wsthreads.cfg.graph import Graph, Node
-from flake8_wsthreads.cfg.instruction import Branch, CallFunction, CallMethod, Join, Next, Open, Push, Read, Unpack
-from flake8_wsthreads.cfg.operand import parts, place_of
+from flake8_wsthreads.cfg.instruction import (
+    Assign,
+    Branch,
+    CallFunction,
+    CallMethod,
+    Join,
+    Next,
+    Open,
+    Push,
+    Read,
+    Unpack,
+)
+from flake8_wsthreads.cfg.operand import Operand, parts, place_of
 from flake8_wsthreads.cfg.place import Place
+from flake8_wsthreads.cfg.tracked import Tracked
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
 from flake8_wsthreads.names.inputs import Inputs, same_text
 from flake8_wsthreads.source.syntax import walk
@@ -26,26 +40,41 @@ Holders = frozenset[Place]
 """The places that hold the connection."""
 
 
+@dataclass(frozen=True)
+class _Condition:
+    """A condition of the graph, but for those that ask what holds a connection: these are followed."""
+
+    node: Node
+    test: Test
+    expression: ast.expr
+
+
 class Doubts:
     """The conditions of one graph whose answers are not told though no path knows them."""
 
     def __init__(self, graph: Graph, inputs: Inputs) -> None:
         self._graph = graph
         self._inputs = inputs
-        self._branches = [node for node in graph.nodes if isinstance(node.does, Branch) and len(node.next) == 2]
+        opened = _opened_here(graph)
+        found = [
+            _Condition(node, node.does.test, node.syntax)
+            for node in graph.nodes
+            if isinstance(node.does, Branch) and len(node.next) == 2 and isinstance(node.syntax, ast.expr)
+            if not _asks_for(node.syntax, opened)
+        ]
+        self._conditions = {each.node.index: each for each in found} if len(found) <= _MOST_CONDITIONS else {}
         self._reached: dict[int, tuple[set[int], set[int]]] = {}
-        self._known: dict[tuple[int, Holders, bool], tuple[bool, bool]] = {}
+        self._known: dict[tuple[int, Holders, int], tuple[bool, bool]] = {}
 
     @cached_property
     def are_possible(self) -> bool:
         """Whether any two conditions hang together, or one asks about what is computed from literals."""
         seen: set[str] = set()
-        for node in self._branches if len(self._branches) <= _MOST_CONDITIONS else ():
-            if isinstance(node.syntax, ast.expr):
-                inputs = self._inputs.of(node.syntax)
-                if not inputs or not inputs.isdisjoint(seen):
-                    return True
-                seen |= inputs
+        for condition in self._conditions.values():
+            inputs = self._inputs.of(condition.expression)
+            if not inputs or not inputs.isdisjoint(seen):
+                return True
+            seen |= inputs
         return False
 
     def about(self, node: Node, holders: Holders, opened_at: int) -> tuple[bool, bool]:
@@ -54,65 +83,75 @@ class Doubts:
         Only of a condition that decides what becomes of the connection. ``opened_at`` is the step that opened it, -1
         where another function did.
         """
-        in_turn = opened_at >= 0 and node.loops[-1:] != () and node.loops[-1] in self._graph.nodes[opened_at].loops
-        key = (node.index, holders, in_turn)
+        key = (node.index, holders, opened_at)
         known = self._known.get(key)
         if known is None:
-            known = self._known[key] = self._found(node, holders, in_turn)
+            condition = self._conditions.get(node.index)
+            known = (False, False) if condition is None else self._found(condition, holders, opened_at)
+            self._known[key] = known
         return known
 
-    def _found(self, node: Node, holders: Holders, in_turn: bool) -> tuple[bool, bool]:
-        assert isinstance(node.does, Branch)
-        if node.does.test.in_loop or not isinstance(node.syntax, ast.expr):
+    def _found(self, condition: _Condition, holders: Holders, opened_at: int) -> tuple[bool, bool]:
+        if condition.test.in_loop or not self._decides(condition, holders):
             return False, False
-        if _asks_for(node, holders) or not self._decides(node, holders):
-            return False, False
-        inputs = self._inputs.of(node.syntax)
-        if not inputs:
-            # each turn of the loop has a connection of its own: the condition is false in some of them
-            return (False, False) if in_turn else (True, True)
+        if not self._inputs.of(condition.expression):
+            return (False, False) if self._is_each_turn(condition.node, opened_at) else (True, True)
         true, false = False, False
-        for other in self._branches:
-            assert isinstance(other.does, Branch)
-            if self._hang_together(node, other, inputs) and not _asks_for(other, holders) and self._decides(other, holders):
+        for other in self._conditions.values():
+            if self._hang_together(condition, other) and self._decides(other, holders):
                 # a loop that has come to its end has asked often, and what holds then holds for either answer
-                after_true, after_false = (node.index in reached for reached in self._after(other))
-                true, false = true or after_false, false or after_true or other.does.test.in_loop
+                after_true, after_false = (condition.node.index in reached for reached in self._after(other))
+                true, false = true or after_false, false or after_true or other.test.in_loop
         return true, false
 
-    def _hang_together(self, node: Node, other: Node, inputs: frozenset[str]) -> bool:
-        """Whether two conditions ask about different things that are computed from the same."""
-        assert isinstance(node.does, Branch) and isinstance(other.does, Branch)
-        subject = node.does.test.subject
-        if other is node or not isinstance(other.syntax, ast.expr) or not isinstance(node.syntax, ast.expr):
-            return False
-        if subject is not None and subject == other.does.test.subject:
-            return False
-        if self._inputs.of(other.syntax).isdisjoint(inputs) or same_text(node.syntax, other.syntax):
-            return False
-        if isinstance(node.syntax, ast.Name) and self._inputs.tells(other.syntax, node.syntax.id):
-            return False  # it is this condition's own answer
-        return self._inputs.is_computed(node.syntax) or self._inputs.is_computed(other.syntax)
+    def _is_each_turn(self, node: Node, opened_at: int) -> bool:
+        """Whether each turn of the loop around a condition opens a connection of its own.
 
-    def _decides(self, node: Node, holders: Holders) -> bool:
+        Then what is computed from the number of the turn has either answer in some of them.
+        """
+        if opened_at < 0 or not node.loops or node.loops[-1] not in self._graph.nodes[opened_at].loops:
+            return False
+        # for step in ("open", "close"): if step == "open": ws = connect(URL)
+        return not any(
+            (opened_at in after_true) is not (opened_at in after_false)
+            for other in self._conditions.values()
+            if other.node.loops[-1:] == node.loops[-1:] and not self._inputs.of(other.expression)
+            for after_true, after_false in [self._after(other)]
+        )
+
+    def _hang_together(self, condition: _Condition, other: _Condition) -> bool:
+        """Whether two conditions ask about different things that are computed from the same."""
+        inputs, one, two = self._inputs, condition.expression, other.expression
+        if one is two or inputs.of(one).isdisjoint(inputs.of(two)) or same_text(one, two):
+            return False
+        if condition.test.subject is not None and condition.test.subject == other.test.subject:
+            return False  # what the one answer says of the other is followed
+        if isinstance(one, ast.Name) and inputs.tells(two, one.id):
+            return False  # it is this condition's own answer
+        return inputs.is_computed(one) or inputs.is_computed(two)
+
+    def _decides(self, condition: _Condition, holders: Holders) -> bool:
         """Whether it depends on a condition what is done with the connection, other than to use it."""
-        deciding = [node]
-        for other in self._branches:
+        if _asks_for(condition.expression, holders):
+            return False
+        deciding = [condition]
+        for other in self._conditions.values():
             # is_last = attempt == 2; if is_last: ws.close()
-            if isinstance(other.syntax, ast.Name) and self._inputs.tells(node.syntax, other.syntax.id):
+            if isinstance(other.expression, ast.Name) and self._inputs.tells(condition.expression, other.expression.id):
                 deciding.append(other)
         for each in deciding:
-            first, second = self._after(each)
-            if any(_does_something(self._graph.nodes[index], holders) for index in first ^ second):
+            after_true, after_false = self._after(each)
+            if any(_does_something(self._graph.nodes[index], holders) for index in after_true ^ after_false):
                 return True
         return False
 
-    def _after(self, branch: Node) -> tuple[set[int], set[int]]:
+    def _after(self, condition: _Condition) -> tuple[set[int], set[int]]:
         """The steps to which paths come after each answer of a condition, before it is asked again."""
-        known = self._reached.get(branch.index)
+        index = condition.node.index
+        known = self._reached.get(index)
         if known is None:
-            true, false = branch.next
-            known = self._reached[branch.index] = self._steps(true, branch.index), self._steps(false, branch.index)
+            on_true, on_false = condition.node.next
+            known = self._reached[index] = self._steps(on_true, index), self._steps(on_false, index)
         return known
 
     def _steps(self, start: int, without: int) -> set[int]:
@@ -122,8 +161,9 @@ class Doubts:
         while pending:
             node = self._graph.nodes[pending.pop()]
             following = [*node.next, node.does.resume] if isinstance(node.does, Push) else node.next
-            pending.extend(step for step in following if step not in found and step != without)
-            found.update(pending)
+            new = {step for step in following if step != without} - found
+            found |= new
+            pending.extend(new)
         return found
 
 
@@ -142,12 +182,21 @@ def _does_something(node: Node, holders: Holders) -> bool:
     return not variables.isdisjoint(_variables(does.operands()))
 
 
-def _asks_for(node: Node, holders: Holders) -> bool:
-    """Whether a condition asks about what holds the connection: that is followed."""
+def _opened_here(graph: Graph) -> Holders:
+    """The places to which connections are bound that the function opens."""
+    found: set[Tracked | None] = {node.does.target for node in graph.nodes if isinstance(node.does, Open)}
+    for node in graph.nodes:
+        if isinstance(node.does, Assign) and (source := place_of(node.does.value)) is not None and source in found:
+            found.add(node.does.target)
+    return frozenset(place for place in found if isinstance(place, Place) and not place.is_temporary)
+
+
+def _asks_for(condition: ast.expr, holders: Holders) -> bool:
+    """Whether a condition asks about what holds a connection."""
     names = {place.name for place in holders}
-    return any(getattr(part, "id", "") in names or getattr(part, "attr", "") in names for part in walk(node.syntax))
+    return any(getattr(part, "id", "") in names or getattr(part, "attr", "") in names for part in walk(condition))
 
 
-def _variables(operands: Iterable[object]) -> set[Place]:
-    places = (place_of(part) for operand in operands for part in parts(operand))  # type: ignore[arg-type]
+def _variables(operands: Iterable[Operand]) -> set[Place]:
+    places = (place_of(part) for operand in operands for part in parts(operand))
     return {place.whole for place in places if place is not None}

@@ -115,7 +115,7 @@ class OpeningSites:
         found, states = self._run(graph, index, start, doubting=False)
         leaks = found.leaks_normally is not None or found.leaks_on_error is not None
         # what nothing closes stays open, whatever the conditions say
-        in_doubt = leaks and (found.takes or found.late is not None) and self._summaries.doubts(graph).are_possible
+        in_doubt = leaks and (found.takes or found.late is not None) and self._may_doubt(graph)
         if in_doubt and 2 * states <= self._summaries.states_left():
             closer, more = self._run(graph, index, start, doubting=True)
             states += more
@@ -127,6 +127,11 @@ class OpeningSites:
                     overwritten=closer.overwritten,
                 )
         return by_opener.joined(found), states
+
+    def _may_doubt(self, graph: Graph) -> bool:
+        """Whether conditions of a function, or of one that it calls, may hang together as is not followed."""
+        summaries = self._summaries
+        return any(summaries.doubts(each).are_possible for each in (graph, *map(summaries.graph, graph.calls_of)))
 
     def _run(self, graph: Graph, index: int, start: list[Successor], doubting: bool) -> tuple[Summary, int]:
         """What the paths from an opening on show, and how many states that took."""

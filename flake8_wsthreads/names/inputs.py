@@ -1,4 +1,7 @@
-"""What the values of a function are computed from, by steps that the file shows: ``count = len(names)`` is of ``names``."""
+"""What the values of a function are computed from, by steps that the file shows.
+
+After ``count = len(names)`` the count is computed from the names.
+"""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ class Owners:
         return list(found)
 
     def _functions_mentioning(self, word: str) -> dict[Scope | None, dict[Scope, int]]:
-        """The functions that take what a name holds, by the class of the object or the scope of the variable that it is.
+        """The functions that take what a name holds, by the class of the object or the scope of the variable it is.
 
         None stands for what the file does not tell. Each function comes with the number of its first such statement.
         """

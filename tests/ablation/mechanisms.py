@@ -157,6 +157,13 @@ MECHANISMS: dict[str, Off] = {
     "answers that are asked for once": without("cfg.build._asked_once", instead=gives(())),
     "one answer under two names": without("cfg.build._copies", instead=gives(frozenset())),
     "questions that the file does not answer": without("cfg.conditions.uncertain_question", instead=gives(None)),
+    "conditions that hang together": without(
+        "dataflow.transfer_conditions._unless_doubted", instead=lambda interpreter, node, true, false: (true, false)
+    ),
+    "what is computed from literals": without("names.inputs.Inputs.of", instead=gives(frozenset({"untold"}))),
+    "each turn opens one": without("dataflow.doubts.Doubts._is_each_turn", instead=gives(False)),
+    "what depends on a condition": without("dataflow.doubts.Doubts._decides", instead=gives(True)),
+    "where something is found": without("dataflow.transfer_connection._finds_something", instead=gives(False)),
     "comparisons as values": without("cfg.expressions.answer", instead=gives(UNKNOWN)),
     "flags that others change": without("cfg.conditions._others_may_change", instead=gives(False)),
     "flags that callbacks set": without(
