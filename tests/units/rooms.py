@@ -19,6 +19,7 @@ from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.facts import Context
 from flake8_wsthreads.names.changes import Access, Changes
 from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.inputs import Inputs
 from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.scope_tree import ScopeTree
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
@@ -83,6 +84,22 @@ def _value(value: Value | None) -> str:
     if isinstance(value, Method):
         return f"the method {value.qualified_name}"
     return f"a partial of {_value(value.function)}" if isinstance(value, Partial) else "not told"
+
+
+def inputs(file: FileAnalyses) -> dict[int, str]:
+    """What the expression on a line of a function is computed from, where a line is nothing but an expression."""
+    found: dict[int, str] = {}
+    for function in functions(file):
+        known = Inputs(file.names, function)
+        for statement in file.names.statements_of(function):
+            if isinstance(statement, ast.Expr):
+                found[statement.lineno] = _inputs(known.of(statement.value))
+    return found
+
+
+def _inputs(inputs: frozenset[str]) -> str:
+    told = [f"line {each.partition(':')[0]}" if each[:1].isdigit() else each for each in inputs]
+    return ", ".join(sorted(told)) or "literals"
 
 
 def daemon_flags(file: FileAnalyses) -> dict[int, str]:
@@ -226,6 +243,7 @@ def events(file: FileAnalyses) -> dict[int, str]:
 
 ROOMS: Mapping[str, Callable[[FileAnalyses], dict[int, str]]] = {
     "evaluate": evaluate,
+    "inputs": inputs,
     "changes": changes,
     "daemon_flags": daemon_flags,
     "contexts": contexts,
