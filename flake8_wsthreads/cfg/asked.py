@@ -42,6 +42,8 @@ class Test:
     """The condition of a ``while``: what it found last time says nothing about the next."""
     key: Comparison | Question | None = None
     """What the answer is remembered for: asked again, the same question has the same answer."""
+    negated: bool = False
+    """It asks the contrary of what is written: for ``n > 0`` whether ``n <= 0``."""
     again: bool = False
     """An earlier condition of the function asks the same."""
     ended_by_others: bool | None = None

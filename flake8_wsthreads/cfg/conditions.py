@@ -91,6 +91,7 @@ def condition(builder: Builder, node: ast.expr, on_true: int, on_false: int, loo
         for step in builder.graph.nodes[before:]:
             step.asks = test.key
     if negated:
+        test = replace(test, negated=True)
         on_true, on_false = on_false, on_true
     own = loop is not None and loop.steady is not None
     asked = test.subject if isinstance(test.subject, Place) else place_of(test.operand)

@@ -78,7 +78,7 @@ class Doubts:
         return False
 
     def about(self, node: Node, holders: Holders, opened_at: int) -> tuple[bool, bool]:
-        """Whether it is in doubt that a condition is true on some path, and that it is false.
+        """Whether it is in doubt that the answer of a condition is yes on some path, and that it is no.
 
         Only of a condition that decides what becomes of the connection. ``opened_at`` is the step that opened it, -1
         where another function did.
@@ -99,8 +99,11 @@ class Doubts:
         true, false = False, False
         for other in self._conditions.values():
             if self._hang_together(condition, other) and self._decides(other, holders):
+                # what is written is taken to be true together, or false together
+                answers = [condition.node.index in reached for reached in self._after(other)]
+                alike = condition.test.negated is other.test.negated
+                after_true, after_false = answers if alike else reversed(answers)
                 # a loop that has come to its end has asked often, and what holds then holds for either answer
-                after_true, after_false = (condition.node.index in reached for reached in self._after(other))
                 true, false = true or after_false, false or after_true or other.test.in_loop
         return true, false
 
