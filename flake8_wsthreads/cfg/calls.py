@@ -21,9 +21,9 @@ from flake8_wsthreads.cfg.partials import bound_arguments
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.pool_results import opened_by_worker
 from flake8_wsthreads.cfg.raised import builtin_error, failing
-from flake8_wsthreads.cfg.safe_calls import logs, makes_object, method_never_raises, never_raises, pauses, reports
+from flake8_wsthreads.cfg.safe_calls import logs, makes_object, method_never_raises, never_raises, pauses
 from flake8_wsthreads.facts import Spawner
-from flake8_wsthreads.library import METHOD_NAMES, behaviour_of, behaviour_of_method
+from flake8_wsthreads.library import METHOD_NAMES, behaviour_of, behaviour_of_method, reports
 from flake8_wsthreads.library.behaviour import Holds, Registers
 from flake8_wsthreads.library.containers import VIEWS
 from flake8_wsthreads.library.websockets import CLOSE_METHODS, RECONNECT

@@ -32,12 +32,6 @@ def never_raises(name: str, has_arguments: bool) -> bool:
     return behaviour.raises is Raises.NEVER or without_arguments
 
 
-def reports(name: str) -> bool:
-    """Whether a call of the callable with this qualified name only says something: it keeps nothing, and goes on."""
-    owner, _, method = name.rpartition(".")
-    return behaviour_of(name).reports or (method in LOGGER_METHODS and behaviour_of(owner).gives_logger)
-
-
 def makes_object(name: str, node: ast.Call) -> bool:
     """Whether a call only makes an object of a class of another file: a name in CapWords, and plain arguments.
 

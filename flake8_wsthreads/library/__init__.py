@@ -43,6 +43,12 @@ def behaviour_of(name: str) -> Behaviour:
     return _ROWS.get(name, UNKNOWN)
 
 
+def reports(name: str) -> bool:
+    """Whether a call of the callable with this qualified name only says something: it keeps nothing, and goes on."""
+    owner, _, method = name.rpartition(".")
+    return behaviour_of(name).reports or (method in reporting.LOGGER_METHODS and behaviour_of(owner).gives_logger)
+
+
 def behaviour_of_method(name: str) -> Behaviour:
     """What a method of this name does, of an object whose class the file does not tell; ``UNKNOWN`` without a row."""
     return METHODS.get(name, UNKNOWN)

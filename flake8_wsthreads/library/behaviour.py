@@ -138,6 +138,8 @@ class Behaviour:
     """It runs a generator function that it is given as the manager of what that yields."""
     shows_variables: bool = False
     """Its result has the variables of the calling function in it: ``locals()``."""
+    computes: bool = False
+    """Its result is told by its arguments alone: ``len(names)``."""
     goes_through: bool = False
     """It goes through all of an iterable before it returns."""
     waits: Waits = Waits.MAYBE

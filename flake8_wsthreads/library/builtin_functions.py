@@ -36,6 +36,16 @@ ROWS = united(
     rows(
         Behaviour(shows_variables=True), ("builtins.locals", "builtins.vars", "builtins.dir", "builtins.globals")
     ),
+    rows(
+        Behaviour(computes=True),
+        (
+            "builtins.abs", "builtins.all", "builtins.any", "builtins.bool", "builtins.dict", "builtins.divmod",
+            "builtins.enumerate", "builtins.float", "builtins.frozenset", "builtins.int", "builtins.isinstance",
+            "builtins.len", "builtins.list", "builtins.max", "builtins.min", "builtins.range", "builtins.repr",
+            "builtins.reversed", "builtins.round", "builtins.set", "builtins.sorted", "builtins.str", "builtins.sum",
+            "builtins.tuple", "builtins.type", "builtins.zip",
+        ),
+    ),
     # not all(), which stops at the first None
     rows(
         Behaviour(goes_through=True),

@@ -8,18 +8,15 @@ from __future__ import annotations
 import ast
 import builtins
 
+from flake8_wsthreads.library import behaviour_of, reports
+from flake8_wsthreads.library.behaviour import Keeps
 from flake8_wsthreads.library.containers import ADDING, LOOKING
+from flake8_wsthreads.library.reporting import LOGGER_METHODS
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import ComprehensionNode, Scope
 from flake8_wsthreads.names.values import Class, Constant, Function, Imported
 from flake8_wsthreads.source.syntax import children, own_parts, walk
 
-# Builtins whose result is told by their arguments alone.
-_COMPUTING = frozenset(
-    {"abs", "all", "any", "bool", "dict", "divmod", "enumerate", "float", "frozenset", "int", "isinstance", "len"}
-    | {"list", "max", "min", "range", "repr", "reversed", "round", "set", "sorted", "str", "sum", "tuple", "type"}
-    | {"zip"}
-)
 _TRANSPARENT = (
     ast.BinOp, ast.BoolOp, ast.Compare, ast.Dict, ast.FormattedValue, ast.IfExp, ast.JoinedStr, ast.List, ast.NamedExpr,
     ast.Set, ast.Slice, ast.Starred, ast.Tuple, ast.UnaryOp,
@@ -120,7 +117,9 @@ class Inputs:
             if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
                 if call.func.attr in ADDING:
                     self._put_in.setdefault(call.func.value.id, []).extend(call.args)
-            if not (isinstance(call.func, ast.Name) and call.func.id in _COMPUTING):
+            name = self._names.qualified_name(call.func, self._function)
+            looks = behaviour_of(name).computes or behaviour_of(name).keeps is Keeps.NOTHING
+            if not (looks or reports(name) or getattr(call.func, "attr", "") in LOGGER_METHODS):
                 self._handed_on.update(part.id for part in call.args if isinstance(part, ast.Name))
         if isinstance(statement, ast.Assign):
             # same = jobs; add = jobs.append
@@ -167,9 +166,8 @@ class Inputs:
 
     def _computed_by(self, node: ast.Call) -> tuple[list[ast.expr], str | None]:
         given, called = [*node.args, *(keyword.value for keyword in node.keywords)], node.func
-        if isinstance(called, ast.Name):
-            is_computing = called.id in _COMPUTING and self._names.lookup(called.id, self._function) is None
-            return (given, None) if is_computing else ([], _place_of(node))
+        if behaviour_of(self._names.qualified_name(called, self._function)).computes:
+            return given, None
         if isinstance(called, ast.Attribute) and called.attr in LOOKING:
             # what stands under a key is an input of its own, unless the function puts it there
             return ([*given, called.value], None) if self._is_filled_here(called.value) else ([], _text(node))
