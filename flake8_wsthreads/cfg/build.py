@@ -150,9 +150,16 @@ def _copies(graph: Graph) -> frozenset[int]:
     return found if len(found) <= _MOST_COPIES else frozenset()
 
 
+def _kind(graph: Graph, asked: Comparison) -> str | None:
+    """The kind of what a comparison asks; of what is compared by its length, the length is another one."""
+    if isinstance(asked, Equality):
+        return "length" if asked.number is not None and asked.subject in graph.counted else asked.kind
+    return None
+
+
 def _relate(graph: Graph, comparisons: Sequence[Comparison]) -> None:
     """Tell about which subjects one answer may answer other questions, and which are compared with fractions."""
-    kinds = {(asked.subject, asked.kind if isinstance(asked, Equality) else None) for asked in comparisons}
+    kinds = {(asked.subject, _kind(graph, asked)) for asked in comparisons}
     several = Counter(subject for subject, _ in kinds)
     graph.related = {subject for subject in several if subject in graph.conditions or several[subject] > 1}
     graph.related.update(asked.subject for asked in comparisons if isinstance(asked, Bound))

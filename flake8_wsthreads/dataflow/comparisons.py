@@ -48,7 +48,7 @@ def known_answer(asked: Comparison, environment: Environment, graph: Graph) -> b
     """How a comparison is answered on this path, by itself or by what else was asked; None where it is not told."""
     answer = truth(environment.get(asked, ValueKind.UNKNOWN))
     if answer is None and isinstance(asked, Equality):
-        answer = _equal(asked, environment)
+        answer = _equal(asked, environment, asked.subject in graph.counted)
     if answer is not None:
         return answer
     value = environment.get(asked.subject, ValueKind.UNKNOWN)
@@ -61,14 +61,21 @@ def known_answer(asked: Comparison, environment: Environment, graph: Graph) -> b
     return numbers.equals(asked.number) if asked.number is not None else None
 
 
-def _equal(asked: Equality, environment: Environment) -> bool | None:
-    """Whether a subject equals a literal or is of a class, by what it equals else, and by its own value."""
+def _equal(asked: Equality, environment: Environment, is_counted: bool) -> bool | None:
+    """Whether a subject equals a literal or is of a class, by what it equals else, and by its own value.
+
+    Of one ``is_counted`` numbers are its length, not what it equals.
+    """
     value = environment.get(asked.subject, ValueKind.UNKNOWN)
     if is_none(value):
         return False
     for other, found in environment.items():
         if isinstance(other, Equality):
             answer = truth(found)
+            if is_counted and (asked.number is None) is not (other.number is None):
+                if answer and other.subject == asked.subject and isinstance(other.literal, str) and not other.kind:
+                    return len(other.literal) == asked.number
+                continue
             if answer and other.implies(asked):
                 return True
             if (answer and asked.excludes(other)) or (answer is False and asked.implies(other)):

@@ -279,7 +279,7 @@ class Interpreter:
         if isinstance(place, Place) and place.is_temporary:
             asked = tests > 0 and place not in self.graph.not_told_apart
             return asked or isinstance(place.root, Returned) or place in self.graph.containers
-        if tests > 1 or (tests == 1 and place in self.graph.assigned):
+        if tests > 1 or ((tests == 1 or place in self.graph.counted) and place in self.graph.assigned):
             return True
         return isinstance(place, Place) and (place in self.graph.containers or place in self.graph.rebound)
 
