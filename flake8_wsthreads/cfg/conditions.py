@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from flake8_wsthreads.cfg.asked import Asks, Test
@@ -99,6 +100,17 @@ def condition(builder: Builder, node: ast.expr, on_true: int, on_false: int, loo
         changed = isinstance(test.subject, Place) and _others_may_change(builder, test.subject, own)
         test = replace(test, in_loop=own, ended_by_others=loop.ending_answer(on_true, on_false) if changed else None)
     branch(builder, test, node, on_true, on_false)
+
+
+def either(builder: Builder, node: ast.IfExp, arm: Callable[[ast.expr], None]) -> None:
+    """Add the steps of ``a if b else c``; ``arm`` adds those of the expression that was chosen."""
+    yes, no, after = builder.join(node), builder.join(node), builder.join(node)
+    condition(builder, node.test, yes, no)
+    for start, part in ((yes, node.body), (no, node.orelse)):
+        builder.here = start
+        arm(part)
+        builder.go(after)
+    builder.here = after
 
 
 def asked_by_bool(builder: Builder, node: ast.expr) -> ast.expr | None:

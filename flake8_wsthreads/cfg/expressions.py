@@ -6,7 +6,7 @@ import ast
 
 from flake8_wsthreads.cfg.asked import Asks, Test
 from flake8_wsthreads.cfg.builder import Builder, ExpressionHandlers
-from flake8_wsthreads.cfg.conditions import answer, branch, condition
+from flake8_wsthreads.cfg.conditions import answer, branch, condition, either
 from flake8_wsthreads.cfg.instruction import NO_ARGUMENTS, Arguments, CallMethod, Unpack, Yield
 from flake8_wsthreads.cfg.lowering import lower, lower_all
 from flake8_wsthreads.cfg.namespaces import is_namespace
@@ -163,13 +163,7 @@ def _bool(builder: Builder, node: ast.BoolOp) -> Operand:
 
 def _conditional(builder: Builder, node: ast.IfExp) -> Operand:
     target = builder.alternative()
-    yes, no, after = builder.join(node), builder.join(node), builder.join(node)
-    condition(builder, node.test, yes, no)
-    for start, part in ((yes, node.body), (no, node.orelse)):
-        builder.here = start
-        builder.assign(target, lower(builder, part), part)
-        builder.go(after)
-    builder.here = after
+    either(builder, node, lambda part: builder.assign(target, lower(builder, part), part))
     return target
 
 

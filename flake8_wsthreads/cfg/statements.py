@@ -7,7 +7,7 @@ import ast
 from flake8_wsthreads.cfg.asked import Asks, Test
 from flake8_wsthreads.cfg.builder import NOWHERE, Builder, StatementHandlers
 from flake8_wsthreads.cfg.comparisons import equality, object_of
-from flake8_wsthreads.cfg.conditions import OfLoop, branch, condition
+from flake8_wsthreads.cfg.conditions import OfLoop, branch, condition, either
 from flake8_wsthreads.cfg.exceptions import raised_by_expression
 from flake8_wsthreads.cfg.guards import untold
 from flake8_wsthreads.cfg.instruction import Arguments, Assign, CallMethod, Give, Reraise, Return
@@ -35,13 +35,7 @@ def _assign(builder: Builder, node: ast.Assign) -> None:
 def _bind_value(builder: Builder, node: ast.Assign, value: ast.expr) -> None:
     """Bind the targets of a statement to a value. What ``port = 443 if secure else 80`` binds is told by the answer."""
     if isinstance(value, ast.IfExp) and isinstance(value.body, ast.Constant) and isinstance(value.orelse, ast.Constant):
-        yes, no, after = builder.join(value), builder.join(value), builder.join(value)
-        condition(builder, value.test, yes, no)
-        for start, part in ((yes, value.body), (no, value.orelse)):
-            builder.here = start
-            _bind_value(builder, node, part)
-            builder.go(after)
-        builder.here = after
+        either(builder, value, lambda part: _bind_value(builder, node, part))
         return
     operand = lower(builder, value)
     for target in node.targets:
