@@ -121,6 +121,14 @@ def parts(operand: Operand) -> Iterator[Operand]:
             pending.extend(part.bound)
 
 
+def places_in(operand: Operand) -> Iterator[Place]:
+    """Where an operand, and the operands inside it, are kept."""
+    for part in parts(operand):
+        place = place_of(part)
+        if place is not None:
+            yield place
+
+
 def wholes(operands: Iterable[Operand]) -> Iterator[Place]:
     """The places whose objects are handed on as a whole: alone, in a new container, or bound to a function."""
     pending = list(operands)

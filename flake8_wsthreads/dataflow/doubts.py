@@ -26,7 +26,7 @@ from flake8_wsthreads.cfg.instruction import (
     Read,
     Unpack,
 )
-from flake8_wsthreads.cfg.operand import Operand, parts, place_of
+from flake8_wsthreads.cfg.operand import Operand, place_of, places_in
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.tracked import Tracked
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
@@ -201,5 +201,4 @@ def _asks_for(condition: ast.expr, holders: Holders) -> bool:
 
 
 def _variables(operands: Iterable[Operand]) -> set[Place]:
-    places = (place_of(part) for operand in operands for part in parts(operand))
-    return {place.whole for place in places if place is not None}
+    return {place.whole for operand in operands for place in places_in(operand)}

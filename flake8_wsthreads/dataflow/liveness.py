@@ -11,7 +11,7 @@ from functools import cached_property
 
 from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.instruction import Branch, CallFunction, Construct, Give, Next, Spawn
-from flake8_wsthreads.cfg.operand import Known, Operand, ValueKind, parts, place_of
+from flake8_wsthreads.cfg.operand import Known, ValueKind, places_in
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.tracked import Equality, Question, Subject, Tracked, subject_of
 from flake8_wsthreads.dataflow.value import LASTING, Environment, holds, truth
@@ -155,7 +155,7 @@ def _read_by(node: Node) -> Iterator[Tracked]:
         yield node.asks
     if isinstance(does, Branch):
         for mentioned in does.test.mentions:
-            yield from _places(mentioned)
+            yield from places_in(mentioned)
         if does.test.key is not None:
             yield does.test.key
     elif isinstance(does, Next):
@@ -168,11 +168,4 @@ def _read_by(node: Node) -> Iterator[Tracked]:
         if isinstance(operand, Place):
             yield operand
         elif not isinstance(operand, Known):
-            yield from _places(operand)
-
-
-def _places(operand: Operand) -> Iterator[Place]:
-    for part in parts(operand):
-        place = place_of(part)
-        if place is not None:
-            yield place
+            yield from places_in(operand)
