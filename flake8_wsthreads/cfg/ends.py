@@ -14,15 +14,13 @@ from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.source.syntax import children, parts_run_by
 
 _OUTCOME = Raised((ExceptionClass("_pytest.outcomes.OutcomeException"), lineage(BaseException)[0]))
-# The builtin one has these names as well, since Python 3.11 at the latest.
-_OTHER_TIMEOUTS = ("socket.timeout", "asyncio.TimeoutError", "concurrent.futures.TimeoutError")
-_TIMEOUT = Raised((*lineage(TimeoutError), *(ExceptionClass(name) for name in _OTHER_TIMEOUTS)))
+_TIMEOUT = builtin_error(TimeoutError)
 _END_OF_INPUT = builtin_error(EOFError)
 _FAILED_ASSERTION = builtin_error(AssertionError)
 # Who catches these is prepared for anything, or for what opening the connection raises, or for control-C, which only
 # the main thread sees.
-_NO_END = (OSError, KeyboardInterrupt)
-_NO_END_ITSELF = (Exception, BaseException)
+_NO_END = {lineage(OSError)[0], lineage(KeyboardInterrupt)[0]}
+_NO_END_ITSELF = lineage(Exception)
 _WITH_OWN_BODY = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 _TRY = (ast.Try, getattr(ast, "TryStar", ast.Try))
 
@@ -93,9 +91,9 @@ def ends_on_purpose(caught: Caught) -> bool:
 def _is_an_end(kind: ExceptionClass) -> bool:
     if kind.of_this_file:
         return True  # a class of the program: something in it raises it on purpose
-    if kind.builtin is not None:
-        return not issubclass(kind.builtin, _NO_END) and kind.builtin not in _NO_END_ITSELF
-    return "." in kind.name and not kind.name.startswith("websockets.")
+    if kind in _NO_END_ITSELF or not _NO_END.isdisjoint(kind.lineage):
+        return False
+    return bool(kind.lineage or "." in kind.name) and not kind.name.startswith("websockets.")
 
 
 def ending_error(node: ast.AST) -> Raised | None:

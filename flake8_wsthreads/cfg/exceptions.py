@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Caught, ExceptionClass, Raised, builtin_error, lineage, own_class
+from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Caught, ExceptionClass, Raised, own_class
+from flake8_wsthreads.library.exceptions import ALIASES
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Imported
@@ -27,18 +28,16 @@ def _of_other_module(name: str) -> Raised:
     kind = _class_named(name)
     if kind is None:
         return ANY_EXCEPTION
-    if kind.builtin is not None:
-        return builtin_error(kind.builtin)
+    if kind.lineage:
+        return Raised(kind.lineage)
     return replace(ANY_EXCEPTION, classes=(kind, *ANY_EXCEPTION.classes))
 
 
 def _class_named(name: str) -> ExceptionClass | None:
     if not name:
         return None
-    builtin = ExceptionClass(name.removeprefix("builtins."))
-    if name.startswith("builtins.") and builtin.builtin is not None:
-        return lineage(builtin.builtin)[0]  # IOError is OSError
-    return builtin if name.startswith("builtins.") else ExceptionClass(name)
+    kind = ExceptionClass(ALIASES.get(name, name.removeprefix("builtins.")))
+    return kind.lineage[0] if kind.lineage else kind  # IOError is OSError
 
 
 def caught_by(names: Names, node: ast.expr | None, scope: Scope) -> Caught:

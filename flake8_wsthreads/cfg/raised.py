@@ -6,7 +6,9 @@ import builtins
 import functools
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
+from flake8_wsthreads.library.exceptions import BASES
 from flake8_wsthreads.library.websockets import OPENING_ERRORS, is_closed_error
 from flake8_wsthreads.names.scopes import Scope
 
@@ -30,6 +32,11 @@ class ExceptionClass:
         """The builtin class that this is; None for all others."""
         return None if self.of_this_file else _builtin(self.name)
 
+    @property
+    def lineage(self) -> tuple[ExceptionClass, ...]:
+        """The class itself and then all above it; empty where that is not known, and for a class of this file."""
+        return () if self.of_this_file else _lineage(self.name)
+
 
 @functools.cache
 def _builtin(name: str) -> type[BaseException] | None:
@@ -37,16 +44,20 @@ def _builtin(name: str) -> type[BaseException] | None:
     return kind if isinstance(kind, type) and issubclass(kind, BaseException) else None
 
 
-_LINEAGES: Mapping[str, tuple[ExceptionClass, ...]] = {
-    kind.__name__: tuple(ExceptionClass(base.__name__) for base in kind.__mro__ if base is not object)
-    for kind in vars(builtins).values()
-    if isinstance(kind, type) and issubclass(kind, BaseException)
-}
+@functools.cache
+def _lineage(name: str) -> tuple[ExceptionClass, ...]:
+    kind = _builtin(name)
+    if kind is not None:
+        return tuple(ExceptionClass(base.__name__) for base in kind.__mro__ if base is not object)
+    if name not in BASES:
+        return ()
+    above = (known for base in BASES[name] for known in _lineage(base))
+    return (ExceptionClass(name), *dict.fromkeys(above))
 
 
 def lineage(kind: type[BaseException]) -> tuple[ExceptionClass, ...]:
     """A builtin exception and its bases, the class itself first."""
-    return _LINEAGES[kind.__name__]
+    return _lineage(kind.__name__)
 
 
 def own_class(scope: Scope) -> ExceptionClass:
@@ -69,7 +80,7 @@ class Raised:
     anything: bool = False
     """It may be of any other class as well: an Exception, or control-C."""
     below: ExceptionClass | None = None
-    """It is of this builtin class or of one below it."""
+    """It is of this class or of one below it."""
     never: tuple[ExceptionClass, ...] = ()
     """Handlers for these classes have let it pass; sorted."""
     from_opening: bool = False
@@ -151,8 +162,13 @@ def expected_by(caught: Caught) -> Raised:
     return Raised((*caught.classes, _EXCEPTION, _BASE_EXCEPTION), anything=caught.others)
 
 
-def matches(caught: Caught, raised: Raised) -> bool | None:
-    """Whether a handler catches an exception; None where it may."""
+def matches(
+    caught: Caught, raised: Raised, known: Mapping[ExceptionClass, Raised] = MappingProxyType({})
+) -> bool | None:
+    """Whether a handler catches an exception; None where it may.
+
+    ``known`` are the exception classes of the file that handlers name.
+    """
     if caught.everything:
         return True
     if raised.never and not caught.others and all(caught_before(kind, raised.never) for kind in caught.classes):
@@ -163,7 +179,7 @@ def matches(caught: Caught, raised: Raised) -> bool | None:
         return None
     if not raised.from_opening and all(_only_at_opening(kind) for kind in caught.classes):
         return False  # nothing but an opening raises these
-    if raised.below is not None and any(_is_below(kind, raised.below) for kind in caught.classes):
+    if raised.below is not None and any(_may_be_below(kind, raised.below, known) for kind in caught.classes):
         return None
     if not raised.anything:
         return False
@@ -172,18 +188,19 @@ def matches(caught: Caught, raised: Raised) -> bool | None:
 
 
 def _only_at_opening(kind: ExceptionClass) -> bool:
-    return not kind.of_this_file and kind.name in OPENING_ERRORS
+    return any(base.name in OPENING_ERRORS for base in kind.lineage)
 
 
-def _is_below(kind: ExceptionClass, base: ExceptionClass) -> bool:
-    return kind.builtin is not None and base.builtin is not None and issubclass(kind.builtin, base.builtin)
+def _may_be_below(kind: ExceptionClass, base: ExceptionClass, known: Mapping[ExceptionClass, Raised]) -> bool:
+    if kind.of_this_file:
+        return kind in known and base in known[kind].classes
+    # of a class of another module without a row nobody knows what is above it
+    return base in kind.lineage if kind.lineage else not base.of_this_file
 
 
 def caught_before(kind: ExceptionClass, passed: Collection[ExceptionClass]) -> bool:
     """Whether handlers for these classes leave nothing to one for ``kind``: after LookupError no KeyError comes."""
-    if kind.builtin is None:
-        return kind in passed
-    return any(base in passed for base in lineage(kind.builtin))
+    return kind in passed or any(base in passed for base in kind.lineage)
 
 
 def tells_of_close(caught: Caught, raised: Raised) -> bool:
@@ -206,7 +223,7 @@ def refined(caught: Caught, raised: Raised, known: Mapping[ExceptionClass, Raise
         return raised
     (kind,) = caught.classes
     if kind in known:
-        return known[kind]
-    if kind.builtin is not None:
-        return Raised(lineage(kind.builtin), below=kind)
+        return replace(raised, classes=known[kind].classes, anything=known[kind].anything, below=kind)
+    if kind.lineage:
+        return replace(raised, classes=kind.lineage, anything=False, below=kind)
     return raised if kind in raised.classes else replace(raised, classes=(kind, *raised.classes))

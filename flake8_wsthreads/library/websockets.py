@@ -22,14 +22,11 @@ DEPRECATED_BEFORE_ENTER = frozenset({"recv", "recv_streaming", "send", "ping", "
 STATE_ATTRIBUTES = frozenset({"state", "protocol", "close_code", "close_reason", "socket", "closed", "open"})
 # What a method of an open connection raises is one of the first three, or says that two threads receive.
 _CLOSED_ERRORS = {"ConnectionClosed", "ConnectionClosedOK", "ConnectionClosedError", "WebSocketException"}
-# Only opening a connection raises these (the builtins for TCP, and websockets/exceptions.py for the handshake).
+# Only opening a connection raises these and what is below them (for TCP, and websockets/exceptions.py for the rest).
 OPENING_ERRORS = frozenset(
     {
         "ConnectionRefusedError", "socket.gaierror", "websockets.exceptions.InvalidHandshake",
-        "websockets.exceptions.InvalidStatus", "websockets.exceptions.InvalidURI", "websockets.exceptions.InvalidProxy",
-        "websockets.exceptions.InvalidHeader", "websockets.exceptions.InvalidUpgrade",
-        "websockets.exceptions.NegotiationError", "websockets.InvalidHandshake", "websockets.InvalidStatus",
-        "websockets.InvalidURI",
+        "websockets.exceptions.InvalidProxy", "websockets.exceptions.InvalidURI",
     }
 )  # fmt: skip
 

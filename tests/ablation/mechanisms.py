@@ -126,6 +126,8 @@ MECHANISMS: dict[str, Off] = {
     "one sibling": binding(lambda value: ValueKind.SIBLINGS if value is ValueKind.ONE_SIBLING else value),
     "literal containers": _unpacked,
     "errors of an opening": lambda: mock.patch.object(transfer_connection, "OPENING_ERROR", ANY_EXCEPTION),
+    "exceptions below one that is raised again": without("cfg.raised._may_be_below", instead=gives(False)),
+    "other names of exceptions": without("cfg.exceptions.ALIASES", instead={}),
     "an older connection that was closed": without(
         "dataflow.opening_sites.before_opening", instead=lambda raised: raised
     ),
