@@ -85,7 +85,7 @@ class Interpreter:
 
     def run(self, start: list[Successor]) -> Summary:
         """Follow all paths from these steps on."""
-        self._explore(start, 1)
+        self._explore([(index, state.unnumbered()) for index, state in start], 1)
         return self.collected.summary()
 
     @property
@@ -99,6 +99,7 @@ class Interpreter:
         None where they cannot be told apart: they are too many, or threads are under way on them.
         """
         self._trail = Trail()
+        starts = [[(index, state.unnumbered()) for index, state in start] for start in starts]
         self._explore([successor for start in starts for successor in start], len(starts))
         if self.collected.undecided:
             return None

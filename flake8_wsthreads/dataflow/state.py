@@ -133,6 +133,10 @@ class State:
         """The steps that handed the connection to a thread, each with its phase."""
         return self.flags.threads
 
+    def unnumbered(self) -> State:
+        """The same for another interpreter, which has its own numbers."""
+        return State(self.environment, self.pending, self.flags, self._items)
+
     def flagged(self, **flags: Any) -> State:
         """The same with other flags."""
         return State(self.environment, self.pending, self.flags._replace(**flags), self._items)
