@@ -140,6 +140,26 @@ EXCEPTION_GROUP = Raised(
 """A builtin since Python 3.11."""
 
 
+def without_special_cases(raised: Collection[Raised]) -> list[Raised]:
+    """These exceptions without those that are special cases of others: whatever catches them may catch the other."""
+    general = [each for each in raised if each.anything and each.classes == ANY_EXCEPTION.classes]
+    return [each for each in raised if not any(_is_special_case(each, other) for other in general)]
+
+
+def _is_special_case(special: Raised, general: Raised) -> bool:
+    """Whether an exception is one of those that another may be, and says nothing that the other does not say."""
+    return (
+        special != general
+        # except Exception may let control-C pass as something of its own, and except* looks into groups
+        and _EXCEPTION in special.classes
+        and not is_group(special)
+        and (general.from_opening or not (special.from_opening or any(map(_only_at_opening, special.classes))))
+        and general.no_group <= special.no_group
+        and (general.before_opening, general.failed_test) == (special.before_opening, special.failed_test)
+        and {*general.never} <= {*special.never}
+    )
+
+
 def failing(raised: Raised) -> Raised:
     """The exception as one that says: it should never have come to this."""
     return replace(raised, failed_test=True)

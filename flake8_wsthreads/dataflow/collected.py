@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 from typing import TypeVar
 
 from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.operand import ValueKind
 from flake8_wsthreads.cfg.place import LastingPlace, Place
-from flake8_wsthreads.cfg.raised import Raised
+from flake8_wsthreads.cfg.raised import Raised, without_special_cases
 from flake8_wsthreads.dataflow.summary import Effect, Handed, LateClose, Rebinding, Summary, first_late_close, first_of
 from flake8_wsthreads.dataflow.value import AbstractValue
 
@@ -99,7 +100,7 @@ class Collected:
             returns_open=self.returns_open,
             results=_in_order(self.results),
             rebinds=_in_order(self.rebinds),
-            raised=_in_order(self.raised),
+            raised=_in_order(without_special_cases(self.raised)),
             known_when_failed=self.known_when_failed,
             returns_excused=self.returns_excused,
             closed_by_peer=self.closed_by_peer,
@@ -111,8 +112,8 @@ class Collected:
 Member = TypeVar("Member")
 
 
-def _in_order(members: set[Member]) -> tuple[Member, ...]:
-    """The members of a set in an order that is the same in every run."""
+def _in_order(members: Collection[Member]) -> tuple[Member, ...]:
+    """The members of a collection in an order that is the same in every run."""
     return tuple(members) if len(members) < 2 else tuple(sorted(members, key=repr))
 
 
