@@ -105,6 +105,11 @@ class Raised:
         return replace(self, never=tuple(sorted({*self.never, *classes})))
 
 
+OwnClasses = Mapping[ExceptionClass, Raised]
+"""The exception classes of the file that handlers name, each with what it is."""
+_NONE_KNOWN: OwnClasses = MappingProxyType({})
+
+
 @dataclass(frozen=True)
 class Caught:
     """What a handler catches."""
@@ -182,16 +187,11 @@ def expected_by(caught: Caught) -> Raised:
     return Raised((*caught.classes, _EXCEPTION, _BASE_EXCEPTION), anything=caught.others)
 
 
-def matches(
-    caught: Caught, raised: Raised, known: Mapping[ExceptionClass, Raised] = MappingProxyType({})
-) -> bool | None:
-    """Whether a handler catches an exception; None where it may.
-
-    ``known`` are the exception classes of the file that handlers name.
-    """
+def matches(caught: Caught, raised: Raised, known: OwnClasses = _NONE_KNOWN) -> bool | None:
+    """Whether a handler catches an exception; None where it may."""
     if caught.everything:
         return True
-    if raised.never and not caught.others and all(caught_before(kind, raised.never) for kind in caught.classes):
+    if raised.never and not caught.others and all(caught_before(kind, raised.never, known) for kind in caught.classes):
         return False  # a handler further in would have caught it
     if any(kind in raised.classes for kind in caught.classes):
         return True
@@ -211,16 +211,21 @@ def _only_at_opening(kind: ExceptionClass) -> bool:
     return any(base.name in OPENING_ERRORS for base in kind.lineage)
 
 
-def _may_be_below(kind: ExceptionClass, base: ExceptionClass, known: Mapping[ExceptionClass, Raised]) -> bool:
-    if kind.of_this_file:
-        return kind in known and base in known[kind].classes
-    # of a class of another module without a row nobody knows what is above it
-    return base in kind.lineage if kind.lineage else not base.of_this_file
+def _above(kind: ExceptionClass, known: OwnClasses) -> tuple[ExceptionClass, ...]:
+    """A class and all above it, as far as they are known; empty where nothing is."""
+    return known[kind].classes if kind in known else kind.lineage
 
 
-def caught_before(kind: ExceptionClass, passed: Collection[ExceptionClass]) -> bool:
+def _may_be_below(kind: ExceptionClass, base: ExceptionClass, known: OwnClasses) -> bool:
+    above = _above(kind, known)
+    # nobody knows what is above a class of another module without a row, and above a class with such a base
+    untold = known[kind].anything if kind in known else not (above or kind.of_this_file)
+    return base in above or (untold and not base.of_this_file)
+
+
+def caught_before(kind: ExceptionClass, passed: Collection[ExceptionClass], known: OwnClasses = _NONE_KNOWN) -> bool:
     """Whether handlers for these classes leave nothing to one for ``kind``: after LookupError no KeyError comes."""
-    return kind in passed or any(base in passed for base in kind.lineage)
+    return kind in passed or any(base in passed for base in _above(kind, known))
 
 
 def tells_of_close(caught: Caught, raised: Raised) -> bool:
@@ -234,7 +239,7 @@ def is_for_closed(caught: Caught) -> bool:
     return tells_of_close(caught, Raised())
 
 
-def refined(caught: Caught, raised: Raised, known: Mapping[ExceptionClass, Raised]) -> Raised:
+def refined(caught: Caught, raised: Raised, known: OwnClasses) -> Raised:
     """What is known of the exception inside a handler that may have caught it.
 
     ``known`` are the exception classes of the file: one of them is that class, or one below it.

@@ -31,6 +31,7 @@ from flake8_wsthreads.cfg.raised import (
     KEYBOARD_INTERRUPT,
     Caught,
     ExceptionClass,
+    OwnClasses,
     Raised,
     caught_before,
     is_group,
@@ -231,7 +232,7 @@ def _handlers(interpreter: Interpreter, node: Node, does: Handle | Dispatch, sta
         # what passed a handler may be a group of what that catches
         in_group = star and not looks_into_group and not raised.no_group
         answer = matches(caught, replace(raised, never=()) if in_group else raised, known)
-        if answer is False or (passed and _leaves_nothing(caught, passed if in_group else passed.union(raised.never))):
+        if answer is False or (passed and _leaves_nothing(caught, passed if in_group else passed.union(raised.never), known)):
             continue
         left = raised.without(passed) if raised.anything and passed else raised
         passed.update(caught.classes)
@@ -257,9 +258,9 @@ def _handlers(interpreter: Interpreter, node: Node, does: Handle | Dispatch, sta
     return successors
 
 
-def _leaves_nothing(caught: Caught, passed: set[ExceptionClass]) -> bool:
+def _leaves_nothing(caught: Caught, passed: set[ExceptionClass], known: OwnClasses) -> bool:
     """Whether the handlers before have caught all that this one names."""
-    return not caught.bare and not caught.others and all(caught_before(kind, passed) for kind in caught.classes)
+    return not caught.bare and not caught.others and all(caught_before(kind, passed, known) for kind in caught.classes)
 
 
 def _interrupted(interpreter: Interpreter, node: Node, does: Handle | Dispatch, state: State) -> list[Successor]:
