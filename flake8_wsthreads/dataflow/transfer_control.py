@@ -232,7 +232,8 @@ def _handlers(interpreter: Interpreter, node: Node, does: Handle | Dispatch, sta
         # what passed a handler may be a group of what that catches
         in_group = star and not looks_into_group and not raised.no_group
         answer = matches(caught, replace(raised, never=()) if in_group else raised, known)
-        if answer is False or (passed and _leaves_nothing(caught, passed if in_group else passed.union(raised.never), known)):
+        before = passed if in_group else passed.union(raised.never)
+        if answer is False or (passed and _leaves_nothing(caught, before, known)):
             continue
         left = raised.without(passed) if raised.anything and passed else raised
         passed.update(caught.classes)
