@@ -26,9 +26,8 @@ from flake8_wsthreads.cfg.operand import NONE, UNKNOWN, Member, Operand, place_o
 from flake8_wsthreads.cfg.place import LastingPlace, OpenBefore, Place, Temporary, attribute, variable
 from flake8_wsthreads.cfg.raised import Caught, Raised, expected_by
 from flake8_wsthreads.cfg.tracked import Tracked
-from flake8_wsthreads.library import behaviour_of
-from flake8_wsthreads.library.behaviour import Holds
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
+from flake8_wsthreads.names.containers import makes_container
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Instance
@@ -335,17 +334,9 @@ class Builder:
         """Whether every binding of a variable of this function is a container made here."""
         bindings = owner.bindings.get(name, ())
         return bool(bindings) and all(
-            binding.kind is BindingKind.VALUE and self.makes_container(binding.node, binding.scope)
+            binding.kind is BindingKind.VALUE and makes_container(self.names, binding.node, binding.scope)
             for binding in bindings
         )
-
-    def makes_container(self, node: ast.AST | None, scope: Scope) -> bool:
-        """Whether an expression makes a new list, set, dict or queue."""
-        if isinstance(node, (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.ListComp, ast.SetComp, ast.DictComp)):
-            return True
-        if not isinstance(node, ast.Call):
-            return False
-        return behaviour_of(self.names.qualified_name(node.func, scope)).holds in (Holds.ELEMENTS, Holds.ATTRIBUTES)
 
 
 def mangled(name: str, scope: Scope) -> str:

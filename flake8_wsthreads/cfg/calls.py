@@ -25,12 +25,12 @@ from flake8_wsthreads.cfg.safe_calls import logs, makes_object, method_never_rai
 from flake8_wsthreads.facts import Spawner
 from flake8_wsthreads.library import METHOD_NAMES, behaviour_of, behaviour_of_method, reports
 from flake8_wsthreads.library.behaviour import Holds, Registers
-from flake8_wsthreads.library.containers import VIEWS
+from flake8_wsthreads.library.containers import KEYED, VIEWS
 from flake8_wsthreads.library.websockets import CLOSE_METHODS, RECONNECT
 from flake8_wsthreads.names.scopes import BindingKind, Scope
 from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Partial
 from flake8_wsthreads.names.websockets import is_connection, opens
-from flake8_wsthreads.source.syntax import first_parameter
+from flake8_wsthreads.source.syntax import argument, first_parameter
 from flake8_wsthreads.threads.processes import carries_to_process
 from flake8_wsthreads.threads.start import Start
 from flake8_wsthreads.threads.starts import recognise, target_function, thread_kind
@@ -209,7 +209,7 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
         # what stands under the name is called
         builder.emit(CallMethod(Element(base, func.attr), "", arguments, target), node)
         return target
-    builder.emit(CallMethod(base, func.attr, arguments, target), node)
+    builder.emit(CallMethod(base, func.attr, arguments, target, _key(node, func.attr)), node)
     if func.attr == "acquire":
         builder.locks += 1  # semaphore.acquire(): what follows waits for its turn
     if func.attr in CLOSE_METHODS and _is_connection(builder, func.value):
@@ -229,6 +229,14 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
     if func.attr == "assertRaises":
         return UNKNOWN
     return target
+
+
+def _key(node: ast.Call, method: str) -> object:
+    """The literal under which a method looks something up, or puts it: ``feeds.get("a")``, ``feeds.update(a=ws)``."""
+    if method == "update" and len(node.keywords) == 1 and not node.args:
+        return node.keywords[0].arg
+    first = argument(node, 0) if method in KEYED else None
+    return first.value if isinstance(first, ast.Constant) else None
 
 
 def _is_connection(builder: Builder, node: ast.expr) -> bool:

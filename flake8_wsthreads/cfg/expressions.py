@@ -74,11 +74,15 @@ def _dict(builder: Builder, node: ast.Dict) -> Operand:
 def _starred(builder: Builder, node: ast.Starred) -> Operand:
     base = lower(builder, node.value)
     exception = isinstance(node.value, ast.Call) and _is_exception_information(builder, node.value)
-    made_here = isinstance(base, Pack) or (isinstance(base, Place) and base in builder.graph.containers)
     # *arguments: a variable that is spread holds a list or a tuple in a program that works at all
-    if not made_here and not exception and not isinstance(node.value, ast.Name):
+    if not is_made_here(builder, base) and not exception and not isinstance(node.value, ast.Name):
         builder.raises(node)
     return Element(base)
+
+
+def is_made_here(builder: Builder, operand: Operand) -> bool:
+    """Whether an operand is a container of this function, which does not raise when it is read."""
+    return isinstance(operand, Pack) or (isinstance(operand, Place) and operand in builder.graph.containers)
 
 
 def _is_exception_information(builder: Builder, node: ast.Call) -> bool:
@@ -97,7 +101,7 @@ def _subscript(builder: Builder, node: ast.Subscript) -> Operand:
     if literal is not None and isinstance(base, Place) and base not in builder.graph.containers:
         # who looks up the connection where it is finds it
         builder.emit(Unpack(base), node)
-    elif not (isinstance(base, Place) and base in builder.graph.containers):
+    elif not _has_elements(builder, base):
         if not (isinstance(node.value, ast.Call) and _is_exception_information(builder, node.value)):
             builder.raises(node)
     if isinstance(literal, str):
@@ -107,6 +111,16 @@ def _subscript(builder: Builder, node: ast.Subscript) -> Operand:
     if isinstance(base, Pack) and isinstance(literal, int) and 0 <= literal < len(base.items):
         return base.items[literal]
     return Element(base)
+
+
+def _has_elements(builder: Builder, operand: Operand) -> bool:
+    """Whether an operand is a container of this function, or a new one with its elements, or with some that are shown.
+
+    An element of it that is not there is a mistake.
+    """
+    if isinstance(operand, Pack):
+        return all(_has_elements(builder, part.base) for part in operand.items if isinstance(part, Element))
+    return is_made_here(builder, operand)
 
 
 def _slice(builder: Builder, node: ast.Slice) -> Operand:

@@ -106,7 +106,7 @@ class CallMethod(Instruction):
     arguments: Arguments = NO_ARGUMENTS
     target: Place | None = None
     key: object = None
-    """Of ``__setitem__`` the key, where it is a literal."""
+    """What it puts in or looks up is under this key, where that is a literal."""
 
     def operands(self) -> Iterator[Operand]:
         """Everything that it reads."""

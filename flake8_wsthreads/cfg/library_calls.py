@@ -8,23 +8,38 @@ from collections.abc import Mapping
 from flake8_wsthreads.cfg.arguments import arguments_of
 from flake8_wsthreads.cfg.builder import Builder
 from flake8_wsthreads.cfg.ends import ends_process, raised_by
-from flake8_wsthreads.cfg.expressions import first_of_generator
+from flake8_wsthreads.cfg.expressions import first_of_generator, is_made_here
 from flake8_wsthreads.cfg.instruction import Arguments, CallMethod, CloseLate, ProcessExit, Read
+from flake8_wsthreads.cfg.lowering import lower
 from flake8_wsthreads.cfg.mapped_calls import method_of_connection
 from flake8_wsthreads.cfg.namespaces import is_namespace, record
-from flake8_wsthreads.cfg.operand import NONE, OBJECT, UNKNOWN, Callback, Closing, Element, Member, Operand, Pack
-from flake8_wsthreads.cfg.place import Place
+from flake8_wsthreads.cfg.operand import (
+    NONE,
+    OBJECT,
+    UNKNOWN,
+    Callback,
+    Closing,
+    Element,
+    Member,
+    Numbers,
+    Operand,
+    Pack,
+)
 from flake8_wsthreads.cfg.safe_calls import SAFE_READERS
 from flake8_wsthreads.facts import LateCloser
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.behaviour import Keeps, Registers
-from flake8_wsthreads.source.syntax import argument
+from flake8_wsthreads.names.containers import makes_container
+from flake8_wsthreads.source.syntax import argument, has_starred
 
 LATE_CLOSERS: Mapping[Registers | None, LateCloser] = {
     Registers.AT_EXIT: LateCloser.ATEXIT,
     Registers.ON_DEATH: LateCloser.FINALIZE,
 }
 """What calls late what it is given."""
+
+
+_GOING_THROUGH = ("all", "any", "sum")
 
 
 def library_call(builder: Builder, node: ast.Call, name: str) -> Operand | None:
@@ -37,14 +52,18 @@ def library_call(builder: Builder, node: ast.Call, name: str) -> Operand | None:
     if short == "range" and len(node.args) == 1 and isinstance(first, ast.Constant):
         if isinstance(first.value, int) and 0 <= first.value:
             return Pack((UNKNOWN,) * min(first.value, 9))
+    if short == "range" and len(node.args) == 1 and (counted := _counted(builder, first)) is not None:
+        return Numbers(counted)
     if keeps is Keeps.NOTHING:
         return _reader(builder, node, short)
     if short == "next" and isinstance(first, ast.GeneratorExp):
         return first_of_generator(builder, first, argument(node, 1))
     if short == "next" and first is not None:
-        arguments = arguments_of(builder, node)
+        iterator = arguments_of(builder, node).positional[0]
+        if isinstance(iterator, Pack):
+            return Element(iterator)  # next(iter(connections))
         target = builder.temporary()
-        builder.emit(CallMethod(arguments.positional[0], "__next__", target=target), node)
+        builder.emit(CallMethod(iterator, "__next__", target=target), node)
         return target
     if name in ("typing.cast", "typing_extensions.cast") and argument(node, 1) is not None:
         return arguments_of(builder, node).positional[1]
@@ -93,7 +112,7 @@ def _rearranged(builder: Builder, node: ast.Call, name: str) -> Operand:
     """``list(connections)``, ``dict(ws=ws)``: a new container of the elements."""
     arguments = arguments_of(builder, node)
     taken_apart = arguments.positional + arguments.spread
-    if name == "sorted" or not all(_made_here(builder, operand) for operand in taken_apart):
+    if name == "sorted" or not all(is_made_here(builder, operand) for operand in taken_apart):
         builder.emit(Read(taken_apart), node)
     if name == "dict" and not taken_apart and arguments.keywords:
         return record(arguments)
@@ -101,16 +120,12 @@ def _rearranged(builder: Builder, node: ast.Call, name: str) -> Operand:
     return Pack((*(Element(operand) for operand in taken_apart), *keywords))
 
 
-def _made_here(builder: Builder, operand: Operand) -> bool:
-    """Whether an operand is a container of this function, which does not raise when it is read."""
-    return isinstance(operand, Pack) or (isinstance(operand, Place) and operand in builder.graph.containers)
-
-
 def _reader(builder: Builder, node: ast.Call, name: str) -> Operand:
     arguments = arguments_of(builder, node)
     if name == "vars" and len(node.args) == 1 and is_namespace(builder, node.args[0]):
         return arguments.positional[0]
     counted = name == "len" and all(_has_length(builder, part) for part in node.args)
+    counted = counted or (name in _GOING_THROUGH and all(is_made_here(builder, operand) for operand in arguments.all))
     has_default = name == "getattr" and argument(node, 2) is not None
     builder.emit(Read(arguments.all), node, safe=name in SAFE_READERS or counted or has_default)
     attribute = argument(node, 1)
@@ -121,6 +136,17 @@ def _reader(builder: Builder, node: ast.Call, name: str) -> Operand:
     return UNKNOWN
 
 
+def _counted(builder: Builder, node: ast.expr | None) -> Operand | None:
+    """What ``len(connections)`` counts; None for all other expressions."""
+    if not isinstance(node, ast.Call) or len(node.args) != 1 or node.keywords or has_starred(node.args):
+        return None
+    if builder.names.qualified_name(node.func, builder.scope) != "builtins.len":
+        return None
+    operand = lower(builder, node.args[0])
+    builder.emit(Read((operand,)), node, safe=_has_length(builder, node.args[0]))
+    return operand
+
+
 def _has_length(builder: Builder, node: ast.expr) -> bool:
     """Whether ``len()`` of an expression does not raise: of a text, a container, or a variable.
 
@@ -128,4 +154,4 @@ def _has_length(builder: Builder, node: ast.expr) -> bool:
     """
     if isinstance(node, ast.Constant):
         return isinstance(node.value, (str, bytes))
-    return isinstance(node, (ast.Name, ast.Attribute)) or builder.makes_container(node, builder.scope)
+    return isinstance(node, (ast.Name, ast.Attribute)) or makes_container(builder.names, node, builder.scope)

@@ -89,6 +89,13 @@ class Closing:
 
 
 @dataclass(frozen=True)
+class Numbers:
+    """As many numbers as a container has elements: ``range(len(base))``."""
+
+    base: Operand
+
+
+@dataclass(frozen=True)
 class Callback:
     """A function of this file as a value, with what ``partial`` or its default arguments bind."""
 
@@ -97,7 +104,7 @@ class Callback:
     bound: tuple[Operand, ...] = ()
 
 
-Operand = Place | Known | Member | Element | Pack | Closing | Callback
+Operand = Place | Known | Member | Element | Pack | Closing | Numbers | Callback
 
 
 def place_of(operand: Operand) -> Place | None:
@@ -113,7 +120,7 @@ def parts(operand: Operand) -> Iterator[Operand]:
     while pending:
         part = pending.pop()
         yield part
-        if isinstance(part, (Member, Element, Closing)):
+        if isinstance(part, (Member, Element, Closing, Numbers)):
             pending.append(part.base)
         elif isinstance(part, Pack):
             pending.extend(part.items)

@@ -16,6 +16,7 @@ from flake8_wsthreads.cfg.operand import UNKNOWN, Callback, Known, Member, Opera
 from flake8_wsthreads.cfg.place import Place, Returned
 from flake8_wsthreads.cfg.raised import builtin_error, failing
 from flake8_wsthreads.cfg.targets import bind
+from flake8_wsthreads.names.containers import makes_container
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.source.syntax import has_starred
 
@@ -41,7 +42,7 @@ def _bind_value(builder: Builder, node: ast.Assign, value: ast.expr) -> None:
     for target in node.targets:
         bind(builder, target, operand, node)
         _note_literals(builder, target, value, node)
-        if isinstance(target, ast.Attribute) and builder.makes_container(value, builder.scope):
+        if isinstance(target, ast.Attribute) and makes_container(builder.names, value, builder.scope):
             made = builder.member(lower(builder, target.value), target.attr, target.value).place
             if made is not None:
                 builder.graph.made.add(made)

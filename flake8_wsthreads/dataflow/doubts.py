@@ -2,7 +2,8 @@
 
 ``count = len(names)``; ``if names: ws = connect(…)``; ``if count: ws.close()``: that there is a path with names and
 without a count is not told. So nothing is claimed of it. The same holds for what the function computes from literals
-alone: ``for attempt in range(3): if attempt == 2: ws.close()``.
+alone: ``for attempt in range(3): if attempt == 2: ws.close()``, and for what tells of the connection itself or of a
+container that it was put into: ``if "feed" in pool: pool["feed"].close()``.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from flake8_wsthreads.cfg.operand import Operand, place_of, places_in
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.tracked import Tracked
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
-from flake8_wsthreads.names.inputs import Inputs, same_text
+from flake8_wsthreads.names.inputs import Inputs, input_of_its_own, same_text
 from flake8_wsthreads.source.syntax import walk
 
 # Of a function with more conditions than this it is not asked how they hang together.
@@ -42,7 +43,7 @@ Holders = frozenset[Place]
 
 @dataclass(frozen=True)
 class _Condition:
-    """A condition of the graph, but for those that ask what holds a connection: these are followed."""
+    """A condition of the graph."""
 
     node: Node
     test: Test
@@ -55,20 +56,26 @@ class Doubts:
     def __init__(self, graph: Graph, inputs: Inputs) -> None:
         self._graph = graph
         self._inputs = inputs
-        opened = _opened_here(graph)
-        found = [
-            _Condition(node, node.does.test, node.syntax)
+        found = {
+            node.index: _Condition(node, node.does.test, node.syntax)
             for node in graph.nodes
             if isinstance(node.does, Branch) and len(node.next) == 2 and isinstance(node.syntax, ast.expr)
-            if not _asks_for(node.syntax, opened)
-        ]
-        self._conditions = {each.node.index: each for each in found} if len(found) <= _MOST_CONDITIONS else {}
+        }
+        opened = _opened_here(graph)
+        others = {index: each for index, each in found.items() if not _asks_for(each.expression, opened)}
+        few = len(others) <= _MOST_CONDITIONS
+        self._all = found if few else {}
+        self._conditions = others if few else {}
+        """Those that ask nothing about what holds a connection: what it holds is followed."""
         self._reached: dict[int, tuple[set[int], set[int]]] = {}
         self._known: dict[tuple[int, Holders, int], tuple[bool, bool]] = {}
 
     @cached_property
     def are_possible(self) -> bool:
-        """Whether any two conditions hang together, or one asks about what is computed from literals."""
+        """Whether any two conditions hang together, or one asks what is computed from literals or from a connection."""
+        opening = [index for index, node in enumerate(self._graph.nodes) if isinstance(node.does, Open)]
+        if any(self._is_told_by(each, index) for each in self._all.values() for index in opening):
+            return True
         seen: set[str] = set()
         for condition in self._conditions.values():
             inputs = self._inputs.of(condition.expression)
@@ -86,18 +93,35 @@ class Doubts:
         key = (node.index, holders, opened_at)
         known = self._known.get(key)
         if known is None:
-            condition = self._conditions.get(node.index)
+            condition = self._all.get(node.index)
             known = (False, False) if condition is None else self._found(condition, holders, opened_at)
             self._known[key] = known
         return known
 
+    def _is_told_by(self, condition: _Condition, opened_at: int) -> bool:
+        """Whether the answer of a condition is computed from what a step has opened, as from what is in a container."""
+        opening, asked = self._graph.nodes[opened_at].syntax, condition.expression
+        if condition.node.index not in self._conditions:
+            # ws in pool; that ws is the same as something else is another matter
+            if not (isinstance(asked, ast.Compare) and isinstance(asked.ops[0], (ast.In, ast.NotIn))):
+                return False
+        return isinstance(opening, ast.expr) and input_of_its_own(opening) in self._inputs.of(asked)
+
     def _found(self, condition: _Condition, holders: Holders, opened_at: int) -> tuple[bool, bool]:
-        if condition.test.in_loop or not self._decides(condition, holders):
+        is_opened_here = opened_at >= 0 and isinstance(self._graph.nodes[opened_at].does, Open)
+        if is_opened_here and self._is_told_by(condition, opened_at):
+            decides = self._decides(condition, holders)
+            return decides, decides
+        if condition.test.in_loop or condition.node.index not in self._conditions:
+            return False, False
+        if _asks_for(condition.expression, holders) or not self._decides(condition, holders):
             return False, False
         if not self._inputs.of(condition.expression):
             return (False, False) if self._is_each_turn(condition.node, opened_at) else (True, True)
         true, false = False, False
         for other in self._conditions.values():
+            if _asks_for(other.expression, holders):
+                continue
             if self._hang_together(condition, other) and self._decides(other, holders):
                 # what is written is taken to be true together, or false together
                 answers = [condition.node.index in reached for reached in self._after(other)]
@@ -135,8 +159,6 @@ class Doubts:
 
     def _decides(self, condition: _Condition, holders: Holders) -> bool:
         """Whether it depends on a condition what is done with the connection, other than to use it."""
-        if _asks_for(condition.expression, holders):
-            return False
         deciding = [condition]
         for other in self._conditions.values():
             # is_last = attempt == 2; if is_last: ws.close()

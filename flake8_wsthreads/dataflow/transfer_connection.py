@@ -41,7 +41,7 @@ from flake8_wsthreads.dataflow.value import (
 from flake8_wsthreads.dataflow.waiting import after_method, let_others_end_threads, threads_may_have_ended, told_to_stop
 from flake8_wsthreads.library import behaviour_of_method
 from flake8_wsthreads.library.behaviour import Waits
-from flake8_wsthreads.library.containers import ADDING, LOOKING, OF_TEXTS, QUEUE, TAKING_OUT
+from flake8_wsthreads.library.containers import ADDING, LOOKING, OF_TEXTS, QUEUE, SURVEYING, TAKING_OUT
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
 
 # What a condition learned of these is out of date after a method of theirs was called.
@@ -164,9 +164,12 @@ def _takes_connection(
             return interpreter.both(node, state)
     value = with_one_more(base, added[0] if len(added) == 1 else ValueKind.CONNECTION)
     itself = not any(is_closer(value) for value in added)
-    if name == "__setitem__" and isinstance(does.key, str) and local and itself:
+    if isinstance(does.key, str) and local and itself:
         value = PackedAt(does.key, 1 if base is ValueKind.EMPTY else 0)
-    after = state.with_environment(interpreter.bound(state.environment, place, value))
+    environment = interpreter.bound(state.environment, place, value)
+    if name == "setdefault" and len(added) == 1:
+        environment = interpreter.bound(environment, does.target, added[0])
+    after = state.with_environment(environment)
     return interpreter.normal(node, after) if local or place in graph.made else interpreter.both(node, after)
 
 
@@ -221,10 +224,11 @@ def _after_waiting(
 
 
 def _finds_something(does: CallMethod, container: AbstractValue) -> bool:
-    """``options.get("live")``; ``jobs.pop()`` where the list is not empty."""
-    given = does.arguments.positional
+    """``options.get("live")``, ``options.keys()``; ``jobs.pop()`` where the list is not empty."""
+    if does.name in SURVEYING:
+        return True
     if does.name == "get":
-        return bool(given) and isinstance(given[0], Known) and isinstance(given[0].literal, str)
+        return isinstance(does.key, str)
     return does.name in ("pop", "popleft") and not does.arguments.all and truth(container) is True
 
 

@@ -24,9 +24,8 @@ from flake8_wsthreads.dataflow.value import (
     with_one_more,
 )
 from flake8_wsthreads.dataflow.waiting import after_iter
-from flake8_wsthreads.library.containers import ADDING, FILLING, LOOKING_UP, TAKING_OUT
+from flake8_wsthreads.library.containers import ADDING, FILLING, LOOKING_UP, SURVEYING, TAKING_OUT
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
-from flake8_wsthreads.source.syntax import argument
 
 
 def take_sibling(
@@ -52,12 +51,6 @@ def after_change(container: AbstractValue, method: str) -> AbstractValue:
     return ValueKind.TRUTHY if method in FILLING or truth(container) else ValueKind.UNKNOWN
 
 
-def _literal_key(node: Node) -> object:
-    """The literal that a method is given first: ``session.get("ws")``; None for anything else."""
-    first = argument(node.syntax, 0) if isinstance(node.syntax, ast.Call) else None
-    return first.value if isinstance(first, ast.Constant) else None
-
-
 def container_method(
     interpreter: Interpreter, node: Node, does: CallMethod, state: State, name: str
 ) -> list[Successor]:
@@ -71,9 +64,8 @@ def container_method(
         # session["ws"] = None
         replaced = state.with_environment(bound(environment, place, ValueKind.UNKNOWN))
         return interpreter.normal(node, interpreter.unless_lost(replaced, node.index))
-    key = _literal_key(node)
     if isinstance(value, PackedAt) and isinstance(value.position, str) and name in ("get", "pop"):
-        if key is not None and key != value.position:
+        if does.key is not None and does.key != value.position:
             return interpreter.normal(node, state)
     if name in ADDING:
         # it holds one more now, so its positions say nothing any more
@@ -100,7 +92,7 @@ def container_method(
     if name in LOOKING_UP:
         found = state.with_environment(bound(environment, does.target, element_of(value)))
         # who looks up the connection where it is finds it
-        is_there = isinstance(value, PackedAt) and key == value.position
+        is_there = isinstance(value, PackedAt) and does.key == value.position
         return interpreter.normal(node, found) if is_there else interpreter.both(node, found)
     if name in ("remove", "discard") and held and place:
         # what is in it can be removed
@@ -119,6 +111,8 @@ def container_method(
         return interpreter.closed(node)
     if name == "__delitem__" or not name:
         return interpreter.given(node)
+    if name in SURVEYING and place in interpreter.graph.containers:
+        return interpreter.normal(node, state)
     return interpreter.both(node, state)
 
 
@@ -176,6 +170,9 @@ def _next(interpreter: Interpreter, node: Node, does: Next, state: State) -> lis
         return [(body, other.with_environment(interpreter.bound(other.environment, does.iterable, rest)))]
     if value is ValueKind.NONE:
         return [interpreter.error(node, state)]
+    if value is ValueKind.TRUTHY and environment.get(seen) is not ValueKind.TRUE:
+        first = other.with_environment({**other.environment, seen: ValueKind.TRUE})
+        return [(body, first), interpreter.error(node, state)]
     if does.iterable in interpreter.graph.containers:
         return [(body, other), (leave, state)]
     return [(body, other), (leave, state), interpreter.error(node, state)]

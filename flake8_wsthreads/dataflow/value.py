@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flake8_wsthreads.cfg.operand import Callback, Closing, Element, Known, Member, Operand, Pack, ValueKind
+from flake8_wsthreads.cfg.operand import Callback, Closing, Element, Known, Member, Numbers, Operand, Pack, ValueKind
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.tracked import Tracked
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
@@ -132,6 +132,8 @@ def value_of(operand: Operand, environment: Environment) -> AbstractValue:
         return _element(value_of(operand.base, environment), operand.position)
     if isinstance(operand, Pack):
         return _packed(operand.items, operand.keys, environment)
+    if isinstance(operand, Numbers):
+        return _size(value_of(operand.base, environment))
     if isinstance(operand, Closing):
         base = value_of(operand.base, environment)
         if base is ValueKind.CONNECTION:
@@ -139,6 +141,15 @@ def value_of(operand: Operand, environment: Environment) -> AbstractValue:
         return ValueKind.SIBLING if base is ValueKind.SIBLING else ValueKind.OBJECT
     assert isinstance(operand, Callback)
     return ValueKind.CONTAINS if any(holds(value_of(item, environment)) for item in operand.bound) else ValueKind.OBJECT
+
+
+def _size(container: AbstractValue) -> AbstractValue:
+    """A container of other things, with as many elements as this one."""
+    if isinstance(container, PackedAt) and container.length:
+        return Sized(min(container.length, _COUNTED))
+    if contains(container) or container in (ValueKind.ONE_SIBLING, ValueKind.SIBLINGS):
+        return ValueKind.TRUTHY
+    return container if container is ValueKind.EMPTY or isinstance(container, Sized) else ValueKind.UNKNOWN
 
 
 def _element(base: AbstractValue, position: int | str | None) -> AbstractValue:

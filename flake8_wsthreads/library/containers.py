@@ -15,6 +15,8 @@ CHANGING = ADDING | TAKING_OUT | {"clear", "remove", "discard", "reverse", "sort
 """What is in it, or in which order, is something else afterwards."""
 LOOKING_UP = frozenset({"get", "get_nowait", "setdefault", "__getitem__"})
 """They return something that is in it, and may raise when it is not."""
+KEYED = frozenset({"get", "pop", "setdefault"})
+"""The key is their first argument."""
 YIELDING_ELEMENTS = TAKING_OUT | LOOKING_UP - {"__getitem__"}
 """They return something that is in it."""
 LOOKING = frozenset(
@@ -23,5 +25,7 @@ LOOKING = frozenset(
 """They leave it as it is."""
 VIEWS = frozenset({"values", "items", "copy"})
 """What they return has the same things in it."""
+SURVEYING = VIEWS | {"keys", "count"}
+"""They look at all that is in it, and do not raise."""
 OF_TEXTS = frozenset({"startswith", "endswith", "lower", "upper", "strip", "split", "partition", "replace", "format"})
 """Who has one of these is a text, and no connection."""

@@ -12,6 +12,7 @@ from flake8_wsthreads.library import behaviour_of, reports
 from flake8_wsthreads.library.behaviour import Keeps
 from flake8_wsthreads.library.containers import ADDING, LOOKING
 from flake8_wsthreads.library.reporting import LOGGER_METHODS
+from flake8_wsthreads.names.containers import makes_container
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import ComprehensionNode, Scope
 from flake8_wsthreads.names.values import Class, Constant, Function, Imported
@@ -61,14 +62,14 @@ class Inputs:
                 elif part.id not in computed:
                     computed.add(part.id)
                     own = self._own_input(part)
-                    if own != _place_of(part):
+                    if own != input_of_its_own(part):
                         pending.extend((*self._values.get(part.id, ()), *self._put_in.get(part.id, ())))
                 else:
                     continue
                 if own is not None:
                     found.add(own)
             # what is computed from too much has nothing in common with anything
-            known = self._known[node] = frozenset({_place_of(node)} if pending else found)
+            known = self._known[node] = frozenset({input_of_its_own(node)} if pending else found)
         return known
 
     def tells(self, part: ast.AST, variable: str) -> bool:
@@ -116,7 +117,8 @@ class Inputs:
         for call in called:
             if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
                 if call.func.attr in ADDING:
-                    self._put_in.setdefault(call.func.value.id, []).extend(call.args)
+                    given = [*call.args, *(keyword.value for keyword in call.keywords)]
+                    self._put_in.setdefault(call.func.value.id, []).extend(given)
             name = self._names.qualified_name(call.func, self._function)
             looks = behaviour_of(name).computes or behaviour_of(name).keeps is Keeps.NOTHING
             if not (looks or reports(name) or getattr(call.func, "attr", "") in LOGGER_METHODS):
@@ -136,13 +138,13 @@ class Inputs:
             value = self._names.evaluate(node, self._function)
             if isinstance(value, Constant) and not isinstance(value.value, bool):
                 return None  # as good as a literal; a flag is there to be changed
-            return _place_of(node) if isinstance(value, (Class, Constant, Function, Imported)) else node.id
+            return input_of_its_own(node) if isinstance(value, (Class, Constant, Function, Imported)) else node.id
         if node.id in self._handed_on and self._is_filled_here(node):
             return node.id  # others may put something into it
         values, bindings = self._values.get(node.id, ()), owner.bindings.get(node.id, ())
         others = len(bindings) - len(values)
         if others + sum(map(self._is_opaque, values)) > 1:
-            return _place_of(node)  # which of them it is here is not told
+            return input_of_its_own(node)  # which of them it is here is not told
         return node.id if others > 0 else None
 
     def _computed_from(self, node: ast.expr) -> tuple[list[ast.expr], str | None]:
@@ -150,7 +152,7 @@ class Inputs:
         if isinstance(node, ast.Attribute):
             is_member = isinstance(self._names.evaluate(node.value, self._function), (Class, Imported))
             # to compare with Mode.LIVE has nothing in common with another comparison with it
-            return [], _place_of(node) if is_member and node.attr.isupper() else _text(node)
+            return [], input_of_its_own(node) if is_member and node.attr.isupper() else _text(node)
         if isinstance(node, ast.Subscript):
             is_key = isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
             if is_key and not self._is_filled_here(node.value):
@@ -159,10 +161,12 @@ class Inputs:
         if isinstance(node, ast.Call):
             return self._computed_by(node)
         if isinstance(node, ComprehensionNode):
-            return [generator.iter for generator in node.generators], None
+            made = getattr(node, "elt", None)
+            own = self._computed_by(made)[1] if isinstance(made, ast.Call) else None
+            return [generator.iter for generator in node.generators], own
         if isinstance(node, (ast.Constant, *_TRANSPARENT)):
             return [part for part in children(node) if isinstance(part, ast.expr)], None
-        return [], _place_of(node)
+        return [], input_of_its_own(node)
 
     def _computed_by(self, node: ast.Call) -> tuple[list[ast.expr], str | None]:
         given, called = [*node.args, *(keyword.value for keyword in node.keywords)], node.func
@@ -171,18 +175,12 @@ class Inputs:
         if isinstance(called, ast.Attribute) and called.attr in LOOKING:
             # what stands under a key is an input of its own, unless the function puts it there
             return ([*given, called.value], None) if self._is_filled_here(called.value) else ([], _text(node))
-        return [], _place_of(node)
+        return [], input_of_its_own(node)
 
     def _is_filled_here(self, node: ast.expr) -> bool:
         """Whether a variable only ever holds containers that the function makes itself."""
         values = self._values.get(node.id, ()) if isinstance(node, ast.Name) else ()
-        return bool(values) and all(map(_makes_container, values))
-
-
-def _makes_container(node: ast.expr) -> bool:
-    if isinstance(node, ast.Call):
-        return isinstance(node.func, ast.Name) and node.func.id in ("dict", "list", "set")
-    return isinstance(node, (ast.Dict, ast.List, ast.Set))
+        return bool(values) and all(makes_container(self._names, value, self._function) for value in values)
 
 
 def same_text(one: ast.expr, other: ast.expr) -> bool:
@@ -196,9 +194,9 @@ def _is_short(node: ast.expr) -> bool:
 
 
 def _text(node: ast.expr) -> str:
-    return ast.unparse(node) if _is_short(node) else _place_of(node)
+    return ast.unparse(node) if _is_short(node) else input_of_its_own(node)
 
 
-def _place_of(node: ast.expr) -> str:
-    """A mention by its place: it is an input of its own each time that it is written."""
+def input_of_its_own(node: ast.expr) -> str:
+    """An expression by its place, what a call has returned above all: it is another input each time it is written."""
     return f"{node.lineno}:{node.col_offset}"
