@@ -34,6 +34,9 @@ class FlowInsensitive:
         self.places_of: dict[str, list[Place]] = {}
         """By the last part of their names: ``self.ws`` is found under ``ws``."""
         self.lambdas: dict[Scope, None] = {}
+        for function in graph.calls_of:
+            if function.kind is ScopeKind.LAMBDA:
+                self.lambdas[function] = None
         for node in graph.nodes:
             target = node.does.target
             places: dict[Place, None] = {target: None} if isinstance(target, Place) else {}
