@@ -11,7 +11,7 @@ from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Constant, Imported, Instance, Super
 from flake8_wsthreads.source.syntax import argument, defaults_of, has_starred, positional_parameters
 from flake8_wsthreads.threads.flag_writes import FlagWrite, creations, flag_writes
-from flake8_wsthreads.threads.start import Start
+from flake8_wsthreads.threads.start import MadeBy, Start
 from flake8_wsthreads.threads.starts import flag
 
 _THREAD_CLASSES = {"threading.Thread", "threading.Timer", "threading._Timer"}
@@ -63,9 +63,13 @@ class DaemonFlags:
 
     def of_start(self, start: Start, starter: Scope) -> DaemonFlag:
         """The flag of the thread that a start creates; ``starter`` is the scope that the start stands in."""
+        if self._leaves_unstarted(start.call, self._bound_to(start.call, starter), starter):
+            return DaemonFlag.UNKNOWN
         set_later = self._set_on_thread(start, starter)
         if set_later is not None:
             return set_later
+        if start.made_by is not None:
+            return self._given_by(start.made_by, start.call, starter)
         if start.daemon is not None:
             value = self._names.evaluate(start.daemon, starter)
             if isinstance(value, Constant) and value.value is None:
@@ -79,6 +83,15 @@ class DaemonFlags:
                 return DaemonFlag.UNKNOWN
         return DaemonFlag.INHERITED
 
+    def _given_by(self, made_by: MadeBy, call: ast.Call, caller: Scope) -> DaemonFlag:
+        """The flag that a function gives to the thread which it makes when it is called like this."""
+        inside = self._set_on_thread(made_by.start, made_by.function)
+        if inside is not None:
+            return inside
+        if made_by.start.daemon is None:
+            return DaemonFlag.INHERITED
+        return self._of_argument(made_by.start.daemon, made_by.function, call, caller)
+
     def _is_given_options(self, start: Start) -> bool:
         """``Reader(**options)`` where the class has the constructor of ``Thread``: the flag may be among them."""
         assert start.instance_of is not None
@@ -88,8 +101,6 @@ class DaemonFlags:
     def _set_on_thread(self, start: Start, starter: Scope) -> DaemonFlag | None:
         """What is set on the thread after it was made: ``thread.daemon = True``, ``thread.setDaemon(True)``."""
         bound_to = self._bound_to(start.call, starter)
-        if self._leaves_unstarted(start.call, bound_to, starter):
-            return DaemonFlag.UNKNOWN
         flags: set[DaemonFlag] = set()
         for write in self._writes:
             base = write.thread
@@ -230,7 +241,10 @@ class DaemonFlags:
         return options.id == declared.kwarg.arg and all(found.node is options for found in mentions)
 
     def _of_argument(self, node: ast.expr | None, initializer: Scope, creation: ast.Call, creator: Scope) -> DaemonFlag:
-        """A flag inside a constructor: a literal, or a parameter that the creation gives or leaves to its default."""
+        """A flag inside a constructor: a literal, or a parameter that the creation gives or leaves to its default.
+
+        A function that makes threads is called like one that has no object of its own.
+        """
         known = flag(self._names, node, initializer)
         if known is not None or not isinstance(node, ast.Name):
             return _known(known)
@@ -240,10 +254,10 @@ class DaemonFlags:
         declared = getattr(initializer.node, "args", None)
         if not isinstance(declared, ast.arguments) or any(keyword.arg is None for keyword in creation.keywords):
             return DaemonFlag.UNKNOWN
+        own_object = 1 if initializer.method_of is not None else 0
         for position, parameter in enumerate(positional_parameters(declared)):
             if parameter.arg == node.id:
-                # the first parameter is the new object itself
-                given = argument(creation, position - 1) if position > 0 else None
+                given = argument(creation, position - own_object) if position >= own_object else None
                 if given is not None:
                     return self._read(given, creator)
                 if has_starred(creation.args):

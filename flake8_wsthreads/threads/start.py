@@ -35,6 +35,8 @@ class Start:
     """The arguments are collections: the target runs once for each of their elements (``pool.map``)."""
     instance_of: Scope | None = None
     """The subclass of Thread or Process in this file that is created."""
+    made_by: MadeBy | None = None
+    """The function of the file that makes the thread, where the call is one of that function."""
     prepares_workers: bool = False
     """The target is the initializer of a pool of processes: it runs once in each of them, before all else."""
 
@@ -42,3 +44,12 @@ class Start:
     def is_thread_object(self) -> bool:
         """Whether what is started is an object of a Thread subclass with a ``run()`` of its own."""
         return self.instance_of is not None and self.target is None
+
+
+@dataclass(frozen=True)
+class MadeBy:
+    """A function of the file that makes a thread of what it is given: ``def spawn(target, *args)``."""
+
+    function: Scope
+    start: Start
+    """The one in the function."""

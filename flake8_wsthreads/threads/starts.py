@@ -15,7 +15,7 @@ from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Constant, Function, Imported, Instance, Partial
 from flake8_wsthreads.source.syntax import argument, has_starred, keyword_argument, positional_parameters, walk
 from flake8_wsthreads.threads.processes import PROCESS_POOLS, is_ended, is_told
-from flake8_wsthreads.threads.start import Start
+from flake8_wsthreads.threads.start import MadeBy, Start
 from flake8_wsthreads.threads.workers import has_one_worker
 
 _POOL_METHODS = {
@@ -98,8 +98,9 @@ def _through_function(names: Names, function: Scope, call: ast.Call) -> Start | 
     given = _given_on(node, parameters, inner, call)
     if target is None or given is None:
         return None
-    daemon = inner.daemon if isinstance(inner.daemon, ast.Constant) else None
-    return Start(Spawner.THREAD, call, target, given, daemon=daemon, started=True)
+    started = any(isinstance(part, ast.Attribute) and part.attr == "start" for part in walk(node))
+    made_by = MadeBy(function, inner)
+    return Start(Spawner.THREAD, call, target, given, runs_in=inner.runs_in, started=started, made_by=made_by)
 
 
 def _thread_made(names: Names, node: ast.FunctionDef, function: Scope) -> ast.Call | None:
@@ -121,7 +122,8 @@ def _given_on(
     node: ast.FunctionDef, parameters: list[str], inner: Start, call: ast.Call
 ) -> tuple[ast.expr, ...] | None:
     """The arguments of a call that the function hands on to the thread that it starts; None where others may be."""
-    if inner.keywords or call.keywords:
+    handed_on = {part.id for part in (inner.target, *inner.arguments) if isinstance(part, ast.Name)}
+    if inner.keywords or any(keyword.arg is None or keyword.arg in handed_on for keyword in call.keywords):
         return None
     rest = node.args.vararg.arg if node.args.vararg is not None else ""
     if [part.id for part in inner.spread if isinstance(part, ast.Name)] == [rest]:

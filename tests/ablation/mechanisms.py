@@ -17,6 +17,7 @@ from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.dataflow.value import AbstractValue, Environment
 from flake8_wsthreads.ownership.block_obstacles import NO_OBSTACLES
 from flake8_wsthreads.ownership.late_closes import Finalizer
+from flake8_wsthreads.threads.daemon_flags import DaemonFlag
 
 Off = Callable[[], AbstractContextManager[object]]
 """Switches a mechanism off, as long as its block runs."""
@@ -143,6 +144,9 @@ MECHANISMS: dict[str, Off] = {
     "what no other thread reaches": without("ownership.opened.out_of_reach", instead=gives(False)),
     "pools of one worker": without("threads.starts.has_one_worker", instead=gives(False)),
     "initializers of workers": without("threads.references.initializer_of_workers", instead=gives(None)),
+    "flags that functions give": without(
+        "threads.daemon_flags.DaemonFlags._given_by", instead=gives(DaemonFlag.INHERITED)
+    ),
     "writes of the daemon flag": without("threads.daemon_flags.flag_writes", instead=gives([])),
     "closes that no path reaches": without("ownership.opened._first_closes", instead=gives({})),
     "functions off the main thread": without("threads.contexts.Contexts.off_main", instead=gives(False)),
