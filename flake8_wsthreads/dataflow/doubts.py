@@ -29,7 +29,8 @@ from flake8_wsthreads.cfg.instruction import (
 )
 from flake8_wsthreads.cfg.operand import Operand, place_of, places_in
 from flake8_wsthreads.cfg.place import Place
-from flake8_wsthreads.cfg.tracked import Tracked
+from flake8_wsthreads.cfg.tracked import Tracked, subject_of
+from flake8_wsthreads.dataflow.value import LASTING, Environment, holds, truth
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
 from flake8_wsthreads.names.inputs import Inputs, input_of_its_own, same_text
 from flake8_wsthreads.source.syntax import walk
@@ -61,8 +62,8 @@ class Doubts:
             for node in graph.nodes
             if isinstance(node.does, Branch) and len(node.next) == 2 and isinstance(node.syntax, ast.expr)
         }
-        opened = _opened_here(graph)
-        others = {index: each for index, each in found.items() if not _asks_for(each.expression, opened)}
+        self._opened = _opened_here(graph)
+        others = {index: each for index, each in found.items() if not _asks_for(each.expression, self._opened)}
         few = len(others) <= _MOST_CONDITIONS
         self._all = found if few else {}
         self._conditions = others if few else {}
@@ -88,7 +89,7 @@ class Doubts:
         """Whether it is in doubt that the answer of a condition is yes on some path, and that it is no.
 
         Only of a condition that decides what becomes of the connection. ``opened_at`` is the step that opened it, -1
-        where another function did.
+        where another function did, and before one is opened: then nothing holds it yet.
         """
         key = (node.index, holders, opened_at)
         known = self._known.get(key)
@@ -97,6 +98,35 @@ class Doubts:
             known = (False, False) if condition is None else self._found(condition, holders, opened_at)
             self._known[key] = known
         return known
+
+    def by_what_is_known(self, node: Node, environment: Environment, holders: Holders) -> tuple[bool, bool]:
+        """Whether each answer of a condition is in doubt since the path knows of something computed from the same.
+
+        What is written is taken to be true together, or false together.
+        """
+        condition = self._conditions.get(node.index)
+        if condition is None or condition.test.in_loop or not self._decides(condition, holders or self._opened):
+            return False, False
+        inputs, computed = self._inputs.of(condition.expression), self._inputs.is_computed(condition.expression)
+        true = false = False
+        for tracked, value in environment.items():
+            subject = subject_of(tracked)
+            if holds(value) or value in LASTING or subject == condition.test.subject or subject in self._opened:
+                continue
+            places = (subject,) if isinstance(subject, Place) else subject.mentions
+            mentions = [
+                self._inputs.mention(place.name, condition.expression.lineno)
+                for place in places
+                if place.variable is not None and not place.fields
+            ]
+            if all(inputs.isdisjoint(self._inputs.of(mention)) for mention in mentions):
+                continue
+            if computed or not isinstance(subject, Place) or any(map(self._inputs.is_computed, mentions)):
+                known = truth(value) if subject is tracked else None
+                if known is not None and condition.test.negated:
+                    known = not known
+                true, false = true or known is not True, false or known is not False
+        return true, false
 
     def _is_told_by(self, condition: _Condition, opened_at: int) -> bool:
         """Whether the answer of a condition is computed from what a step has opened, as from what is in a container."""
@@ -117,12 +147,13 @@ class Doubts:
         if _asks_for(condition.expression, holders) or not self._decides(condition, holders):
             return False, False
         if not self._inputs.of(condition.expression):
-            return (False, False) if self._is_each_turn(condition.node, opened_at) else (True, True)
+            told = not holders or self._is_each_turn(condition.node, opened_at)
+            return (False, False) if told else (True, True)
         true, false = False, False
         for other in self._conditions.values():
             if _asks_for(other.expression, holders):
                 continue
-            if self._hang_together(condition, other) and self._decides(other, holders):
+            if self._hang_together(condition, other) and self._decides(other, holders or self._opened):
                 # what is written is taken to be true together, or false together
                 answers = [condition.node.index in reached for reached in self._after(other)]
                 alike = condition.test.negated is other.test.negated
@@ -162,7 +193,10 @@ class Doubts:
         deciding = [condition]
         for other in self._conditions.values():
             # is_last = attempt == 2; if is_last: ws.close()
-            if isinstance(other.expression, ast.Name) and self._inputs.tells(condition.expression, other.expression.id):
+            asked = other.expression
+            told = isinstance(asked, ast.Name) and self._inputs.tells(condition.expression, asked.id)
+            # what the answer was is known when the same is asked again
+            if told or (other is not condition and same_text(condition.expression, asked)):
                 deciding.append(other)
         for each in deciding:
             after_true, after_false = self._after(each)

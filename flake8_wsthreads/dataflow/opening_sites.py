@@ -28,6 +28,9 @@ from flake8_wsthreads.names.scopes import Scope
 MOST_STATES_FOR_A_STEP = 8
 FEWEST_TOGETHER = 4
 
+# Conditions are doubted in the function that opens a connection, and in those that it calls.
+_IN_CALLED_ONES = 2
+
 _NOTHING_KNOWN: frozenset[object] = frozenset()
 
 
@@ -64,27 +67,29 @@ class OpeningSites:
                 if opened is not None:
                     opening[index] = opened
         if opening:
-            reached = self._reached(graph, opening, environment)
-            found = self._followed(graph, opening, reached)
+            found = self._followed(graph, opening, environment)
         self._under_way.discard(scope)
         self._sites[key] = found
         return found
 
     def _reached(
-        self, graph: Graph, opening: dict[int, AbstractValue], environment: Environment
+        self, graph: Graph, opening: dict[int, AbstractValue], environment: Environment, doubting: int = 0
     ) -> dict[int, list[State]]:
         """With which states the paths of a function reach the steps that open connections."""
         scout = Interpreter(self._summaries, graph, TRANSFER)
         scout.only = steps_leading_to(graph, opening)
         scout.watched = {index: [] for index in opening}
-        scout.run([(graph.entry, State(environment, (), Flags(lost=True)))])
+        with self._summaries.looking_closer(doubting):
+            scout.run([(graph.entry, State(environment, (), Flags(lost=True)))])
         return {index: [] for index in opening} if scout.collected.undecided else scout.watched
 
     def _followed(
-        self, graph: Graph, opening: dict[int, AbstractValue], reached: dict[int, list[State]]
+        self, graph: Graph, opening: dict[int, AbstractValue], environment: Environment
     ) -> dict[int, Summary]:
         """What becomes of each connection: they are followed one by one, and together if that takes too long."""
         found: dict[int, Summary] = {}
+        reached = self._reached(graph, opening, environment)
+        closer: dict[int, list[State]] | None = None
         states = 0
         alike = not graph.spawns and all(graph.nodes[index].closing_final < 0 for index in opening)
         for index, value in opening.items():
@@ -97,6 +102,10 @@ class OpeningSites:
                 alike = False
             found[index], more = self._follow(graph, index, value, reached[index])
             states += more
+            if self._is_in_doubt(graph, found[index]) and 2 * more <= self._summaries.states_left():
+                closer = closer or self._reached(graph, opening, environment, _IN_CALLED_ONES)
+                found[index], more = self._doubted(graph, index, value, closer[index], found[index])
+                states += more
         return found
 
     def _follow_together(
@@ -112,34 +121,34 @@ class OpeningSites:
     ) -> tuple[Summary, int]:
         """What becomes of one connection, and how many states that took."""
         start, by_opener = self._opened(graph, index, value, reached)
-        found, states = self._run(graph, index, start, doubting=False)
+        interpreter = Interpreter(self._summaries, graph, TRANSFER)
+        interpreter.opened_at = index
+        interpreter.opened_in_final = graph.nodes[index].closing_final
+        return by_opener.joined(interpreter.run(start)), interpreter.states
+
+    def _is_in_doubt(self, graph: Graph, found: Summary) -> bool:
+        """Whether a connection seems to leak on some path, and the answers of conditions decide it.
+
+        What nothing closes stays open, whatever the conditions say.
+        """
         leaks = found.leaks_normally is not None or found.leaks_on_error is not None
-        # what nothing closes stays open, whatever the conditions say
-        in_doubt = leaks and (found.takes or found.late is not None) and self._may_doubt(graph)
-        if in_doubt and 2 * states <= self._summaries.states_left():
-            closer, more = self._run(graph, index, start, doubting=True)
-            states += more
-            if not closer.undecided:
-                found = replace(
-                    found,
-                    leaks_normally=closer.leaks_normally,
-                    leaks_on_error=closer.leaks_on_error,
-                    overwritten=closer.overwritten,
-                )
-        return by_opener.joined(found), states
+        return leaks and (found.takes or found.late is not None) and self._may_doubt(graph)
+
+    def _doubted(
+        self, graph: Graph, index: int, value: AbstractValue, reached: list[State], found: Summary
+    ) -> tuple[Summary, int]:
+        """What was found without the leaks that rest on answers which are not told, and how many states that took."""
+        with self._summaries.looking_closer(_IN_CALLED_ONES):
+            closer, states = self._follow(graph, index, value, reached)
+        if closer.undecided:
+            return found, states
+        leaks = closer.leaks_normally, closer.leaks_on_error, closer.overwritten
+        return replace(found, leaks_normally=leaks[0], leaks_on_error=leaks[1], overwritten=leaks[2]), states
 
     def _may_doubt(self, graph: Graph) -> bool:
         """Whether conditions of a function, or of one that it calls, may hang together as is not followed."""
         summaries = self._summaries
         return any(summaries.doubts(each).are_possible for each in (graph, *map(summaries.graph, graph.calls_of)))
-
-    def _run(self, graph: Graph, index: int, start: list[Successor], doubting: bool) -> tuple[Summary, int]:
-        """What the paths from an opening on show, and how many states that took."""
-        interpreter = Interpreter(self._summaries, graph, TRANSFER)
-        interpreter.opened_at = index
-        interpreter.opened_in_final = graph.nodes[index].closing_final
-        with self._summaries.looking_closer(doubting):
-            return interpreter.run(start), interpreter.states
 
     def _opened(
         self, graph: Graph, index: int, value: AbstractValue, reached: list[State]

@@ -65,8 +65,11 @@ class Summaries(FunctionGraphs):
         self._outside_questions: dict[Graph, frozenset[int]] = {}
         self._sharing: dict[Graph, frozenset[int]] = {}
         self._doubts: dict[Graph, Doubts] = {}
-        self.doubting = False
-        """Look closer at conditions: what hangs together in a way that is not followed is not claimed."""
+        self.doubting = 0
+        """How deep to look closer at conditions, where what hangs together as is not followed is not claimed.
+
+        Not at all, in a function alone, or in those that it calls, too.
+        """
 
     def effect(self, function: Scope, bindings: Iterable[tuple[Tracked, AbstractValue]]) -> Summary:
         """What a function does with a connection that is bound to these places when it is called.
@@ -75,7 +78,8 @@ class Summaries(FunctionGraphs):
         """
         graph = self.graph(function)
         environment = self.live_places(graph).of(graph.entry, dict(bindings))
-        key = ("effect", function, frozenset(environment.items()), self.doubting)
+        doubting = max(self.doubting - 1, 0)
+        key = ("effect", function, frozenset(environment.items()), doubting)
         known = self._fixpoint.known(key)
         if known is not None:
             return known
@@ -85,7 +89,7 @@ class Summaries(FunctionGraphs):
             # A call of a generator function runs none of its body; the generator keeps the connection.
             return Summary(given=function.node)
         return self._fixpoint.find(
-            key, lambda: self._explored(graph, State(environment), _holding(environment)), _UNDECIDED
+            key, lambda: self._explored(graph, State(environment), _holding(environment), doubting), _UNDECIDED
         )
 
     def managed(self, function: Scope, bindings: Iterable[tuple[Tracked, AbstractValue]]) -> Summary | None:
@@ -97,17 +101,21 @@ class Summaries(FunctionGraphs):
         if not (graph.is_generator and graph.is_context_manager) or self.depth >= MAXIMUM_CALL_DEPTH:
             return None
         environment = self.live_places(graph).of(graph.entry, dict(bindings))
-        key = ("managed", function, frozenset(environment.items()), self.doubting)
+        doubting = max(self.doubting - 1, 0)
+        key = ("managed", function, frozenset(environment.items()), doubting)
         known = self._fixpoint.known(key)
         if known is not None:
             return known
         return self._fixpoint.find(
-            key, lambda: self._explored(graph, State(environment), _holding(environment)), _UNDECIDED
+            key, lambda: self._explored(graph, State(environment), _holding(environment), doubting), _UNDECIDED
         )
 
-    def _explored(self, graph: Graph, state: State, inherited: frozenset[Tracked] = frozenset()) -> Summary:
+    def _explored(
+        self, graph: Graph, state: State, inherited: frozenset[Tracked] = frozenset(), doubting: int = 0
+    ) -> Summary:
         self.depth += 1
-        summary = self._interpret(self, graph, state, inherited)
+        with self.looking_closer(doubting):
+            summary = self._interpret(self, graph, state, inherited)
         self.depth -= 1
         return summary
 
@@ -175,8 +183,8 @@ class Summaries(FunctionGraphs):
         return known
 
     @contextmanager
-    def looking_closer(self, doubting: bool) -> Iterator[None]:
-        """While it is entered, conditions are doubted, or not."""
+    def looking_closer(self, doubting: int) -> Iterator[None]:
+        """While it is entered, conditions are doubted so deep."""
         saved, self.doubting = self.doubting, doubting
         yield
         self.doubting = saved

@@ -57,7 +57,8 @@ def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) ->
         return successors
     state = _asked_outside(interpreter, node, test, state)
     true_state, false_state = _after_answers(interpreter, node, test, state)
-    if interpreter.summaries.doubting and not (state.lost or state.excused):
+    # of what is lost nothing is claimed, but for the connections that are still to be opened
+    if interpreter.summaries.doubting and not state.excused and (interpreter.watched or not state.lost):
         true_state, false_state = _unless_doubted(interpreter, node, true_state, false_state)
     if uncertain:
         return [
@@ -106,6 +107,9 @@ def _unless_doubted(interpreter: Interpreter, node: Node, true: State, false: St
     holders = frozenset(place for place in environment if isinstance(place, Place) and holds(environment[place]))
     doubts = interpreter.summaries.doubts(interpreter.graph)
     of_true, of_false = doubts.about(node, holders, interpreter.opened_at)
+    if not (of_true and of_false):
+        by_path = doubts.by_what_is_known(node, environment, holders)
+        of_true, of_false = of_true or by_path[0], of_false or by_path[1]
     return true.flagged(excused=True) if of_true else true, false.flagged(excused=True) if of_false else false
 
 

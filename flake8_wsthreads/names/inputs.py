@@ -16,7 +16,7 @@ from flake8_wsthreads.names.containers import makes_container
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import ComprehensionNode, Scope
 from flake8_wsthreads.names.values import Class, Constant, Function, Imported
-from flake8_wsthreads.source.syntax import children, own_parts, walk
+from flake8_wsthreads.source.syntax import children, defaults_of, own_parts, statements_in, walk
 
 _TRANSPARENT = (
     ast.BinOp, ast.BoolOp, ast.Compare, ast.Dict, ast.FormattedValue, ast.IfExp, ast.JoinedStr, ast.List, ast.NamedExpr,
@@ -39,10 +39,16 @@ class Inputs:
         self._known: dict[ast.expr, frozenset[str]] = {}
         self._computed: dict[ast.expr, bool] = {}
         self._parts: dict[str, set[ast.AST]] = {}
+        self._mentions: dict[tuple[str, int], ast.Name] = {}
         self._values: dict[str, list[ast.expr]] = {}
         self._put_in: dict[str, list[ast.expr]] = {}
+        self._decided: dict[str, list[ast.stmt]] = {}
+        """For each variable the statements that bind it, or put something into it, on a condition."""
+        self._under: dict[ast.stmt, tuple[ast.expr, ast.stmt]] = {}
+        """For each statement on a condition that condition, and the statement that asks it."""
         self._handed_on: set[str] = set()
         for statement in names.statements_of(function):
+            self._place(statement)
             self._collect(statement)
 
     def of(self, node: ast.expr) -> frozenset[str]:
@@ -64,12 +70,21 @@ class Inputs:
                     own = self._own_input(part)
                     if own != input_of_its_own(part):
                         pending.extend((*self._values.get(part.id, ()), *self._put_in.get(part.id, ())))
+                        pending.extend(self._conditions_of(part.id, node.lineno))
                 else:
                     continue
                 if own is not None:
                     found.add(own)
             # what is computed from too much has nothing in common with anything
             known = self._known[node] = frozenset({input_of_its_own(node)} if pending else found)
+        return known
+
+    def mention(self, variable: str, line: int) -> ast.Name:
+        """A mention of a variable on a line, to be asked about: none that stands in the source."""
+        known = self._mentions.get((variable, line))
+        if known is None:
+            known = ast.Name(variable, ast.Load(), lineno=line, col_offset=-1 - len(self._mentions))
+            self._mentions[variable, line] = known
         return known
 
     def tells(self, part: ast.AST, variable: str) -> bool:
@@ -86,13 +101,46 @@ class Inputs:
         if known is None:
             parts = list(walk(node)) if _is_short(node) else []
             values = (value for part in parts if isinstance(part, ast.Name) for value in self._values.get(part.id, ()))
-            known = any(isinstance(part, ast.BinOp) for part in parts) or not all(map(self._is_opaque, values))
+            known = any(map(self._computes, parts)) or not all(map(self._is_opaque, values))
             self._computed[node] = known
         return known
+
+    def _computes(self, part: ast.AST) -> bool:
+        """Whether a part of an expression computes something by itself: ``n + 1``, ``any(names)``, ``pair[0]``."""
+        if isinstance(part, (ast.Call, ast.Subscript)):
+            # that an int may be a bool, too, is no computation
+            asks_class = isinstance(part, ast.Call) and getattr(part.func, "id", "") == "isinstance"
+            return self._computed_from(part)[1] is None and not asks_class
+        return isinstance(part, ast.BinOp)
 
     def _is_opaque(self, value: ast.expr) -> bool:
         """Whether nothing tells what a value is: what a call has returned."""
         return not isinstance(value, (ast.Name, ast.Attribute)) and self._computed_from(value)[1] is not None
+
+    def _conditions_of(self, variable: str, line: int) -> list[ast.expr]:
+        """The conditions on which something is bound to a variable, or put into it, above a line."""
+        found: dict[ast.expr, None] = {}
+        for statement in self._decided.get(variable, ()):
+            around = self._under.get(statement) if statement.lineno < line else None
+            while around is not None and around[0] not in found and len(found) < _MOST_PARTS:
+                found[around[0]] = None
+                around = self._under.get(around[1])
+        return list(found)
+
+    def _place(self, statement: ast.stmt) -> None:
+        """Note on which condition the statements inside a statement run."""
+        around = self._under.get(statement)
+        if isinstance(statement, (ast.If, ast.While)):
+            around = statement.test, statement
+        elif isinstance(statement, ast.Match):
+            around = statement.subject, statement
+        if around is not None:
+            self._under.update(dict.fromkeys(statements_in(statement), around))
+
+    def _note(self, found: dict[str, list[ast.expr]], variable: str, values: list[ast.expr], by: ast.stmt) -> None:
+        found.setdefault(variable, []).extend(values)
+        if by in self._under:
+            self._decided.setdefault(variable, []).append(by)
 
     def _collect(self, statement: ast.stmt) -> None:
         """Note which values a statement binds to variables, and which it puts into containers."""
@@ -106,9 +154,9 @@ class Inputs:
         while bound:
             target, value = bound.pop()
             if isinstance(target, ast.Name):
-                self._values.setdefault(target.id, []).append(value)
+                self._note(self._values, target.id, [value], statement)
             elif isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name):
-                self._put_in.setdefault(target.value.id, []).append(value)
+                self._note(self._put_in, target.value.id, [value], statement)
             elif isinstance(target, (ast.Tuple, ast.List)):
                 alike = isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == len(target.elts)
                 parts = value.elts if isinstance(value, (ast.Tuple, ast.List)) and alike else [value] * len(target.elts)
@@ -118,7 +166,7 @@ class Inputs:
             if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
                 if call.func.attr in ADDING:
                     given = [*call.args, *(keyword.value for keyword in call.keywords)]
-                    self._put_in.setdefault(call.func.value.id, []).extend(given)
+                    self._note(self._put_in, call.func.value.id, given, statement)
             name = self._names.qualified_name(call.func, self._function)
             looks = behaviour_of(name).computes or behaviour_of(name).keeps is Keeps.NOTHING
             if not (looks or reports(name) or getattr(call.func, "attr", "") in LOGGER_METHODS):
@@ -133,7 +181,7 @@ class Inputs:
         """A variable that is bound by something else than what the function computes; None for all others."""
         owner = self._names.lookup(node.id, self._function)
         if owner is None:
-            return None if hasattr(builtins, node.id) else node.id
+            return None if hasattr(builtins, node.id) and node.id != "__name__" else node.id
         if owner is not self._function:
             value = self._names.evaluate(node, self._function)
             if isinstance(value, Constant) and not isinstance(value.value, bool):
@@ -172,10 +220,27 @@ class Inputs:
         given, called = [*node.args, *(keyword.value for keyword in node.keywords)], node.func
         if behaviour_of(self._names.qualified_name(called, self._function)).computes:
             return given, None
+        returned = self._returned_by(called)
+        if returned is not None:
+            return [*given, *returned], None
         if isinstance(called, ast.Attribute) and called.attr in LOOKING:
             # what stands under a key is an input of its own, unless the function puts it there
             return ([*given, called.value], None) if self._is_filled_here(called.value) else ([], _text(node))
         return [], input_of_its_own(node)
+
+    def _returned_by(self, called: ast.expr) -> list[ast.expr] | None:
+        """What a function of the file returns that does nothing else, and what its parameters are by default.
+
+        None for all other functions.
+        """
+        value = self._names.evaluate(called, self._function) if isinstance(called, ast.Name) else None
+        node = value.scope.node if isinstance(value, Function) else None
+        result = node.body if isinstance(node, ast.Lambda) else None
+        if isinstance(node, ast.FunctionDef) and len(node.body) == 1 and isinstance(node.body[0], ast.Return):
+            result = node.body[0].value
+        if result is None or not isinstance(node, (ast.FunctionDef, ast.Lambda)):
+            return None
+        return [result, *(default for _, default in defaults_of(node.args))]
 
     def _is_filled_here(self, node: ast.expr) -> bool:
         """Whether a variable only ever holds containers that the function makes itself."""

@@ -148,6 +148,15 @@ def own_parts(statement: ast.stmt) -> Iterator[ast.AST]:
         pending.extend(child for child in children(part) if not isinstance(child, ast.stmt))
 
 
+def statements_in(statement: ast.stmt) -> Iterator[ast.stmt]:
+    """The statements right below a statement: of its blocks, handlers and cases."""
+    for part in children(statement):
+        if isinstance(part, ast.stmt):
+            yield part
+        elif isinstance(part, (ast.ExceptHandler, ast.match_case)):
+            yield from (below for below in children(part) if isinstance(below, ast.stmt))
+
+
 def keyword_argument(call: ast.Call, name: str) -> ast.expr | None:
     """What a call passes under this name; None where it does not, or only as one of several behind ``**``."""
     return next((keyword.value for keyword in call.keywords if keyword.arg == name), None)

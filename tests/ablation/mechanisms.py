@@ -127,6 +127,11 @@ MECHANISMS: dict[str, Off] = {
     "one sibling": binding(lambda value: ValueKind.SIBLINGS if value is ValueKind.ONE_SIBLING else value),
     "literal containers": _unpacked,
     "as many numbers as elements": without("cfg.library_calls._counted", instead=gives(None)),
+    "conditions on which something is bound": without("names.inputs.Inputs._conditions_of", instead=gives([])),
+    "functions that only give something": without("names.inputs.Inputs._returned_by", instead=gives(None)),
+    "what a path knows otherwise": without(
+        "dataflow.doubts.Doubts.by_what_is_known", instead=gives((False, False))
+    ),
     "what tells of a container": without("dataflow.doubts.Doubts._is_told_by", instead=gives(False)),
     "keys of methods": without("cfg.calls._key", instead=gives(None)),
     "errors of an opening": lambda: mock.patch.object(transfer_connection, "OPENING_ERROR", ANY_EXCEPTION),
