@@ -101,7 +101,7 @@ def _subscript(builder: Builder, node: ast.Subscript) -> Operand:
     if literal is not None and isinstance(base, Place) and base not in builder.graph.containers:
         # who looks up the connection where it is finds it
         builder.emit(Unpack(base), node)
-    elif not _has_elements(builder, base):
+    elif not has_elements(builder, base):
         if not (isinstance(node.value, ast.Call) and _is_exception_information(builder, node.value)):
             builder.raises(node)
     if isinstance(literal, str):
@@ -113,13 +113,13 @@ def _subscript(builder: Builder, node: ast.Subscript) -> Operand:
     return Element(base)
 
 
-def _has_elements(builder: Builder, operand: Operand) -> bool:
+def has_elements(builder: Builder, operand: Operand) -> bool:
     """Whether an operand is a container of this function, or a new one with its elements, or with some that are shown.
 
     An element of it that is not there is a mistake.
     """
     if isinstance(operand, Pack):
-        return all(_has_elements(builder, part.base) for part in operand.items if isinstance(part, Element))
+        return all(has_elements(builder, part.base) for part in operand.items if isinstance(part, Element))
     return is_made_here(builder, operand)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from flake8_wsthreads.cfg.arguments import arguments_of
 from flake8_wsthreads.cfg.builder import Builder
 from flake8_wsthreads.cfg.ends import ends_process, raised_by
-from flake8_wsthreads.cfg.expressions import first_of_generator, is_made_here
+from flake8_wsthreads.cfg.expressions import first_of_generator, has_elements, is_made_here
 from flake8_wsthreads.cfg.instruction import Arguments, CallMethod, CloseLate, ProcessExit, Read
 from flake8_wsthreads.cfg.lowering import lower
 from flake8_wsthreads.cfg.mapped_calls import method_of_connection
@@ -60,7 +60,7 @@ def library_call(builder: Builder, node: ast.Call, name: str) -> Operand | None:
         return first_of_generator(builder, first, argument(node, 1))
     if short == "next" and first is not None:
         iterator = arguments_of(builder, node).positional[0]
-        if isinstance(iterator, Pack):
+        if isinstance(iterator, Pack) and has_elements(builder, iterator):
             return Element(iterator)  # next(iter(connections))
         target = builder.temporary()
         builder.emit(CallMethod(iterator, "__next__", target=target), node)

@@ -140,8 +140,8 @@ class OpeningSites:
         """What was found without the leaks that rest on answers which are not told, and how many states that took."""
         with self._summaries.looking_closer(_IN_CALLED_ONES):
             closer, states = self._follow(graph, index, value, reached)
-        if closer.undecided:
-            return found, states
+        if closer.undecided or not reached:
+            return found, states  # that is more than can be followed
         leaks = closer.leaks_normally, closer.leaks_on_error, closer.overwritten
         return replace(found, leaks_normally=leaks[0], leaks_on_error=leaks[1], overwritten=leaks[2]), states
 
