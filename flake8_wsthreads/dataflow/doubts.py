@@ -159,7 +159,8 @@ class Doubts:
                 alike = condition.test.negated is other.test.negated
                 after_true, after_false = answers if alike else reversed(answers)
                 # a loop that has come to its end has asked often, and what holds then holds for either answer
-                true, false = true or after_false, false or after_true or other.test.in_loop
+                ended = other.test.in_loop and (after_true or after_false)
+                true, false = true or after_false, false or after_true or ended
         return true, false
 
     def _is_each_turn(self, node: Node, opened_at: int) -> bool:
