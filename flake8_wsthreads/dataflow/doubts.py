@@ -70,6 +70,7 @@ class Doubts:
         """Those that ask nothing about what holds a connection: what it holds is followed."""
         self._reached: dict[int, tuple[set[int], set[int]]] = {}
         self._known: dict[tuple[int, Holders, int], tuple[bool, bool]] = {}
+        self._deciding: dict[tuple[int, Holders], bool] = {}
 
     @cached_property
     def are_possible(self) -> bool:
@@ -191,6 +192,15 @@ class Doubts:
 
     def _decides(self, condition: _Condition, holders: Holders) -> bool:
         """Whether it depends on a condition what is done with the connection, other than to use it."""
+        key = (condition.node.index, holders)
+        known = self._deciding.get(key)
+        if known is None:
+            asked = self._asked_with(condition)
+            known = self._deciding[key] = any(self._answer_matters(each, holders) for each in asked)
+        return known
+
+    def _asked_with(self, condition: _Condition) -> list[_Condition]:
+        """A condition, and those whose answers it gives."""
         deciding = [condition]
         for other in self._conditions.values():
             # is_last = attempt == 2; if is_last: ws.close()
@@ -199,11 +209,12 @@ class Doubts:
             # what the answer was is known when the same is asked again
             if told or (other is not condition and same_text(condition.expression, asked)):
                 deciding.append(other)
-        for each in deciding:
-            after_true, after_false = self._after(each)
-            if any(_does_something(self._graph.nodes[index], holders) for index in after_true ^ after_false):
-                return True
-        return False
+        return deciding
+
+    def _answer_matters(self, condition: _Condition, holders: Holders) -> bool:
+        """Whether a step after one answer of a condition, and not after the other, does something."""
+        after_true, after_false = self._after(condition)
+        return any(_does_something(self._graph.nodes[index], holders) for index in after_true ^ after_false)
 
     def _after(self, condition: _Condition) -> tuple[set[int], set[int]]:
         """The steps to which paths come after each answer of a condition, before it is asked again."""
