@@ -120,7 +120,7 @@ def has_elements(builder: Builder, operand: Operand) -> bool:
     """
     if isinstance(operand, Pack):
         return all(has_elements(builder, part.base) for part in operand.items if isinstance(part, Element))
-    return is_made_here(builder, operand)
+    return is_made_here(builder, operand) or place_of(operand) in builder.graph.made
 
 
 def _slice(builder: Builder, node: ast.Slice) -> Operand:

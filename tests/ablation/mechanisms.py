@@ -121,6 +121,9 @@ MECHANISMS: dict[str, Off] = {
     "errors that stay in a loop": without("cfg.loop_ends._is_caught", instead=gives(False)),
     "loops that only the peer ends": without("cfg.loop_ends.is_for_closed", instead=gives(False)),
     "effects without a function": without("dataflow.summaries.Summaries.without", instead=gives(_ANYTHING)),
+    "classes that inherit from object": without(
+        "names.evaluate.Names._inherits_from_object", instead=gives(False)
+    ),
     "constructors that call": without("ownership.opened._constructors_calling", instead=gives([])),
     "rounds of recursion": without("dataflow.fixpoint._MOST_TIMES", instead=1),
     "siblings": binding(lambda value: ValueKind.UNKNOWN if value in _SIBLINGS else value),
