@@ -84,6 +84,15 @@ class Classes:
             if not isinstance(base, Class)
         ]
 
+    def inherits_from_object(self, scope: Scope) -> bool:
+        """Whether nothing but ``object`` is above a class and those that it inherits from, for ``super()``.
+
+        Of a class that is one of several bases, it may be another one of them.
+        """
+        if self.foreign_bases(scope):
+            return False
+        return all(len(self.bases(below)) <= 1 for below in self.descendants(scope))
+
     def method(self, scope: Scope, name: str) -> Scope | None:
         """The method of a class of this file, inherited ones included."""
         for known in self.ancestors(scope):

@@ -232,18 +232,9 @@ class Names:
                         return Function(found, receiver)
                 elif isinstance(base, Imported):
                     return Imported(f"{base.name}.{name}")
-            if self._inherits_from_object(value.scope) and hasattr(object, name):
+            if self.classes.inherits_from_object(value.scope) and hasattr(object, name):
                 return Imported(f"builtins.object.{name}")
         return None
-
-    def _inherits_from_object(self, scope: Scope) -> bool:
-        """Whether nothing but ``object`` is behind a class and those that it inherits from, in the classes of the file.
-
-        Of a class that is one of several bases, ``super()`` may be another one of them.
-        """
-        if self.classes.foreign_bases(scope):
-            return False
-        return all(len(self.classes.bases(below)) <= 1 for below in self.classes.descendants(scope))
 
     def _member(self, value: Instance | Class, scope: Scope, name: str) -> Value | None:
         if name == "__class__":

@@ -122,7 +122,7 @@ MECHANISMS: dict[str, Off] = {
     "loops that only the peer ends": without("cfg.loop_ends.is_for_closed", instead=gives(False)),
     "effects without a function": without("dataflow.summaries.Summaries.without", instead=gives(_ANYTHING)),
     "classes that inherit from object": without(
-        "names.evaluate.Names._inherits_from_object", instead=gives(False)
+        "names.classes.Classes.inherits_from_object", instead=gives(False)
     ),
     "constructors that call": without("ownership.opened._constructors_calling", instead=gives([])),
     "rounds of recursion": without("dataflow.fixpoint._MOST_TIMES", instead=1),

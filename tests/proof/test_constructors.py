@@ -1,6 +1,6 @@
 """Connections that methods keep in their object: each way to put one there, with each thing that may happen then.
 
-Leaks that the analysis does not see are no fault here: what ``setattr`` binds is not followed, nor a stack of an object.
+Leaks that the analysis does not see are no fault here: what ``setattr`` binds is not followed, nor stacks in objects.
 """
 
 from __future__ import annotations
