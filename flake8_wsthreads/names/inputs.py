@@ -118,13 +118,19 @@ class Inputs:
         return not isinstance(value, (ast.Name, ast.Attribute)) and self._computed_from(value)[1] is not None
 
     def _conditions_of(self, variable: str, line: int) -> list[ast.expr]:
-        """The conditions on which something is bound to a variable, or put into it, above a line."""
+        """The conditions on which something is bound to a variable, or put into it, above a line.
+
+        But for those that the line stands under itself.
+        """
         found: dict[ast.expr, None] = {}
         for statement in self._decided.get(variable, ()):
             around = self._under.get(statement) if statement.lineno < line else None
             while around is not None and around[0] not in found and len(found) < _MOST_PARTS:
-                found[around[0]] = None
-                around = self._under.get(around[1])
+                test, asking = around
+                if line <= (asking.end_lineno or asking.lineno):
+                    break
+                found[test] = None
+                around = self._under.get(asking)
         return list(found)
 
     def _place(self, statement: ast.stmt) -> None:
