@@ -67,7 +67,8 @@ class OpeningSites:
                 if opened is not None:
                     opening[index] = opened
         if opening:
-            found = self._followed(graph, opening, environment)
+            with self._summaries.looking_closer(0):  # it is kept for all who ask
+                found = self._followed(graph, opening, environment)
         self._under_way.discard(scope)
         self._sites[key] = found
         return found
