@@ -25,7 +25,7 @@ from flake8_wsthreads.cfg.operand import (
     Operand,
     Pack,
 )
-from flake8_wsthreads.cfg.safe_calls import SAFE_READERS
+from flake8_wsthreads.cfg.safe_calls import SAFE_OVER_CONTAINERS, SAFE_READERS
 from flake8_wsthreads.facts import LateCloser
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.behaviour import Keeps, Registers
@@ -37,9 +37,6 @@ LATE_CLOSERS: Mapping[Registers | None, LateCloser] = {
     Registers.ON_DEATH: LateCloser.FINALIZE,
 }
 """What calls late what it is given."""
-
-
-_GOING_THROUGH = ("all", "any", "sum")
 
 
 def library_call(builder: Builder, node: ast.Call, name: str) -> Operand | None:
@@ -125,9 +122,9 @@ def _reader(builder: Builder, node: ast.Call, name: str) -> Operand:
     if name == "vars" and len(node.args) == 1 and is_namespace(builder, node.args[0]):
         return arguments.positional[0]
     counted = name == "len" and all(_has_length(builder, part) for part in node.args)
-    counted = counted or (name in _GOING_THROUGH and all(is_made_here(builder, operand) for operand in arguments.all))
+    made_here = name in SAFE_OVER_CONTAINERS and all(is_made_here(builder, operand) for operand in arguments.all)
     has_default = name == "getattr" and argument(node, 2) is not None
-    builder.emit(Read(arguments.all), node, safe=name in SAFE_READERS or counted or has_default)
+    builder.emit(Read(arguments.all), node, safe=name in SAFE_READERS or counted or made_here or has_default)
     attribute = argument(node, 1)
     if name == "getattr" and isinstance(attribute, ast.Constant) and isinstance(attribute.value, str):
         if is_namespace(builder, node.args[0]):

@@ -28,26 +28,15 @@ class ExceptionClass:
         return self.scope_index >= 0
 
     @property
-    def builtin(self) -> type[BaseException] | None:
-        """The builtin class that this is; None for all others."""
-        return None if self.of_this_file else _builtin(self.name)
-
-    @property
     def lineage(self) -> tuple[ExceptionClass, ...]:
         """The class itself and then all above it; empty where that is not known, and for a class of this file."""
         return () if self.of_this_file else _lineage(self.name)
 
 
 @functools.cache
-def _builtin(name: str) -> type[BaseException] | None:
-    kind = getattr(builtins, name, None)
-    return kind if isinstance(kind, type) and issubclass(kind, BaseException) else None
-
-
-@functools.cache
 def _lineage(name: str) -> tuple[ExceptionClass, ...]:
-    kind = _builtin(name)
-    if kind is not None:
+    kind = getattr(builtins, name, None)
+    if isinstance(kind, type) and issubclass(kind, BaseException):
         return tuple(ExceptionClass(base.__name__) for base in kind.__mro__ if base is not object)
     if name not in BASES:
         return ()

@@ -19,6 +19,8 @@ _PLAIN = (ast.Name, ast.Attribute, ast.Constant)
 SAFE_READERS = frozenset({"isinstance", "type", "callable", "id", "hasattr", "print", "str", "repr"})
 """Builtins that look at any object at all without an error, or with one that nobody guards against: nobody closes a
 connection for fear that ``print`` fails."""
+SAFE_OVER_CONTAINERS = frozenset({"all", "any", "sum"})
+"""Builtins that go through a container that the function has made itself without an error."""
 _CAP_WORDS = re.compile(r"_*[A-Z][A-Z0-9]*[a-z]\w*")
 _WAYS_NOT_TO_WAIT = frozenset({"block", "timeout"})
 

@@ -10,10 +10,8 @@ import textwrap
 
 import pytest
 
-from .__main__ import show
-from .comparison import compare
-from .execution import Discarded
 from .generator import HEADER
+from .pairs import judged, listed
 
 OPENED = """
 self.ws = connect(URL)
@@ -151,17 +149,7 @@ class Client:
 
 @pytest.mark.parametrize("method", ["__init__", "run"])
 def test_no_leak_is_claimed_that_no_run_shows(method: str) -> None:
-    bodies = [*itertools.product(OPENED.strip().split("\n\n"), THEN.strip().split("\n\n"))]
-    compared = 0
-    false_alarms = []
-    for number, body in enumerate(bodies):
-        lines = textwrap.indent("\n".join(body), " " * 8)
-        text = f"{HEADER}{CLASS}    def {method}(self, a, b):\n{lines}\n"
-        try:
-            comparison = compare(text)
-        except Discarded:
-            continue  # what may be None has no close()
-        compared += 1
-        false_alarms += [show(number, text, each) for each in comparison.disagreements if each.false_alarm]
+    bodies = [textwrap.indent("\n".join(body), " " * 8) for body in itertools.product(listed(OPENED), listed(THEN))]
+    compared, false_alarms = judged(f"{HEADER}{CLASS}    def {method}(self, a, b):\n{body}\n" for body in bodies)
     assert not false_alarms, "\n\n".join(["", *false_alarms])
     assert compared > len(bodies) * 3 / 4

@@ -10,10 +10,8 @@ import textwrap
 
 import pytest
 
-from .__main__ import show
-from .comparison import compare
-from .execution import Discarded
 from .generator import HEADER
+from .pairs import judged, listed
 
 FILLED = """
 pool = [connect(URL)]
@@ -279,7 +277,7 @@ work(2)
 
 def programs(filled: str, closed: str) -> list[str]:
     """A program for each way to fill a container and each way to close what is in it."""
-    bodies = itertools.product(filled.strip().split("\n\n"), closed.strip().split("\n\n"))
+    bodies = itertools.product(listed(filled), listed(closed))
     return [f"{HEADER}def subject(a, b):\n{textwrap.indent(chr(10).join(body), '    ')}\n" for body in bodies]
 
 
@@ -288,14 +286,6 @@ PROGRAMS = {"in lists": programs(FILLED, CLOSED), "in dicts": programs(UNDER_A_K
 
 @pytest.mark.parametrize("kind", PROGRAMS)
 def test_no_leak_is_claimed_that_no_run_shows(kind: str) -> None:
-    compared = 0
-    false_alarms = []
-    for number, text in enumerate(PROGRAMS[kind]):
-        try:
-            comparison = compare(text)
-        except Discarded:
-            continue  # tuples have no pop(), and what may be None has no close()
-        compared += 1
-        false_alarms += [show(number, text, each) for each in comparison.disagreements if each.false_alarm]
+    compared, false_alarms = judged(PROGRAMS[kind])
     assert not false_alarms, "\n\n".join(["", *false_alarms])
     assert compared > len(PROGRAMS[kind]) * 3 / 4

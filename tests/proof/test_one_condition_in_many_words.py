@@ -11,10 +11,8 @@ import textwrap
 
 import pytest
 
-from .__main__ import show
-from .comparison import compare
-from .execution import Discarded
 from .generator import HEADER
+from .pairs import judged, listed
 
 CHUNKS = 4
 WORDINGS = """
@@ -205,17 +203,7 @@ def program(opened: str, closed: str) -> str:
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_no_leak_is_claimed_that_no_run_shows(chunk: int) -> None:
-    wordings = WORDINGS.strip().split("\n\n")
-    pairs = [*itertools.product(wordings, repeat=2)][chunk::CHUNKS]
-    compared = 0
-    false_alarms = []
-    for number, (opened, closed) in enumerate(pairs):
-        text = program(opened, closed)
-        try:
-            comparison = compare(text)
-        except Discarded:
-            continue  # what the runs take for a is no key, and no int
-        compared += 1
-        false_alarms += [show(number, text, each) for each in comparison.disagreements if each.false_alarm]
+    pairs = [*itertools.product(listed(WORDINGS), repeat=2)][chunk::CHUNKS]
+    compared, false_alarms = judged(program(*pair) for pair in pairs)
     assert not false_alarms, "\n\n".join(["", *false_alarms])
     assert compared > len(pairs) * 3 / 4

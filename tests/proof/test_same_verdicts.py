@@ -12,6 +12,7 @@ import pytest
 from tests.door import findings
 
 from .generator import HEADER
+from .pairs import listed
 from .test_constructors import OPENED, THEN
 from .test_containers import CLOSED, CLOSED_UNDER_A_KEY, FILLED, UNDER_A_KEY
 from .test_one_condition_in_many_words import WORDINGS, program
@@ -21,17 +22,13 @@ EVERY = 7
 """Every seventh of the bodies: each part of one comes up with many others."""
 
 
-def _listed(text: str) -> list[str]:
-    return text.strip().split("\n\n")
-
-
 _ALL = [
-    *map("\n".join, itertools.product(_listed(FILLED), _listed(CLOSED))),
-    *map("\n".join, itertools.product(_listed(UNDER_A_KEY), _listed(CLOSED_UNDER_A_KEY))),
-    *("\n".join(pair).replace("self.", "given.") for pair in itertools.product(_listed(OPENED), _listed(THEN))),
+    *map("\n".join, itertools.product(listed(FILLED), listed(CLOSED))),
+    *map("\n".join, itertools.product(listed(UNDER_A_KEY), listed(CLOSED_UNDER_A_KEY))),
+    *("\n".join(pair).replace("self.", "given.") for pair in itertools.product(listed(OPENED), listed(THEN))),
     *(
         textwrap.dedent(program(*pair).partition(FUNCTION)[2])
-        for pair in itertools.product(_listed(WORDINGS), repeat=2)
+        for pair in itertools.product(listed(WORDINGS), repeat=2)
     ),
 ]
 BODIES = [body for body in _ALL[::EVERY] if "return pool" not in body]
