@@ -13,7 +13,7 @@ from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.instruction import Assign, Branch, CallFunction, ErrorExit, Join, NormalExit, Return
 from flake8_wsthreads.cfg.lowering import lower, lower_block
 from flake8_wsthreads.cfg.operand import NONE, parts, place_of
-from flake8_wsthreads.cfg.place import LastingPlace, Place, Returned, attribute
+from flake8_wsthreads.cfg.place import LastingPlace, Place, attribute, returned
 from flake8_wsthreads.cfg.tracked import Bound, Comparison, Equality, Tracked, subject_of
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.behaviour import Decorates
@@ -45,7 +45,7 @@ def build_graph(
     if "functools.cached_property" in decorators and owner is not None:
         graph.fills = LastingPlace(attribute(scope.name, owner), f"self.{scope.name}")
     elif scope.parent is names.scopes.module and _is_decorated(decorators, Decorates.CACHE):
-        graph.fills = LastingPlace(Place(Returned(scope)), f"{scope.name}()")
+        graph.fills = LastingPlace(returned(scope), f"{scope.name}()")
     elif (field := field_filled_by(names, scope)) is not None:
         graph.fills = LastingPlace(attribute(field[1], field[0]), f"self.{field[1]}")
     graph.resumes_after_yield = _is_decorated(decorators, Decorates.FIXTURE)
@@ -115,7 +115,7 @@ def _asked_once(graph: Graph) -> set[Place]:
         for answer, steps in graph.answers
         if not any(_is_asked_elsewhere(graph, graph.nodes[step]) for step in steps)
     }
-    result = Place(Returned(graph.scope))
+    result = returned(graph.scope)
     for node in graph.nodes if found else ():
         if isinstance(node.does, Assign) and node.does.target == result:
             found.difference_update(parts(node.does.value))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import reduce
 
 from flake8_wsthreads.names.scopes import Scope
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Variable:
     """A variable of a function, a class or the module."""
 
@@ -18,7 +20,7 @@ class Variable:
         return f"{self.name}@{self.scope.index}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Temporary:
     """The result of an expression of a function, until its statement ends."""
 
@@ -29,7 +31,7 @@ class Temporary:
         return f"#{self.function.index}.{self.number}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Returned:
     """What a function returns: while ``finally`` bodies around its ``return`` run, and where it is kept for good."""
 
@@ -39,7 +41,7 @@ class Returned:
         return f"#return.{self.function.index}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OpenBefore:
     """Not a value, but the answer to a question: was the connection open when this block of a function was entered?"""
 
@@ -50,7 +52,7 @@ class OpenBefore:
         return f"#before.{self.function.index}.{self.number}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SomeObject:
     """An object of a class of the file, or the module, that no variable of the function names."""
 
@@ -63,22 +65,19 @@ class SomeObject:
 Root = Variable | Temporary | Returned | OpenBefore | SomeObject
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Place:
-    """A variable, a result or an object, or a field of one: ``self.client.ws`` has the fields ``client`` and ``ws``."""
+    """A variable, a result or an object, or a field of one: ``self.client.ws`` has the fields ``client`` and ``ws``.
+
+    There is one of each, so that two are equal only when they are the same: what the paths know is looked up by places
+    all the time. The functions below make them, and :meth:`member`.
+    """
 
     root: Root
     fields: tuple[str, ...] = ()
-    _root_hash: int = field(init=False, repr=False, compare=False)
-    _hash: int = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        root = hash(self.root)
-        object.__setattr__(self, "_root_hash", root)
-        object.__setattr__(self, "_hash", hash((root, self.fields)))
-
-    def __hash__(self) -> int:
-        return self._hash  # the states of paths are looked up by what their places hold
+    base: Place | None = field(default=None, repr=False)
+    """What this is a field of."""
+    _members: dict[str, Place] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
         return ".".join((str(self.root), *self.fields))
@@ -103,32 +102,31 @@ class Place:
     @property
     def whole(self) -> Place:
         """The variable, result or object that this is a field of; itself where it has no fields."""
-        return Place(self.root) if self.fields else self
-
-    @property
-    def parent(self) -> Place:
-        """What this is a field of; itself where it has no fields."""
-        return Place(self.root, self.fields[:-1]) if self.fields else self
+        place = self
+        while place.base is not None:
+            place = place.base
+        return place
 
     def member(self, name: str) -> Place:
         """A field of what is kept here."""
-        return Place(self.root, (*self.fields, name))
+        known = self._members.get(name)
+        if known is None:
+            known = self._members[name] = Place(self.root, (*self.fields, name), self)
+        return known
 
     def is_under(self, other: Place) -> bool:
         """Whether this is a field of what is kept in the other one, or a field of such a field."""
-        if self._root_hash != other._root_hash or len(self.fields) <= len(other.fields):
+        if self.root is not other.root or len(self.fields) <= len(other.fields):
             return False
-        return self.root == other.root and self.fields[: len(other.fields)] == other.fields
+        return self.fields[: len(other.fields)] == other.fields
 
     def seen_from(self, old: Place, new: Place) -> Place:
         """The place below ``new`` that this one is below ``old``: ``client.ws`` is ``self.ws`` for the callee."""
-        return Place(new.root, (*new.fields, *self.fields[len(old.fields) :]))
+        return reduce(Place.member, self.fields[len(old.fields) :], new)
 
     def depends_on(self, changed: Place) -> bool:
         """Whether something else may be kept here after ``changed`` was bound."""
-        if self is changed:
-            return True
-        return self._root_hash == changed._root_hash and (self == changed or self.is_under(changed))
+        return self is changed or self.is_under(changed)
 
 
 @dataclass(frozen=True)
@@ -172,9 +170,21 @@ class LastingPlace:
 
 def variable(name: str, scope: Scope) -> Place:
     """The place of a variable of a scope."""
-    return Place(Variable(name, scope))
+    return _one_of(scope, name, lambda: Variable(name, scope))
 
 
 def attribute(name: str, owner: Scope) -> Place:
     """The place of an attribute of some object of a class."""
-    return Place(SomeObject(owner), (name,))
+    return _one_of(owner, SomeObject, lambda: SomeObject(owner)).member(name)
+
+
+def returned(function: Scope) -> Place:
+    """The place of what a function returns."""
+    return _one_of(function, Returned, lambda: Returned(function))
+
+
+def _one_of(scope: Scope, key: object, root: Callable[[], Root]) -> Place:
+    known: Place | None = scope.kept.get(key)
+    if known is None:
+        known = scope.kept[key] = Place(root())
+    return known

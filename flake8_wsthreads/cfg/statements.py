@@ -13,7 +13,7 @@ from flake8_wsthreads.cfg.guards import untold
 from flake8_wsthreads.cfg.instruction import Arguments, Assign, CallMethod, Give, Reraise, Return
 from flake8_wsthreads.cfg.lowering import lower, lower_all, lower_block
 from flake8_wsthreads.cfg.operand import UNKNOWN, Callback, Known, Member, Operand, Pack, ValueKind, place_of
-from flake8_wsthreads.cfg.place import Place, Returned
+from flake8_wsthreads.cfg.place import Place, returned
 from flake8_wsthreads.cfg.raised import builtin_error, failing
 from flake8_wsthreads.cfg.targets import bind
 from flake8_wsthreads.names.containers import makes_container
@@ -150,7 +150,7 @@ def _return(builder: Builder, node: ast.Return) -> None:
             if place is not None:
                 builder.graph.tests[place] += 2
     # The value is computed before any finally runs, and kept meanwhile.
-    kept = Place(Returned(builder.function))
+    kept = returned(builder.function)
     builder.assign(kept, operand, node)
     builder.unwind(node, lambda block: False)
     builder.emit(Return(kept, node.value is not None and _is_record(builder, node.value)), node)

@@ -334,7 +334,7 @@ class Interpreter:
         """The state after others got hold of containers: what is put into them later is given away."""
         containers = self.graph.containers
         # who has jobs.append has the list, too
-        handed = [whole for place in wholes(operands) for whole in (place, place.parent)] if containers else []
+        handed = [whole for place in wholes(operands) for whole in (place, place.base or place)] if containers else []
         places = [place for place in dict.fromkeys(handed) if place in containers]
         if not places:
             return state

@@ -125,8 +125,10 @@ def _lost_by_binding(bits: Mapping[Tracked, int]) -> Callable[[Tracked | None], 
         if isinstance(subject, Question):
             mentioning.update(dict.fromkeys(subject.mentions, bit))
         else:
-            fields = subject.fields
-            dependent.update({Place(subject.root, fields[:count]): bit for count in range(len(fields) + 1)})
+            place: Place | None = subject
+            while place is not None:
+                dependent[place] |= bit
+                place = place.base
 
     def lost_by(target: Tracked | None) -> int:
         if isinstance(target, Place):

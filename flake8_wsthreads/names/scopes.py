@@ -6,7 +6,7 @@ import ast
 import enum
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ComprehensionNode = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
@@ -71,6 +71,8 @@ class Scope:
     global_names: set[str] = field(default_factory=set)
     nonlocal_names: set[str] = field(default_factory=set)
     star_imports: list[str] = field(default_factory=list)
+    kept: dict[object, Any] = field(default_factory=dict, repr=False)
+    """What other passes have of the scope one of each: its places, by what they are places of."""
     function: Scope = field(init=False)
     """The function, lambda, class body or module whose code this scope's code runs in."""
 
