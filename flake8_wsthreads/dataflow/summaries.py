@@ -9,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
-from flake8_wsthreads.cfg.graph import Graph
+from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.graphs import MAXIMUM_CALL_DEPTH, FunctionGraphs
-from flake8_wsthreads.cfg.instruction import CallFunction
+from flake8_wsthreads.cfg.instruction import CallFunction, CallMethod
 from flake8_wsthreads.cfg.operand import ValueKind
-from flake8_wsthreads.cfg.place import Place, variable
+from flake8_wsthreads.cfg.place import Place, Root, variable
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION
 from flake8_wsthreads.cfg.shared_object import steps_sharing_object
 from flake8_wsthreads.cfg.tracked import Tracked, subject_of
 from flake8_wsthreads.dataflow.dispatch import Dispatch
 from flake8_wsthreads.dataflow.doubts import Doubts
 from flake8_wsthreads.dataflow.fixpoint import Fixpoint
+from flake8_wsthreads.dataflow.idle_calls import roots_in_reach
 from flake8_wsthreads.dataflow.liveness import LivePlaces
 from flake8_wsthreads.dataflow.parameters import is_constructor, parameters
 from flake8_wsthreads.dataflow.signals import stops_by_closing
@@ -65,6 +66,7 @@ class Summaries(FunctionGraphs):
         self._outside_questions: dict[Graph, frozenset[int]] = {}
         self._sharing: dict[Graph, frozenset[int]] = {}
         self._doubts: dict[Graph, Doubts] = {}
+        self._in_reach: dict[Node, frozenset[Root] | None] = {}
         self.doubting = 0
         """How deep to look closer at conditions, where what hangs together as is not followed is not claimed.
 
@@ -202,6 +204,13 @@ class Summaries(FunctionGraphs):
         if known is None:
             known = self._sharing[graph] = steps_sharing_object(graph) if is_constructor(graph.scope) else frozenset()
         return known
+
+    def roots_in_reach(self, graph: Graph, node: Node) -> frozenset[Root] | None:
+        """What a step that calls a method reaches objects through; None where it may do more than change these."""
+        if node not in self._in_reach:
+            does = node.does
+            self._in_reach[node] = roots_in_reach(graph, does) if isinstance(does, CallMethod) else None
+        return self._in_reach[node]
 
     def is_used(self, graph: Graph, index: int, environment: Environment) -> bool:
         """Whether a step or a later one mentions a variable by which the connection is reached, or a field of it."""

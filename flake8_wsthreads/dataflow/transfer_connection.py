@@ -19,6 +19,7 @@ from flake8_wsthreads.cfg.instruction import (
 from flake8_wsthreads.cfg.operand import Callback, Known, ValueKind, place_of
 from flake8_wsthreads.cfg.raised import CONNECTION_ERROR, OPENING_ERROR, is_for_closed
 from flake8_wsthreads.dataflow.forgetting import given_to_others, if_others_changed
+from flake8_wsthreads.dataflow.idle_calls import is_idle
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, reachable_from
 from flake8_wsthreads.dataflow.state import Phase, State
@@ -72,6 +73,9 @@ def _connection_method(
 
 
 def _method(interpreter: Interpreter, node: Node, does: CallMethod, state: State) -> list[Successor]:
+    roots = interpreter.summaries.roots_in_reach(interpreter.graph, node)
+    if roots is not None and is_idle(roots, state):
+        return interpreter.both(node, state)
     base = value_of(does.receiver, state.environment)
     name = does.name
     if isinstance(base, BoundMethod):
