@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from flake8_wsthreads.facts import Model
 
 # A word of its own in every spelling of an import of websockets.sync, unlike the end of "async".
-_SYNC = re.compile(r"\bsync\b")
+# It begins with the word itself, for which the text is searched much quicker than for the end of another word.
+_SYNC = re.compile(r"sync(?<!\wsync)\b")
 
 
 class OnFailure(enum.Enum):

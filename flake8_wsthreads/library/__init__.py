@@ -5,6 +5,8 @@ Whoever wants to teach the plugin another library adds a row here and a case in 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flake8_wsthreads.library import (
     builtin_functions,
     callbacks,
@@ -30,12 +32,17 @@ _ROWS = united(
 )
 METHOD_NAMES = frozenset(name.rpartition(".")[2] for name in _ROWS)
 """A callable of another name has no row."""
-STARTERS = tuple(
-    sorted(
-        {(name.partition(".")[0], name.rpartition(".")[2]) for name, row in _ROWS.items() if row.leads_to_other_threads}
-    )
-)
+
+
+def _parted(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """The packages that names stand in, each with the last part of the name."""
+    return tuple(sorted({(name.partition(".")[0], name.rpartition(".")[2]) for name in names}))
+
+
+STARTERS = _parted(name for name, row in _ROWS.items() if row.leads_to_other_threads)
 """The packages, each with the names in it, by which code reaches other threads and processes."""
+REPLACERS = _parted(name for name, row in _ROWS.items() if row.replaces_threads)
+"""The packages, each with the names in it, that put their own threads in the place of the interpreter's."""
 
 
 def behaviour_of(name: str) -> Behaviour:

@@ -99,6 +99,10 @@ class SourceIndex:
         """The lines that mention the identifier, ascending, each once."""
         return self._words.lines_of(identifier)
 
+    def may_import(self, package: str) -> bool:
+        """Whether something may import a package: it is named where the file imports."""
+        return self._words.may_import(package)
+
     def lines_between(self, identifier: str, first: int, last: int) -> list[int]:
         """The lines from ``first`` to ``last`` that mention the identifier."""
         return self._words.lines_between(identifier, first, last)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import bisect
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import accumulate
 
 from flake8_wsthreads.source.budget import Budget
 
 # Each word is looked for once, in the whole text.
 _CHARACTERS_FOR_A_STEP = 25_000
+_GOING_ON = ("(", ",", "\\")
 
 
 class WordIndex:
@@ -20,9 +22,13 @@ class WordIndex:
         self.budget = budget
         self.lines = lines
         """As they stand in the file."""
-        searched = [line if line.isascii() else unicodedata.normalize("NFKC", line) for line in lines]
-        self.text = "".join(searched)
+        self.text = "".join(lines)
+        searched = lines
+        if not self.text.isascii():
+            searched = [line if line.isascii() else unicodedata.normalize("NFKC", line) for line in lines]
+            self.text = "".join(searched)
         """As Python reads names (PEP 3131): ``ｗｓ`` is ``ws``."""
+        self._searched = searched
         self._starts = list(accumulate(map(len, searched), initial=0))
         self._word_lines: dict[str, list[int]] = {}
 
@@ -37,6 +43,24 @@ class WordIndex:
                 if not known or known[-1] != line:
                     known.append(line)
         return known
+
+    def may_import(self, package: str) -> bool:
+        """Whether something may import a package: it is named where the file imports, as in ``import_module("trio")``."""
+        return package in self._imports
+
+    @cached_property
+    def _imports(self) -> str:
+        """The lines that import something, with those that go on: few, and searched much quicker than the file."""
+        found: list[str] = []
+        offset = self.text.find("import")
+        while offset >= 0:
+            line = bisect.bisect_right(self._starts, offset)
+            found.append(self._searched[line - 1])
+            while line < len(self._searched) and ("#" in found[-1] or found[-1].rstrip().endswith(_GOING_ON)):
+                found.append(self._searched[line])
+                line += 1
+            offset = self.text.find("import", self._starts[line])
+        return "".join(found)
 
     def lines_between(self, identifier: str, first: int, last: int) -> list[int]:
         """The lines from ``first`` to ``last`` that mention the identifier."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flake8_wsthreads.library import behaviour_of
+from flake8_wsthreads.library import REPLACERS, behaviour_of
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.values import Constant
@@ -13,7 +13,7 @@ def replaces_threads(names: Names, source: SourceIndex) -> bool:
 
     Nothing waits for such threads at exit, those of the `websockets` library included.
     """
-    for function in ("patch_all", "patch_thread", "monkey_patch"):
+    for function in sorted({name for package, name in REPLACERS if source.may_import(package)}):
         for reference in source.references(function):
             call = reference.call
             if call is None:

@@ -28,7 +28,7 @@ def may_start_something(source: SourceIndex) -> bool:
     """Whether a file names anything that starts, or feeds, another thread or process: a quick look at its words."""
     if source.lines_of(_IN_EXECUTOR):
         return True
-    return any(source.lines_of(package) and source.lines_of(name) for package, name in STARTERS)
+    return any(source.may_import(package) and source.lines_of(name) for package, name in STARTERS)
 
 
 def recognise(names: Names, call: ast.Call, scope: Scope) -> Start | None:
