@@ -45,7 +45,7 @@ class WordIndex:
         return known
 
     def may_import(self, package: str) -> bool:
-        """Whether something may import a package: it is named where the file imports, as in ``import_module("trio")``."""
+        """Whether something may import a package: it is named where the file imports, ``import_module("trio")``."""
         return package in self._imports
 
     @cached_property
