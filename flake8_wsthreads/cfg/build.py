@@ -98,14 +98,14 @@ def _count_tests(graph: Graph) -> None:
             graph.tests[asked] += literals[asked.with_another_literal] - 1
     for subject in graph.related:
         graph.tests[subject] += compared[subject]
-    for node in graph.nodes:
-        if isinstance(node.does, CallFunction):
-            for operand in node.does.arguments.all:
-                place = place_of(operand)
-                if place is not None:
-                    graph.tests[place] += 2 if node.loops else 1
-        elif isinstance(node.does.target, Equality) and node.does.target.subject in compared:
-            graph.tests[node.does.target] += 2
+    for node, called in graph.steps(CallFunction):
+        for operand in called.arguments.all:
+            place = place_of(operand)
+            if place is not None:
+                graph.tests[place] += 2 if node.loops else 1
+    for _, does in graph.steps(Assign) if compared else ():
+        if isinstance(does.target, Equality) and does.target.subject in compared:
+            graph.tests[does.target] += 2
 
 
 def _asked_once(graph: Graph) -> set[Place]:
@@ -116,11 +116,12 @@ def _asked_once(graph: Graph) -> set[Place]:
         if not any(_is_asked_elsewhere(graph, graph.nodes[step]) for step in steps)
     }
     result = returned(graph.scope)
-    for node in graph.nodes if found else ():
-        if isinstance(node.does, Assign) and node.does.target == result:
-            found.difference_update(parts(node.does.value))
-        elif isinstance(node.does, Return):
-            found.difference_update(parts(node.does.operand))  # of a lambda
+    if found:
+        for _, does in graph.steps(Assign):
+            if does.target == result:
+                found.difference_update(parts(does.value))
+        for _, leaving in graph.steps(Return):
+            found.difference_update(parts(leaving.operand))  # of a lambda
     return found
 
 
@@ -138,8 +139,8 @@ def _copies(graph: Graph) -> frozenset[int]:
     """The steps that give a second name to what conditions, or functions that are called, ask about by both."""
     asked = Counter[Tracked](graph.conditions.keys())
     copies: list[tuple[int, Place]] = []
-    for node in reversed(graph.nodes):
-        does = node.does
+    steps: list[tuple[Node, CallFunction | Assign]] = [*graph.steps(CallFunction), *graph.steps(Assign)]
+    for node, does in sorted(steps, key=lambda step: -step[0].index) if asked or graph.steps(CallFunction) else ():
         if isinstance(does, CallFunction):
             asked.update(place for operand in does.arguments.all if (place := place_of(operand)) is not None)
         source = place_of(does.value) if isinstance(does, Assign) and does.target in asked else None

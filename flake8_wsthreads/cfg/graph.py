@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeVar
 
 from flake8_wsthreads.cfg.instruction import (
     CallFunction,
@@ -28,6 +29,8 @@ from flake8_wsthreads.cfg.place import LastingPlace, Place
 from flake8_wsthreads.cfg.raised import Caught, ExceptionClass, Raised
 from flake8_wsthreads.cfg.tracked import Comparison, Question, Subject, Tracked
 from flake8_wsthreads.names.scopes import Scope
+
+Kind = TypeVar("Kind", bound=Instruction)
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,7 +152,21 @@ class Graph:
 
         To be asked when the graph is finished.
         """
-        return [node for node in self.nodes if isinstance(node.does, Spawn)]
+        return [node for node, _ in self.steps(Spawn)]
+
+    @cached_property
+    def _by_kind(self) -> dict[type[Instruction], list[tuple[Node, Any]]]:
+        found: dict[type[Instruction], list[tuple[Node, Any]]] = {}
+        for node in self.nodes:
+            found.setdefault(type(node.does), []).append((node, node.does))
+        return found
+
+    def steps(self, kind: type[Kind]) -> Sequence[tuple[Node, Kind]]:
+        """The steps that do one thing, in their order, each with what it does.
+
+        To be asked when the graph is finished.
+        """
+        return self._by_kind.get(kind, ())
 
     @cached_property
     def calls_of(self) -> dict[Scope, list[Node]]:
@@ -158,13 +175,12 @@ class Graph:
         To be asked when the graph is finished.
         """
         found: dict[Scope, list[Node]] = {}
-        for node in self.nodes:
-            does = node.does
-            called = does.initializer if isinstance(does, Construct) else None
-            if isinstance(does, CallFunction):
-                called = does.function
-            elif isinstance(does, Enter):
-                called = does.method
+        calls: list[tuple[Node, Scope | None]] = [
+            *((node, does.function) for node, does in self.steps(CallFunction)),
+            *((node, does.initializer) for node, does in self.steps(Construct)),
+            *((node, does.method) for node, does in self.steps(Enter)),
+        ]
+        for node, called in sorted(calls, key=lambda call: call[0].index):
             if called is not None:
                 found.setdefault(called, []).append(node)
         return found

@@ -71,10 +71,9 @@ class FunctionGraphs:
         graph = build_graph(self.names, scope, self.factories, self._rest)
         if graph.is_generator and not graph.is_context_manager:
             graph.is_context_manager = self._is_dependency(scope)
-        openings = sum(isinstance(node.does, Open) for node in graph.nodes)
         self.names.scopes.budget.spend(_STEPS_FOR_A_NODE * len(graph.nodes))
         self._states_left += _STATES_FOR_A_FUNCTION + _STATES_FOR_A_STEP * len(graph.nodes)
-        self._states_left += _STATES_FOR_AN_OPENING * openings
+        self._states_left += _STATES_FOR_AN_OPENING * len(graph.steps(Open))
         return graph
 
     def _never_set(self, test: ast.expr, scope: Scope) -> bool:

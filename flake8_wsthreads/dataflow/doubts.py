@@ -58,9 +58,9 @@ class Doubts:
         self._graph = graph
         self._inputs = inputs
         found = {
-            node.index: _Condition(node, node.does.test, node.syntax)
-            for node in graph.nodes
-            if isinstance(node.does, Branch) and len(node.next) == 2 and isinstance(node.syntax, ast.expr)
+            node.index: _Condition(node, does.test, node.syntax)
+            for node, does in graph.steps(Branch)
+            if len(node.next) == 2 and isinstance(node.syntax, ast.expr)
         }
         self._opened = _opened_here(graph)
         others = {index: each for index, each in found.items() if not _asks_for(each.expression, self._opened)}
@@ -75,7 +75,7 @@ class Doubts:
     @cached_property
     def are_possible(self) -> bool:
         """Whether any two conditions hang together, or one asks what is computed from literals or from a connection."""
-        opening = [index for index, node in enumerate(self._graph.nodes) if isinstance(node.does, Open)]
+        opening = [node.index for node, _ in self._graph.steps(Open)]
         if any(self._is_told_by(each, index) for each in self._all.values() for index in opening):
             return True
         seen: set[str] = set()
@@ -255,10 +255,10 @@ def _does_something(node: Node, holders: Holders) -> bool:
 
 def _opened_here(graph: Graph) -> Holders:
     """The places to which connections are bound that the function opens."""
-    found: set[Tracked | None] = {node.does.target for node in graph.nodes if isinstance(node.does, Open)}
-    for node in graph.nodes:
-        if isinstance(node.does, Assign) and (source := place_of(node.does.value)) is not None and source in found:
-            found.add(node.does.target)
+    found: set[Tracked | None] = {does.target for _, does in graph.steps(Open)}
+    for _, binding in graph.steps(Assign):
+        if place_of(binding.value) in found:
+            found.add(binding.target)
     return frozenset(place for place in found if isinstance(place, Place) and not place.is_temporary)
 
 

@@ -57,16 +57,16 @@ class OpeningSites:
         found: dict[int, Summary] = {}
         self._under_way.add(scope)
         graph = self._summaries.graph(scope)
-        opening: dict[int, AbstractValue] = {}
-        for index, node in enumerate(graph.nodes):
-            does = node.does
-            if isinstance(does, Open):
-                opening[index] = ValueKind.UNOPENED if does.when_entered else ValueKind.CONNECTION
-            elif isinstance(does, CallFunction) and does.returns:
-                opened = self.opens(does.function)
-                if opened is not None:
-                    opening[index] = opened
-        if opening:
+        values: dict[int, AbstractValue] = {
+            node.index: ValueKind.UNOPENED if does.when_entered else ValueKind.CONNECTION
+            for node, does in graph.steps(Open)
+        }
+        for node, called in graph.steps(CallFunction):
+            opened = self.opens(called.function) if called.returns else None
+            if opened is not None:
+                values[node.index] = opened
+        if values:
+            opening = {index: values[index] for index in sorted(values)}
             with self._summaries.looking_closer(0):  # it is kept for all who ask
                 found = self._followed(graph, opening, environment)
         self._under_way.discard(scope)

@@ -206,15 +206,13 @@ def put_in_queue(interpreter: Interpreter, node: Node, place: Place) -> bool | N
         collected.queued[node.index] = (node, owner)
         return True
     taken_here = any(
-        isinstance(other.does, CallMethod) and other.does.name in ("get", "get_nowait") and other.does.receiver == place
-        for other in graph.nodes
+        other.name in ("get", "get_nowait") and other.receiver == place for _, other in graph.steps(CallMethod)
     )
     if taken_here:
         # which of the connections in it comes out, and how often, does not show
         return None
-    for other in graph.nodes:
-        spawns = other.does
-        if not isinstance(spawns, Spawn) or spawns.function is None:
+    for _, spawns in graph.steps(Spawn):
+        if spawns.function is None:
             continue
         names, by_object = interpreter.summaries.names, spawns.receiver is not None
         declared = parameters(names, spawns.function, spawns.arguments, by_object) or []

@@ -24,9 +24,8 @@ def outside_questions(graph: Graph) -> frozenset[int]:
     """
     return frozenset(
         node.index
-        for node in graph.nodes
-        if isinstance(node.does, Branch) and not node.does.test.in_loop
-        if any(_is_outside(place, graph) for place in _asked(node.does.test))
+        for node, does in graph.steps(Branch)
+        if not does.test.in_loop and any(_is_outside(place, graph) for place in _asked(does.test))
     )
 
 

@@ -111,10 +111,9 @@ def _asks(interpreter: Interpreter, step: int, flag: str) -> bool:
         graph = interpreter.summaries.graph(scope)
         if _asks_itself(graph, flag):
             return True
-        for node in graph.nodes:
-            called = node.does.function if isinstance(node.does, CallFunction) else None
-            if called is not None and called not in seen and len(seen) < _MOST_FUNCTIONS:
-                seen.append(called)
+        for _, called in graph.steps(CallFunction):
+            if called.function not in seen and len(seen) < _MOST_FUNCTIONS:
+                seen.append(called.function)
     return False
 
 
@@ -122,7 +121,7 @@ def _asks_itself(graph: Graph, flag: str) -> bool:
     if flag:
         # a flag has the same name on both sides: self.running, client.running
         return any(_name_of(asked) == flag for asked in graph.tests)
-    return any(isinstance(node.does, CallMethod) and node.does.name in _ASKING for node in graph.nodes)
+    return any(does.name in _ASKING for _, does in graph.steps(CallMethod))
 
 
 def _name_of(asked: Tracked) -> str:

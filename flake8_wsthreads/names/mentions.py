@@ -107,9 +107,10 @@ class SourceIndex:
         """The lines from ``first`` to ``last`` that mention the identifier."""
         return self._words.lines_between(identifier, first, last)
 
-    def mentions(self, identifier: str, node: ast.stmt) -> bool:
-        """Whether the lines of a statement mention the identifier."""
-        return bool(self.lines_between(identifier, node.lineno, node.end_lineno or node.lineno))
+    def mentions(self, identifier: str, node: ast.AST) -> bool:
+        """Whether the lines of a statement, an expression or the module mention the identifier."""
+        first, last = _lines_of(node)
+        return bool(self.lines_between(identifier, first, last))
 
     def _at(self, line: int) -> Iterator[tuple[tuple[int, int], Statement]]:
         """The statements that may own a line, each with its place in the file."""
@@ -143,8 +144,7 @@ class SourceIndex:
 
     def references_inside(self, identifier: str, function: Scope) -> list[Reference]:
         """Those of them that stand in a function, or in one inside it."""
-        node = function.node
-        first, last = getattr(node, "lineno", 1), getattr(node, "end_lineno", None) or sys.maxsize
+        first, last = _lines_of(function.node)
         statements = self._statements_at(self.lines_between(identifier, first, last))
         mentions = [mention for each in statements for mention in self._within(each, identifier)]
         return [mention for mention in mentions if function in mention.scope.enclosing()]
@@ -177,6 +177,11 @@ class SourceIndex:
                 # what stands on other lines does not mention it
                 if not isinstance(child, ast.stmt) and (first == last or _is_on(child, lines)):
                     pending.append((child, around, inner))
+
+
+def _lines_of(node: ast.AST) -> tuple[int, int]:
+    """The first and the last line of a node; of the module all there are."""
+    return getattr(node, "lineno", 1), getattr(node, "end_lineno", None) or sys.maxsize
 
 
 def _is_on(node: ast.AST, lines: list[int]) -> bool:

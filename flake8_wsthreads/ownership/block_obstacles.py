@@ -47,18 +47,18 @@ def block_obstacles(graph: Graph) -> BlockObstacles:
     gathered: set[Place] = set()
     stacked: set[Place] = set()
     returned: set[Place] = set()
-    for node in graph.nodes:
-        does = node.does
-        if isinstance(does, CallMethod) and place_of(does.receiver) in graph.stacks:
-            stacked.update(_places(does.arguments.all))
-        elif isinstance(does, CallMethod) and (isinstance(node.syntax, ComprehensionNode) or does.name in ADDING):
-            added = _places(does.arguments.all)
+    for node, call in graph.steps(CallMethod):
+        if place_of(call.receiver) in graph.stacks:
+            stacked.update(_places(call.arguments.all))
+        elif isinstance(node.syntax, ComprehensionNode) or call.name in ADDING:
+            added = _places(call.arguments.all)
             # with connect(URL) as ws: to_reader.put(ws), but no block for to_reader.put(connect(URL))
-            gathered.update(place for place in added if does.name not in QUEUE or place.is_temporary)
-        elif isinstance(does, Assign) and _is_returned(does.target):
-            returned.update(_places((does.value,)))
-        elif isinstance(does, Assign) and isinstance(does.value, Pack):
-            gathered.update(_places(does.value.items))
+            gathered.update(place for place in added if call.name not in QUEUE or place.is_temporary)
+    for _, binding in graph.steps(Assign):
+        if _is_returned(binding.target):
+            returned.update(_places((binding.value,)))
+        elif isinstance(binding.value, Pack):
+            gathered.update(_places(binding.value.items))
     return BlockObstacles(frozenset(gathered), frozenset(stacked), frozenset(returned))
 
 

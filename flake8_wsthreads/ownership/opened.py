@@ -49,7 +49,7 @@ def opened_in(file: FileAnalyses, opener: Scope) -> list[Connection]:
         for index, summary in sites.items():
             node = graph.nodes[index]
             found.append(_connection(file, index, node, member, summary, obstacles, closes))
-        for node in graph.nodes:
+        for node in graph.nodes if file.source.mentions("lambda", member.node) else ():
             for operand in node.does.operands():
                 function = getattr(operand, "function", None)
                 if isinstance(function, Scope) and function.kind is ScopeKind.LAMBDA and function not in seen:
@@ -241,9 +241,8 @@ def _paths(
 def _first_closes(graph: Graph) -> dict[Place, ast.AST]:
     """For each variable of a function the first call that closes what it holds."""
     closes: dict[Place, ast.AST] = {}
-    for node in graph.nodes:
-        does = node.does
-        if isinstance(does, CallMethod) and does.name in CLOSE_METHODS and isinstance(does.receiver, Place):
+    for node, does in graph.steps(CallMethod):
+        if does.name in CLOSE_METHODS and isinstance(does.receiver, Place):
             closes.setdefault(does.receiver, node.syntax)
     return closes
 

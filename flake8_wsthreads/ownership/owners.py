@@ -151,7 +151,7 @@ class Owners:
         environment = self._aliases(steps, owner, value, returning)
         if not environment:
             return None
-        returned = (node.does.operand for node in steps.graph.nodes if isinstance(node.does, Return))
+        returned = (does.operand for _, does in steps.graph.steps(Return))
         values = (value_of(operand, environment) for operand in returned)
         return next((held for held in values if is_way_to_close(held)), None)
 
