@@ -89,6 +89,13 @@ class SourceIndex:
         known = self._statements[identifier] = self._statements_at(self.lines_of(identifier))
         return known
 
+    def statement_around(self, node: ast.AST) -> ast.stmt | None:
+        """The innermost statement around an expression; None for what has no place in the file."""
+        place = getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+        found = [statement.node for _, statement in self._at(place[0])]
+        around = [each for each in found if (each.lineno, each.col_offset) <= place]
+        return max(around, key=lambda each: (each.lineno, each.col_offset), default=None)
+
     def _statements_at(self, lines: Iterable[int]) -> list[Statement]:
         found: dict[tuple[int, int], Statement] = {}
         for line in lines:

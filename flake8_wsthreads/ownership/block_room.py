@@ -18,11 +18,11 @@ _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 def block_room(file: FileAnalyses, function: Scope, opening: ast.AST) -> BlockRoom:
     """What stands in the way of a block around the uses of what ``opening`` is bound to in ``function``."""
-    body = file.bodies.of(function)
-    statement = body.statement(opening)
+    statement = file.source.statement_around(opening)
     variable = _variable(statement)
     if statement is None or not variable:
         return BlockRoom.FITS
+    body = file.bodies.of(function)
     if body.times_bound[variable] > _MOST_BINDINGS:
         return BlockRoom.FITS
     end = _end_of_block(body, statement)

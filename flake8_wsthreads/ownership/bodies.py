@@ -47,12 +47,6 @@ class Body:
         """Every mention of a variable of this name, also in the functions inside."""
         return self._names.get(name, [])
 
-    def statement(self, node: ast.AST) -> ast.stmt | None:
-        """The innermost statement around a node."""
-        if isinstance(node, ast.stmt):
-            return node
-        return next((outer for _, outer in self.around(node) if isinstance(outer, ast.stmt)), None)
-
 
 class Bodies:
     """The bodies of the functions of one file, made when they are first asked for."""
