@@ -33,7 +33,8 @@ def test_a_package_is_found_where_something_imports_it(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "import asyncio\n", "import asyncio\ntrio = 1\n", "# trio is\n# not important\n", "trio = 1\nimport os"]
+    "text",
+    ["", "import asyncio\n", "import asyncio\ntrio = 1\n", "# trio is\n# not important\n", "trio = 1\nimport os"],
 )
 def test_a_package_that_is_named_elsewhere_only_is_not_imported(text: str) -> None:
     assert not words_of(text).may_import("trio")
