@@ -6,6 +6,7 @@ import ast
 
 from flake8_wsthreads.facts import Context
 from flake8_wsthreads.library.base_classes import HANDLER_MODULES
+from flake8_wsthreads.names.elements import element_named
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.fields import field_filled_by
 from flake8_wsthreads.names.mentions import Reference, SourceIndex
@@ -103,6 +104,7 @@ class Edges:
             for reference in self._source.references(name):
                 if isinstance(reference.node, ast.Attribute) and isinstance(reference.node.ctx, ast.Load):
                     value = self._names.evaluate(reference.node.value, reference.scope)
+                    value = value or element_named(self._names, reference.node.value, reference.scope)
                     receiver = _class_of_receiver(value)
                     if value is None or receiver is not None:
                         known.setdefault(receiver, []).append(reference)

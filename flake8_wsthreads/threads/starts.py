@@ -9,6 +9,7 @@ from flake8_wsthreads.facts import Context, Spawner
 from flake8_wsthreads.library import STARTERS, behaviour_of
 from flake8_wsthreads.library.base_classes import QT_THREADS
 from flake8_wsthreads.library.behaviour import Makes, Thread
+from flake8_wsthreads.names.elements import element_named
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.scopes import Scope
@@ -171,6 +172,9 @@ def target_function(names: Names, start: Start, scope: Scope) -> tuple[Function 
     expression: ast.expr | None = start.target
     bound: tuple[ast.expr, ...] = ()
     value = names.evaluate(expression, scope)
+    if value is None and isinstance(expression, ast.Attribute):
+        # for client in clients: Thread(target=client.run)
+        value = names.attribute(element_named(names, expression.value, scope), expression.attr)
     if isinstance(value, Imported) and value.name == "asyncio.run" and start.arguments:
         # Thread(target=asyncio.run, args=(coroutine(),)): the coroutine's body runs on the new thread.
         inner = start.arguments[0]

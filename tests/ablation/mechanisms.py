@@ -103,6 +103,9 @@ MECHANISMS: dict[str, Off] = {
     "closers that are handed on": without("ownership.opened.used_and_closed_later", instead=gives(None)),
     "what no block allows": without("ownership.opened.block_obstacles", instead=gives(NO_OBSTACLES)),
     "tests that replace the opener": without("ownership.opened.replaces_opener", instead=gives(False)),
+    "objects in lists": without(
+        "threads.starts.element_named", "threads.edges.element_named", instead=gives(None)
+    ),
     "green threads": without("threads.contexts.replaces_threads", instead=gives(False)),
     "signals to stop": without(
         "dataflow.transfer_control.told_to_stop", "dataflow.transfer_connection.told_to_stop", instead=_told
