@@ -1,4 +1,4 @@
-"""What the elements of a container are: ``for client in clients``, where ``clients = [Client(url) for url in urls]``."""
+"""What is in a container: ``for client in clients``, where ``clients = [Client(url) for url in urls]``."""
 
 from __future__ import annotations
 
