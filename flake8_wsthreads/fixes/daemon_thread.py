@@ -32,6 +32,17 @@ def make_daemon(site: Site) -> Iterator[Change]:
         yield Change(_with_flag(parsed, chosen), is_safe=False, does=DOES)
 
 
+def end_with_program(site: Site) -> Iterator[Change]:
+    """The same for a thread that never ends; nothing where the file waits for the end of one: that wait never ends."""
+    if not any(_waits_for_end(call) for call in site.parsed.calls()):
+        yield from make_daemon(site)
+
+
+def _waits_for_end(call: cst.Call) -> bool:
+    """``thread.join()``; with a timeout it comes back, and the ``join`` of a text has an argument."""
+    return isinstance(call.func, cst.Attribute) and call.func.attr.value == "join" and not call.args
+
+
 def _with_flag(parsed: Parsed, calls: Sequence[cst.Call]) -> str:
     rewrite = Rewrite(parsed)
     for call in calls:

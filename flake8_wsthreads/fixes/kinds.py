@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flake8_wsthreads.fixes.closing_manager import without_closing
 from flake8_wsthreads.fixes.closing_method import add_closing_method, enter_on_own_stack
-from flake8_wsthreads.fixes.daemon_thread import make_daemon
+from flake8_wsthreads.fixes.daemon_thread import end_with_program, make_daemon
 from flake8_wsthreads.fixes.enter_later import enter_after
 from flake8_wsthreads.fixes.exit_stack import enter_on_stack_around, enter_where_registered, stack_in_block
 from flake8_wsthreads.fixes.legacy import pass_legacy
@@ -30,7 +30,7 @@ KINDS: dict[str, tuple[Kind, ...]] = {
     "WST302": _INTO_BLOCK,
     "WST303": _INTO_BLOCK,
     "WST103": (open_in_run,),
-    "WST104": (make_daemon,),
+    "WST104": (end_with_program,),
     "WST105": (into_with_block, add_closing_method),
     "WST304": (add_closing_method,),
     "WST305": (*_INTO_BLOCK, enter_on_own_stack, pass_legacy),

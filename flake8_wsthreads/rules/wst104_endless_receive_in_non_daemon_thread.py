@@ -58,7 +58,8 @@ No release of websockets changes this: it is how Python ends a program.
 """,
     fix_safety="""\
 `--unsafe-fixes` makes the thread a daemon thread. Not safe: a daemon thread may be stopped in the middle of its work,
-and only you know when the loop should end.
+and only you know when the loop should end. Nothing is proposed where the file waits for a thread by `join()` without a
+timeout: that wait would not end.
 """,
     bad=(
         Example(
