@@ -10,6 +10,12 @@ from flake8_wsthreads.names.scopes import Scope
 
 # Annotations nested deeper than this are not followed to their end.
 _MAXIMUM_STEPS = 24
+# By the last part of their names, in lower case: list, typing.List, collections.abc.Sequence.
+_CONTAINERS = frozenset({
+    "collection", "deque", "frozenset", "iterable", "iterator", "list", "mutablesequence", "mutableset", "sequence",
+    "set", "tuple",
+})  # fmt: skip
+_MAPPINGS = frozenset({"defaultdict", "dict", "mapping", "mutablemapping", "ordereddict"})
 
 
 def annotation_alternatives(
@@ -36,6 +42,28 @@ def annotation_alternatives(
                 pending.extend(reversed(inner.elts) if isinstance(inner, ast.Tuple) else [inner])
         elif isinstance(node, (ast.Name, ast.Attribute)):
             yield node
+
+
+def element_annotation(annotation: ast.expr | None, of_values: bool) -> ast.expr | None:
+    """What the annotation of a container says of its elements, or of the values of a dict; None where it says nothing.
+
+    ``Client`` in ``list[Client]``, ``tuple[Client, ...]``, ``"Iterable[Client]"``, ``dict[str, Client]``.
+    """
+    node = annotation
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        node = _quoted(node.value)
+    if not isinstance(node, ast.Subscript):
+        return None
+    name = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
+    inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+    if of_values:
+        return inner[1] if name.lower() in _MAPPINGS and len(inner) == 2 else None
+    is_uniform = len(inner) == 1 or (name in ("tuple", "Tuple") and _is_ellipsis(inner[1]))
+    return inner[0] if name.lower() in _CONTAINERS and is_uniform else None
+
+
+def _is_ellipsis(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is ...
 
 
 def _quoted(text: str) -> ast.expr | None:
