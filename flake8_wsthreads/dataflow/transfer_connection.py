@@ -271,7 +271,8 @@ def _enter(interpreter: Interpreter, node: Node, does: Enter, state: State) -> l
 def _leave(interpreter: Interpreter, node: Node, does: Leave, state: State) -> list[Successor]:
     value = value_of(does.manager, state.environment)
     if value is ValueKind.CONNECTION or value is ValueKind.CLOSING:
-        if value is ValueKind.CLOSING or not state.entered:
+        # what is left to a stack is used where it is left to it
+        if not interpreter.graph.registered[does.manager] and (value is ValueKind.CLOSING or not state.entered):
             use(interpreter, node, state, "close")
         if isinstance(state.pending[-1], int) and not _leaves_more(interpreter, does):
             for step, phase in state.threads:
