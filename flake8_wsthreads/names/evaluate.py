@@ -44,6 +44,8 @@ class Names:
         """What is known of functions that start a thread with a target that they are given."""
         self.lasting_tables: dict[ast.Dict, bool] = {}
         """Of the dicts at the top of the module that were asked for, whether anything changes them."""
+        self.elements: dict[tuple[Scope, str, str], frozenset[Value | None]] = {}
+        """What is known of the containers of each scope, and of the loops over them."""
         self.is_program: bool | None = None
         """Whether the file does something when it is run; None until somebody asks."""
         self._depth = 0

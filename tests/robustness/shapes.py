@@ -298,8 +298,15 @@ def conditional_openings() -> str:
     return f"{IMPORT}def main(a):\n{body}    ws.close()\n"
 
 
+def loops_over_one_list() -> str:
+    """Each loop binds the same variable: what it stands for is asked by each, and depends on all."""
+    client = "class Client:\n    def run(self):\n        with connect('') as ws:\n            print(ws.recv())\n"
+    loop = "for client in clients:\n    threading.Thread(target=client.run).start()\n"
+    return f"import threading\n{IMPORT}{client}clients = [Client()]\n" + loop * 1000
+
+
 COSTLY: tuple[Callable[[], str], ...] = (
     subclasses_of_one_base, many_rebindings, classes_with_a_thread, many_blocks, loops_of_many_flags,
-    clients_that_reconnect, methods_that_call_each_other, conditional_openings,
+    clients_that_reconnect, methods_that_call_each_other, conditional_openings, loops_over_one_list,
 )  # fmt: skip
 """They grow faster than the file, or nearly every line of theirs costs much: what bounds them is the budget."""

@@ -59,3 +59,10 @@ def leaks(source: str, closer: int) -> list[tuple[int, int, bool, bool]]:
 def test_openings_do_not_depend_on_who_asks_first() -> None:
     for case in all_cases(sys.version_info[:2]):
         assert leaks(case.source, closer=2) == leaks(case.source, closer=0), case.name
+
+
+def test_a_closer_look_at_idle_calls_shows_nothing_more() -> None:
+    for case in all_cases(sys.version_info[:2]):
+        passed = findings(case.source)
+        with mock.patch("flake8_wsthreads.dataflow.transfer_connection.is_idle", return_value=False):
+            assert findings(case.source) == passed, case.name
