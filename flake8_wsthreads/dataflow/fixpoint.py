@@ -15,6 +15,7 @@ from flake8_wsthreads.dataflow.summary import Summary
 
 # Each time an answer carries what is known once more round the circle; real code needs two or three.
 _MOST_TIMES = 8
+_NOTHING_YET = Summary()
 
 
 class Fixpoint:
@@ -50,7 +51,7 @@ class Fixpoint:
         number = self._number[key] = len(self._found)
         self._found.append(key)
         self._looks[key] = look, unsettled
-        self._answers[key] = Summary()
+        self._answers[key] = _NOTHING_YET
         self._ask(key)
         while self._again and -self._again[0] >= number:
             self._ask(self._found[-heapq.heappop(self._again)])

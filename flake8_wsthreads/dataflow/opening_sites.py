@@ -32,6 +32,7 @@ FEWEST_TOGETHER = 4
 _IN_CALLED_ONES = 2
 
 _NOTHING_KNOWN: frozenset[object] = frozenset()
+_NOTHING_DONE = Summary()
 
 
 class OpeningSites:
@@ -125,7 +126,8 @@ class OpeningSites:
         interpreter = Interpreter(self._summaries, graph, TRANSFER)
         interpreter.opened_at = index
         interpreter.opened_in_final = graph.nodes[index].closing_final
-        return by_opener.joined(interpreter.run(start)), interpreter.states
+        found = interpreter.run(start)
+        return (found if by_opener is _NOTHING_DONE else by_opener.joined(found)), interpreter.states
 
     def _is_in_doubt(self, graph: Graph, found: Summary) -> bool:
         """Whether a connection seems to leak on some path, and the answers of conditions decide it.
@@ -155,7 +157,7 @@ class OpeningSites:
         self, graph: Graph, index: int, value: AbstractValue, reached: list[State]
     ) -> tuple[list[Successor], Summary]:
         """Where paths go on from a step that opens a connection, and what the called opener has done with it."""
-        by_opener = Summary()
+        by_opener = _NOTHING_DONE
         node = graph.nodes[index]
         call = node.does if isinstance(node.does, CallFunction) else None
         start: list[Successor] = []
@@ -170,7 +172,8 @@ class OpeningSites:
             if node.does.target is not None:
                 environment[node.does.target] = value
             late, entered = self._done_by_opener(call, state) if call is not None else (None, False)
-            by_opener = by_opener.joined(Summary(late=late, entered=entered))
+            if late is not None or entered:
+                by_opener = by_opener.joined(Summary(late=late, entered=entered))
             pending = tuple(before_opening(item) if isinstance(item, Raised) else item for item in state.pending)
             flags = Flags(
                 entered=entered,
