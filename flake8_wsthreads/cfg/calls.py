@@ -299,6 +299,8 @@ def _start(builder: Builder, node: ast.Call, start: Start) -> Operand:
     arguments = Arguments(positional, keywords, spread)
     target = builder.temporary()
     receiver = target_operand.receiver if isinstance(target_operand, Callback) else None
+    if isinstance(target_operand, Member) and function is not None and isinstance(function.receiver, Instance):
+        receiver = target_operand.base  # for client in clients: Thread(target=client.read)
     if isinstance(target_operand, Callback):
         arguments = Arguments(target_operand.bound + positional if not bound else positional, keywords, spread)
     if start.instance_of is not None and start.target is None:
