@@ -223,6 +223,17 @@ def tells_of_close(caught: Caught, raised: Raised) -> bool:
     return bool(possible) and not caught.others and all(is_closed_error(kind.name) for kind in possible)
 
 
+def may_tell_of_close(caught: Caught, raised: Raised, known: OwnClasses = _NONE_KNOWN) -> bool:
+    """Whether a handler catches what a method of a connection has raised only by names that no table has.
+
+    Those are other names of ``ConnectionClosed`` then, or the handler never gets there: a connection raises no class of
+    another library.
+    """
+    if not raised.no_group or caught.everything:
+        return False
+    return all(kind not in known and (not kind.lineage or is_closed_error(kind.name)) for kind in caught.classes)
+
+
 def is_for_closed(caught: Caught) -> bool:
     """Whether a handler is there for nothing but the end of a connection."""
     return tells_of_close(caught, Raised())

@@ -36,6 +36,7 @@ from flake8_wsthreads.cfg.raised import (
     caught_before,
     is_group,
     matches,
+    may_tell_of_close,
     refined,
     tells_of_close,
 )
@@ -240,7 +241,8 @@ def _handlers(interpreter: Interpreter, node: Node, does: Handle | Dispatch, sta
         inside = left if answer or star else refined(caught, left, known)
         kept = () if isinstance(does, Dispatch) else (inside,)
         handled = state.with_pending((*state.pending[:depth], *kept))
-        closed = tells_of_close(caught, raised) and not raised.before_opening
+        closed = tells_of_close(caught, raised) or may_tell_of_close(caught, raised, known)
+        closed = closed and not raised.before_opening
         if closed and not interpreter.watched:  # before it is opened nobody closes it
             handled = handled.flagged(excused=True)
             interpreter.collected.closed_by_peer = True

@@ -6,10 +6,12 @@ import ast
 from collections.abc import Iterable, Sequence
 
 from flake8_wsthreads.names.scope_tree import ScopeTree
+from flake8_wsthreads.library.exceptions import BASES
 from flake8_wsthreads.names.scopes import Binding, BindingKind, Scope, ScopeKind
 
 _STAR_NAMES = {
     "websockets.sync.client": {"connect", "unix_connect", "reconnect", "unix_reconnect", "ClientConnection"},
+    "websockets.exceptions": {name.rpartition(".")[2] for name in BASES if name.startswith("websockets.exceptions.")},
     "threading": {"Thread", "Timer", "Event", "Lock", "RLock", "Condition", "Semaphore"},
     "contextlib": {"contextmanager", "closing", "suppress", "ExitStack", "AsyncExitStack"},
 }
