@@ -19,6 +19,7 @@ class Asks(enum.Enum):
     OBJECT = "is it an object of some class, or one that has something?"
     BOUND = "is there a variable of this name?"
     OPEN = "is the connection open?"
+    CLOSED = "does this exception say that the connection is closed?"
     SENTINEL = "is it something that no connection is?"
     UNTOLD = "something else, which is not about one operand"
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from flake8_wsthreads.cfg.asked import Asks, Test
 from flake8_wsthreads.cfg.builder import Builder
 from flake8_wsthreads.cfg.comparisons import affirmed, comparison, object_of, spelled_out
+from flake8_wsthreads.cfg.exceptions import caught_by
 from flake8_wsthreads.cfg.guards import namespace_guard, opaque, question, state_guard, uncertain_question
 from flake8_wsthreads.cfg.instruction import Branch
 from flake8_wsthreads.cfg.lowering import MAXIMUM_DEPTH, lower, lower_all
@@ -25,6 +26,7 @@ from flake8_wsthreads.cfg.operand import (
     place_of,
 )
 from flake8_wsthreads.cfg.place import Place
+from flake8_wsthreads.cfg.raised import is_for_closed
 from flake8_wsthreads.cfg.safe_calls import SAFE_READERS
 from flake8_wsthreads.cfg.tracked import Question, subject_of
 from flake8_wsthreads.names.scopes import ScopeKind
@@ -173,6 +175,8 @@ def _test(builder: Builder, node: ast.expr) -> tuple[Test, bool]:
             if node.func.id not in SAFE_READERS:
                 builder.raises(node)
             told_apart = len(operands) == 2 and node.func.id == "isinstance"
+            if told_apart and is_for_closed(caught_by(builder.names, node.args[1], builder.scope)):
+                return Test(Asks.CLOSED, operands[0], key=question(builder, node)), False
             key = object_of(builder, operands[0], *node.args) if told_apart else None
             return Test(Asks.OBJECT, operands[0], key=key or question(builder, node)), False
     operand = lower(builder, node)

@@ -231,7 +231,8 @@ def may_tell_of_close(caught: Caught, raised: Raised, known: OwnClasses = _NONE_
     """
     if not raised.no_group or caught.everything:
         return False
-    return all(kind not in known and (not kind.lineage or is_closed_error(kind.name)) for kind in caught.classes)
+    possible = [kind for kind in caught.classes if not caught_before(kind, raised.never, known)]
+    return all(kind not in known and (not kind.lineage or is_closed_error(kind.name)) for kind in possible)
 
 
 def is_for_closed(caught: Caught) -> bool:
