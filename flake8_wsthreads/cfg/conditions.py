@@ -9,8 +9,15 @@ from dataclasses import dataclass, replace
 from flake8_wsthreads.cfg.asked import Asks, Test
 from flake8_wsthreads.cfg.builder import Builder
 from flake8_wsthreads.cfg.comparisons import affirmed, comparison, object_of, spelled_out
-from flake8_wsthreads.cfg.exceptions import caught_by
-from flake8_wsthreads.cfg.guards import namespace_guard, opaque, question, state_guard, uncertain_question
+from flake8_wsthreads.cfg.guards import (
+    class_guard,
+    names_closed_errors,
+    namespace_guard,
+    opaque,
+    question,
+    state_guard,
+    uncertain_question,
+)
 from flake8_wsthreads.cfg.instruction import Branch
 from flake8_wsthreads.cfg.lowering import MAXIMUM_DEPTH, lower, lower_all
 from flake8_wsthreads.cfg.operand import (
@@ -26,7 +33,6 @@ from flake8_wsthreads.cfg.operand import (
     place_of,
 )
 from flake8_wsthreads.cfg.place import Place
-from flake8_wsthreads.cfg.raised import is_for_closed
 from flake8_wsthreads.cfg.safe_calls import SAFE_READERS
 from flake8_wsthreads.cfg.tracked import Question, subject_of
 from flake8_wsthreads.names.scopes import ScopeKind
@@ -158,7 +164,8 @@ def _test(builder: Builder, node: ast.expr) -> tuple[Test, bool]:
         if len(node.ops) > 1:
             # 0 < len(names) < 5: not spelled out, or its middle would be evaluated twice
             return opaque(builder, node, lower_all(builder, [node.left, *node.comparators])), False
-        guard = namespace_guard(builder, node) or state_guard(builder, node) or comparison(builder, node)
+        guards = (namespace_guard, state_guard, class_guard)
+        guard = next(filter(None, (known(builder, node) for known in guards)), None) or comparison(builder, node)
         return guard.test, guard.negated
     asked = asked_by_bool(builder, node)
     if asked is not None:
@@ -175,7 +182,7 @@ def _test(builder: Builder, node: ast.expr) -> tuple[Test, bool]:
             if node.func.id not in SAFE_READERS:
                 builder.raises(node)
             told_apart = len(operands) == 2 and node.func.id == "isinstance"
-            if told_apart and is_for_closed(caught_by(builder.names, node.args[1], builder.scope)):
+            if told_apart and names_closed_errors(builder, node.args[1]):
                 return Test(Asks.CLOSED, operands[0], key=question(builder, node)), False
             key = object_of(builder, operands[0], *node.args) if told_apart else None
             return Test(Asks.OBJECT, operands[0], key=key or question(builder, node)), False

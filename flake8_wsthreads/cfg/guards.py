@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from flake8_wsthreads.cfg.asked import Asks, Test
 from flake8_wsthreads.cfg.builder import Builder
+from flake8_wsthreads.cfg.exceptions import caught_by
 from flake8_wsthreads.cfg.lowering import lower
 from flake8_wsthreads.cfg.operand import UNKNOWN, Operand
 from flake8_wsthreads.cfg.place import Place, variable
+from flake8_wsthreads.cfg.raised import is_for_closed
 from flake8_wsthreads.cfg.tracked import Comparison, Question
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.containers import OF_TEXTS
@@ -74,6 +76,22 @@ def state_guard(builder: Builder, node: ast.Compare) -> Guard | None:
         base = base.value
     test = Test(Asks.OPEN, lower(builder, base), key=question(builder, node))
     return Guard(test, isinstance(node.ops[0], _NEGATIVE) is is_open)
+
+
+def class_guard(builder: Builder, node: ast.Compare) -> Guard | None:
+    """``type(error) is ConnectionClosedOK``: whether the connection is closed."""
+    operator, right = node.ops[0], node.comparators[0]
+    if not isinstance(operator, (*_EQUALITY, ast.In, ast.NotIn)) or not names_closed_errors(builder, right):
+        return None
+    test = Test(Asks.CLOSED, lower(builder, node.left), key=question(builder, node))
+    return Guard(test, isinstance(operator, _NEGATIVE))
+
+
+def names_closed_errors(builder: Builder, node: ast.expr) -> bool:
+    """Whether an expression names an exception that says that the connection is closed, or several and no other."""
+    if not isinstance(node, (ast.Name, ast.Attribute, ast.Tuple)):
+        return False
+    return is_for_closed(caught_by(builder.names, node, builder.scope))
 
 
 def _short_name(node: ast.expr) -> str:

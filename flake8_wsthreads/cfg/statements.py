@@ -9,7 +9,7 @@ from flake8_wsthreads.cfg.builder import NOWHERE, Builder, StatementHandlers
 from flake8_wsthreads.cfg.comparisons import equality, object_of
 from flake8_wsthreads.cfg.conditions import OfLoop, branch, condition, either
 from flake8_wsthreads.cfg.exceptions import raised_by_expression
-from flake8_wsthreads.cfg.guards import untold
+from flake8_wsthreads.cfg.guards import names_closed_errors, untold
 from flake8_wsthreads.cfg.instruction import Arguments, Assign, CallMethod, Give, Reraise, Return
 from flake8_wsthreads.cfg.lowering import lower, lower_all, lower_block
 from flake8_wsthreads.cfg.operand import UNKNOWN, Callback, Known, Member, Operand, Pack, ValueKind, place_of
@@ -248,6 +248,8 @@ def _match(builder: Builder, node: ast.Match) -> None:
 def _looks_into_object(builder: Builder, pattern: ast.pattern) -> bool:
     """Whether a pattern runs code of the subject, or of the class it names: ``int(number)`` runs none."""
     if isinstance(pattern, ast.MatchClass):
+        if not (pattern.patterns or pattern.kwd_patterns) and names_closed_errors(builder, pattern.cls):
+            return False
         builtin = builder.names.qualified_name(pattern.cls, builder.scope).startswith("builtins.")
         return not builtin or bool(pattern.kwd_attrs)
     return isinstance(pattern, ast.MatchMapping)
@@ -262,6 +264,8 @@ def _pattern_test(
 ) -> tuple[Test, bool]:
     if isinstance(pattern, ast.MatchSingleton) and isinstance(subject, (Place, Member, Known)):
         return Test(_SINGLETONS[pattern.value], subject), False
+    if isinstance(pattern, ast.MatchClass) and names_closed_errors(builder, pattern.cls):
+        return Test(Asks.CLOSED, subject), False
     key = None
     if isinstance(pattern, ast.MatchValue):
         key = equality(builder, subject, expression, pattern.value)

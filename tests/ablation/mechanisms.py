@@ -104,7 +104,7 @@ MECHANISMS: dict[str, Off] = {
     "what no block allows": without("ownership.opened.block_obstacles", instead=gives(NO_OBSTACLES)),
     "tests that replace the opener": without("ownership.opened.replaces_opener", instead=gives(False)),
     "other names of ConnectionClosed": without("dataflow.transfer_control.may_tell_of_close", instead=gives(False)),
-    "exceptions that are asked for": without("cfg.conditions.is_for_closed", instead=gives(False)),
+    "exceptions that are asked for": without("cfg.guards.is_for_closed", instead=gives(False)),
     "objects in lists": without(
         "threads.starts.element_named", "threads.edges.element_named", instead=gives(None)
     ),
