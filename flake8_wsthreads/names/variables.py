@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
-from flake8_wsthreads.names.scope_tree import ScopeTree
 from flake8_wsthreads.library.exceptions import BASES
+from flake8_wsthreads.names.scope_tree import ScopeTree
 from flake8_wsthreads.names.scopes import Binding, BindingKind, Scope, ScopeKind
 
 _STAR_NAMES = {
