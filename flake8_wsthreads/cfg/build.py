@@ -129,8 +129,8 @@ def _is_asked_elsewhere(graph: Graph, node: Node) -> bool:
     """Whether a step asks what a path may know already, or what it may be asked once more."""
     if not isinstance(node.does, Branch):
         return False
-    asked = node.does.test.key
-    if asked is None or node.does.test.asks is Asks.NONE:
+    asked, asks = node.does.test.key, node.does.test.asks
+    if asked is None or asks in (Asks.NONE, Asks.OPEN, Asks.CLOSED):
         return True
     return graph.tests[asked] > 1 or asked in graph.assigned or subject_of(asked) in graph.assigned
 

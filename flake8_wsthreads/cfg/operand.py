@@ -43,6 +43,8 @@ class ValueKind(enum.IntEnum):
     """A container that code outside this function knows too."""
     UNOPENED = enum.auto()
     """``reconnect(…)``: opens the connection when it is entered."""
+    STATE = enum.auto()
+    """Something that may tell whether the connection is open: ``ws.protocol.state``, ``ws.socket.fileno()``."""
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,8 @@ class Collected:
         """Some path asked about what others may change, and returns, or raises on purpose, without having received."""
         self.returns_open = False
         self.results: set[AbstractValue] = set()
+        self.results_open: set[AbstractValue] = set()
+        self.results_excused: set[AbstractValue] = set()
         self.rebinds: set[Rebinding] = set()
         self.raised: set[Raised] = set()
         self.known_when_failed = False
@@ -99,6 +101,8 @@ class Collected:
             ends_threads=self.ends_threads,
             returns_open=self.returns_open,
             results=_in_order(self.results),
+            results_open=_in_order(self.results_open),
+            results_excused=_in_order(self.results_excused),
             rebinds=_in_order(self.rebinds),
             raised=_in_order(without_special_cases(self.raised)),
             known_when_failed=self.known_when_failed,

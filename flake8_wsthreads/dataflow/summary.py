@@ -120,6 +120,10 @@ class Summary:
     returns_open: bool = False
     results: tuple[AbstractValue, ...] = ()
     """What it returns on the paths that do not return the connection. These three have the same order in every run."""
+    results_open: tuple[AbstractValue, ...] = ()
+    """Those of the results that it returns while the connection is open."""
+    results_excused: tuple[AbstractValue, ...] = ()
+    """Those that it returns where it has learned that the connection is closed, or does not tell."""
     rebinds: tuple[Rebinding, ...] = ()
     """What it may leave in the variables of enclosing scopes that it binds."""
     raised: tuple[Raised, ...] = ()

@@ -14,7 +14,7 @@ from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, decided_a
 from flake8_wsthreads.dataflow.state import Phase, State
 from flake8_wsthreads.dataflow.summary import Effect, Handed, Summary
 from flake8_wsthreads.dataflow.transfer_threads import had_its_turn, note_concurrent, receive
-from flake8_wsthreads.dataflow.value import contains, holds, truth, value_of
+from flake8_wsthreads.dataflow.value import AbstractValue, contains, holds, truth, value_of
 from flake8_wsthreads.dataflow.waiting import let_go, let_others_end_threads, threads_may_have_ended
 from flake8_wsthreads.names.evaluate import Names
 
@@ -165,11 +165,30 @@ def _apply(
         successors.extend(interpreter.normal(node, after.with_environment(environment)))
     if isinstance(does, Construct) or does.returns:
         if effect.returns_open and not (partly and unknown):
-            successors.extend(_rebound(interpreter, node, after, effect))
+            learned = effect.returns_excused and not partly
+            told = _told_by_result(interpreter, does, after, effect) if learned else [after]
+            successors.extend(successor for each in told for successor in _rebound(interpreter, node, each, effect))
         if effect.returns_excused and not effect.rebinds:
             successors.extend(interpreter.normal(node, after.flagged(excused=True)))
     successors.extend(interpreter.error(node, failed, exception) for exception in effect.raised)
     return successors
+
+
+def _told_by_result(
+    interpreter: Interpreter, does: CallFunction | Construct, state: State, effect: Summary
+) -> list[State]:
+    """The states after a function that may have learned that the connection is closed, where it is open.
+
+    Its result says which: ``def receive(ws)`` returns a message, or None where the connection is closed.
+    """
+    falsy = all(truth(value) is False for value in effect.results_excused)
+    values: dict[AbstractValue, None] = {}
+    for value in effect.results_open:
+        untold = value is ValueKind.UNKNOWN
+        values[value if not untold else ValueKind.TRUTHY if falsy else ValueKind.STATE] = None
+    return [
+        state.with_environment(interpreter.bound(state.environment, does.target, value)) for value in values
+    ] or [state]
 
 
 def _is_lost_when_it_fails(names: Names, does: CallFunction | Construct, effect: Summary) -> bool:
@@ -216,6 +235,7 @@ def absorb(interpreter: Interpreter, node: Node, state: State, effect: Summary) 
     if effect.sent_forever is not None and not node.stoppable:
         collected.note(Effect.SENT_FOREVER, effect.sent_forever)
     collected.entered = collected.entered or effect.entered
+    collected.closed_by_peer = collected.closed_by_peer or effect.closed_by_peer
     collected.published |= effect.published
     collected.collected |= effect.collected
     if effect.late is not None:

@@ -14,9 +14,8 @@ from flake8_wsthreads.dataflow.signals import stop_signal
 from flake8_wsthreads.dataflow.state import Phase, State, Turn
 from flake8_wsthreads.dataflow.transfer_exits import keepers
 from flake8_wsthreads.dataflow.turns import asks_keeper
-from flake8_wsthreads.dataflow.value import AbstractValue, BoundMethod, PackedAt, holds, is_none, truth, value_of
+from flake8_wsthreads.dataflow.value import AbstractValue, PackedAt, holds, is_none, is_state, truth, value_of
 from flake8_wsthreads.dataflow.waiting import let_go, threads_may_have_ended
-from flake8_wsthreads.library.websockets import STATE_ATTRIBUTES
 
 _LITERALS: dict[Asks | SameAs, ValueKind] = {Asks.TRUE: ValueKind.TRUE, Asks.FALSE: ValueKind.FALSE}
 # What these ask is remembered for the variable itself; what others ask needs a place for the answer.
@@ -29,8 +28,7 @@ def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) ->
         return []
     on_true, on_false = node.next
     for operand in (test.operand, *test.mentions):
-        asked = value_of(operand, state.environment)
-        if isinstance(asked, BoundMethod) and asked.name in STATE_ATTRIBUTES:
+        if is_state(value_of(operand, state.environment)):
             # if not ws.closed: ws.close()
             return interpreter.given(node)
     if test.in_loop:

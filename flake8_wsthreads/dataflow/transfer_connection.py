@@ -35,6 +35,7 @@ from flake8_wsthreads.dataflow.value import (
     contains,
     holds,
     is_closer,
+    is_state,
     truth,
     value_of,
     with_one_more,
@@ -43,7 +44,7 @@ from flake8_wsthreads.dataflow.waiting import after_method, let_others_end_threa
 from flake8_wsthreads.library import behaviour_of_method
 from flake8_wsthreads.library.behaviour import Waits
 from flake8_wsthreads.library.containers import ADDING, LOOKING, OF_TEXTS, QUEUE, SURVEYING, TAKING_OUT
-from flake8_wsthreads.library.websockets import CLOSE_METHODS
+from flake8_wsthreads.library.websockets import CLOSE_METHODS, NEVER_RAISING
 
 # What a condition learned of these is out of date after a method of theirs was called.
 _CHANGEABLE = {ValueKind.TRUTHY, ValueKind.FALSY, ValueKind.EMPTY}
@@ -82,12 +83,14 @@ def _method(interpreter: Interpreter, node: Node, does: CallMethod, state: State
         if not name:
             # close = ws.close; close()
             return _connection_method(interpreter, node, does, state, base.name)
-        # ws.socket.settimeout(…)
-        return interpreter.both(node, state)
+        # ws.socket.settimeout(…), ws.socket.fileno()
+        return _asks_state(interpreter, node, does, state) if is_state(base) else interpreter.both(node, state)
     if base is ValueKind.CONNECTION:
         return _connection_method(interpreter, node, does, state, name) if name else interpreter.given(node)
     if base is ValueKind.UNOPENED:
         return _enter_unopened(interpreter, node, does, state) if name == "__enter__" else interpreter.given(node)
+    if base is ValueKind.STATE:
+        return _asks_state(interpreter, node, does, state)
     if base is ValueKind.CLOSING:
         return interpreter.given(node)
     if base is ValueKind.SIBLING and (not name or name in CLOSE_METHODS):
@@ -102,6 +105,14 @@ def _method(interpreter: Interpreter, node: Node, does: CallMethod, state: State
     if contains(base):
         return container_method(interpreter, node, does, state, name)
     return _other_method(interpreter, node, does, state, base)
+
+
+def _asks_state(interpreter: Interpreter, node: Node, does: CallMethod, state: State) -> list[Successor]:
+    """``ws.socket.fileno()``, ``ws.recv_events_thread.is_alive()``."""
+    told = state.with_environment(interpreter.bound(state.environment, does.target, ValueKind.STATE))
+    if does.name in NEVER_RAISING:
+        return interpreter.normal(node, told)
+    return interpreter.both(node, told, state)
 
 
 def _enter_unopened(

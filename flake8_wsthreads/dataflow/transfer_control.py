@@ -158,6 +158,9 @@ def _return(interpreter: Interpreter, node: Node, does: Return, state: State) ->
     value = value_of(does.operand, state.environment)
     if not holds(value):
         interpreter.collected.results.add(value)
+        if not state.lost:
+            told = interpreter.collected.results_excused if state.excused else interpreter.collected.results_open
+            told.add(value)
         return interpreter.normal(node, state)
     collected = interpreter.collected
     filled = interpreter.graph.fills

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flake8_wsthreads.cfg.operand import Callback, Closing, Element, Known, Member, Numbers, Operand, Pack, ValueKind
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.tracked import Tracked
-from flake8_wsthreads.library.websockets import CLOSE_METHODS
+from flake8_wsthreads.library.websockets import CLOSE_METHODS, STATE_ATTRIBUTES
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,11 @@ def is_closer(value: AbstractValue) -> bool:
     return isinstance(value, BoundMethod) and value.name in CLOSE_METHODS
 
 
+def is_state(value: AbstractValue) -> bool:
+    """Whether a value may tell whether the connection is open: who asks it knows more than the paths show."""
+    return value is ValueKind.STATE or (isinstance(value, BoundMethod) and value.name in STATE_ATTRIBUTES)
+
+
 def value_of(operand: Operand, environment: Environment) -> AbstractValue:
     """What an operand is on a path."""
     if isinstance(operand, Place):
@@ -124,6 +129,8 @@ def value_of(operand: Operand, environment: Environment) -> AbstractValue:
         if operand.place in environment:
             return environment[operand.place]
         base = value_of(operand.base, environment)
+        if is_state(base):
+            return ValueKind.STATE
         if contains(base):
             # session.ws, where the session is a namespace
             return _element(base, operand.name)
@@ -252,4 +259,4 @@ def is_none(value: AbstractValue) -> bool | None:
     """Whether a value is None, None where that is not known."""
     if value is ValueKind.NONE:
         return True
-    return None if value in (ValueKind.UNKNOWN, ValueKind.FALSY) else False
+    return None if value in (ValueKind.UNKNOWN, ValueKind.FALSY, ValueKind.STATE) else False

@@ -19,7 +19,11 @@ RECEIVE_METHODS = frozenset({"recv", "recv_streaming", "__iter__", "__next__"})
 # The methods that warn since 17.1 on a connection that was not entered (websockets 17.4, sync/connection.py).
 DEPRECATED_BEFORE_ENTER = frozenset({"recv", "recv_streaming", "send", "ping", "pong", "close", "__iter__", "__exit__"})
 # Attributes that tell whether a connection is open: who asks them knows more than its paths show.
-STATE_ATTRIBUTES = frozenset({"state", "protocol", "close_code", "close_reason", "socket", "closed", "open"})
+STATE_ATTRIBUTES = frozenset(
+    {"state", "protocol", "close_code", "close_reason", "socket", "closed", "open", "recv_events_thread"}
+)
+NEVER_RAISING = frozenset({"fileno", "is_alive"})
+"""Methods of these attributes that do not raise."""
 # What a method of an open connection raises is one of the first three, or says that two threads receive.
 _CLOSED_ERRORS = {"ConnectionClosed", "ConnectionClosedOK", "ConnectionClosedError", "WebSocketException"}
 # Only opening a connection raises these and what is below them (for TCP, and websockets/exceptions.py for the rest).

@@ -105,6 +105,12 @@ MECHANISMS: dict[str, Off] = {
     "tests that replace the opener": without("ownership.opened.replaces_opener", instead=gives(False)),
     "other names of ConnectionClosed": without("dataflow.transfer_control.may_tell_of_close", instead=gives(False)),
     "exceptions that are asked for": without("cfg.guards.is_for_closed", instead=gives(False)),
+    "results that tell of a close": without(
+        "dataflow.transfer_calls._told_by_result", instead=lambda _interpreter, _does, state, _effect: [state]
+    ),
+    "what tells whether it is open": without(
+        "dataflow.value.is_state", "dataflow.transfer_conditions.is_state", instead=gives(False)
+    ),
     "objects in lists": without(
         "threads.starts.element_named", "threads.edges.element_named", instead=gives(None)
     ),
