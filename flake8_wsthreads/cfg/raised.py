@@ -232,7 +232,8 @@ def may_tell_of_close(caught: Caught, raised: Raised, known: OwnClasses = _NONE_
     if not raised.no_group or caught.everything:
         return False
     possible = [kind for kind in caught.classes if not caught_before(kind, raised.never, known)]
-    return all(kind not in known and (not kind.lineage or is_closed_error(kind.name)) for kind in possible)
+    unknown = (kind for kind in possible if not is_closed_error(kind.name))
+    return not any(kind.lineage or kind.of_this_file for kind in unknown)
 
 
 def is_for_closed(caught: Caught) -> bool:

@@ -14,7 +14,7 @@ from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, decided_a
 from flake8_wsthreads.dataflow.state import Phase, State
 from flake8_wsthreads.dataflow.summary import Effect, Handed, Summary
 from flake8_wsthreads.dataflow.transfer_threads import had_its_turn, note_concurrent, receive
-from flake8_wsthreads.dataflow.value import AbstractValue, contains, holds, truth, value_of
+from flake8_wsthreads.dataflow.value import AbstractValue, Sized, contains, holds, truth, value_of
 from flake8_wsthreads.dataflow.waiting import let_go, let_others_end_threads, threads_may_have_ended
 from flake8_wsthreads.names.evaluate import Names
 
@@ -184,7 +184,7 @@ def _told_by_result(
     falsy = all(truth(value) is False for value in effect.results_excused)
     values: dict[AbstractValue, None] = {}
     for value in effect.results_open:
-        untold = value is ValueKind.UNKNOWN
+        untold = value is ValueKind.UNKNOWN or (isinstance(value, Sized) and not falsy)  # a flag may be in it
         values[value if not untold else ValueKind.TRUTHY if falsy else ValueKind.STATE] = None
     return [
         state.with_environment(interpreter.bound(state.environment, does.target, value)) for value in values

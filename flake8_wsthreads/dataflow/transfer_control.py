@@ -158,9 +158,12 @@ def _return(interpreter: Interpreter, node: Node, does: Return, state: State) ->
     value = value_of(does.operand, state.environment)
     if not holds(value):
         interpreter.collected.results.add(value)
-        if not state.lost:
-            told = interpreter.collected.results_excused if state.excused else interpreter.collected.results_open
-            told.add(value)
+        if state.excused and not state.lost:
+            # at the exit it may add nothing to the path that comes there with the connection open
+            interpreter.collected.results_excused.add(value)
+            interpreter.collected.returns_excused = True
+        elif not state.lost:
+            interpreter.collected.results_open.add(value)
         return interpreter.normal(node, state)
     collected = interpreter.collected
     filled = interpreter.graph.fills

@@ -46,7 +46,10 @@ Environment = dict[Tracked, AbstractValue]
 _COUNTED = 3
 
 LASTING = frozenset(
-    {ValueKind.UNOPENED, ValueKind.SHARED, ValueKind.SIBLING, ValueKind.ONE_SIBLING, ValueKind.SIBLINGS}
+    {
+        ValueKind.UNOPENED, ValueKind.SHARED, ValueKind.SIBLING, ValueKind.ONE_SIBLING, ValueKind.SIBLINGS,
+        ValueKind.STATE,
+    }
 )
 """Values that stay known though no condition asks about them."""
 
@@ -166,6 +169,8 @@ def _element(base: AbstractValue, position: int | str | None) -> AbstractValue:
         return dict(base.literals).get(position, ValueKind.UNKNOWN)
     if base in (ValueKind.SIBLINGS, ValueKind.ONE_SIBLING, ValueKind.SIBLING):
         return ValueKind.SIBLING
+    if base is ValueKind.STATE:
+        return base
     if base is ValueKind.CLOSERS:
         return element_of(base)
     # a connection has no elements: that is one of a pair in a list of pairs, which stands for what is in it
