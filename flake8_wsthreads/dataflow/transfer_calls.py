@@ -165,7 +165,7 @@ def _apply(
         successors.extend(interpreter.normal(node, after.with_environment(environment)))
     if isinstance(does, Construct) or does.returns:
         if effect.returns_open and not (partly and unknown):
-            learned = effect.returns_excused and not partly
+            learned = effect.results_excused and not partly
             told = _told_by_result(interpreter, does, after, effect) if learned else [after]
             successors.extend(successor for each in told for successor in _rebound(interpreter, node, each, effect))
         if effect.returns_excused and not effect.rebinds:
