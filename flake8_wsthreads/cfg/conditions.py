@@ -164,8 +164,12 @@ def _test(builder: Builder, node: ast.expr) -> tuple[Test, bool]:
         if len(node.ops) > 1:
             # 0 < len(names) < 5: not spelled out, or its middle would be evaluated twice
             return opaque(builder, node, lower_all(builder, [node.left, *node.comparators])), False
-        guards = (namespace_guard, state_guard, class_guard)
-        guard = next(filter(None, (known(builder, node) for known in guards)), None) or comparison(builder, node)
+        guard = (
+            namespace_guard(builder, node)
+            or state_guard(builder, node)
+            or class_guard(builder, node)
+            or comparison(builder, node)
+        )
         return guard.test, guard.negated
     asked = asked_by_bool(builder, node)
     if asked is not None:

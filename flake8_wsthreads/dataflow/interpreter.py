@@ -266,6 +266,11 @@ class Interpreter:
         self.collected.closes.add(node.syntax)
         return []
 
+    def closed_by_peer(self, state: State) -> State:
+        """The state after the path has learned that the peer closed the connection: nothing is left to close."""
+        self.collected.closed_by_peer = True
+        return state.flagged(excused=True)
+
     def waited(self, state: State, phase: int = Phase.WAITED) -> State:
         """The state after something that may have waited for a thread, or after a turn of a loop."""
         if not state.threads:

@@ -205,11 +205,10 @@ class Summaries(FunctionGraphs):
             known = self._sharing[graph] = steps_sharing_object(graph) if is_constructor(graph.scope) else frozenset()
         return known
 
-    def roots_in_reach(self, graph: Graph, node: Node) -> frozenset[Root] | None:
+    def roots_in_reach(self, graph: Graph, node: Node, does: CallMethod) -> frozenset[Root] | None:
         """What a step that calls a method reaches objects through; None where it may do more than change these."""
         if node not in self._in_reach:
-            does = node.does
-            self._in_reach[node] = roots_in_reach(graph, does) if isinstance(does, CallMethod) else None
+            self._in_reach[node] = roots_in_reach(graph, does)
         return self._in_reach[node]
 
     def is_used(self, graph: Graph, index: int, environment: Environment) -> bool:

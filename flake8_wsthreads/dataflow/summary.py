@@ -119,7 +119,10 @@ class Summary:
     """Some path waits for the end of threads, or lets code end them that is not to be seen."""
     returns_open: bool = False
     results: tuple[AbstractValue, ...] = ()
-    """What it returns on the paths that do not return the connection. These three have the same order in every run."""
+    """What it returns on the paths that do not return the connection.
+
+    This and the four below have the same order in every run.
+    """
     results_open: tuple[AbstractValue, ...] = ()
     """Those of the results that it returns while the connection is open."""
     results_excused: tuple[AbstractValue, ...] = ()

@@ -88,9 +88,8 @@ def _after_answers(interpreter: Interpreter, node: Node, test: Test, state: Stat
     if test.in_loop:
         true_state, false_state = _told_by_closer(interpreter, node, state)
     if test.asks is Asks.CLOSED and not state.lost:
-        # except Exception as exc: if isinstance(exc, ConnectionClosed): there is nothing left to close
-        interpreter.collected.closed_by_peer = True
-        true_state = true_state.flagged(excused=True)
+        # except Exception as error: if isinstance(error, ConnectionClosed): return
+        true_state = interpreter.closed_by_peer(true_state)
     asked = place_of(test.operand)
     if asked in interpreter.graph.thread_places:
         # if reader is not None: reader.join(), if reader.is_alive(): reader.join(): else there is nothing to wait for

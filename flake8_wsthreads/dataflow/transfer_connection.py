@@ -74,7 +74,7 @@ def _connection_method(
 
 
 def _method(interpreter: Interpreter, node: Node, does: CallMethod, state: State) -> list[Successor]:
-    roots = interpreter.summaries.roots_in_reach(interpreter.graph, node)
+    roots = interpreter.summaries.roots_in_reach(interpreter.graph, node, does)
     if roots is not None and is_idle(roots, state):
         return interpreter.both(node, state)
     base = value_of(does.receiver, state.environment)
@@ -223,8 +223,7 @@ def _after_waiting(
         if closed_by_ended(interpreter, state):
             return interpreter.closed(node)
         if not does.arguments.all and ended_by_peer(interpreter, state):
-            state = state.flagged(excused=True)
-            interpreter.collected.closed_by_peer = True
+            state = interpreter.closed_by_peer(state)
         for step, phase in state.threads:
             if phase in Phase.RUNNING and step in interpreter.collected.handed:
                 handed = interpreter.collected.handed[step]

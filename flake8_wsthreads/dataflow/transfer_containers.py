@@ -143,8 +143,7 @@ def _next(interpreter: Interpreter, node: Node, does: Next, state: State) -> lis
         state = use(interpreter, node, state, "__iter__")
         other = state.with_environment(other.environment)
         # It ends, or raises, when the peer has closed the connection: those ways out leave nothing open.
-        gone = state.flagged(excused=True)
-        interpreter.collected.closed_by_peer = True
+        gone = interpreter.closed_by_peer(state)
         return [(body, other), (leave, gone), interpreter.error(node, gone)]
     if contains(value):
         other = state.with_environment(interpreter.bound(environment, element, ValueKind.SIBLING))

@@ -250,8 +250,7 @@ def _handlers(interpreter: Interpreter, node: Node, does: Handle | Dispatch, sta
         closed = tells_of_close(caught, raised) or may_tell_of_close(caught, raised, known)
         closed = closed and not raised.before_opening
         if closed and not interpreter.watched:  # before it is opened nobody closes it
-            handled = handled.flagged(excused=True)
-            interpreter.collected.closed_by_peer = True
+            handled = interpreter.closed_by_peer(handled)
         if CONTROL_C in caught.classes:
             handled = interpreter.waited(handled)  # nobody is quick enough to stop the program before it waits
         successors.append((target, handled))

@@ -22,8 +22,8 @@ DEPRECATED_BEFORE_ENTER = frozenset({"recv", "recv_streaming", "send", "ping", "
 STATE_ATTRIBUTES = frozenset(
     {"state", "protocol", "close_code", "close_reason", "socket", "closed", "open", "recv_events_thread"}
 )
+# Methods of what these attributes hold that do not raise.
 NEVER_RAISING = frozenset({"fileno", "is_alive"})
-"""Methods of these attributes that do not raise."""
 # What a method of an open connection raises is one of the first three, or says that two threads receive.
 _CLOSED_ERRORS = {"ConnectionClosed", "ConnectionClosedOK", "ConnectionClosedError", "WebSocketException"}
 # Only opening a connection raises these and what is below them (for TCP, and websockets/exceptions.py for the rest).

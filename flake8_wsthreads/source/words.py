@@ -22,14 +22,14 @@ class WordIndex:
         self.budget = budget
         self.lines = lines
         """As they stand in the file."""
-        self.text = "".join(lines)
-        searched = lines
-        if not self.text.isascii():
-            searched = [line if line.isascii() else unicodedata.normalize("NFKC", line) for line in lines]
-            self.text = "".join(searched)
+        self._searched = lines
+        text = "".join(lines)
+        if not text.isascii():
+            self._searched = [line if line.isascii() else unicodedata.normalize("NFKC", line) for line in lines]
+            text = "".join(self._searched)
+        self.text = text
         """As Python reads names (PEP 3131): ``ｗｓ`` is ``ws``."""
-        self._searched = searched
-        self._starts = list(accumulate(map(len, searched), initial=0))
+        self._starts = list(accumulate(map(len, self._searched), initial=0))
         self._word_lines: dict[str, list[int]] = {}
 
     def lines_of(self, identifier: str) -> list[int]:
