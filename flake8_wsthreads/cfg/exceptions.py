@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Caught, ExceptionClass, Raised, own_class
 from flake8_wsthreads.library.exceptions import ALIASES
+from flake8_wsthreads.library.websockets import is_closed_error
 from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Imported
 
@@ -62,3 +64,24 @@ def caught_by_all(names: Names, nodes: list[ast.expr], scope: Scope) -> Caught:
     """What is caught where several expressions name exceptions: the arguments of ``contextlib.suppress(…)``."""
     found = [caught_by(names, node, scope) for node in nodes]
     return Caught(tuple(kind for caught in found for kind in caught.classes), any(caught.others for caught in found))
+
+
+def is_own(source: SourceIndex, caught: Caught) -> bool:
+    """Whether a handler catches nothing but what this file defines, or raises itself and no table has.
+
+    Code that is not to be seen may raise it, too; but mostly it tells what the file has found out before it raised it.
+    """
+    return not caught.others and bool(caught.classes) and all(_is_raised_here(source, each) for each in caught.classes)
+
+
+def _is_raised_here(source: SourceIndex, kind: ExceptionClass) -> bool:
+    if kind.of_this_file:
+        return True
+    if kind.lineage or is_closed_error(kind.name):
+        return False
+    mentions = source.references(kind.name.rpartition(".")[2])
+    for mention in mentions:
+        made = mention.call or mention.node
+        if isinstance(mention.statement, ast.Raise) and mention.statement.exc is made:
+            return True
+    return False

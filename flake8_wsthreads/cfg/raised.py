@@ -126,6 +126,7 @@ OPENING_ERROR = replace(ANY_EXCEPTION, from_opening=True)
 CONNECTION_ERROR = replace(ANY_EXCEPTION.without(lineage(OSError)[:1]), no_group=True)
 """What a method of an open connection raises where it has no timeout (``TimeoutError`` is an ``OSError``): errors of
 the socket reach its caller as ``ConnectionClosed`` (websockets, sync/connection.py)."""
+TIMEOUT_ERROR = builtin_error(TimeoutError)
 KEYBOARD_INTERRUPT = builtin_error(KeyboardInterrupt)
 GENERATOR_EXIT = builtin_error(GeneratorExit)
 EXCEPTION_GROUP = Raised(
@@ -144,6 +145,8 @@ def _is_special_case(special: Raised, general: Raised) -> bool:
     """Whether an exception is one of those that another may be, and says nothing that the other does not say."""
     return (
         special != general
+        # where the file raises a class that no table has, it says more than what may come from anywhere
+        and all(kind.lineage for kind in special.classes)
         # except Exception may let control-C pass as something of its own, and except* looks into groups
         and _EXCEPTION in special.classes
         and not is_group(special)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.instruction import CallMethod
+from flake8_wsthreads.cfg.raised import CONNECTION_ERROR, TIMEOUT_ERROR, Raised
 from flake8_wsthreads.dataflow.interpreter import Interpreter
 from flake8_wsthreads.dataflow.state import State
 from flake8_wsthreads.dataflow.summary import Effect
@@ -30,7 +31,12 @@ def use(interpreter: Interpreter, node: Node, state: State, name: str) -> State:
     return state
 
 
-def fails_with_the_connection(node: Node, does: CallMethod) -> bool:
-    """Whether a method of a connection raises nothing but that it is closed; ``recv(timeout=5)`` raises a timeout."""
-    may_time_out = bool(does.arguments.all) and does.name == "recv"
-    return does.name in _FAILING_WITH_THE_CONNECTION and not may_time_out and not node.safe
+def errors_of_method(node: Node, does: CallMethod) -> tuple[Raised, ...]:
+    """What a method of a connection raises that says nothing but that it is closed; empty for all other methods.
+
+    ``recv(timeout=5)`` raises ``TimeoutError`` besides (websockets, sync/connection.py).
+    """
+    if node.safe or does.name not in _FAILING_WITH_THE_CONNECTION:
+        return ()
+    may_time_out = does.name == "recv" and bool(does.arguments.all)
+    return (CONNECTION_ERROR, TIMEOUT_ERROR) if may_time_out else (CONNECTION_ERROR,)

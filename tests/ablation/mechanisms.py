@@ -104,6 +104,7 @@ MECHANISMS: dict[str, Off] = {
     "what no block allows": without("ownership.opened.block_obstacles", instead=gives(NO_OBSTACLES)),
     "tests that replace the opener": without("ownership.opened.replaces_opener", instead=gives(False)),
     "other names of ConnectionClosed": without("dataflow.transfer_control.may_tell_of_close", instead=gives(False)),
+    "exceptions of the file's own": without("dataflow.transfer_control.is_own", instead=gives(False)),
     "exceptions that are asked for": without("cfg.guards.is_for_closed", instead=gives(False)),
     "results that tell of a close": without(
         "dataflow.transfer_calls._told_by_result", instead=lambda _interpreter, _does, state, _effect: [state]

@@ -27,6 +27,8 @@ class Connection:
         self.site = site
         self.owner: Frame | None = owner
         self.is_open = True
+        self.is_claimed = True
+        """Whether it counts when it leaks."""
 
     def _end(self) -> None:
         if self.is_open:
