@@ -52,6 +52,11 @@ class Test:
 
     None for all other conditions.
     """
+    error_at: int = -1
+    """Where the exception stands in what is pending that it asks about: ``if "closed" in str(error)``; -1 for none.
+
+    Not for the class of an exception, where that is told.
+    """
 
     @property
     def subject(self) -> Subject | None:

@@ -56,6 +56,8 @@ class Handled:
 
     name: str
     """As ``except … as name`` binds it; else empty."""
+    told_by: frozenset[str]
+    """The variables that tell what it is: itself, and ``code`` after ``code = error.errno``."""
     depth: int
     in_group: bool
     """``except*``: what goes on from there is in a group again."""

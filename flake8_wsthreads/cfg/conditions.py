@@ -11,6 +11,7 @@ from flake8_wsthreads.cfg.builder import Builder
 from flake8_wsthreads.cfg.comparisons import affirmed, comparison, object_of, spelled_out
 from flake8_wsthreads.cfg.guards import (
     class_guard,
+    error_asked_about,
     names_closed_errors,
     namespace_guard,
     opaque,
@@ -99,6 +100,8 @@ def condition(builder: Builder, node: ast.expr, on_true: int, on_false: int, loo
     if test.key is not None:
         for step in builder.graph.nodes[before:]:
             step.asks = test.key
+    if builder.handled:
+        test = replace(test, error_at=error_asked_about(builder, node, test))
     if negated:
         test = replace(test, negated=True)
         on_true, on_false = on_false, on_true

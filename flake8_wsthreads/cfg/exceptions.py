@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 from dataclasses import replace
 
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Caught, ExceptionClass, Raised, own_class
@@ -12,6 +13,7 @@ from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Imported
+from flake8_wsthreads.source.syntax import walk
 
 
 def raised_by_expression(names: Names, node: ast.expr, scope: Scope) -> Raised:
@@ -64,6 +66,22 @@ def caught_by_all(names: Names, nodes: list[ast.expr], scope: Scope) -> Caught:
     """What is caught where several expressions name exceptions: the arguments of ``contextlib.suppress(…)``."""
     found = [caught_by(names, node, scope) for node in nodes]
     return Caught(tuple(kind for caught in found for kind in caught.classes), any(caught.others for caught in found))
+
+
+def told_by(handler: ast.ExceptHandler) -> frozenset[str]:
+    """The variables of a handler that tell which exception it has caught: its own, and what is read from that."""
+    if handler.name is None:
+        return frozenset()
+    telling = {handler.name}
+    for statement in handler.body:
+        if isinstance(statement, ast.Assign) and mentions_any(statement.value, telling):
+            telling.update(target.id for target in statement.targets if isinstance(target, ast.Name))
+    return frozenset(telling)
+
+
+def mentions_any(node: ast.expr, names: Collection[str]) -> bool:
+    """Whether an expression reads one of these variables."""
+    return any(isinstance(part, ast.Name) and part.id in names for part in walk(node))
 
 
 def is_own(source: SourceIndex, caught: Caught) -> bool:

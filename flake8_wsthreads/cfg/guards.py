@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from flake8_wsthreads.cfg.asked import Asks, Test
 from flake8_wsthreads.cfg.builder import Builder
-from flake8_wsthreads.cfg.exceptions import caught_by
+from flake8_wsthreads.cfg.exceptions import caught_by, mentions_any
 from flake8_wsthreads.cfg.lowering import lower
 from flake8_wsthreads.cfg.operand import UNKNOWN, Operand
 from flake8_wsthreads.cfg.place import Place, variable
-from flake8_wsthreads.cfg.raised import is_for_closed
+from flake8_wsthreads.cfg.raised import CLOSED_ERROR, is_for_closed, matches
 from flake8_wsthreads.cfg.tracked import Comparison, Question
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.containers import OF_TEXTS
@@ -92,6 +92,25 @@ def names_closed_errors(builder: Builder, node: ast.expr) -> bool:
     if not isinstance(node, (ast.Name, ast.Attribute, ast.Tuple)):
         return False
     return is_for_closed(caught_by(builder.names, node, builder.scope))
+
+
+def error_asked_about(builder: Builder, node: ast.expr, test: Test) -> int:
+    """Where the exception stands in what is pending that a condition asks about; -1 where its class is asked for."""
+    if test.asks is Asks.CLOSED:
+        return -1
+    handled = next((each for each in reversed(builder.handled) if mentions_any(node, each.told_by)), None)
+    if handled is None or _asks_for_other_classes(builder, node):
+        return -1
+    return handled.depth
+
+
+def _asks_for_other_classes(builder: Builder, node: ast.expr) -> bool:
+    """``isinstance(error, ValueError)``: no class that an exception has which says that a connection is closed."""
+    if not isinstance(node, ast.Call):
+        return False
+    name = builder.names.qualified_name(node.func, builder.scope)
+    classes = argument(node, 1) if name == "builtins.isinstance" else None
+    return classes is not None and matches(caught_by(builder.names, classes, builder.scope), CLOSED_ERROR) is False
 
 
 def _short_name(node: ast.expr) -> str:

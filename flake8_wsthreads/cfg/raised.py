@@ -126,6 +126,9 @@ OPENING_ERROR = replace(ANY_EXCEPTION, from_opening=True)
 CONNECTION_ERROR = replace(ANY_EXCEPTION.without(lineage(OSError)[:1]), no_group=True)
 """What a method of an open connection raises where it has no timeout (``TimeoutError`` is an ``OSError``): errors of
 the socket reach its caller as ``ConnectionClosed`` (websockets, sync/connection.py)."""
+_CLOSED = ExceptionClass("websockets.exceptions.ConnectionClosed")
+CLOSED_ERROR = Raised(_CLOSED.lineage, below=_CLOSED)
+"""It says that the connection is closed."""
 TIMEOUT_ERROR = builtin_error(TimeoutError)
 KEYBOARD_INTERRUPT = builtin_error(KeyboardInterrupt)
 GENERATOR_EXIT = builtin_error(GeneratorExit)
@@ -237,6 +240,11 @@ def may_tell_of_close(caught: Caught, raised: Raised, known: OwnClasses = _NONE_
     possible = [kind for kind in caught.classes if not caught_before(kind, raised.never, known)]
     unknown = (kind for kind in possible if not is_closed_error(kind.name))
     return not any(kind.lineage or kind.of_this_file for kind in unknown)
+
+
+def may_be_closed_error(raised: Raised, known: OwnClasses) -> bool:
+    """Whether an exception may say that the connection is closed."""
+    return not raised.before_opening and matches(Caught((_CLOSED,)), raised, known) is not False
 
 
 def is_for_closed(caught: Caught) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.cfg.builder import NOWHERE, Block, Builder, Handled, StatementHandlers
-from flake8_wsthreads.cfg.exceptions import caught_by, raised_by_expression
+from flake8_wsthreads.cfg.exceptions import caught_by, raised_by_expression, told_by
 from flake8_wsthreads.cfg.instruction import Dispatch, Handle, Pop, Push, Rest
 from flake8_wsthreads.cfg.lowering import lower_block
 from flake8_wsthreads.cfg.quiet_errors import quiet_errors
@@ -94,7 +94,7 @@ def _try_handlers(builder: Builder, node: ast.Try) -> None:
     for position, (handler, (taken, start)) in enumerate(zip(node.handlers, table)):
         builder.here = start
         builder.depth = depth + 1
-        builder.handled.append(Handled(handler.name or "", depth, star))
+        builder.handled.append(Handled(handler.name or "", told_by(handler), depth, star))
         with builder.inside(Block(depth + 1)):
             lower_block(builder, handler.body)
         builder.handled.pop()

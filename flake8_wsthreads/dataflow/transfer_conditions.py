@@ -7,6 +7,7 @@ from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.instruction import Branch
 from flake8_wsthreads.cfg.operand import Element, Operand, ValueKind, place_of
 from flake8_wsthreads.cfg.place import Place
+from flake8_wsthreads.cfg.raised import Raised, may_be_closed_error
 from flake8_wsthreads.cfg.tracked import Bound, Equality, Question
 from flake8_wsthreads.dataflow.comparisons import known_answer, remember, told
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
@@ -31,6 +32,8 @@ def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) ->
         if is_state(value_of(operand, state.environment)):
             # if not ws.closed: ws.close()
             return interpreter.given(node)
+    if test.error_at >= 0 and _may_tell_of_close(interpreter, test, state):
+        state = state.flagged(excused=True)
     if test.in_loop:
         state = interpreter.waited(state, Phase.LOOPED)
     value = _asked(test.operand, state)
@@ -80,6 +83,12 @@ def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) ->
             environment[place] = _learned(asks, answered, known)
             successors.append((target, after.with_environment(environment)))
     return successors
+
+
+def _may_tell_of_close(interpreter: Interpreter, test: Test, state: State) -> bool:
+    """``if "closed" in str(error)``: who asks about an exception knows more of the connection than the paths show."""
+    raised = state.pending[test.error_at] if len(state.pending) > test.error_at else None
+    return isinstance(raised, Raised) and may_be_closed_error(raised, interpreter.graph.exceptions)
 
 
 def _after_answers(interpreter: Interpreter, node: Node, test: Test, state: State) -> tuple[State, State]:

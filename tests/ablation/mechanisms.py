@@ -105,6 +105,10 @@ MECHANISMS: dict[str, Off] = {
     "tests that replace the opener": without("ownership.opened.replaces_opener", instead=gives(False)),
     "other names of ConnectionClosed": without("dataflow.transfer_control.may_tell_of_close", instead=gives(False)),
     "exceptions of the file's own": without("dataflow.transfer_control.is_own", instead=gives(False)),
+    "exceptions that are asked about": without(
+        "dataflow.transfer_conditions.may_be_closed_error", instead=gives(False)
+    ),
+    "classes of exceptions that say nothing": without("cfg.guards._asks_for_other_classes", instead=gives(False)),
     "exceptions that are asked for": without("cfg.guards.is_for_closed", instead=gives(False)),
     "results that tell of a close": without(
         "dataflow.transfer_calls._told_by_result", instead=lambda _interpreter, _does, state, _effect: [state]
