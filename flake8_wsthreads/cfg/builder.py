@@ -77,6 +77,8 @@ class RestOfFile:
     """Whether a function may return a connection that it opened, from a quick look."""
     captured: Callable[[Scope], frozenset[Place]]
     """The variables of enclosing scopes that a function mentions."""
+    caught_by_name: Callable[[Raised], bool]
+    """Whether a handler may name what is raised, and its class is in no table."""
 
 
 ExpressionHandlers = Mapping[type[ast.AST], Callable[["Builder", Any], Operand]]

@@ -6,16 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from flake8_wsthreads.cfg.exceptions import caught_by, caught_by_all
-from flake8_wsthreads.cfg.raised import (
-    TIMEOUT_ERROR,
-    Caught,
-    ExceptionClass,
-    Raised,
-    builtin_error,
-    failing,
-    lineage,
-    matches,
-)
+from flake8_wsthreads.cfg.raised import Caught, ExceptionClass, Raised, builtin_error, failing, lineage, matches
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.behaviour import Ends
 from flake8_wsthreads.names.evaluate import Names
@@ -23,6 +14,7 @@ from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.source.syntax import children, parts_run_by
 
 _OUTCOME = Raised((ExceptionClass("_pytest.outcomes.OutcomeException"), lineage(BaseException)[0]))
+_TIMEOUT = builtin_error(TimeoutError)
 _END_OF_INPUT = builtin_error(EOFError)
 _FAILED_ASSERTION = builtin_error(AssertionError)
 # Who catches these is prepared for anything, or for what opening the connection raises, or for control-C, which only
@@ -116,7 +108,7 @@ def ending_error(node: ast.AST) -> Raised | None:
     if isinstance(node.func, ast.Name):
         return _END_OF_INPUT if node.func.id == "input" else None
     if isinstance(node.func, ast.Attribute) and node.func.attr == "recv" and _has_timeout(node):
-        return TIMEOUT_ERROR
+        return _TIMEOUT
     return None
 
 

@@ -92,6 +92,16 @@ def is_own(source: SourceIndex, caught: Caught) -> bool:
     return not caught.others and bool(caught.classes) and all(_is_raised_here(source, each) for each in caught.classes)
 
 
+def is_caught_by_name(source: SourceIndex, raised: Raised) -> bool:
+    """Whether a handler of the file may name a class of what is raised that is in no table."""
+    return any(
+        not isinstance(mention.statement, (ast.Raise, ast.ClassDef))
+        for kind in raised.classes
+        if not kind.lineage
+        for mention in source.references(kind.name.rpartition(".")[2])
+    )
+
+
 def _is_raised_here(source: SourceIndex, kind: ExceptionClass) -> bool:
     if kind.of_this_file:
         return True

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from flake8_wsthreads.cfg.build import build_graph
 from flake8_wsthreads.cfg.builder import RestOfFile
+from flake8_wsthreads.cfg.exceptions import is_caught_by_name
 from flake8_wsthreads.cfg.graph import Graph, Loop, Node
 from flake8_wsthreads.cfg.instruction import Open
 from flake8_wsthreads.cfg.loop_ends import is_endless
@@ -51,7 +52,12 @@ class FunctionGraphs:
         self.openers = openers
         self.factories = factories
         self._rest = RestOfFile(
-            off_main, self._never_set, self._bound_elsewhere, self.may_return_connection, self.captured
+            off_main,
+            self._never_set,
+            self._bound_elsewhere,
+            self.may_return_connection,
+            self.captured,
+            lambda raised: is_caught_by_name(source, raised),
         )
         self._graphs: dict[Scope, Graph] = {}
         self._endless: dict[Loop, bool] = {}

@@ -80,11 +80,13 @@ class Raised:
     """By it a test or a program says that it should never have come to this."""
     no_group: bool = False
     """It is no group of exceptions."""
+    named: bool = False
+    """The file raises it itself, and a handler of the file may name its class."""
     _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         parts = self.classes, self.anything, self.below, self.never, self.from_opening, self.before_opening
-        object.__setattr__(self, "_hash", hash((*parts, self.failed_test, self.no_group)))
+        object.__setattr__(self, "_hash", hash((*parts, self.failed_test, self.no_group, self.named)))
 
     def __hash__(self) -> int:
         return self._hash  # every state of a path is looked up by the exceptions that are under way
@@ -126,10 +128,11 @@ OPENING_ERROR = replace(ANY_EXCEPTION, from_opening=True)
 CONNECTION_ERROR = replace(ANY_EXCEPTION.without(lineage(OSError)[:1]), no_group=True)
 """What a method of an open connection raises where it has no timeout (``TimeoutError`` is an ``OSError``): errors of
 the socket reach its caller as ``ConnectionClosed`` (websockets, sync/connection.py)."""
+CONNECTION_OR_TIMEOUT_ERROR = replace(ANY_EXCEPTION.without(lineage(ConnectionError)[:1]), no_group=True)
+"""What ``recv()`` raises with a timeout: of the errors of the system no other than ``TimeoutError``."""
 _CLOSED = ExceptionClass("websockets.exceptions.ConnectionClosed")
 CLOSED_ERROR = Raised(_CLOSED.lineage, below=_CLOSED)
 """It says that the connection is closed."""
-TIMEOUT_ERROR = builtin_error(TimeoutError)
 KEYBOARD_INTERRUPT = builtin_error(KeyboardInterrupt)
 GENERATOR_EXIT = builtin_error(GeneratorExit)
 EXCEPTION_GROUP = Raised(
@@ -148,8 +151,7 @@ def _is_special_case(special: Raised, general: Raised) -> bool:
     """Whether an exception is one of those that another may be, and says nothing that the other does not say."""
     return (
         special != general
-        # where the file raises a class that no table has, it says more than what may come from anywhere
-        and all(kind.lineage for kind in special.classes)
+        and not special.named  # what may come from anywhere says less
         # except Exception may let control-C pass as something of its own, and except* looks into groups
         and _EXCEPTION in special.classes
         and not is_group(special)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from flake8_wsthreads.cfg.asked import Asks, Test
 from flake8_wsthreads.cfg.builder import NOWHERE, Builder, StatementHandlers
@@ -198,6 +199,8 @@ def _raise(builder: Builder, node: ast.Raise) -> None:
                 return
     callee = exception.func if isinstance(exception, ast.Call) else exception
     raised = raised_by_expression(builder.names, callee, builder.scope)
+    if builder.rest.caught_by_name(raised):
+        raised = replace(raised, named=True)
     # raise AssertionError("unreachable"): the program says itself that it never comes here
     builder.raise_from_here(node, failing(raised) if raised == builtin_error(AssertionError) else raised)
 

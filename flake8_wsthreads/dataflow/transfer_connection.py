@@ -17,7 +17,7 @@ from flake8_wsthreads.cfg.instruction import (
     Register,
 )
 from flake8_wsthreads.cfg.operand import Callback, Known, ValueKind, place_of
-from flake8_wsthreads.cfg.raised import OPENING_ERROR, TIMEOUT_ERROR, is_for_closed
+from flake8_wsthreads.cfg.raised import CONNECTION_ERROR, OPENING_ERROR, is_for_closed
 from flake8_wsthreads.dataflow.forgetting import given_to_others, if_others_changed
 from flake8_wsthreads.dataflow.idle_calls import is_idle
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
@@ -27,7 +27,7 @@ from flake8_wsthreads.dataflow.summary import Effect, LateClose
 from flake8_wsthreads.dataflow.transfer_calls import call_of_manager, transfer_call
 from flake8_wsthreads.dataflow.transfer_containers import after_change, container_method, take_sibling
 from flake8_wsthreads.dataflow.transfer_threads import closed_by_ended, ended_by_peer, put_in_queue, started
-from flake8_wsthreads.dataflow.uses import errors_of_method, use
+from flake8_wsthreads.dataflow.uses import error_of_method, use
 from flake8_wsthreads.dataflow.value import (
     AbstractValue,
     BoundMethod,
@@ -65,14 +65,13 @@ def _connection_method(
     if any(holds(value_of(operand, state.environment)) for operand in does.arguments.all):
         return interpreter.given(node)
     after = state if behaviour_of_method(name).waits is Waits.NEVER else interpreter.waited(state)
-    raised = errors_of_method(node, does)
-    if not raised:
+    raised = error_of_method(node, does)
+    if raised is None:
         return interpreter.both(node, after)
     # finally: ws.send("bye"); ws.close(): what may go wrong with the first is that there is nothing left to close
-    says_goodbye = node.closing_final not in (-1, interpreter.opened_in_final)
+    says_goodbye = node.closing_final not in (-1, interpreter.opened_in_final) and raised is CONNECTION_ERROR
     failed = after.flagged(excused=True) if says_goodbye else after
-    errors = [interpreter.error(node, after if each is TIMEOUT_ERROR else failed, each) for each in raised]
-    return [*interpreter.normal(node, after), *errors]
+    return [*interpreter.normal(node, after), interpreter.error(node, failed, raised)]
 
 
 def _method(interpreter: Interpreter, node: Node, does: CallMethod, state: State) -> list[Successor]:
@@ -101,10 +100,10 @@ def _method(interpreter: Interpreter, node: Node, does: CallMethod, state: State
         return interpreter.normal(node, interpreter.waited(state))
     if base is ValueKind.SIBLING and name in OF_TEXTS:
         return interpreter.normal(node, state)
-    raised = errors_of_method(node, does) if base is ValueKind.SIBLING else ()
-    if raised:
+    raised = error_of_method(node, does) if base is ValueKind.SIBLING else None
+    if raised is not None:
         waited = state if behaviour_of_method(name).waits is Waits.NEVER else interpreter.waited(state)
-        return [*interpreter.normal(node, waited), *(interpreter.error(node, waited, each) for each in raised)]
+        return [*interpreter.normal(node, waited), interpreter.error(node, waited, raised)]
     if contains(base):
         return container_method(interpreter, node, does, state, name)
     return _other_method(interpreter, node, does, state, base)

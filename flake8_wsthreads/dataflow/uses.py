@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.instruction import CallMethod
-from flake8_wsthreads.cfg.raised import CONNECTION_ERROR, TIMEOUT_ERROR, Raised
+from flake8_wsthreads.cfg.raised import CONNECTION_ERROR, CONNECTION_OR_TIMEOUT_ERROR, Raised
 from flake8_wsthreads.dataflow.interpreter import Interpreter
 from flake8_wsthreads.dataflow.state import State
 from flake8_wsthreads.dataflow.summary import Effect
@@ -31,12 +31,12 @@ def use(interpreter: Interpreter, node: Node, state: State, name: str) -> State:
     return state
 
 
-def errors_of_method(node: Node, does: CallMethod) -> tuple[Raised, ...]:
-    """What a method of a connection raises that says nothing but that it is closed; empty for all other methods.
+def error_of_method(node: Node, does: CallMethod) -> Raised | None:
+    """What a method of a connection raises that says nothing but that it is closed, or that no message came in time.
 
-    ``recv(timeout=5)`` raises ``TimeoutError`` besides (websockets, sync/connection.py).
+    None for all other methods.
     """
     if node.safe or does.name not in _FAILING_WITH_THE_CONNECTION:
-        return ()
+        return None
     may_time_out = does.name == "recv" and bool(does.arguments.all)
-    return (CONNECTION_ERROR, TIMEOUT_ERROR) if may_time_out else (CONNECTION_ERROR,)
+    return CONNECTION_OR_TIMEOUT_ERROR if may_time_out else CONNECTION_ERROR
