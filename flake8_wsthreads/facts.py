@@ -153,6 +153,17 @@ class ConcurrentReceive:
 
 
 @dataclass(frozen=True)
+class UnseenStop:
+    """A thread waits for messages, and asks between two of them whether it is to stop."""
+
+    receive: Location
+    signal: str
+    """The event or flag that it asks, as it is written."""
+    join: Location | None
+    """Where another thread waits for its end while the connection is open; None where only the exit waits for it."""
+
+
+@dataclass(frozen=True)
 class Connection:
     """One place that opens a connection, or a borrowed one (a parameter or attribute annotated as a connection)."""
 
@@ -178,6 +189,7 @@ class Connection:
     """That loop receives itself; else it sends, or calls what receives."""
     unset_signal: str = ""
     """The event or flag that would end that loop, as it is written, where nothing in the program sets it."""
+    unseen_stop: UnseenStop | None = None
     gathered: bool = False
     """Opened to be put into a container at once: no ``with`` statement can stand there."""
     stacked: bool = False

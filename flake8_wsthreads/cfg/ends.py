@@ -107,12 +107,13 @@ def ending_error(node: ast.AST) -> Raised | None:
         return None
     if isinstance(node.func, ast.Name):
         return _END_OF_INPUT if node.func.id == "input" else None
-    if isinstance(node.func, ast.Attribute) and node.func.attr == "recv" and _has_timeout(node):
-        return _TIMEOUT
-    return None
+    return _TIMEOUT if ends_by_timeout(node) else None
 
 
-def _has_timeout(call: ast.Call) -> bool:
+def ends_by_timeout(call: ast.AST) -> bool:
+    """Whether a step is a receive that does not wait longer than a timeout."""
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or call.func.attr != "recv":
+        return False
     given = [*call.args[:1], *(keyword.value for keyword in call.keywords if keyword.arg in (None, "timeout"))]
     return any(not (isinstance(value, ast.Constant) and value.value is None) for value in given)
 

@@ -11,6 +11,7 @@ from flake8_wsthreads.cfg.exceptions import is_caught_by_name
 from flake8_wsthreads.cfg.graph import Graph, Loop, Node
 from flake8_wsthreads.cfg.instruction import Open
 from flake8_wsthreads.cfg.loop_ends import is_endless
+from flake8_wsthreads.cfg.loop_signals import StopSignal, signals_ending
 from flake8_wsthreads.cfg.place import LastingPlace, Place, variable
 from flake8_wsthreads.cfg.unset_signals import is_never_set
 from flake8_wsthreads.library import behaviour_of
@@ -61,6 +62,7 @@ class FunctionGraphs:
         )
         self._graphs: dict[Scope, Graph] = {}
         self._endless: dict[Loop, bool] = {}
+        self._signals: dict[Loop, tuple[StopSignal, ...] | None] = {}
         self._captured: dict[Scope, frozenset[Place]] = {}
         self._shared: dict[str, bool] = {}
         self.depth = 0
@@ -115,6 +117,23 @@ class FunctionGraphs:
         if known is None:
             known = self._endless[loop] = is_endless(self.names, graph, loop)
         return known
+
+    def signals_around(self, graph: Graph, node: Node, iterates_connection: bool) -> tuple[StopSignal, ...]:
+        """The flags and events that end the loops around a step, where nothing else does; empty where something does.
+
+        ``iterates_connection`` where the step is the turn of a loop over the messages of a connection.
+        """
+        for position in range(len(node.loops) - 1, -1, -1):
+            loop = node.loops[position]
+            over_messages = iterates_connection and position == len(node.loops) - 1
+            if loop not in self._signals:
+                self._signals[loop] = signals_ending(self.names, graph, loop, over_messages)
+            signals = self._signals[loop]
+            if signals is None:
+                return ()
+            if signals:
+                return signals
+        return ()
 
     def may_return_connection(self, function: Scope) -> bool:
         """A quick look before a graph is made: a function that returns nothing opens nothing for its caller."""

@@ -50,10 +50,16 @@ def _steps(graph: Graph, loop: Loop) -> Iterator[Node]:
 
 def _ends(names: Names, graph: Graph, loop: Loop, node: Node) -> bool:
     """Whether a step of a loop ends it on purpose."""
+    if not _is_own_exit(loop, node) and any(_is_outside(graph, loop, index) for index in node.next):
+        return True
+    return ends_by_itself(names, graph, loop, node)
+
+
+def ends_by_itself(names: Names, graph: Graph, loop: Loop, node: Node) -> bool:
+    """Whether a step of a loop ends it on purpose other than by a jump: it yields, or raises in the course of things.
+    """
     does = node.does
     if isinstance(does, _LEAVING):
-        return True
-    if not _is_own_exit(loop, node) and any(_is_outside(graph, loop, index) for index in node.next):
         return True
     if isinstance(does, CallFunction) and may_end_loops(names, does.function):
         return True

@@ -10,7 +10,16 @@ from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.operand import ValueKind
 from flake8_wsthreads.cfg.place import LastingPlace, Place
 from flake8_wsthreads.cfg.raised import Raised, without_special_cases
-from flake8_wsthreads.dataflow.summary import Effect, Handed, LateClose, Rebinding, Summary, first_late_close, first_of
+from flake8_wsthreads.dataflow.summary import (
+    Effect,
+    Handed,
+    LateClose,
+    Rebinding,
+    Summary,
+    UntilTold,
+    first_late_close,
+    first_of,
+)
 from flake8_wsthreads.dataflow.value import AbstractValue
 
 End = Effect | LastingPlace
@@ -23,6 +32,8 @@ class Collected:
     def __init__(self) -> None:
         self._witnesses: dict[Effect, ast.AST] = {}
         self.closes: set[ast.AST] = set()
+        self.joins: set[ast.AST] = set()
+        self.until_told: list[UntilTold] = []
         self.late: LateClose | None = None
         self.entered = False
         self.returned = False
@@ -64,6 +75,11 @@ class Collected:
         else:
             self.stored.setdefault(end, witness)
 
+    def note_until_told(self, found: UntilTold) -> None:
+        """Some path receives so."""
+        if found not in self.until_told:
+            self.until_told.append(found)
+
     def note_late(self, late: LateClose) -> None:
         """Some path registers a late close; the first in source order is kept."""
         self.late = first_late_close(self.late, late)
@@ -83,6 +99,8 @@ class Collected:
         return Summary(
             **witnesses,
             closes=frozenset(self.closes),
+            joins=frozenset(self.joins),
+            until_told=tuple(self.until_told),
             late=self.late,
             entered=self.entered,
             returned=self.returned,

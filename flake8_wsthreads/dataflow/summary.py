@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flake8_wsthreads.cfg.graph import Node
+from flake8_wsthreads.cfg.loop_signals import StopSignal
 from flake8_wsthreads.cfg.operand import ValueKind
 from flake8_wsthreads.cfg.place import LastingPlace, Place
 from flake8_wsthreads.cfg.raised import Raised
@@ -64,7 +65,17 @@ class Effect(enum.Enum):
     RECEIVED_UNLOCKED = "received_unlocked"
     RECEIVED_AT_ONCE = "received_at_once"
     RECEIVED_FOREVER = "received_forever"
+    RECEIVED_WAITING = "received_waiting"
     SENT_FOREVER = "sent_forever"
+
+
+@dataclass(frozen=True)
+class UntilTold:
+    """A receive without a timeout in a loop that flags or events end, and nothing else but the end of the connection.
+    """
+
+    receive: ast.AST
+    signals: tuple[StopSignal, ...]
 
 
 Rebinding = tuple[bool, tuple[tuple[Place, AbstractValue], ...]]
@@ -91,6 +102,11 @@ class Summary:
     received_at_once: ast.AST | None = None
     """The first receive that no lock guards and that nothing comes before which waits for another thread."""
     received_forever: ast.AST | None = None
+    received_waiting: ast.AST | None = None
+    """The first receive that waits for the next message as long as that takes."""
+    until_told: tuple[UntilTold, ...] = ()
+    joins: frozenset[ast.AST] = frozenset()
+    """The calls of ``join()`` without a timeout that some path reaches before the connection is closed."""
     sent_forever: ast.AST | None = None
     """The loop without an end in which it sends or pings."""
     entered: bool = False

@@ -53,6 +53,8 @@ def transfer_call(interpreter: Interpreter, node: Node, does: CallFunction, stat
     for decided in _decided(interpreter, does, state):
         effect = interpreter.summaries.without(function, decided_arguments(interpreter.summaries, does, decided))
         decided = _after_waits(interpreter, decided, effect)
+        if not decided.excused:
+            interpreter.collected.joins |= effect.joins
         successors.extend(interpreter.error(node, decided, exception) for exception in effect.raised)
         for value in effect.results if does.returns else ():
             result = decided
@@ -236,6 +238,9 @@ def absorb(interpreter: Interpreter, node: Node, state: State, effect: Summary) 
         collected.note(Effect.SENT_FOREVER, effect.sent_forever)
     collected.entered = collected.entered or effect.entered
     collected.closed_by_peer = collected.closed_by_peer or effect.closed_by_peer
+    collected.joins |= effect.joins
+    for found in effect.until_told:
+        collected.note_until_told(found)
     collected.published |= effect.published
     collected.collected |= effect.collected
     if effect.late is not None:

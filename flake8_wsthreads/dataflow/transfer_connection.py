@@ -232,6 +232,8 @@ def _after_waiting(
                 interpreter.collected.handed[step] = replace(handed, awaited=True)
         # join(timeout=2) may come back before the thread has ended
         if name != "join" or not does.arguments.all:
+            if not state.excused:
+                interpreter.collected.joins.add(node.syntax)
             state = threads_may_have_ended(interpreter, state)
     after = after_method(interpreter, does, interpreter.waited(state)) if waits else state
     own = place in graph.containers or place in graph.made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
+from flake8_wsthreads.cfg.ends import ends_by_timeout
 from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.instruction import CallMethod, Spawn
 from flake8_wsthreads.cfg.operand import ValueKind
@@ -15,7 +16,7 @@ from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transf
 from flake8_wsthreads.dataflow.parameters import parameters
 from flake8_wsthreads.dataflow.reach import call_with, callbacks_take
 from flake8_wsthreads.dataflow.state import Phase, State, Turn
-from flake8_wsthreads.dataflow.summary import Effect, Handed, Summary
+from flake8_wsthreads.dataflow.summary import Effect, Handed, Summary, UntilTold
 from flake8_wsthreads.dataflow.value import AbstractValue, BoundMethod, contains, holds, value_of
 from flake8_wsthreads.facts import Spawner
 from flake8_wsthreads.library.websockets import CLOSE_METHODS, RECEIVE_METHODS
@@ -33,6 +34,12 @@ def receive(
     forever = interpreter.summaries.endless_loop(interpreter.graph, node, iterates)
     if forever is not None:
         collected.note(Effect.RECEIVED_FOREVER, forever)
+    waiting = _receive_that_waits(node) if callee is None else callee.received_waiting
+    if waiting is not None:
+        collected.note(Effect.RECEIVED_WAITING, waiting)
+        signals = interpreter.summaries.signals_around(interpreter.graph, node, iterates)
+        if signals:
+            collected.note_until_told(UntilTold(waiting, signals))
     here = node.syntax if callee is None else callee.received_unlocked
     if node.locked or here is None:
         return
@@ -43,6 +50,13 @@ def receive(
     for _, handed, received in _receiving(interpreter, state):
         # of one receive that two threads come to, the call that leads this one to it tells more
         note_concurrent(interpreter, handed.node.syntax, received, node.syntax if here is received else here)
+
+
+def _receive_that_waits(node: Node) -> ast.AST | None:
+    """A receive that has no timeout; of a loop over the messages what it goes through."""
+    if ends_by_timeout(node.syntax):
+        return None
+    return node.syntax.iter if isinstance(node.syntax, ast.For) else node.syntax
 
 
 def had_its_turn(interpreter: Interpreter, state: State) -> State:

@@ -63,7 +63,7 @@ def _summaries(file: FileAnalyses, owner: LastingPlace, left: Left | None) -> It
     opener = left.function if left is not None else None
     starting = [member for member in members if file.summaries.graph(member).spawns]
     for function in starting:
-        if function is not opener and (place := _place_in(owner, function)) is not None:
+        if function is not opener and (place := place_in(owner, function)) is not None:
             yield file.summaries.effect(function, [(place, ValueKind.CONNECTION)])
     if owner.is_of_objects:
         family = file.owners.relatives(owner.holder)
@@ -75,7 +75,7 @@ def _summaries(file: FileAnalyses, owner: LastingPlace, left: Left | None) -> It
             yield from _after_calls(file, owner, left, family, methods)
 
 
-def _place_in(owner: LastingPlace, function: Scope) -> Place | None:
+def place_in(owner: LastingPlace, function: Scope) -> Place | None:
     """Where a function finds the connection itself: in its own object, or in a variable of the module or around it."""
     if owner.holder.kind is not ScopeKind.CLASS:
         return owner.place

@@ -28,6 +28,7 @@ from flake8_wsthreads.ownership.late_closes import Finalizer, finalizer
 from flake8_wsthreads.ownership.owner_facts import callers_are_here, is_thread_local, owner_facts
 from flake8_wsthreads.ownership.place_events import Event, EventKind
 from flake8_wsthreads.ownership.receives import by_text, forever_in_owner, forever_locally, out_of_reach
+from flake8_wsthreads.ownership.unseen_stops import unseen_in_owner, unseen_in_thread, unseen_locally
 from flake8_wsthreads.source.syntax import walk
 from flake8_wsthreads.threads.starts import thread_kind
 
@@ -79,6 +80,7 @@ def _connection(
     concurrent = list(concurrent_locally(file, summary))
     if forever is not None and out_of_reach(file, summary, function):
         forever = None
+    unseen = unseen_in_thread(file, summary, function) or unseen_locally(file, summary, function)
     if summary.stored:
         reference = next(iter(summary.stored))
         owner = owner_facts(file, reference, summary, function, _stored_events(file, summary))
@@ -93,6 +95,7 @@ def _connection(
                 hand_overs.append(hand_over)
         if reference in summary.stored and owner is not None and not owner.handed_out:
             forever = forever or forever_in_owner(file, events, owner)
+            unseen = unseen or unseen_in_owner(file, reference, events)
         if reference in summary.containers or reference in summary.collected:
             continue  # each thread may take another connection out of it
         concurrent.extend(concurrent_in_owner(file, reference, Left(function, summary, site), location, concurrent))
@@ -118,6 +121,7 @@ def _connection(
         received_forever=file.at(forever),
         receives_in_sight=forever is None or _receives(forever),
         unset_signal=_unset_signal(forever),
+        unseen_stop=unseen,
         gathered=obstacles.gathers(node, summary),
         stacked=obstacles.stacks(node, summary),
         returned=obstacles.returns(node, summary),

@@ -15,7 +15,7 @@ from flake8_wsthreads.ownership.place_events import Event, EventKind
 from flake8_wsthreads.threads.start import Start
 
 
-def _leaves_without_exit(file: FileAnalyses) -> bool:
+def leaves_without_exit(file: FileAnalyses) -> bool:
     """Whether the program ends itself by ``os._exit()`` or a signal, which waits for no thread."""
     return any(file.source.references(name) for name in ("_exit", "abort", "kill"))
 
@@ -27,7 +27,7 @@ def forever_locally(
 
     ``contexts`` are those of the function.
     """
-    if summary.stored or summary.given is not None or _leaves_without_exit(file):
+    if summary.stored or summary.given is not None or leaves_without_exit(file):
         return None
     endless = summary.received_forever or summary.sent_forever
     if endless is not None and Context.NON_DAEMON in contexts:
@@ -52,7 +52,7 @@ def _is_told(file: FileAnalyses, loop: ast.AST, function: Scope) -> bool:
 
 def forever_in_owner(file: FileAnalyses, events: list[Event], owner: Owner) -> ast.AST | None:
     """A loop without an end on a non-daemon thread, with no close outside that thread before the exit."""
-    if _leaves_without_exit(file):
+    if leaves_without_exit(file):
         return None
     # weakref.finalize(self, self.ws.close), where the object dies, or is closed by hand, before the exit
     in_time = not owner.lives_to_exit or owner.closed is not None
@@ -69,7 +69,7 @@ def forever_in_owner(file: FileAnalyses, events: list[Event], owner: Owner) -> a
             continue
         starts = file.contexts.starts_leading_to(event.function)
         own = [start for start, _ in starts]
-        if starts and not any(_runs_elsewhere(file, closer, own) for closer in closers):
+        if starts and not any(runs_elsewhere(file, closer, own) for closer in closers):
             return event.forever if _is_told(file, event.forever, event.function) else None
     return None
 
@@ -100,12 +100,12 @@ def _reached_elsewhere(
     file: FileAnalyses, events: list[Event], function: Scope, own: list[Start], kinds: set[EventKind]
 ) -> bool:
     return any(
-        event.kind in kinds and event.function is not function and _runs_elsewhere(file, event.function, own)
+        event.kind in kinds and event.function is not function and runs_elsewhere(file, event.function, own)
         for event in events
     )
 
 
-def _runs_elsewhere(file: FileAnalyses, function: Scope, own: list[Start]) -> bool:
+def runs_elsewhere(file: FileAnalyses, function: Scope, own: list[Start]) -> bool:
     """Whether a function may run on another thread than those of its ``own`` starts."""
     leading = [start for start, _ in file.contexts.starts_leading_to(function)]
     if not leading or not all(any(start is known for known in own) for start in leading):

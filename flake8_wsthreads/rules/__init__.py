@@ -12,6 +12,7 @@ from flake8_wsthreads.rules.wst102_connection_in_non_daemon_thread import RULE a
 from flake8_wsthreads.rules.wst103_connection_in_thread_constructor import RULE as WST103
 from flake8_wsthreads.rules.wst104_endless_receive_in_non_daemon_thread import RULE as WST104
 from flake8_wsthreads.rules.wst105_connection_closed_too_late import RULE as WST105
+from flake8_wsthreads.rules.wst106_stop_unseen_while_receiving import RULE as WST106
 from flake8_wsthreads.rules.wst201_connection_passed_to_thread import RULE as WST201
 from flake8_wsthreads.rules.wst202_concurrent_receive import RULE as WST202
 from flake8_wsthreads.rules.wst203_thread_outlives_connection import RULE as WST203
@@ -34,6 +35,7 @@ RULES: tuple[Rule, ...] = (
     WST103,
     WST104,
     WST105,
+    WST106,
     WST201,
     WST202,
     WST203,
@@ -52,7 +54,7 @@ RULES: tuple[Rule, ...] = (
 PRECEDENCE: tuple[str, ...] = tuple(
     rule.code
     for rule in (
-        *(WST103, WST105, WST104, WST102, WST101),
+        *(WST103, WST105, WST104, WST106, WST102, WST101),
         *(WST204, WST202, WST203, WST201),
         *(WST304, WST301, WST302, WST303, WST305),
         WST401,

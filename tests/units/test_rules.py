@@ -22,6 +22,7 @@ NAMES = {
     "WST103": "connection-in-thread-constructor",
     "WST104": "endless-receive-in-non-daemon-thread",
     "WST105": "connection-closed-too-late",
+    "WST106": "stop-unseen-while-receiving",
     "WST201": "connection-passed-to-thread",
     "WST202": "concurrent-receive",
     "WST203": "thread-outlives-connection",

@@ -1,0 +1,212 @@
+"""Threads that are told to stop while they wait for a message: the flag or event is seen only after the next one.
+
+Who waits for such a thread before anything closes the connection waits for the peer. The library wakes a waiting
+``recv()`` only for a message, a timeout, or the end of the connection (websockets, sync/messages.py).
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator
+
+from flake8_wsthreads.cfg.loop_signals import StopSignal
+from flake8_wsthreads.cfg.operand import ValueKind
+from flake8_wsthreads.cfg.place import LastingPlace
+from flake8_wsthreads.dataflow.summary import Summary, UntilTold
+from flake8_wsthreads.facts import Context, Spawner, UnseenStop
+from flake8_wsthreads.library.websockets import SENDING
+from flake8_wsthreads.names.mentions import Reference
+from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.names.values import Function, Instance, Super
+from flake8_wsthreads.ownership.concurrent_receives import place_in
+from flake8_wsthreads.ownership.file_analyses import FileAnalyses
+from flake8_wsthreads.ownership.place_events import Event, EventKind
+from flake8_wsthreads.ownership.receives import leaves_without_exit, runs_elsewhere
+from flake8_wsthreads.threads.start import Start
+
+_THREADS = (Spawner.THREAD, Spawner.THREAD_SUBCLASS)
+Starts = list[tuple[Start, Scope]]
+
+
+def unseen_in_thread(file: FileAnalyses, summary: Summary, function: Scope) -> UnseenStop | None:
+    """A thread that opens the connection itself, and that nobody else can end: only its own loop closes it."""
+    known_to_others = summary.stored or summary.published or summary.collected or summary.queued or summary.handed
+    if known_to_others or summary.given is not None or summary.returned:
+        return None
+    starts = file.contexts.starts_leading_to(function)
+    for found in summary.until_told:
+        stop = _stop(file, found, starts, None)
+        if stop is not None:
+            return stop
+    return None
+
+
+def unseen_locally(file: FileAnalyses, summary: Summary, function: Scope) -> UnseenStop | None:
+    """A thread that a function hands its connection to, and waits for before it closes it."""
+    if summary.stored or summary.given is not None or summary.published or summary.collected:
+        return None
+    for handed in summary.handed.values():
+        effect = handed.effect
+        if effect is None or _says_something(file, function, handed.node.syntax):
+            continue
+        for found in effect.until_told:
+            stop = _stop(file, found, [(handed.start, function)], summary.joins)
+            if stop is not None:
+                return stop
+    return None
+
+
+def unseen_in_owner(file: FileAnalyses, owner: LastingPlace, events: list[Event]) -> UnseenStop | None:
+    """A thread that receives from what an object or a variable keeps, which is waited for before it is closed."""
+    if any(event.kind in (EventKind.HAND_OUT, EventKind.RETURN) for event in events):
+        return None
+    for event in events:
+        if event.kind is not EventKind.RECEIVE:
+            continue
+        starts = file.contexts.starts_leading_to(event.function)
+        targets = dict.fromkeys(_target(file, start, starter) for start, starter in starts)
+        for target in targets:
+            place = place_in(owner, target) if target is not None else None
+            if target is None or place is None:
+                continue
+            effect = file.summaries.effect(target, [(place, ValueKind.CONNECTION)])
+            if not effect.until_told:
+                continue
+            closers = {each.function for each in events if each.kind is EventKind.CLOSE}
+            joins = _joins_before_close(file, owner, closers, starts)
+            for found in effect.until_told if joins is not None else ():
+                stop = _stop(file, found, starts, joins)
+                if stop is not None:
+                    return stop
+    return None
+
+
+def _target(file: FileAnalyses, start: Start, starter: Scope) -> Scope | None:
+    """The function of the file that a thread runs."""
+    if start.target is not None:
+        value = file.names.evaluate(start.target, starter)
+        return value.scope if isinstance(value, Function) else None
+    return file.names.classes.method(start.instance_of, "run") if start.instance_of is not None else None
+
+
+def _joins_before_close(
+    file: FileAnalyses, owner: LastingPlace, closers: Iterable[Scope], starts: Starts
+) -> frozenset[ast.AST] | None:
+    """The calls of ``join()`` that come before the connection is closed; None where something closes it without one.
+
+    Whoever sends something may make the peer answer, or hang up.
+    """
+    own = [start for start, _ in starts]
+    calls = {call: function for start, starter in starts for call, function in _joins(file, start, starter)}
+    joins: frozenset[ast.AST] = frozenset()
+    elsewhere = [closer for closer in closers if runs_elsewhere(file, closer, own)]
+    for function in dict.fromkeys((*calls.values(), *elsewhere)):
+        place = place_in(owner, function)
+        if place is None:
+            return None
+        effect = file.summaries.effect(function, [(place, ValueKind.CONNECTION)])
+        if effect.undecided or effect.given is not None or effect.used is not None:
+            return None
+        if effect.joins.isdisjoint(calls):
+            return None
+        joins |= effect.joins
+    return joins
+
+
+def _stop(
+    file: FileAnalyses, found: UntilTold, starts: Starts, reached: frozenset[ast.AST] | None
+) -> UnseenStop | None:
+    """How a thread is stopped that receives until it is told to, where that is not seen in time.
+
+    ``reached`` are the calls of ``join()`` that come before a close; None where nothing but the thread can close.
+    """
+    threads = [(start, starter) for start, starter in starts if start.spawner in _THREADS]
+    if not threads or len(threads) < len(starts) or _sets_by_itself(file, found.signals, threads):
+        return None
+    at = file.source.location
+    signal = found.signals[0]
+    text = ast.unparse(signal.node)
+    for start, starter in threads:
+        for call, _ in _joins(file, start, starter):
+            if reached is None or call in reached:
+                return UnseenStop(at(found.receive), text, at(call))
+    set_elsewhere = any(_setters(file, signal) for signal in found.signals)
+    waits_at_exit = all(file.contexts.of_start(*thread) == {Context.NON_DAEMON} for thread in threads)
+    if reached is None and set_elsewhere and waits_at_exit and not leaves_without_exit(file):
+        return UnseenStop(at(found.receive), text, None)
+    return None
+
+
+def _says_something(file: FileAnalyses, function: Scope, start: ast.AST) -> bool:
+    """Whether a function sends something after it has made a thread: the peer may answer, or hang up."""
+    first, last = getattr(start, "end_lineno", 0) + 1, getattr(function.node, "end_lineno", sys.maxsize)
+    return any(file.source.lines_between(word, first, last) for word in SENDING)
+
+
+def _sets_by_itself(file: FileAnalyses, signals: tuple[StopSignal, ...], threads: Starts) -> bool:
+    """Whether code that the thread runs may set what its loop asks about: a message is the end then."""
+    own = [start for start, _ in threads]
+    for signal in signals:
+        for setter in _setters(file, signal):
+            if setter is not signal.scope.function:
+                leading = [start for start, _ in file.contexts.starts_leading_to(setter)]
+                if any(start is known for start in leading for known in own):
+                    return True
+    return False
+
+
+def _setters(file: FileAnalyses, signal: StopSignal) -> list[Scope]:
+    """The functions that set an event, or give a flag the value that ends the loop; no constructor does."""
+    found: list[Scope] = []
+    for reference in file.source.references(signal.identifier):
+        function = reference.scope.function
+        sets = reference.attribute == "set" if signal.is_event else _may_end(reference, signal)
+        if sets and function.name != "__init__":
+            found.append(function)
+    return found
+
+
+def _may_end(reference: Reference, signal: StopSignal) -> bool:
+    """Whether an assignment to a flag may give it the value that ends the loop."""
+    if reference.is_read:
+        return False
+    statement = reference.parent
+    value = statement.value if isinstance(statement, (ast.Assign, ast.AnnAssign)) else None
+    return not isinstance(value, ast.Constant) or bool(value.value) is signal.ending
+
+
+def _joins(file: FileAnalyses, start: Start, starter: Scope) -> Iterator[tuple[ast.Call, Scope]]:
+    """The calls of a thread's ``join`` without a timeout, with the functions that they stand in."""
+    for reference in file.source.references("join"):
+        call, node = reference.call, reference.node
+        if call is None or call.args or call.keywords or not isinstance(node, ast.Attribute):
+            continue
+        if _is_of_thread(file, node.value, reference.scope, start, starter):
+            yield call, reference.scope.function
+
+
+def _is_of_thread(file: FileAnalyses, node: ast.expr, scope: Scope, start: Start, starter: Scope) -> bool:
+    """Whether an expression is the thread that a start makes, by the name or the attribute that it is bound to."""
+    if start.instance_of is not None:
+        value = file.names.evaluate(node, scope)
+        if isinstance(value, Instance):
+            return value.of is start.instance_of
+        return isinstance(value, Super) and scope.surrounding_class is start.instance_of
+    statement = file.source.statement_around(start.call)
+    if isinstance(statement, ast.Assign):
+        targets = statement.targets
+    else:
+        targets = [statement.target] if isinstance(statement, ast.AnnAssign) else []
+    if not targets or getattr(statement, "value", None) is not start.call:
+        return False
+    for target in targets:
+        if isinstance(target, ast.Name) and isinstance(node, ast.Name) and target.id == node.id:
+            owner = file.names.lookup(target.id, starter)
+            if owner is not None and owner is file.names.lookup(node.id, scope):
+                return True
+        if isinstance(target, ast.Attribute) and isinstance(node, ast.Attribute) and target.attr == node.attr:
+            made_in = file.names.evaluate(target.value, starter)
+            if made_in is not None and made_in == file.names.evaluate(node.value, scope):
+                return True
+    return False
