@@ -11,7 +11,7 @@ from flake8_wsthreads.cfg.exceptions import is_caught_by_name
 from flake8_wsthreads.cfg.graph import Graph, Loop, Node
 from flake8_wsthreads.cfg.instruction import Open
 from flake8_wsthreads.cfg.loop_ends import is_endless
-from flake8_wsthreads.cfg.loop_signals import StopSignal, signals_ending
+from flake8_wsthreads.cfg.loop_signals import StopSignal, every_call_comes_to, every_turn_comes_to, signals_ending
 from flake8_wsthreads.cfg.place import LastingPlace, Place, variable
 from flake8_wsthreads.cfg.unset_signals import is_never_set
 from flake8_wsthreads.library import behaviour_of
@@ -62,6 +62,7 @@ class FunctionGraphs:
         )
         self._graphs: dict[Scope, Graph] = {}
         self._endless: dict[Loop, bool] = {}
+        self._unavoidable: dict[tuple[Node, Loop | None], bool] = {}
         self._signals: dict[Loop, tuple[StopSignal, ...] | None] = {}
         self._captured: dict[Scope, frozenset[Place]] = {}
         self._shared: dict[str, bool] = {}
@@ -132,8 +133,19 @@ class FunctionGraphs:
             if signals is None:
                 return ()
             if signals:
-                return signals
+                return signals if self._comes_to(graph, node, loop) else ()
         return ()
+
+    def always_comes_to(self, graph: Graph, node: Node) -> bool:
+        """Whether a function does not return without having come to a step."""
+        return self._comes_to(graph, node, None)
+
+    def _comes_to(self, graph: Graph, node: Node, loop: Loop | None) -> bool:
+        known = self._unavoidable.get((node, loop))
+        if known is None:
+            known = every_turn_comes_to(graph, loop, node) if loop is not None else every_call_comes_to(graph, node)
+            self._unavoidable[node, loop] = known
+        return known
 
     def may_return_connection(self, function: Scope) -> bool:
         """A quick look before a graph is made: a function that returns nothing opens nothing for its caller."""

@@ -84,6 +84,31 @@ def signals_ending(names: Names, graph: Graph, loop: Loop, iterates_connection: 
     return signals
 
 
+def every_turn_comes_to(graph: Graph, loop: Loop, node: Node) -> bool:
+    """Whether no turn of a loop goes round without a step, where nothing raises."""
+    return not _comes_past(graph, node, loop.first, loop.head, loop)
+
+
+def every_call_comes_to(graph: Graph, node: Node) -> bool:
+    """Whether a function does not return without having come to a step, where nothing raises."""
+    return not _comes_past(graph, node, graph.entry, graph.normal_exit, None)
+
+
+def _comes_past(graph: Graph, node: Node, first: int, last: int, inside: Loop | None) -> bool:
+    """Whether some path leads from the first to the last of two steps without this one."""
+    seen = {first, node.index}
+    pending = [first] if first != node.index else []
+    while pending:
+        index = pending.pop()
+        if index == last:
+            return True
+        for following in _onward(graph.nodes[index]):
+            if following not in seen and (inside is None or _is_inside(graph, inside, following)):
+                seen.add(following)
+                pending.append(following)
+    return False
+
+
 def _onward(node: Node) -> list[int]:
     return [*node.next, node.does.resume] if isinstance(node.does, Push) else node.next
 

@@ -103,7 +103,7 @@ class Summary:
     """The first receive that no lock guards and that nothing comes before which waits for another thread."""
     received_forever: ast.AST | None = None
     received_waiting: ast.AST | None = None
-    """The first receive that waits for the next message as long as that takes."""
+    """The first receive that waits for the next message as long as that takes, and that each call comes to."""
     until_told: tuple[UntilTold, ...] = ()
     joins: frozenset[ast.AST] = frozenset()
     """The calls of ``join()`` without a timeout that some path reaches before the connection is closed."""

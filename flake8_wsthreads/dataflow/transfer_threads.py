@@ -36,8 +36,10 @@ def receive(
         collected.note(Effect.RECEIVED_FOREVER, forever)
     waiting = _receive_that_waits(node) if callee is None else callee.received_waiting
     if waiting is not None:
-        collected.note(Effect.RECEIVED_WAITING, waiting)
-        signals = interpreter.summaries.signals_around(interpreter.graph, node, iterates)
+        summaries, graph = interpreter.summaries, interpreter.graph
+        if summaries.always_comes_to(graph, node):
+            collected.note(Effect.RECEIVED_WAITING, waiting)
+        signals = summaries.signals_around(graph, node, iterates)
         if signals:
             collected.note_until_told(UntilTold(waiting, signals))
     here = node.syntax if callee is None else callee.received_unlocked

@@ -95,9 +95,10 @@ def _connection(
                 hand_overs.append(hand_over)
         if reference in summary.stored and owner is not None and not owner.handed_out:
             forever = forever or forever_in_owner(file, events, owner)
-            unseen = unseen or unseen_in_owner(file, reference, events)
         if reference in summary.containers or reference in summary.collected:
             continue  # each thread may take another connection out of it
+        if owner is None or not owner.handed_out:
+            unseen = unseen or unseen_in_owner(file, reference, events)
         concurrent.extend(concurrent_in_owner(file, reference, Left(function, summary, site), location, concurrent))
     hand_overs.extend(queue_hand_overs(file, summary, function))
     if by_worker is not None:

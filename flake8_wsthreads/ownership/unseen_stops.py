@@ -31,10 +31,14 @@ Starts = list[tuple[Start, Scope]]
 
 def unseen_in_thread(file: FileAnalyses, summary: Summary, function: Scope) -> UnseenStop | None:
     """A thread that opens the connection itself, and that nobody else can end: only its own loop closes it."""
-    known_to_others = summary.stored or summary.published or summary.collected or summary.queued or summary.handed
-    if known_to_others or summary.given is not None or summary.returned:
+    known_to_others = summary.stored or summary.collected or summary.queued or summary.handed
+    if not summary.until_told or known_to_others or summary.given is not None or summary.returned:
         return None
     starts = file.contexts.starts_leading_to(function)
+    own = [start for start, _ in starts]
+    for owner in summary.published:
+        if any(runs_elsewhere(file, event.function, own) for event in file.owners.events(owner, False)):
+            return None
     for found in summary.until_told:
         stop = _stop(file, found, starts, None)
         if stop is not None:
@@ -105,6 +109,8 @@ def _joins_before_close(
         place = place_in(owner, function)
         if place is None:
             return None
+        if any(file.source.references_inside(word, function) for word in ("socket", "daemon")):
+            return None  # self.ws.socket.shutdown(…), if not self.thread.daemon: self.thread.join()
         effect = file.summaries.effect(function, [(place, ValueKind.CONNECTION)])
         if effect.undecided or effect.given is not None or effect.used is not None:
             return None
@@ -141,7 +147,7 @@ def _stop(
 def _says_something(file: FileAnalyses, function: Scope, start: ast.AST) -> bool:
     """Whether a function sends something after it has made a thread: the peer may answer, or hang up."""
     first, last = getattr(start, "end_lineno", 0) + 1, getattr(function.node, "end_lineno", sys.maxsize)
-    return any(file.source.lines_between(word, first, last) for word in SENDING)
+    return any(file.source.lines_between(word, first, last) for word in (*SENDING, "socket"))
 
 
 def _sets_by_itself(file: FileAnalyses, signals: tuple[StopSignal, ...], threads: Starts) -> bool:
