@@ -11,7 +11,7 @@ from flake8_wsthreads.cfg.exceptions import is_caught_by_name
 from flake8_wsthreads.cfg.graph import Graph, Loop, Node
 from flake8_wsthreads.cfg.instruction import Open
 from flake8_wsthreads.cfg.loop_ends import is_endless
-from flake8_wsthreads.cfg.loop_signals import StopSignal, every_call_comes_to, every_turn_comes_to, signals_ending
+from flake8_wsthreads.cfg.loop_signals import StopSignal, on_every_path, sends_or_waits, signals_ending
 from flake8_wsthreads.cfg.place import LastingPlace, Place, variable
 from flake8_wsthreads.cfg.unset_signals import is_never_set
 from flake8_wsthreads.library import behaviour_of
@@ -62,7 +62,8 @@ class FunctionGraphs:
         )
         self._graphs: dict[Scope, Graph] = {}
         self._endless: dict[Loop, bool] = {}
-        self._unavoidable: dict[tuple[Node, Loop | None], bool] = {}
+        self._on_every_path: dict[Graph | Loop, Collection[int]] = {}
+        self._answered: dict[Scope, bool] = {}
         self._signals: dict[Loop, tuple[StopSignal, ...] | None] = {}
         self._captured: dict[Scope, frozenset[Place]] = {}
         self._shared: dict[str, bool] = {}
@@ -128,24 +129,29 @@ class FunctionGraphs:
             loop = node.loops[position]
             over_messages = iterates_connection and position == len(node.loops) - 1
             if loop not in self._signals:
-                self._signals[loop] = signals_ending(self.names, graph, loop, over_messages)
+                self._signals[loop] = signals_ending(
+                    self.names, graph, loop, over_messages, self._sends_or_waits
+                )
             signals = self._signals[loop]
             if signals is None:
                 return ()
             if signals:
-                return signals if self._comes_to(graph, node, loop) else ()
+                if loop not in self._on_every_path:
+                    self._on_every_path[loop] = on_every_path(graph, loop.first, loop.head, loop)
+                return signals if node.index in self._on_every_path[loop] else ()
         return ()
 
-    def always_comes_to(self, graph: Graph, node: Node) -> bool:
-        """Whether a function does not return without having come to a step."""
-        return self._comes_to(graph, node, None)
-
-    def _comes_to(self, graph: Graph, node: Node, loop: Loop | None) -> bool:
-        known = self._unavoidable.get((node, loop))
+    def _sends_or_waits(self, function: Scope) -> bool:
+        known = self._answered.get(function)
         if known is None:
-            known = every_turn_comes_to(graph, loop, node) if loop is not None else every_call_comes_to(graph, node)
-            self._unavoidable[node, loop] = known
+            known = self._answered[function] = sends_or_waits(function)
         return known
+
+    def always_comes_to(self, graph: Graph, node: Node) -> bool:
+        """Whether a function does not return without having come to a step, where nothing raises."""
+        if graph not in self._on_every_path:
+            self._on_every_path[graph] = on_every_path(graph, graph.entry, graph.normal_exit)
+        return node.index in self._on_every_path[graph]
 
     def may_return_connection(self, function: Scope) -> bool:
         """A quick look before a graph is made: a function that returns nothing opens nothing for its caller."""

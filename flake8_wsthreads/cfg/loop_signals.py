@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from flake8_wsthreads.cfg.graph import Graph, Loop, Node
@@ -15,10 +15,11 @@ from flake8_wsthreads.library import behaviour_of_method
 from flake8_wsthreads.library.behaviour import Waits
 from flake8_wsthreads.library.websockets import SENDING
 from flake8_wsthreads.names.evaluate import Names
-from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.names.scopes import BindingKind, Scope
 from flake8_wsthreads.source.syntax import parts_run_by
 
 _ASKING_EVENTS = frozenset({"is_set", "wait"})
+_ANSWERED = SENDING | {"get"}
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,15 @@ class StopSignal:
         return self.node.id if isinstance(self.node, ast.Name) else ""
 
 
-def signals_ending(names: Names, graph: Graph, loop: Loop, iterates_connection: bool) -> tuple[StopSignal, ...] | None:
+def signals_ending(
+    names: Names, graph: Graph, loop: Loop, iterates_connection: bool, may_be_answered: Callable[[Scope], bool]
+) -> tuple[StopSignal, ...] | None:
     """The signals that end a loop which receives; empty for a loop without an end, None where something else ends it.
 
     The end of the connection is no such end, nor is a receive that fails. A loop that sends, or waits for another
     thread, is left out: a message may be an answer then, which comes as soon as it was asked for.
-    ``iterates_connection`` where the loop is one over the messages of the connection.
+    ``iterates_connection`` where the loop is one over the messages of the connection; ``may_be_answered`` says of a
+    function whether its own text sends, or waits.
     """
     goes_on = _steps_that_may_go_on(graph, loop)
     seen = {loop.first}
@@ -79,34 +83,58 @@ def signals_ending(names: Names, graph: Graph, loop: Loop, iterates_connection: 
                 seen.add(index)
                 pending.append(index)
     signals = tuple({signal.identifier: signal for signal in found}.values())
-    if any(_spoils(names, node, asked, signals) for node in steps):
+    called = {node.does.function for node in steps if isinstance(node.does, CallFunction)}
+    if any(_spoils(node, asked, signals) for node in steps) or any(map(may_be_answered, called)):
         return None
     return signals
 
 
-def every_turn_comes_to(graph: Graph, loop: Loop, node: Node) -> bool:
-    """Whether no turn of a loop goes round without a step, where nothing raises."""
-    return not _comes_past(graph, node, loop.first, loop.head, loop)
+def sends_or_waits(function: Scope) -> bool:
+    """Whether the text of a function sends something, or takes something out of a queue."""
+    parts = parts_run_by(getattr(function.node, "body", ()))
+    return any(isinstance(part, ast.Attribute) and part.attr in _ANSWERED for part in parts)
 
 
-def every_call_comes_to(graph: Graph, node: Node) -> bool:
-    """Whether a function does not return without having come to a step, where nothing raises."""
-    return not _comes_past(graph, node, graph.entry, graph.normal_exit, None)
+def on_every_path(graph: Graph, first: int, last: int, inside: Loop | None = None) -> Collection[int]:
+    """The steps that all paths without exceptions from one step to another come to; all there are without such a path.
+
+    ``inside`` is the loop that the paths stay in.
+    """
+    before = {first: first}
+    pending = [first]
+    for index in pending:
+        for target in _targets(graph, index, inside):
+            if target not in before:
+                before[target] = index
+                pending.append(target)
+    if last not in before:
+        return range(len(graph.nodes))
+    path = [last]
+    while path[-1] != first:
+        path.append(before[path[-1]])
+    path.reverse()
+    # a step of one path is on all of them where no way round leads from a step before it to one behind it
+    position = {index: number for number, index in enumerate(path)}
+    found: set[int] = set()
+    furthest = 0
+    seen: set[int] = set()
+    for number, index in enumerate(path):
+        if furthest <= number:
+            found.add(index)
+        pending = [index]
+        for around in pending:
+            for target in _targets(graph, around, inside):
+                if target in position:
+                    furthest = max(furthest, position[target])
+                elif target not in seen:
+                    seen.add(target)
+                    pending.append(target)
+    return found
 
 
-def _comes_past(graph: Graph, node: Node, first: int, last: int, inside: Loop | None) -> bool:
-    """Whether some path leads from the first to the last of two steps without this one."""
-    seen = {first, node.index}
-    pending = [first] if first != node.index else []
-    while pending:
-        index = pending.pop()
-        if index == last:
-            return True
-        for following in _onward(graph.nodes[index]):
-            if following not in seen and (inside is None or _is_inside(graph, inside, following)):
-                seen.add(following)
-                pending.append(following)
-    return False
+def _targets(graph: Graph, index: int, inside: Loop | None) -> list[int]:
+    onward = _onward(graph.nodes[index])
+    return onward if inside is None else [target for target in onward if _is_inside(graph, inside, target)]
 
 
 def _onward(node: Node) -> list[int]:
@@ -125,7 +153,7 @@ def _steps_that_may_go_on(graph: Graph, loop: Loop) -> set[int]:
     for index in steps:
         if index in left:
             continue
-        onward = [target for target in _onward(graph.nodes[index]) if _is_inside(graph, loop, target)]
+        onward = _targets(graph, index, loop)
         left[index] = len(onward)
         steps.extend(onward)
         for target in onward:
@@ -141,32 +169,41 @@ def _steps_that_may_go_on(graph: Graph, loop: Loop) -> set[int]:
 
 def _signal(names: Names, scope: Scope, condition: ast.AST, ending: bool) -> StopSignal | None:
     """What a condition asks that others set: ``stop.is_set()``, ``self.running``, a variable of an outer scope."""
-    if isinstance(condition, ast.Call) and isinstance(condition.func, ast.Attribute):
-        event = condition.func.value
-        if ending and condition.func.attr in _ASKING_EVENTS and isinstance(event, (ast.Name, ast.Attribute)):
-            return StopSignal(event, True, ending, scope)
-    if isinstance(condition, ast.Attribute):
-        return StopSignal(condition, False, ending, scope)
-    if isinstance(condition, ast.Name) and names.lookup(condition.id, scope) not in (None, scope.function):
-        return StopSignal(condition, False, ending, scope)
-    return None
+    is_call = isinstance(condition, ast.Call)
+    asked = condition.func if isinstance(condition, ast.Call) else condition
+    if is_call:
+        if not ending or not isinstance(asked, ast.Attribute) or asked.attr not in _ASKING_EVENTS:
+            return None
+        asked = asked.value
+    if not isinstance(asked, (ast.Name, ast.Attribute)) or not _is_from_outside(names, asked, scope):
+        return None
+    if isinstance(asked, ast.Name) and not is_call and names.lookup(asked.id, scope) is scope.function:
+        return None  # a parameter stays what it is
+    return StopSignal(asked, is_call, ending, scope)
 
 
-def _spoils(names: Names, node: Node, asked: set[ast.AST], signals: tuple[StopSignal, ...]) -> bool:
+def _is_from_outside(names: Names, node: ast.expr, scope: Scope) -> bool:
+    """Whether a function has not made something itself: it is reached through a parameter, or a variable of others."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    owner = names.lookup(node.id, scope) if isinstance(node, ast.Name) else None
+    if owner is None or not isinstance(node, ast.Name):
+        return False
+    own = owner.bindings.get(node.id, ()) if owner is scope.function else ()
+    return all(binding.kind is BindingKind.PARAMETER for binding in own)
+
+
+def _spoils(node: Node, asked: set[ast.AST], signals: tuple[StopSignal, ...]) -> bool:
     """Whether a step of a loop makes the peer answer, waits for another thread, or may set a signal itself."""
     does = node.does
     if node.syntax in asked:
         return False
     identifiers = {signal.identifier for signal in signals}
     if isinstance(does, CallMethod):
-        waits = behaviour_of_method(does.name).waits is Waits.FOR_ANOTHER_THREAD or does.name == "get"
-        return does.name in SENDING or waits or (does.name == "set" and _name_of(does.receiver) in identifiers)
+        waits = behaviour_of_method(does.name).waits is Waits.FOR_ANOTHER_THREAD
+        return does.name in _ANSWERED or waits or (does.name == "set" and _name_of(does.receiver) in identifiers)
     if isinstance(does, Assign) and isinstance(does.target, Place) and not does.target.is_temporary:
         return _name_of(does.target) in identifiers
-    if isinstance(does, CallFunction):
-        spoiling = SENDING | {"get"}
-        parts = parts_run_by(getattr(does.function.node, "body", ()))
-        return any(isinstance(part, ast.Attribute) and part.attr in spoiling for part in parts)
     return _gives_signal(does, identifiers)
 
 

@@ -11,6 +11,7 @@ from flake8_wsthreads.dataflow.opening_sites import OpeningSites
 from flake8_wsthreads.dataflow.summaries import Summaries
 from flake8_wsthreads.dataflow.transfer import interpret
 from flake8_wsthreads.finding import Location
+from flake8_wsthreads.names.alike import Alike
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.patches import may_replace_opener
@@ -31,6 +32,7 @@ class FileAnalyses:
     left_on_objects: LeftOnObjects
     contexts: Contexts
     owners: Owners
+    alike: Alike
     bodies: Bodies
     may_replace_opener: bool
     """Whether anything in the file may replace the library's ``connect``."""
@@ -55,6 +57,7 @@ def analyses_of(
         left_on_objects=LeftOnObjects(summaries, sites),
         contexts=contexts,
         owners=Owners(summaries),
+        alike=Alike(names, source),
         bodies=Bodies(),
         may_replace_opener=may_replace_opener(source),
     )

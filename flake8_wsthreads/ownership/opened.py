@@ -98,7 +98,7 @@ def _connection(
         if reference in summary.containers or reference in summary.collected:
             continue  # each thread may take another connection out of it
         if owner is None or not owner.handed_out:
-            unseen = unseen or unseen_in_owner(file, reference, events)
+            unseen = unseen or unseen_in_owner(file, reference, events, function)
         concurrent.extend(concurrent_in_owner(file, reference, Left(function, summary, site), location, concurrent))
     hand_overs.extend(queue_hand_overs(file, summary, function))
     if by_worker is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterable, Iterator
+from typing import TypeGuard
 
 from flake8_wsthreads.cfg.loop_signals import StopSignal
 from flake8_wsthreads.cfg.operand import ValueKind
@@ -61,7 +62,9 @@ def unseen_locally(file: FileAnalyses, summary: Summary, function: Scope) -> Uns
     return None
 
 
-def unseen_in_owner(file: FileAnalyses, owner: LastingPlace, events: list[Event]) -> UnseenStop | None:
+def unseen_in_owner(
+    file: FileAnalyses, owner: LastingPlace, events: list[Event], opener: Scope
+) -> UnseenStop | None:
     """A thread that receives from what an object or a variable keeps, which is waited for before it is closed."""
     if any(event.kind in (EventKind.HAND_OUT, EventKind.RETURN) for event in events):
         return None
@@ -77,10 +80,13 @@ def unseen_in_owner(file: FileAnalyses, owner: LastingPlace, events: list[Event]
             effect = file.summaries.effect(target, [(place, ValueKind.CONNECTION)])
             if not effect.until_told:
                 continue
-            closers = {each.function for each in events if each.kind is EventKind.CLOSE}
+            own = [start for start, _ in starts]
+            others = [each for each in events if runs_elsewhere(file, each.function, own)]
+            closers = dict.fromkeys(each.function for each in others if each.kind is EventKind.CLOSE)
             joins = _joins_before_close(file, owner, closers, starts)
+            alone = all(each.function is opener for each in others) and not closers
             for found in effect.until_told if joins is not None else ():
-                stop = _stop(file, found, starts, joins)
+                stop = _stop(file, found, starts, None if alone else joins)
                 if stop is not None:
                     return stop
     return None
@@ -99,13 +105,12 @@ def _joins_before_close(
 ) -> frozenset[ast.AST] | None:
     """The calls of ``join()`` that come before the connection is closed; None where something closes it without one.
 
-    Whoever sends something may make the peer answer, or hang up.
+    ``closers`` are the functions that close it on other threads. Whoever sends something may make the peer answer, or
+    hang up.
     """
-    own = [start for start, _ in starts]
     calls = {call: function for start, starter in starts for call, function in _joins(file, start, starter)}
     joins: frozenset[ast.AST] = frozenset()
-    elsewhere = [closer for closer in closers if runs_elsewhere(file, closer, own)]
-    for function in dict.fromkeys((*calls.values(), *elsewhere)):
+    for function in dict.fromkeys((*calls.values(), *closers)):
         place = place_in(owner, function)
         if place is None:
             return None
@@ -128,18 +133,16 @@ def _stop(
     ``reached`` are the calls of ``join()`` that come before a close; None where nothing but the thread can close.
     """
     threads = [(start, starter) for start, starter in starts if start.spawner in _THREADS]
-    if not threads or len(threads) < len(starts) or _sets_by_itself(file, found.signals, threads):
+    signal = next((signal for signal in found.signals if _setters(file, signal)), None)
+    if signal is None or not threads or len(threads) < len(starts) or _sets_by_itself(file, found.signals, threads):
         return None
-    at = file.source.location
-    signal = found.signals[0]
-    text = ast.unparse(signal.node)
+    at, text = file.source.location, ast.unparse(signal.node)
     for start, starter in threads:
         for call, _ in _joins(file, start, starter):
             if reached is None or call in reached:
                 return UnseenStop(at(found.receive), text, at(call))
-    set_elsewhere = any(_setters(file, signal) for signal in found.signals)
     waits_at_exit = all(file.contexts.of_start(*thread) == {Context.NON_DAEMON} for thread in threads)
-    if reached is None and set_elsewhere and waits_at_exit and not leaves_without_exit(file):
+    if reached is None and waits_at_exit and not leaves_without_exit(file):
         return UnseenStop(at(found.receive), text, None)
     return None
 
@@ -165,7 +168,10 @@ def _sets_by_itself(file: FileAnalyses, signals: tuple[StopSignal, ...], threads
 def _setters(file: FileAnalyses, signal: StopSignal) -> list[Scope]:
     """The functions that set an event, or give a flag the value that ends the loop; no constructor does."""
     found: list[Scope] = []
-    for reference in file.source.references(signal.identifier):
+    # what a parameter holds mostly has the same name where it comes from
+    is_parameter = isinstance(signal.node, ast.Name) and signal.node.id in signal.scope.function.bindings
+    mentions = file.source.references(signal.identifier)
+    for reference in mentions if is_parameter else file.alike.maybe_to(signal.node, signal.scope):
         function = reference.scope.function
         sets = reference.attribute == "set" if signal.is_event else _may_end(reference, signal)
         if sets and function.name != "__init__":
@@ -183,36 +189,30 @@ def _may_end(reference: Reference, signal: StopSignal) -> bool:
 
 
 def _joins(file: FileAnalyses, start: Start, starter: Scope) -> Iterator[tuple[ast.Call, Scope]]:
-    """The calls of a thread's ``join`` without a timeout, with the functions that they stand in."""
-    for reference in file.source.references("join"):
-        call, node = reference.call, reference.node
-        if call is None or call.args or call.keywords or not isinstance(node, ast.Attribute):
-            continue
-        if _is_of_thread(file, node.value, reference.scope, start, starter):
-            yield call, reference.scope.function
+    """The calls of a thread's ``join`` without a timeout, with the functions that they stand in.
 
-
-def _is_of_thread(file: FileAnalyses, node: ast.expr, scope: Scope, start: Start, starter: Scope) -> bool:
-    """Whether an expression is the thread that a start makes, by the name or the attribute that it is bound to."""
+    The thread is known by its class, or by the name or the attribute that it is bound to.
+    """
     if start.instance_of is not None:
-        value = file.names.evaluate(node, scope)
-        if isinstance(value, Instance):
-            return value.of is start.instance_of
-        return isinstance(value, Super) and scope.surrounding_class is start.instance_of
-    statement = file.source.statement_around(start.call)
-    if isinstance(statement, ast.Assign):
-        targets = statement.targets
-    else:
-        targets = [statement.target] if isinstance(statement, ast.AnnAssign) else []
-    if not targets or getattr(statement, "value", None) is not start.call:
-        return False
-    for target in targets:
-        if isinstance(target, ast.Name) and isinstance(node, ast.Name) and target.id == node.id:
-            owner = file.names.lookup(target.id, starter)
-            if owner is not None and owner is file.names.lookup(node.id, scope):
-                return True
-        if isinstance(target, ast.Attribute) and isinstance(node, ast.Attribute) and target.attr == node.attr:
-            made_in = file.names.evaluate(target.value, starter)
-            if made_in is not None and made_in == file.names.evaluate(node.value, scope):
-                return True
-    return False
+        values = Instance(start.instance_of), Super(start.instance_of)
+        for reference in (each for value in values for each in file.alike.on(value, "join")):
+            if _waits(reference.call):
+                yield reference.call, reference.scope.function
+        return
+    for target in _bound_to(file, start.call):
+        for thread in file.alike.to(target, starter):
+            call = thread.parents[1] if thread.attribute == "join" and len(thread.parents) > 1 else None
+            if _waits(call) and call.func is thread.parent:
+                yield call, thread.scope.function
+
+
+def _waits(call: ast.AST | None) -> TypeGuard[ast.Call]:
+    return isinstance(call, ast.Call) and not call.args and not call.keywords
+
+
+def _bound_to(file: FileAnalyses, call: ast.Call) -> list[ast.expr]:
+    """What the result of a call is bound to at once."""
+    statement = file.source.statement_around(call)
+    if not isinstance(statement, (ast.Assign, ast.AnnAssign)) or statement.value is not call:
+        return []
+    return statement.targets if isinstance(statement, ast.Assign) else [statement.target]

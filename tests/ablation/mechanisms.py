@@ -109,6 +109,13 @@ MECHANISMS: dict[str, Off] = {
         "dataflow.transfer_conditions.may_be_closed_error", instead=gives(False)
     ),
     "classes of exceptions that say nothing": without("cfg.guards._asks_for_other_classes", instead=gives(False)),
+    "loops in which more than a receive waits": without("cfg.loop_signals._spoils", instead=gives(False)),
+    "flags that a function makes itself": without("cfg.loop_signals._is_from_outside", instead=gives(True)),
+    "turns that do not receive": without(
+        "cfg.graphs.on_every_path", instead=lambda graph, first, last, inside=None: range(len(graph.nodes))
+    ),
+    "threads that tell themselves to stop": without("ownership.unseen_stops._sets_by_itself", instead=gives(False)),
+    "what is said before a join": without("ownership.unseen_stops._says_something", instead=gives(False)),
     "exceptions that are asked for": without("cfg.guards.is_for_closed", instead=gives(False)),
     "results that tell of a close": without(
         "dataflow.transfer_calls._told_by_result", instead=lambda _interpreter, _does, state, _effect: [state]
