@@ -136,6 +136,28 @@ class Client{n}:
     return _repeated(body, lines)
 
 
+def told_to_stop(lines: int) -> str:
+    """Clients that wait for their thread before they close, which sees the flag only after the next message."""
+    body = """
+class Client{n}:
+    def __init__(self, host):
+        self.running = True
+        self.ws = connect("host")
+        self.reader = threading.Thread(target=self.read)
+        self.reader.start()
+
+    def read(self):
+        while self.running:
+            print(self.ws.recv())
+
+    def stop(self):
+        self.running = False
+        self.reader.join()
+        self.ws.close()
+"""
+    return _repeated(body, lines)
+
+
 def subclasses(lines: int) -> str:
     """Thread classes with one base, which opens the connection for all of them."""
     base = """
@@ -218,6 +240,6 @@ def _repeated(body: str, lines: int, header: str = HEADER) -> str:
 
 
 DENSE: tuple[Callable[[int], str], ...] = (
-    functions, classes, script, one_connection, namesakes, reconnecting, subclasses, methods, rebinding, choosing,
-    defaults,
+    functions, classes, script, one_connection, namesakes, reconnecting, told_to_stop, subclasses, methods, rebinding,
+    choosing, defaults,
 )  # fmt: skip

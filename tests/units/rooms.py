@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from flake8_wsthreads.cfg.exceptions import caught_by, raised_by_expression
 from flake8_wsthreads.cfg.instruction import Assign
 from flake8_wsthreads.cfg.loop_ends import is_endless
+from flake8_wsthreads.cfg.loop_signals import sends_or_waits, signals_ending
 from flake8_wsthreads.cfg.operand import ValueKind
 from flake8_wsthreads.cfg.place import LastingPlace, Place, attribute, variable
 from flake8_wsthreads.cfg.raised import matches
@@ -232,6 +233,19 @@ def loops(file: FileAnalyses) -> dict[int, str]:
     return found
 
 
+def signals(file: FileAnalyses) -> dict[int, str]:
+    """What ends a loop that receives, on its first line; a ``for`` loop is taken for one over the messages of a peer."""
+    found: dict[int, str] = {}
+    for scope in functions(file):
+        graph = file.summaries.graph(scope)
+        for loop in {loop: None for node in graph.nodes for loop in node.loops}:
+            over_messages = isinstance(loop.syntax, ast.For)
+            ending = signals_ending(file.names, graph, loop, over_messages, sends_or_waits)
+            told = [f"{ast.unparse(each.node)} is {'set' if each.is_event else each.ending}" for each in ending or ()]
+            found[getattr(loop.syntax, "lineno", 0)] = "something else" if ending is None else ", ".join(told) or "nothing"
+    return found
+
+
 def events(file: FileAnalyses) -> dict[int, str]:
     """What the lines of a program do with the connection in ``self.ws``, an attribute of its class ``Client``."""
     client = next(scope for scope in file.names.scopes.by_node.values() if scope.name == "Client")
@@ -250,6 +264,7 @@ ROOMS: Mapping[str, Callable[[FileAnalyses], dict[int, str]]] = {
     "exceptions": exceptions,
     "places": places,
     "loops": loops,
+    "signals": signals,
     "summaries": summaries,
     "events": events,
 }
