@@ -234,7 +234,7 @@ def loops(file: FileAnalyses) -> dict[int, str]:
 
 
 def signals(file: FileAnalyses) -> dict[int, str]:
-    """What ends a loop that receives, on its first line; a ``for`` loop is taken for one over the messages of a peer."""
+    """What ends a loop that receives, on its first line; a ``for`` loop is one over the messages of a peer."""
     found: dict[int, str] = {}
     for scope in functions(file):
         graph = file.summaries.graph(scope)
@@ -242,7 +242,8 @@ def signals(file: FileAnalyses) -> dict[int, str]:
             over_messages = isinstance(loop.syntax, ast.For)
             ending = signals_ending(file.names, graph, loop, over_messages, sends_or_waits)
             told = [f"{ast.unparse(each.node)} is {'set' if each.is_event else each.ending}" for each in ending or ()]
-            found[getattr(loop.syntax, "lineno", 0)] = "something else" if ending is None else ", ".join(told) or "nothing"
+            text = ", ".join(told) or "nothing"
+            found[getattr(loop.syntax, "lineno", 0)] = text if ending is not None else "something else"
     return found
 
 
