@@ -9,7 +9,7 @@ from flake8_wsthreads.cfg.build import build_graph
 from flake8_wsthreads.cfg.builder import RestOfFile
 from flake8_wsthreads.cfg.exceptions import is_caught_by_name
 from flake8_wsthreads.cfg.graph import Graph, Loop, Node
-from flake8_wsthreads.cfg.instruction import Open
+from flake8_wsthreads.cfg.instruction import CallFunction, Open
 from flake8_wsthreads.cfg.loop_ends import is_endless
 from flake8_wsthreads.cfg.loop_signals import StopSignal, on_every_path, sends_or_waits, signals_ending
 from flake8_wsthreads.cfg.place import LastingPlace, Place, variable
@@ -63,6 +63,7 @@ class FunctionGraphs:
         self._graphs: dict[Scope, Graph] = {}
         self._endless: dict[Loop, bool] = {}
         self._on_every_path: dict[Graph | Loop, Collection[int]] = {}
+        self._opening_loops: dict[Graph, frozenset[Loop]] = {}
         self._answered: dict[Scope, bool] = {}
         self._signals: dict[Loop, tuple[StopSignal, ...] | None] = {}
         self._captured: dict[Scope, frozenset[Place]] = {}
@@ -133,13 +134,23 @@ class FunctionGraphs:
                     self.names, graph, loop, over_messages, self._sends_or_waits
                 )
             signals = self._signals[loop]
-            if signals is None:
+            innermost = position == len(node.loops) - 1
+            if signals is None or (innermost and loop in self._loops_that_open(graph)):
                 return ()
             if signals:
                 if loop not in self._on_every_path:
                     self._on_every_path[loop] = on_every_path(graph, loop.first, loop.head, loop)
                 return signals if node.index in self._on_every_path[loop] else ()
         return ()
+
+    def _loops_that_open(self, graph: Graph) -> frozenset[Loop]:
+        """The loops whose turns may open a connection: the first message of one is mostly not long in coming."""
+        known = self._opening_loops.get(graph)
+        if known is None:
+            opening = [node for node, _ in graph.steps(Open)]
+            opening.extend(node for node, does in graph.steps(CallFunction) if does.function in self.openers)
+            known = self._opening_loops[graph] = frozenset(loop for node in opening for loop in node.loops)
+        return known
 
     def _sends_or_waits(self, function: Scope) -> bool:
         known = self._answered.get(function)

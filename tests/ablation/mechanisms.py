@@ -114,6 +114,9 @@ MECHANISMS: dict[str, Off] = {
     "turns that do not receive": without(
         "cfg.graphs.on_every_path", instead=lambda graph, first, last, inside=None: range(len(graph.nodes))
     ),
+    "loops that open a connection at each turn": without(
+        "cfg.graphs.FunctionGraphs._loops_that_open", instead=lambda self, graph: frozenset()
+    ),
     "threads that tell themselves to stop": without("ownership.unseen_stops._sets_by_itself", instead=gives(False)),
     "what is said before a join": without("ownership.unseen_stops._says_something", instead=gives(False)),
     "exceptions that are asked for": without("cfg.guards.is_for_closed", instead=gives(False)),
