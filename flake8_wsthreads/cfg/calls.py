@@ -287,7 +287,7 @@ def _start(builder: Builder, node: ast.Call, start: Start) -> Operand:
     positional, spread = in_order(builder, (*bound, *start.arguments))
     spread += tuple([Element(lower(builder, part)) for part in start.spread])
     if start.each:
-        positional = tuple(Element(operand) for operand in positional)
+        positional = (*positional[: len(bound)], *map(Element, positional[len(bound) :]))
     keywords = tuple([(keyword, lower(builder, value)) for keyword, value in start.keywords])
     handled = {
         id(part)

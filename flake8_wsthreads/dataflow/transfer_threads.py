@@ -8,7 +8,7 @@ from dataclasses import replace
 from flake8_wsthreads.cfg.ends import ends_by_timeout
 from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.instruction import CallMethod, Spawn
-from flake8_wsthreads.cfg.operand import ValueKind
+from flake8_wsthreads.cfg.operand import Element, Operand, Pack, ValueKind
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.tracked import Tracked
 from flake8_wsthreads.dataflow.forgetting import changed_at_any_time, given_to_others
@@ -17,7 +17,7 @@ from flake8_wsthreads.dataflow.parameters import parameters
 from flake8_wsthreads.dataflow.reach import call_with, callbacks_take
 from flake8_wsthreads.dataflow.state import Phase, State, Turn
 from flake8_wsthreads.dataflow.summary import Effect, Handed, Summary, UntilTold
-from flake8_wsthreads.dataflow.value import AbstractValue, BoundMethod, contains, holds, value_of
+from flake8_wsthreads.dataflow.value import AbstractValue, BoundMethod, Environment, contains, holds, value_of
 from flake8_wsthreads.facts import Spawner
 from flake8_wsthreads.library.websockets import CLOSE_METHODS, RECEIVE_METHODS
 
@@ -115,7 +115,8 @@ def _spawn(interpreter: Interpreter, node: Node, does: Spawn, state: State) -> l
     collected, environment = interpreter.collected, state.environment
     held = [operand for operand in does.arguments.all if holds(value_of(operand, environment))]
     target = value_of(does.callee, environment)
-    in_container = bool(held) and all(contains(value_of(operand, environment)) for operand in held)
+    one_by_one = _gets_one_each(does, held, environment)
+    in_container = one_by_one or (bool(held) and all(contains(value_of(operand, environment)) for operand in held))
     if isinstance(target, BoundMethod):
         # Thread(target=ws.recv)
         if target.name in CLOSE_METHODS:
@@ -144,12 +145,23 @@ def _spawn(interpreter: Interpreter, node: Node, does: Spawn, state: State) -> l
     if not reached:
         return interpreter.both(node, state)
     # what is in a container is another connection for each thread, as far as the file tells
-    in_container = all(contains(value) for value in reached)
+    in_container = one_by_one or all(contains(value) for value in reached)
     effect = interpreter.summaries.effect(does.function, bindings)
     dispatch, scope = interpreter.summaries.dispatch, interpreter.graph.scope
     if effect.received_unlocked is not None and dispatch.runs_other_methods(does, node.syntax, scope):
         effect = replace(effect, received_unlocked=None, received_at_once=None)
     return _hand_over(interpreter, node, does, state, effect, in_container)
+
+
+def _gets_one_each(does: Spawn, held: list[Operand], environment: Environment) -> bool:
+    """``pool.map(receive, connections)``: each call gets another one, as far as the file tells."""
+    captured = any(holds(environment.get(place, ValueKind.UNKNOWN)) for place in does.captured)
+    if captured or not (does.start.each and held):
+        return False
+    bases = [operand.base for operand in held if isinstance(operand, Element)]
+    displays = [base for base in bases if isinstance(base, Pack)]
+    alone = all(sum(holds(value_of(item, environment)) for item in display.items) == 1 for display in displays)
+    return alone and len(bases) == len(held)
 
 
 def _hand_over(

@@ -117,6 +117,7 @@ MECHANISMS: dict[str, Off] = {
     "loops that open a connection at each turn": without(
         "cfg.graphs.FunctionGraphs._loops_that_open", instead=lambda self, graph: frozenset()
     ),
+    "one connection for each call of a pool": without("dataflow.transfer_threads._gets_one_each", instead=gives(False)),
     "threads that tell themselves to stop": without("ownership.unseen_stops._sets_by_itself", instead=gives(False)),
     "what is said before a join": without("ownership.unseen_stops._says_something", instead=gives(False)),
     "exceptions that are asked for": without("cfg.guards.is_for_closed", instead=gives(False)),
