@@ -236,6 +236,7 @@ def _handlers(interpreter: Interpreter, node: Node, does: Handle | Dispatch, sta
     successors: list[Successor] = []
     passed: set[ExceptionClass] = set()
     known = interpreter.graph.exceptions
+    is_open = not (interpreter.watched or state.lost)
     for caught, target in does.handlers:
         # what passed a handler may be a group of what that catches
         in_group = star and not looks_into_group and not raised.no_group
@@ -252,7 +253,7 @@ def _handlers(interpreter: Interpreter, node: Node, does: Handle | Dispatch, sta
         closed = closed and not raised.before_opening
         if closed and not interpreter.watched:  # before it is opened nobody closes it
             handled = interpreter.closed_by_peer(handled)
-        elif answer is None and not interpreter.watched and is_own(interpreter.summaries.source, caught):
+        elif answer is None and is_open and is_own(interpreter.summaries.source, caught):
             handled = handled.flagged(excused=True)  # who raises it, and where, the file does not tell
         if CONTROL_C in caught.classes:
             handled = interpreter.waited(handled)  # nobody is quick enough to stop the program before it waits
