@@ -84,31 +84,22 @@ def mentions_any(node: ast.expr, names: Collection[str]) -> bool:
     return any(isinstance(part, ast.Name) and part.id in names for part in walk(node))
 
 
-def is_own(source: SourceIndex, caught: Caught) -> bool:
-    """Whether a handler catches nothing but what this file defines, or raises itself and no table has.
+def may_be_caught_by_name(source: SourceIndex, kind: ExceptionClass) -> bool:
+    """Whether a handler of the file may name a class, which is in no table."""
+    mentions = source.references(kind.name.rpartition(".")[2])
+    return any(not isinstance(mention.statement, (ast.Raise, ast.ClassDef)) for mention in mentions)
+
+
+def is_raised_by_file(source: SourceIndex, kind: ExceptionClass) -> bool:
+    """Whether the file defines a class of exceptions, or raises one that no table has.
 
     Code that is not to be seen may raise it, too; but mostly it tells what the file has found out before it raised it.
     """
-    return not caught.others and bool(caught.classes) and all(_is_raised_here(source, each) for each in caught.classes)
-
-
-def is_caught_by_name(source: SourceIndex, raised: Raised) -> bool:
-    """Whether a handler of the file may name a class of what is raised that is in no table."""
-    return any(
-        not isinstance(mention.statement, (ast.Raise, ast.ClassDef))
-        for kind in raised.classes
-        if not kind.lineage
-        for mention in source.references(kind.name.rpartition(".")[2])
-    )
-
-
-def _is_raised_here(source: SourceIndex, kind: ExceptionClass) -> bool:
     if kind.of_this_file:
         return True
     if kind.lineage or is_closed_error(kind.name):
         return False
-    mentions = source.references(kind.name.rpartition(".")[2])
-    for mention in mentions:
+    for mention in source.references(kind.name.rpartition(".")[2]):
         made = mention.call or mention.node
         if isinstance(mention.statement, ast.Raise) and mention.statement.exc is made:
             return True

@@ -7,12 +7,13 @@ from collections.abc import Callable, Collection, Mapping
 
 from flake8_wsthreads.cfg.build import build_graph
 from flake8_wsthreads.cfg.builder import RestOfFile
-from flake8_wsthreads.cfg.exceptions import is_caught_by_name
+from flake8_wsthreads.cfg.exceptions import is_raised_by_file, may_be_caught_by_name
 from flake8_wsthreads.cfg.graph import Graph, Loop, Node
 from flake8_wsthreads.cfg.instruction import CallFunction, Open
 from flake8_wsthreads.cfg.loop_ends import is_endless
 from flake8_wsthreads.cfg.loop_signals import StopSignal, on_every_path, sends_or_waits, signals_ending
 from flake8_wsthreads.cfg.place import LastingPlace, Place, variable
+from flake8_wsthreads.cfg.raised import Caught, ExceptionClass, Raised
 from flake8_wsthreads.cfg.unset_signals import is_never_set
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
@@ -58,10 +59,12 @@ class FunctionGraphs:
             self._bound_elsewhere,
             self.may_return_connection,
             self.captured,
-            lambda raised: is_caught_by_name(source, raised),
+            self._may_be_caught_by_name,
         )
         self._graphs: dict[Scope, Graph] = {}
         self._endless: dict[Loop, bool] = {}
+        self._caught_by_name: dict[ExceptionClass, bool] = {}
+        self._raised_by_file: dict[ExceptionClass, bool] = {}
         self._on_every_path: dict[Graph | Loop, Collection[int]] = {}
         self._opening_loops: dict[Graph, frozenset[Loop]] = {}
         self._answered: dict[Scope, bool] = {}
@@ -120,6 +123,22 @@ class FunctionGraphs:
         if known is None:
             known = self._endless[loop] = is_endless(self.names, graph, loop)
         return known
+
+    def _may_be_caught_by_name(self, raised: Raised) -> bool:
+        known = self._caught_by_name
+        untold = [kind for kind in raised.classes if not kind.lineage]
+        for kind in untold:
+            if kind not in known:
+                known[kind] = may_be_caught_by_name(self.source, kind)
+        return any(known[kind] for kind in untold)
+
+    def is_own(self, caught: Caught) -> bool:
+        """Whether a handler catches nothing but what the file defines, or what it raises itself and no table has."""
+        known = self._raised_by_file
+        for kind in caught.classes:
+            if kind not in known:
+                known[kind] = is_raised_by_file(self.source, kind)
+        return not caught.others and bool(caught.classes) and all(known[kind] for kind in caught.classes)
 
     def signals_around(self, graph: Graph, node: Node, iterates_connection: bool) -> tuple[StopSignal, ...]:
         """The flags and events that end the loops around a step, where nothing else does; empty where something does.

@@ -201,7 +201,9 @@ def _spoils(node: Node, asked: set[ast.AST], signals: tuple[StopSignal, ...]) ->
     identifiers = {signal.identifier for signal in signals}
     if isinstance(does, CallMethod):
         waits = behaviour_of_method(does.name).waits is Waits.FOR_ANOTHER_THREAD
-        return does.name in _ANSWERED or waits or (does.name == "set" and _name_of(does.receiver) in identifiers)
+        if does.name in _ANSWERED or waits or (does.name == "set" and _name_of(does.receiver) in identifiers):
+            return True
+        return any(_name_of(operand) in identifiers for operand in does.arguments.all)
     if isinstance(does, Assign) and isinstance(does.target, Place) and not does.target.is_temporary:
         return _name_of(does.target) in identifiers
     return _gives_signal(does, identifiers)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from flake8_wsthreads.cfg.exceptions import is_own
 from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.instruction import (
     Assign,
@@ -253,7 +252,7 @@ def _handlers(interpreter: Interpreter, node: Node, does: Handle | Dispatch, sta
         closed = closed and not raised.before_opening
         if closed and not interpreter.watched:  # before it is opened nobody closes it
             handled = interpreter.closed_by_peer(handled)
-        elif answer is None and is_open and is_own(interpreter.summaries.source, caught):
+        elif answer is None and is_open and interpreter.summaries.is_own(caught):
             handled = handled.flagged(excused=True)  # who raises it, and where, the file does not tell
         if CONTROL_C in caught.classes:
             handled = interpreter.waited(handled)  # nobody is quick enough to stop the program before it waits

@@ -104,7 +104,7 @@ MECHANISMS: dict[str, Off] = {
     "what no block allows": without("ownership.opened.block_obstacles", instead=gives(NO_OBSTACLES)),
     "tests that replace the opener": without("ownership.opened.replaces_opener", instead=gives(False)),
     "other names of ConnectionClosed": without("dataflow.transfer_control.may_tell_of_close", instead=gives(False)),
-    "exceptions of the file's own": without("dataflow.transfer_control.is_own", instead=gives(False)),
+    "exceptions of the file's own": without("cfg.graphs.FunctionGraphs.is_own", instead=gives(False)),
     "exceptions that are asked about": without(
         "dataflow.transfer_conditions.may_be_closed_error", instead=gives(False)
     ),
