@@ -66,7 +66,7 @@ class FunctionGraphs:
         self._caught_by_name: dict[ExceptionClass, bool] = {}
         self._raised_by_file: dict[ExceptionClass, bool] = {}
         self._on_every_path: dict[Graph | Loop, Collection[int]] = {}
-        self._opening_loops: dict[Graph, frozenset[Loop]] = {}
+        self._opening_steps: dict[Graph, frozenset[int]] = {}
         self._answered: dict[Scope, bool] = {}
         self._signals: dict[Loop, tuple[StopSignal, ...] | None] = {}
         self._captured: dict[Scope, frozenset[Place]] = {}
@@ -145,30 +145,30 @@ class FunctionGraphs:
 
         ``iterates_connection`` where the step is the turn of a loop over the messages of a connection.
         """
-        for position in range(len(node.loops) - 1, -1, -1):
-            loop = node.loops[position]
-            over_messages = iterates_connection and position == len(node.loops) - 1
+        for loop in reversed(node.loops):
+            innermost = loop is node.loops[-1]
             if loop not in self._signals:
-                self._signals[loop] = signals_ending(
-                    self.names, graph, loop, over_messages, self._sends_or_waits
-                )
+                over_messages = iterates_connection and innermost
+                self._signals[loop] = signals_ending(self.names, graph, loop, over_messages, self._sends_or_waits)
             signals = self._signals[loop]
-            innermost = position == len(node.loops) - 1
-            if signals is None or (innermost and loop in self._loops_that_open(graph)):
+            if signals is None:
                 return ()
             if signals:
                 if loop not in self._on_every_path:
                     self._on_every_path[loop] = on_every_path(graph, loop.first, loop.head, loop)
-                return signals if node.index in self._on_every_path[loop] else ()
+                turn = self._on_every_path[loop]
+                # the first message of a connection is mostly not long in coming
+                polls = innermost and loop.head >= 0 and any(step in turn for step in self._openings(graph))
+                return signals if node.index in turn and not polls else ()
         return ()
 
-    def _loops_that_open(self, graph: Graph) -> frozenset[Loop]:
-        """The loops whose turns may open a connection: the first message of one is mostly not long in coming."""
-        known = self._opening_loops.get(graph)
+    def _openings(self, graph: Graph) -> frozenset[int]:
+        """The steps of a function that may open a connection."""
+        known = self._opening_steps.get(graph)
         if known is None:
-            opening = [node for node, _ in graph.steps(Open)]
-            opening.extend(node for node, does in graph.steps(CallFunction) if does.function in self.openers)
-            known = self._opening_loops[graph] = frozenset(loop for node in opening for loop in node.loops)
+            found = [node.index for node, _ in graph.steps(Open)]
+            found.extend(node.index for node, does in graph.steps(CallFunction) if does.function in self.openers)
+            known = self._opening_steps[graph] = frozenset(found)
         return known
 
     def _sends_or_waits(self, function: Scope) -> bool:

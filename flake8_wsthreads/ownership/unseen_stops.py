@@ -40,11 +40,7 @@ def unseen_in_thread(file: FileAnalyses, summary: Summary, function: Scope) -> U
     for owner in summary.published:
         if any(runs_elsewhere(file, event.function, own) for event in file.owners.events(owner, False)):
             return None
-    for found in summary.until_told:
-        stop = _stop(file, found, starts, None)
-        if stop is not None:
-            return stop
-    return None
+    return next(filter(None, (_stop(file, found, starts, None) for found in summary.until_told)), None)
 
 
 def unseen_locally(file: FileAnalyses, summary: Summary, function: Scope) -> UnseenStop | None:
@@ -68,28 +64,39 @@ def unseen_in_owner(
     """A thread that receives from what an object or a variable keeps, which is waited for before it is closed."""
     if any(event.kind in (EventKind.HAND_OUT, EventKind.RETURN) for event in events):
         return None
-    for event in events:
-        if event.kind is not EventKind.RECEIVE:
+    receiving = dict.fromkeys(event.function for event in events if event.kind is EventKind.RECEIVE)
+    starts = (start for function in receiving for start in file.contexts.starts_leading_to(function))
+    for target in dict.fromkeys(_target(file, start, starter) for start, starter in starts):
+        place = place_in(owner, target) if target is not None else None
+        if target is None or place is None:
             continue
-        starts = file.contexts.starts_leading_to(event.function)
-        targets = dict.fromkeys(_target(file, start, starter) for start, starter in starts)
-        for target in targets:
-            place = place_in(owner, target) if target is not None else None
-            if target is None or place is None:
-                continue
-            effect = file.summaries.effect(target, [(place, ValueKind.CONNECTION)])
-            if not effect.until_told:
-                continue
-            own = [start for start, _ in starts]
-            others = [each for each in events if runs_elsewhere(file, each.function, own)]
-            closers = dict.fromkeys(each.function for each in others if each.kind is EventKind.CLOSE)
-            joins = _joins_before_close(file, owner, closers, starts)
-            alone = all(each.function is opener for each in others) and not closers
-            for found in effect.until_told if joins is not None else ():
-                stop = _stop(file, found, starts, None if alone else joins)
-                if stop is not None:
-                    return stop
+        effect = file.summaries.effect(target, [(place, ValueKind.CONNECTION)])
+        if effect.until_told:
+            stop = _in_target(file, owner, events, opener, target, effect.until_told)
+            if stop is not None:
+                return stop
     return None
+
+
+def _in_target(
+    file: FileAnalyses,
+    owner: LastingPlace,
+    events: list[Event],
+    opener: Scope,
+    target: Scope,
+    until_told: tuple[UntilTold, ...],
+) -> UnseenStop | None:
+    """The same for one function that a thread runs."""
+    starts = file.contexts.starts_leading_to(target)
+    own = [start for start, _ in starts]
+    others = [each for each in events if runs_elsewhere(file, each.function, own)]
+    closers = dict.fromkeys(each.function for each in others if each.kind is EventKind.CLOSE)
+    joins = _joins_before_close(file, owner, closers, starts)
+    if joins is None:
+        return None
+    alone = all(each.function is opener for each in others) and not closers
+    stops = (_stop(file, found, starts, None if alone else joins) for found in until_told)
+    return next(filter(None, stops), None)
 
 
 def _target(file: FileAnalyses, start: Start, starter: Scope) -> Scope | None:

@@ -115,7 +115,7 @@ MECHANISMS: dict[str, Off] = {
         "cfg.graphs.on_every_path", instead=lambda graph, first, last, inside=None: range(len(graph.nodes))
     ),
     "loops that open a connection at each turn": without(
-        "cfg.graphs.FunctionGraphs._loops_that_open", instead=lambda self, graph: frozenset()
+        "cfg.graphs.FunctionGraphs._openings", instead=lambda self, graph: frozenset()
     ),
     "one connection for each call of a pool": without("dataflow.transfer_threads._gets_one_each", instead=gives(False)),
     "threads that tell themselves to stop": without("ownership.unseen_stops._sets_by_itself", instead=gives(False)),
