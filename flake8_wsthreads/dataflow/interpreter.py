@@ -266,6 +266,11 @@ class Interpreter:
         self.collected.closes.add(node.syntax)
         return []
 
+    def has_connection(self, state: State) -> bool:
+        """Whether a path follows a connection that is open, be it one that nothing reaches any more."""
+        opened_here = self.opened_at >= 0 or self._trail is not None
+        return not self.watched and (opened_here or not state.lost)
+
     def closed_by_peer(self, state: State) -> State:
         """The state after the path has learned that the peer closed the connection: nothing is left to close."""
         self.collected.closed_by_peer = True

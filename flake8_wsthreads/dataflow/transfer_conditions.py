@@ -32,7 +32,7 @@ def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) ->
         if is_state(value_of(operand, state.environment)):
             # if not ws.closed: ws.close()
             return interpreter.given(node)
-    if test.error_at >= 0 and not state.lost and _may_tell_of_close(interpreter, test, state):
+    if test.error_at >= 0 and interpreter.has_connection(state) and _may_tell_of_close(interpreter, test, state):
         state = state.flagged(excused=True)
     if test.in_loop:
         state = interpreter.waited(state, Phase.LOOPED)

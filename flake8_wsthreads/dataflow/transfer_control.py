@@ -235,7 +235,7 @@ def _handlers(interpreter: Interpreter, node: Node, does: Handle | Dispatch, sta
     successors: list[Successor] = []
     passed: set[ExceptionClass] = set()
     known = interpreter.graph.exceptions
-    is_open = not (interpreter.watched or state.lost)
+    is_open = interpreter.has_connection(state)
     for caught, target in does.handlers:
         # what passed a handler may be a group of what that catches
         in_group = star and not looks_into_group and not raised.no_group
