@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flake8_wsthreads.cfg.graph import Graph, Node
-from flake8_wsthreads.cfg.instruction import Assign, CallMethod
-from flake8_wsthreads.cfg.operand import Operand, Pack, place_of
+from flake8_wsthreads.cfg.instruction import Assign, CallMethod, Register
+from flake8_wsthreads.cfg.operand import Member, Operand, Pack, place_of
 from flake8_wsthreads.cfg.place import Place, Returned
 from flake8_wsthreads.cfg.tracked import Tracked
 from flake8_wsthreads.dataflow.summary import Summary
@@ -24,7 +24,7 @@ class BlockObstacles:
     stacked: frozenset[Place]
     """Entered on an exit stack that no ``with`` statement leaves."""
     returned: frozenset[Place]
-    """Returned to the caller, alone or in a tuple."""
+    """Returned to the caller, alone or in a tuple, or kept for others while something outside closes it later."""
 
     def gathers(self, node: Node, summary: Summary) -> bool:
         """Whether the connection that ``node`` opens goes into a container, which others empty."""
@@ -35,7 +35,7 @@ class BlockObstacles:
         return not self.stacked.isdisjoint((node.does.target, *summary.held_in))
 
     def returns(self, node: Node, summary: Summary) -> bool:
-        """Whether the function returns the connection that ``node`` opens, also where something else closes it."""
+        """Whether others use what ``node`` opens after the function, also where something else closes it."""
         return not self.returned.isdisjoint((node.does.target, *summary.held_in))
 
 
@@ -54,12 +54,25 @@ def block_obstacles(graph: Graph) -> BlockObstacles:
             added = _places(call.arguments.all)
             # with connect(URL) as ws: to_reader.put(ws), but no block for to_reader.put(connect(URL))
             gathered.update(place for place in added if call.name not in QUEUE or place.is_temporary)
+    # self.ws = connect(URL); self.addCleanup(self.ws.close)
+    registered = {place for _, left in graph.steps(Register) if left.stack is None for place in _bases(left.registered)}
+    returned.update(registered & graph.owners.keys())
     for _, binding in graph.steps(Assign):
+        if binding.target in graph.owners and binding.value in registered:
+            returned.update(_places((binding.value,)))
         if _is_returned(binding.target):
             returned.update(_places((binding.value,)))
         elif isinstance(binding.value, Pack):
             gathered.update(_places(binding.value.items))
     return BlockObstacles(frozenset(gathered), frozenset(stacked), frozenset(returned))
+
+
+def _bases(operands: tuple[Operand, ...]) -> Iterator[Place]:
+    """The objects whose methods these are: ``ws.close``."""
+    for operand in operands:
+        place = place_of(operand.base if isinstance(operand, Member) else operand)
+        if place is not None:
+            yield place
 
 
 def _is_returned(target: Tracked | None) -> bool:

@@ -60,6 +60,27 @@ def advice(program: str) -> set[str]:
         ),
         pytest.param(
             """
+            import unittest
+
+            class ClientTest(unittest.TestCase):
+                def setUp(self):
+                    self.ws = connect(URL)
+                    self.addCleanup(self.ws.close)
+
+                def test_echo(self):
+                    self.ws.send("hello")
+
+            class OtherTest(unittest.TestCase):
+                def setUp(self):
+                    ws = connect(URL)
+                    self.addCleanup(ws.close)
+                    self.ws = ws
+            """,
+            BY_STACK,
+            id="a test keeps it, and its clean-up closes it",
+        ),
+        pytest.param(
+            """
             class Robot:
                 def open(self):
                     self.ws = connect(URL)
