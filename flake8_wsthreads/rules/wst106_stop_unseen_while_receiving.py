@@ -73,7 +73,7 @@ from websockets.sync.client import connect
 class Feed:
     def __init__(self, url):
         self.running = True
-        self.ws = connect(url)  # WST305
+        self.ws = connect(url).__enter__()
         self.reader = threading.Thread(target=self.read)
         self.reader.start()
 
