@@ -154,9 +154,7 @@ class FunctionGraphs:
             if signals is None:
                 return ()
             if signals:
-                if loop not in self._on_every_path:
-                    self._on_every_path[loop] = on_every_path(graph, loop.first, loop.head, loop)
-                turn = self._on_every_path[loop]
+                turn = self._steps_on_every_path(graph, loop)
                 # the first message of a connection is mostly not long in coming
                 polls = innermost and loop.head >= 0 and any(step in turn for step in self._openings(graph))
                 return signals if node.index in turn and not polls else ()
@@ -179,9 +177,15 @@ class FunctionGraphs:
 
     def always_comes_to(self, graph: Graph, node: Node) -> bool:
         """Whether a function does not return without having come to a step, where nothing raises."""
-        if graph not in self._on_every_path:
-            self._on_every_path[graph] = on_every_path(graph, graph.entry, graph.normal_exit)
-        return node.index in self._on_every_path[graph]
+        return node.index in self._steps_on_every_path(graph, None)
+
+    def _steps_on_every_path(self, graph: Graph, loop: Loop | None) -> Collection[int]:
+        """The steps that each call of a function comes to, or each turn of a loop in it, where nothing raises."""
+        known = self._on_every_path.get(loop or graph)
+        if known is None:
+            first, last = (loop.first, loop.head) if loop is not None else (graph.entry, graph.normal_exit)
+            known = self._on_every_path[loop or graph] = on_every_path(graph, first, last, loop)
+        return known
 
     def may_return_connection(self, function: Scope) -> bool:
         """A quick look before a graph is made: a function that returns nothing opens nothing for its caller."""

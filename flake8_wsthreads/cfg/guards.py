@@ -15,7 +15,7 @@ from flake8_wsthreads.cfg.raised import CLOSED_ERROR, is_for_closed, matches
 from flake8_wsthreads.cfg.tracked import Comparison, Question
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.containers import OF_TEXTS
-from flake8_wsthreads.source.syntax import argument, walk
+from flake8_wsthreads.source.syntax import argument, last_name, walk
 
 # The states of websockets.protocol.State, and whether a connection in this state is still to be closed.
 _STATES = {"OPEN": True, "CONNECTING": True, "CLOSING": False, "CLOSED": False}
@@ -68,7 +68,7 @@ def state_guard(builder: Builder, node: ast.Compare) -> Guard | None:
     if left.attr == "close_code":
         is_open = True if isinstance(right, ast.Constant) and right.value is None else None
     else:
-        is_open = _STATES.get(_short_name(right)) if left.attr == "state" else None
+        is_open = _STATES.get(last_name(right)) if left.attr == "state" else None
     if is_open is None:
         return None
     base = left.value
@@ -111,10 +111,6 @@ def _asks_for_other_classes(builder: Builder, node: ast.expr) -> bool:
     name = builder.names.qualified_name(node.func, builder.scope)
     classes = argument(node, 1) if name == "builtins.isinstance" else None
     return classes is not None and matches(caught_by(builder.names, classes, builder.scope), CLOSED_ERROR) is False
-
-
-def _short_name(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 def question(builder: Builder, node: ast.expr) -> Question | None:

@@ -43,14 +43,14 @@ def _steps(graph: Graph, loop: Loop) -> Iterator[Node]:
         yield node
         resumed = [node.does.resume] if isinstance(node.does, Push) else []
         for index in (*following(node, left_out=is_for_closed), *resumed):
-            if index not in seen and (index == loop.head or loop in graph.nodes[index].loops):
+            if index not in seen and is_inside(graph, loop, index):
                 seen.add(index)
                 pending.append(index)
 
 
 def _ends(names: Names, graph: Graph, loop: Loop, node: Node) -> bool:
     """Whether a step of a loop ends it on purpose."""
-    if not _is_own_exit(loop, node) and any(_is_outside(graph, loop, index) for index in node.next):
+    if not _is_own_exit(loop, node) and not all(is_inside(graph, loop, index) for index in node.next):
         return True
     return ends_by_itself(names, graph, loop, node)
 
@@ -71,8 +71,9 @@ def _is_own_exit(loop: Loop, node: Node) -> bool:
     return isinstance(node.does, Join) and node.syntax is loop.syntax
 
 
-def _is_outside(graph: Graph, loop: Loop, index: int) -> bool:
-    return index != loop.head and loop not in graph.nodes[index].loops
+def is_inside(graph: Graph, loop: Loop, index: int) -> bool:
+    """Whether a step belongs to a loop; so does the one before it that each turn comes back to."""
+    return index == loop.head or loop in graph.nodes[index].loops
 
 
 def _raised_on_purpose(names: Names, node: Node) -> Iterator[Raised]:

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 
 from flake8_wsthreads.cfg.graph import Graph, Loop, Node
 from flake8_wsthreads.cfg.instruction import Assign, Branch, CallFunction, CallMethod, Instruction, Join, Push
-from flake8_wsthreads.cfg.loop_ends import ends_by_itself
+from flake8_wsthreads.cfg.loop_ends import ends_by_itself, is_inside
 from flake8_wsthreads.cfg.operand import Member, place_of
 from flake8_wsthreads.cfg.place import Place
+from flake8_wsthreads.cfg.unset_signals import signal_asked
 from flake8_wsthreads.library import behaviour_of_method
 from flake8_wsthreads.library.behaviour import Waits
 from flake8_wsthreads.library.websockets import SENDING
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import BindingKind, Scope
-from flake8_wsthreads.source.syntax import parts_run_by
+from flake8_wsthreads.source.syntax import last_name, parts_run_by
 
-_ASKING_EVENTS = frozenset({"is_set", "wait"})
 _ANSWERED = SENDING | {"get"}
 
 
@@ -37,9 +37,7 @@ class StopSignal:
     @property
     def identifier(self) -> str:
         """The last of its names: ``running`` for ``self.running``."""
-        if isinstance(self.node, ast.Attribute):
-            return self.node.attr
-        return self.node.id if isinstance(self.node, ast.Name) else ""
+        return last_name(self.node)
 
 
 def signals_ending(
@@ -75,7 +73,7 @@ def signals_ending(
         if ends_by_itself(names, graph, loop, node):
             return None
         for index in onward:
-            if not _is_inside(graph, loop, index):
+            if not is_inside(graph, loop, index):
                 by_peer = iterates_connection and isinstance(node.does, Join) and node.syntax is loop.syntax
                 if not by_peer:
                     return None
@@ -134,15 +132,11 @@ def on_every_path(graph: Graph, first: int, last: int, inside: Loop | None = Non
 
 def _targets(graph: Graph, index: int, inside: Loop | None) -> list[int]:
     onward = _onward(graph.nodes[index])
-    return onward if inside is None else [target for target in onward if _is_inside(graph, inside, target)]
+    return onward if inside is None else [target for target in onward if is_inside(graph, inside, target)]
 
 
 def _onward(node: Node) -> list[int]:
     return [*node.next, node.does.resume] if isinstance(node.does, Push) else node.next
-
-
-def _is_inside(graph: Graph, loop: Loop, index: int) -> bool:
-    return index == loop.head or loop in graph.nodes[index].loops
 
 
 def _steps_that_may_go_on(graph: Graph, loop: Loop) -> set[int]:
@@ -169,17 +163,15 @@ def _steps_that_may_go_on(graph: Graph, loop: Loop) -> set[int]:
 
 def _signal(names: Names, scope: Scope, condition: ast.AST, ending: bool) -> StopSignal | None:
     """What a condition asks that others set: ``stop.is_set()``, ``self.running``, a variable of an outer scope."""
-    is_call = isinstance(condition, ast.Call)
-    asked = condition.func if isinstance(condition, ast.Call) else condition
-    if is_call:
-        if not ending or not isinstance(asked, ast.Attribute) or asked.attr not in _ASKING_EVENTS:
-            return None
-        asked = asked.value
-    if not isinstance(asked, (ast.Name, ast.Attribute)) or not _is_from_outside(names, asked, scope):
+    signal = signal_asked(condition)
+    if signal is None or not _is_from_outside(names, signal[0], scope):
         return None
-    if isinstance(asked, ast.Name) and not is_call and names.lookup(asked.id, scope) is scope.function:
+    asked, is_event = signal
+    if is_event and not ending:
+        return None
+    if isinstance(asked, ast.Name) and not is_event and names.lookup(asked.id, scope) is scope.function:
         return None  # a parameter stays what it is
-    return StopSignal(asked, is_call, ending, scope)
+    return StopSignal(asked, is_event, ending, scope)
 
 
 def _is_from_outside(names: Names, node: ast.expr, scope: Scope) -> bool:

@@ -13,6 +13,7 @@ from flake8_wsthreads.cfg.raised import Caught
 from flake8_wsthreads.cfg.safe_calls import is_lock
 from flake8_wsthreads.library import behaviour_of, behaviour_of_method
 from flake8_wsthreads.names.values import Value
+from flake8_wsthreads.source.syntax import last_name
 
 
 def _expects_exception(builder: Builder, node: ast.expr) -> bool:
@@ -61,8 +62,7 @@ def holds_lock(builder: Builder, item: ast.withitem, value: Value | None, manage
 
 def _is_named_lock(node: ast.expr) -> bool:
     """``with self._lock:`` where the file does not show what made the lock."""
-    name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-    return name.lower().endswith(("lock", "mutex", "semaphore"))
+    return last_name(node).lower().endswith(("lock", "mutex", "semaphore"))
 
 
 def _may_be_lock(builder: Builder, item: ast.withitem, value: Value | None) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.behaviour import Manages, Raises
 from flake8_wsthreads.library.reporting import LOGGER_METHODS
-from flake8_wsthreads.source.syntax import has_starred
+from flake8_wsthreads.source.syntax import has_starred, last_name
 
 _PLAIN = (ast.Name, ast.Attribute, ast.Constant)
 SAFE_READERS = frozenset({"isinstance", "type", "callable", "id", "hasattr", "print", "str", "repr"})
@@ -39,7 +39,7 @@ def makes_object(name: str, node: ast.Call) -> bool:
 
     ``name`` is the qualified name, or empty where the file does not tell. Nobody guards against a constructor.
     """
-    if behaviour_of(name).reads or not _CAP_WORDS.fullmatch(name.rpartition(".")[2] or _last_name(node.func)):
+    if behaviour_of(name).reads or not _CAP_WORDS.fullmatch(name.rpartition(".")[2] or last_name(node.func)):
         return False
     return all(isinstance(part, _PLAIN) for part in (*node.args, *(keyword.value for keyword in node.keywords)))
 
@@ -76,12 +76,8 @@ def logs(node: ast.expr) -> bool:
         return False
     base = node.value
     if isinstance(base, ast.Call):
-        return not (base.args or base.keywords) and _last_name(base.func) in ("get_logger", "getLogger")
-    return _last_name(base).lower().strip("_") in ("log", "logger", "logging")
-
-
-def _last_name(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+        return not (base.args or base.keywords) and last_name(base.func) in ("get_logger", "getLogger")
+    return last_name(base).lower().strip("_") in ("log", "logger", "logging")
 
 
 def manager_never_raises(name: str) -> bool:

@@ -10,7 +10,7 @@ from flake8_wsthreads.cfg.instruction import Assign, CallFunction, CallMethod, G
 from flake8_wsthreads.cfg.operand import wholes
 from flake8_wsthreads.cfg.place import Place, variable
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.source.syntax import first_parameter
+from flake8_wsthreads.source.syntax import first_parameter, last_name
 
 
 def steps_sharing_object(graph: Graph) -> frozenset[int]:
@@ -32,8 +32,7 @@ def steps_sharing_object(graph: Graph) -> frozenset[int]:
 def _is_about_itself(syntax: ast.AST) -> bool:
     """``Thread.__init__(self)``, ``setattr(self, "name", name)``: nobody else gets to know the object."""
     called = syntax.func if isinstance(syntax, ast.Call) else None
-    name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
-    return name in ("__init__", "__setattr__", "setattr")
+    return last_name(called) in ("__init__", "__setattr__", "setattr")
 
 
 def _shared_by(does: Instruction, own: Place, method: Scope) -> Iterator[Place]:

@@ -13,7 +13,7 @@ from flake8_wsthreads.names.mentions import Reference, SourceIndex
 from flake8_wsthreads.names.scopes import BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.script import is_program
 from flake8_wsthreads.names.values import Instance
-from flake8_wsthreads.source.syntax import first_parameter, walk
+from flake8_wsthreads.source.syntax import first_parameter, last_name, walk
 
 _EVENT = "threading.Event"
 # What they do with an event sets nothing.
@@ -29,10 +29,16 @@ def signal_of(test: ast.expr) -> tuple[ast.expr, bool] | None:
     ``not stop.is_set()`` asks an event, ``self.running`` and ``not done`` ask a flag.
     """
     negated = isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
-    asked = test.operand if isinstance(test, ast.UnaryOp) and negated else test
-    if isinstance(asked, ast.Call) and isinstance(asked.func, ast.Attribute):
-        return (asked.func.value, True) if negated and asked.func.attr in ("is_set", "wait") else None
-    return (asked, False) if isinstance(asked, (ast.Name, ast.Attribute)) else None
+    signal = signal_asked(test.operand if isinstance(test, ast.UnaryOp) and negated else test)
+    return signal if signal is not None and (negated or not signal[1]) else None
+
+
+def signal_asked(condition: ast.AST) -> tuple[ast.expr, bool] | None:
+    """The event or flag that a condition without ``not`` asks, and whether it is an event; None where it asks neither.
+    """
+    if isinstance(condition, ast.Call) and isinstance(condition.func, ast.Attribute):
+        return (condition.func.value, True) if condition.func.attr in ("is_set", "wait") else None
+    return (condition, False) if isinstance(condition, (ast.Name, ast.Attribute)) else None
 
 
 def is_never_set(names: Names, source: SourceIndex, test: ast.expr, scope: Scope) -> bool:
@@ -46,8 +52,7 @@ def is_never_set(names: Names, source: SourceIndex, test: ast.expr, scope: Scope
             return False
     elif not isinstance(node, ast.Name) or not _is_plain_variable(names, node, scope):
         return False
-    identifier = node.attr if isinstance(node, ast.Attribute) else node.id
-    references = source.references(identifier)
+    references = source.references(last_name(node))
     if is_event:
         event = names.evaluate(node, scope) == Instance(_EVENT)
         return event and all(_binds_or_asks(names, reference) for reference in references)

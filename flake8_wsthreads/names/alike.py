@@ -9,6 +9,7 @@ from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import Reference, SourceIndex
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Value
+from flake8_wsthreads.source.syntax import last_name
 
 _UNTOLD = None
 
@@ -24,11 +25,11 @@ class Alike:
     def to(self, node: ast.expr, scope: Scope) -> list[Reference]:
         """The mentions of the same variable, or of the attribute of the same object, as far as the file tells."""
         identity = self._identity(node, scope)
-        return [] if identity is _UNTOLD else self._by_identity(_identifier(node)).get(identity, [])
+        return [] if identity is _UNTOLD else self._by_identity(last_name(node)).get(identity, [])
 
     def maybe_to(self, node: ast.expr, scope: Scope) -> list[Reference]:
         """The same, and those of which the file does not tell it; all of them where it does not tell of this one."""
-        found = self._by_identity(_identifier(node))
+        found = self._by_identity(last_name(node))
         identity = self._identity(node, scope)
         if identity is _UNTOLD:
             return [reference for references in found.values() for reference in references]
@@ -50,7 +51,3 @@ class Alike:
         if isinstance(node, ast.Name):
             return self._names.lookup(node.id, scope)
         return self._names.evaluate(node.value, scope) if isinstance(node, ast.Attribute) else _UNTOLD
-
-
-def _identifier(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""

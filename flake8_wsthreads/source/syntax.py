@@ -81,6 +81,13 @@ def defaults_of(declared: ast.arguments) -> list[tuple[ast.arg, ast.expr]]:
     return [(parameter, default) for parameter, default in pairs if default is not None]
 
 
+def last_name(node: ast.AST | None) -> str:
+    """The last of the names of an expression: ``running`` for ``self.running``; empty for what has none."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
 def walk(node: ast.AST) -> Iterator[ast.AST]:
     """A node and all below it, in no particular order."""
     pending = [node]
