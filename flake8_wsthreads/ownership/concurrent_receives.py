@@ -58,8 +58,8 @@ def _of_object(file: FileAnalyses, summary: Summary, opened: Location) -> Iterat
 def _summaries(file: FileAnalyses, owner: LastingPlace, left: Left | None) -> Iterator[Summary]:
     """What the functions do with it that may start threads on it, that use its object, or that make the object."""
     members = dict.fromkeys(event.function for event in file.owners.events(owner, False))
-    for member in tuple(members):
-        members.update({starter.running_function: None for _, starter in file.contexts.starts_leading_to(member)})
+    groups = {id(starts): starts for starts in map(file.contexts.starts_leading_to, tuple(members))}
+    members.update({starter.running_function: None for starts in groups.values() for _, starter in starts})
     opener = left.function if left is not None else None
     starting = [member for member in members if file.summaries.graph(member).spawns]
     for function in starting:

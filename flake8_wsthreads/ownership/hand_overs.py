@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from dataclasses import replace
+from operator import itemgetter
 
 from flake8_wsthreads.cfg.place import LastingPlace
 from flake8_wsthreads.dataflow.summary import Summary
@@ -14,7 +15,7 @@ from flake8_wsthreads.finding import Location
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.ownership.file_analyses import FileAnalyses
 from flake8_wsthreads.ownership.place_events import Event, EventKind
-from flake8_wsthreads.threads.start import Start
+from flake8_wsthreads.threads.start import Start, Starts
 
 
 def local_hand_overs(file: FileAnalyses, summary: Summary, function: Scope, opened: Location) -> tuple[HandOver, ...]:
@@ -46,14 +47,10 @@ def owner_hand_overs(
     own_starts = [start for start, _ in file.contexts.starts_leading_to(function)]
     found: dict[Location, HandOver] = {}
     uses = [event for event in events if event.kind in (EventKind.USE, EventKind.RECEIVE, EventKind.CLOSE)]
-    reached = {id(event): _starts_of(file, event) for event in uses}
-    users_of: defaultdict[int, list[Event]] = defaultdict(list)
-    for event in uses:
-        for start, _ in reached[id(event)]:
-            users_of[id(start)].append(event)
+    users = _Users(file, uses)
     own_ids = {id(own) for own in own_starts}
-    for event in uses:
-        for start, starter in reached[id(event)]:
+    for event, starts in users.first_of_each_kind():
+        for start, starter in starts:
             if id(start) in own_ids or _has_its_own(file, function, own_starts, start, starter):
                 continue
             made = start.instance_of
@@ -63,7 +60,7 @@ def owner_hand_overs(
                 known = found[location]
                 if known.received is not None or event.kind is not EventKind.RECEIVE:
                     continue
-            together = users_of[id(start)]
+            together = users.of(start)
             received = [other for other in together if other.kind is EventKind.RECEIVE and not other.locked]
             forever = [event for event in together if event.kind is EventKind.RECEIVE and event.forever is not None]
             closed = any(other.kind is EventKind.CLOSE for other in together)
@@ -102,9 +99,40 @@ def owner_hand_overs(
     return list(found.values())
 
 
-def _starts_of(file: FileAnalyses, event: Event) -> list[tuple[Start, Scope]]:
-    """The starts whose threads may do what an event tells, with the functions that they stand in."""
-    return [event.thread] if event.thread is not None else file.contexts.starts_leading_to(event.function)
+class _Users:
+    """The starts whose threads may do what events tell: many events, and many starts, have the same group of them."""
+
+    def __init__(self, file: FileAnalyses, events: list[Event]) -> None:
+        self._groups: dict[int, Starts] = {}
+        self._events: defaultdict[int, list[tuple[int, Event]]] = defaultdict(list)
+        for order, event in enumerate(events):
+            leading = file.contexts.starts_leading_to
+            group = (event.thread,) if event.thread is not None else leading(event.function)
+            self._groups[id(group)] = group
+            self._events[id(group)].append((order, event))
+        self._of_start: defaultdict[int, tuple[int, ...]] = defaultdict(tuple)
+        for key, group in self._groups.items():
+            for start, _ in group:
+                self._of_start[id(start)] += (key,)
+        self._together: dict[tuple[int, ...], list[Event]] = {}
+
+    def first_of_each_kind(self) -> list[tuple[Event, Starts]]:
+        """Of each group the first event that receives, and the first that does not, in the order of the events."""
+        first: dict[tuple[int, bool], tuple[int, Event]] = {}
+        for key, events in self._events.items():
+            for order, event in events:
+                first.setdefault((key, event.kind is EventKind.RECEIVE), (order, event))
+        chosen = sorted((order, key, event) for (key, _), (order, event) in first.items())
+        return [(event, self._groups[key]) for _, key, event in chosen]
+
+    def of(self, start: Start) -> list[Event]:
+        """What the thread of a start may do, in the order of the events."""
+        groups = self._of_start[id(start)]
+        known = self._together.get(groups)
+        if known is None:
+            merged = sorted((entry for key in groups for entry in self._events[key]), key=itemgetter(0))
+            known = self._together[groups] = [event for _, event in merged]
+        return known
 
 
 def _has_its_own(file: FileAnalyses, function: Scope, own_starts: list[Start], start: Start, starter: Scope) -> bool:

@@ -24,10 +24,9 @@ from flake8_wsthreads.ownership.concurrent_receives import place_in
 from flake8_wsthreads.ownership.file_analyses import FileAnalyses
 from flake8_wsthreads.ownership.place_events import Event, EventKind
 from flake8_wsthreads.ownership.receives import leaves_without_exit, runs_elsewhere
-from flake8_wsthreads.threads.start import Start
+from flake8_wsthreads.threads.start import Start, Starts
 
 _THREADS = (Spawner.THREAD, Spawner.THREAD_SUBCLASS)
-Starts = list[tuple[Start, Scope]]
 
 
 def unseen_in_thread(file: FileAnalyses, summary: Summary, function: Scope) -> UnseenStop | None:
@@ -52,7 +51,7 @@ def unseen_locally(file: FileAnalyses, summary: Summary, function: Scope) -> Uns
         if effect is None or _says_something(file, function, handed.node.syntax):
             continue
         for found in effect.until_told:
-            stop = _stop(file, found, [(handed.start, function)], summary.joins)
+            stop = _stop(file, found, ((handed.start, function),), summary.joins)
             if stop is not None:
                 return stop
     return None
@@ -65,8 +64,9 @@ def unseen_in_owner(
     if any(event.kind in (EventKind.HAND_OUT, EventKind.RETURN) for event in events):
         return None
     receiving = dict.fromkeys(event.function for event in events if event.kind is EventKind.RECEIVE)
-    starts = (start for function in receiving for start in file.contexts.starts_leading_to(function))
-    for target in dict.fromkeys(_target(file, start, starter) for start, starter in starts):
+    groups = {id(starts): starts for starts in map(file.contexts.starts_leading_to, receiving)}
+    each = (start for starts in groups.values() for start in starts)
+    for target in dict.fromkeys(_target(file, start, starter) for start, starter in each):
         place = place_in(owner, target) if target is not None else None
         if target is None or place is None:
             continue
@@ -139,7 +139,7 @@ def _stop(
 
     ``reached`` are the calls of ``join()`` that come before a close; None where nothing but the thread can close.
     """
-    threads = [(start, starter) for start, starter in starts if start.spawner in _THREADS]
+    threads = tuple((start, starter) for start, starter in starts if start.spawner in _THREADS)
     signal = next((signal for signal in found.signals if _setters(file, signal)), None)
     if signal is None or not threads or len(threads) < len(starts) or _sets_by_itself(file, found.signals, threads):
         return None

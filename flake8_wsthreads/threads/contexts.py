@@ -11,7 +11,7 @@ from flake8_wsthreads.threads.daemon_flags import DaemonFlag, DaemonFlags
 from flake8_wsthreads.threads.edges import Edges
 from flake8_wsthreads.threads.green import replaces_threads
 from flake8_wsthreads.threads.references import Edge
-from flake8_wsthreads.threads.start import Start
+from flake8_wsthreads.threads.start import Start, Starts
 from flake8_wsthreads.threads.starts import may_start_something
 
 # Whether the program runs a function with more functions above it than this is not told.
@@ -31,6 +31,8 @@ class Contexts:
         self._are_real: bool | None = None
         self._may_be_several: bool | None = None
         self._starts: dict[Scope, dict[int, tuple[Start, Scope]]] = {}
+        self._leading: dict[Scope, Starts] = {}
+        self._shared: dict[tuple[int, ...], Starts] = {}
 
     @property
     def are_real(self) -> bool:
@@ -103,14 +105,25 @@ class Contexts:
             return self._source.references(function.name)
         return self._finder.mentions(function, owner)
 
-    def starts_leading_to(self, scope: Scope) -> list[tuple[Start, Scope]]:
-        """The starts whose thread runs this function, directly or through calls, with the scopes that they stand in."""
-        if self.of(scope) == {Context.MAIN}:
-            return []  # a start further up would show
+    def starts_leading_to(self, scope: Scope) -> Starts:
+        """The starts whose thread runs this function, directly or through calls, with the scopes that they stand in.
+
+        All functions that the same starts lead to have one and the same tuple: a thousand subclasses that override a
+        method of their base are asked about once, not once for each.
+        """
         function = scope.running_function
+        known = self._leading.get(function)
+        if known is None:
+            known = self._leading[function] = self._shared_starts(function)
+        return known
+
+    def _shared_starts(self, function: Scope) -> Starts:
+        if self.of(function) == {Context.MAIN}:
+            return ()  # a start further up would show
         if function not in self._starts:
             self._solve_starts(function)
-        return list(self._starts[function].values())
+        starts = self._starts[function]
+        return self._shared.setdefault(tuple(starts), tuple(starts.values()))
 
     def _solve_starts(self, function: Scope) -> None:
         """Find all callers of a function, then let the starts that lead to them flow down until nothing changes."""

@@ -46,6 +46,10 @@ class Start:
         return self.instance_of is not None and self.target is None
 
 
+Starts = tuple[tuple[Start, Scope], ...]
+"""Starts, each with the function that it stands in."""
+
+
 @dataclass(frozen=True)
 class MadeBy:
     """A function of the file that makes a thread of what it is given: ``def spawn(target, *args)``."""
