@@ -13,6 +13,7 @@ from flake8_wsthreads.names.scope_tree import ScopeTree
 from flake8_wsthreads.names.ways_to_a_client import ways_to_a_client
 from flake8_wsthreads.ownership.borrowed import borrowed_attributes, borrowed_by, functions_annotated_with
 from flake8_wsthreads.ownership.file_analyses import analyses_of
+from flake8_wsthreads.ownership.objects import objects_keeping
 from flake8_wsthreads.ownership.opened import opened_in
 from flake8_wsthreads.source.budget import Budget, OverBudget
 from flake8_wsthreads.source.words import WordIndex
@@ -50,9 +51,11 @@ def _built(tree: ast.Module, lines: Sequence[str], factories: frozenset[str], bu
         if not callees or any(file.sites.opens(callee) is not None for callee in callees)
         for connection in opened_in(file, function)
     ]
+    objects = [each for function in openers for each in objects_keeping(file, function)]
     if file.contexts.are_real and file.contexts.may_be_several:
         for function in functions_annotated_with(source, scopes, words):
             connections.extend(borrowed_by(file, function))
         connections.extend(borrowed_attributes(file))
     connections.sort(key=lambda connection: connection.location)
-    return Model(tuple(connections), any(source.lines_of(word) for word in _DAEMON_WORDS))
+    makes_daemons = any(source.lines_of(word) for word in _DAEMON_WORDS)
+    return Model(tuple(connections), makes_daemons, objects=tuple(objects))

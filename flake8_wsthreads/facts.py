@@ -164,6 +164,17 @@ class UnseenStop:
 
 
 @dataclass(frozen=True)
+class KeepingObject:
+    """An object of a class of this file that keeps a connection, and that its maker has for its own."""
+
+    class_name: str
+    closer: str
+    """The method that closes the connection: ``close``."""
+    is_manager: bool
+    """A ``with`` block over the object closes the connection."""
+
+
+@dataclass(frozen=True)
 class Connection:
     """One place that opens a connection, or a borrowed one (a parameter or attribute annotated as a connection)."""
 
@@ -197,6 +208,8 @@ class Connection:
     returned: bool = False
     """The function that opens it returns it: a ``with`` block there would close it before its caller gets it."""
     room: BlockRoom = BlockRoom.FITS
+    kept_by: KeepingObject | None = None
+    """The object that the call makes, or is a method of, and that keeps the connection; its paths are the object's."""
 
 
 @dataclass(frozen=True)
@@ -219,3 +232,5 @@ class Model:
     """The file makes daemon threads: one that lives to the exit keeps the globals of its module alive."""
     requirements: tuple[Requirement, ...] = ()
     """What the file itself requires of ``websockets``, in a project that uses the synchronous client."""
+    objects: tuple[Connection, ...] = ()
+    """The calls that leave a connection on an object which their function has made, and has to close."""

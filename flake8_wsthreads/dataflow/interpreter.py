@@ -7,7 +7,7 @@ Two paths that agree on this at a step go on as one. So a function is walked onc
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from flake8_wsthreads.cfg.graph import Graph, Node
@@ -26,6 +26,7 @@ from flake8_wsthreads.dataflow.summaries import Summaries
 from flake8_wsthreads.dataflow.summary import Effect, Summary
 from flake8_wsthreads.dataflow.value import LASTING, AbstractValue, Environment, concerns, holds
 from flake8_wsthreads.dataflow.witness import witness_before
+from flake8_wsthreads.names.scopes import Scope
 
 Successor = tuple[int, State]
 Transfer = Callable[["Interpreter", Node, Any, State], Iterable[Successor]]
@@ -68,6 +69,10 @@ class Interpreter:
         """The steps to go to; None when it is all."""
         self.while_used = False
         """Follow paths only as long as some step mentions an object or a variable that the connection is reached by."""
+        self.of_own_object: Collection[Place] = ()
+        """The fields of an object that nobody else has: they keep nothing beyond the function."""
+        self.closing: Collection[Scope] = ()
+        """The methods that are there to close it: what goes wrong in them is no matter of who calls them."""
         self.watched: dict[int, list[State]] = {}
         """The states in which paths come to the steps that are asked for."""
         self.is_constructor = is_constructor(graph.scope)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.instruction import CallFunction, Construct, Enter, Spawn
 from flake8_wsthreads.cfg.operand import ValueKind, place_of
-from flake8_wsthreads.cfg.place import LastingPlace
+from flake8_wsthreads.cfg.place import LastingPlace, Place, variable
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor
-from flake8_wsthreads.dataflow.opening_sites import OpeningSites
+from flake8_wsthreads.dataflow.opening_sites import IN_CALLED_ONES, OpeningSites
 from flake8_wsthreads.dataflow.parameters import receiver_of
 from flake8_wsthreads.dataflow.reach import decided_arguments
-from flake8_wsthreads.dataflow.state import State
+from flake8_wsthreads.dataflow.state import Flags, State
 from flake8_wsthreads.dataflow.summaries import Summaries
 from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.dataflow.transfer import TRANSFER
@@ -62,6 +63,42 @@ class LeftOnObjects:
             start.extend((following, after) for following in node.next)
             start.extend(interpreter.after_raising(node, state, raised) for raised in opened.raised)
         return interpreter.run(start)
+
+    def on_made_object(
+        self, maker: Scope, node: Node, left: Left, names: Iterable[str], closing: Collection[Scope]
+    ) -> Summary | None:
+        """What becomes of an object after the step that makes it, or calls its method, and leaves a connection on it.
+
+        The object is the function's own, in variables of these ``names``, and is not known to others. What rests on
+        conditions that are not told is not claimed, nor what goes wrong in the methods that are there for ``closing``.
+        None where the step leaves the connection elsewhere, too, or always raises.
+        """
+        graph = self._summaries.graph(maker)
+        does = call_of_manager(node.does) if isinstance(node.does, Enter) else node.does
+        assert isinstance(does, (CallFunction, Construct))
+        interpreter = Interpreter(self._summaries, graph, TRANSFER)
+        opened = self._opened_with(does, left)
+        if opened is None:
+            return None
+        places, seen_whole = self._places(interpreter, does, left.function, opened)
+        if not seen_whole:
+            return None
+        interpreter.opened_at, interpreter.closing = node.index, closing
+        interpreter.kept.clear()  # whoever has the object has the connection
+        fields = {place.name for place in places if isinstance(place, Place)}
+        interpreter.of_own_object = {variable(name, maker).member(field) for name in names for field in fields}
+        results = opened.results_open if isinstance(does, CallFunction) else (ValueKind.OBJECT,)
+        start: list[Successor] = []
+        with self._summaries.looking_closer(IN_CALLED_ONES):
+            for before in self._sites.states_before(maker, node.index):
+                for result in results:
+                    environment = {**interpreter.bound(before.environment, does.target, result), **places}
+                    flags = Flags(entered=True, excused=before.excused, being_closed=before.flags.being_closed)
+                    state = State(environment, before.pending, flags)
+                    absorb(interpreter, node, state, opened)
+                    state = with_threads_of(interpreter, node, state, opened)
+                    start.extend((following, state) for following in node.next)
+            return interpreter.run(start) if start else None
 
     def from_calls_on(self, user: Scope, name: str, methods: Collection[Scope], family: Collection[Scope]) -> Summary:
         """What a function does from where it has threads started on other objects that keep a connection.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from flake8_wsthreads.cfg.graph import Graph
@@ -29,7 +29,7 @@ MOST_STATES_FOR_A_STEP = 8
 FEWEST_TOGETHER = 4
 
 # Conditions are doubted in the function that opens a connection, and in those that it calls.
-_IN_CALLED_ONES = 2
+IN_CALLED_ONES = 2
 
 _NOTHING_KNOWN: frozenset[object] = frozenset()
 _NOTHING_DONE = Summary()
@@ -42,6 +42,7 @@ class OpeningSites:
         self._summaries = summaries
         self._sites: dict[object, dict[int, Summary]] = {}
         self._opens: dict[object, AbstractValue | None] = {}
+        self._before_calls: dict[Scope, dict[int, list[State]]] = {}
         self._under_way: set[Scope] = set()
         self._leads_nowhere: set[Scope] = set()
 
@@ -74,8 +75,20 @@ class OpeningSites:
         self._sites[key] = found
         return found
 
+    def states_before(self, scope: Scope, index: int) -> list[State]:
+        """With which states the paths of a function reach a step that calls a function, makes an object or enters one.
+
+        Conditions are doubted.
+        """
+        known = self._before_calls.get(scope)
+        if known is None:
+            graph = self._summaries.graph(scope)
+            calls = {node.index: ValueKind.CONNECTION for nodes in graph.calls_of.values() for node in nodes}
+            known = self._before_calls[scope] = self._reached(graph, calls, {}, IN_CALLED_ONES)
+        return known[index]
+
     def _reached(
-        self, graph: Graph, opening: dict[int, AbstractValue], environment: Environment, doubting: int = 0
+        self, graph: Graph, opening: Mapping[int, AbstractValue], environment: Environment, doubting: int = 0
     ) -> dict[int, list[State]]:
         """With which states the paths of a function reach the steps that open connections."""
         scout = Interpreter(self._summaries, graph, TRANSFER)
@@ -105,7 +118,7 @@ class OpeningSites:
             found[index], more = self._follow(graph, index, value, reached[index])
             states += more
             if self._is_in_doubt(graph, found[index]) and 2 * more <= self._summaries.states_left():
-                closer = closer or self._reached(graph, opening, environment, _IN_CALLED_ONES)
+                closer = closer or self._reached(graph, opening, environment, IN_CALLED_ONES)
                 found[index], more = self._doubted(graph, index, value, closer[index], found[index])
                 states += more
         return found
@@ -141,7 +154,7 @@ class OpeningSites:
         self, graph: Graph, index: int, value: AbstractValue, reached: list[State], found: Summary
     ) -> tuple[Summary, int]:
         """What was found without the leaks that rest on answers which are not told, and how many states that took."""
-        with self._summaries.looking_closer(_IN_CALLED_ONES):
+        with self._summaries.looking_closer(IN_CALLED_ONES):
             closer, states = self._follow(graph, index, value, reached)
         if closer.undecided or not reached:
             return found, states  # that is more than can be followed

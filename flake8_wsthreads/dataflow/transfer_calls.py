@@ -161,6 +161,8 @@ def _apply(
         after = with_threads_of(interpreter, node, after, effect)
     if not _is_lost_when_it_fails(interpreter.summaries.names, does, effect):
         failed = after
+    if isinstance(does, CallFunction) and does.function in interpreter.closing:
+        failed = failed.flagged(excused=True)
     successors: list[Successor] = []
     if effect.returned:
         environment = interpreter.bound(after.environment, does.target, effect.returned_as)

@@ -18,7 +18,8 @@ from flake8_wsthreads.dataflow.value import AbstractValue, contains, holds
 def keepers(interpreter: Interpreter, state: State) -> Iterator[tuple[LastingPlace, AbstractValue]]:
     """The places that keep the connection beyond this function, each with what it holds."""
     for place, value in state.environment.items():
-        if holds(value) and place not in interpreter.inherited and isinstance(place, Place):
+        others_have = place not in interpreter.inherited and place not in interpreter.of_own_object
+        if holds(value) and others_have and isinstance(place, Place):
             owner = interpreter.kept.get(place) or interpreter.summaries.lasting_place(interpreter.graph, place)
             if owner is not None:
                 yield owner, value

@@ -107,7 +107,7 @@ def _after_calls(
     seen = {left.function}
     pending = [left]
     for leaving in pending:
-        overriding = _overriding(file, leaving.function) if leaving.function.name in CONSTRUCTORS else []
+        overriding = overriding_constructors(file, leaving.function) if leaving.function.name in CONSTRUCTORS else []
         for caller in (*file.contexts.callers(leaving.function), *overriding):
             if not leaving.summary.running and caller not in starting:
                 continue  # no thread is under way: what starts one later is followed from there
@@ -118,7 +118,7 @@ def _after_calls(
                 pending.append(Left(caller, after))
 
 
-def _overriding(file: FileAnalyses, constructor: Scope) -> list[Scope]:
+def overriding_constructors(file: FileAnalyses, constructor: Scope) -> list[Scope]:
     """The constructors of the classes below, which may call this one: ``super().__init__()``."""
     below = file.names.classes.descendants(constructor.method_of) if constructor.method_of is not None else []
     own = (file.names.classes.own_method(each, constructor.name) for each in below)

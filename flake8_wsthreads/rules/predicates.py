@@ -26,6 +26,12 @@ def opened_connections(model: Model) -> Iterator[Connection]:
             yield connection
 
 
+def owned_connections(model: Model) -> Iterator[Connection]:
+    """The connections that this file opens, and those of the objects that its functions make and have to close."""
+    yield from opened_connections(model)
+    yield from model.objects
+
+
 def opened_outside_daemon(connection: Connection) -> bool:
     """Whether the connection is known to be opened on a thread that is not a daemon."""
     return not connection.contexts.isdisjoint(WAITED_FOR_AT_EXIT)

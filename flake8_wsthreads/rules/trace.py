@@ -11,7 +11,9 @@ def opening_steps(connection: Connection) -> tuple[TraceStep, ...]:
     if connection.borrowed:
         return (TraceStep(connection.location, "a connection that other code opened comes in here"),)
     threads = [context.value for context in Context if context in connection.contexts]
-    steps = [TraceStep(connection.location, "opened here on " + " or ".join(threads))]
+    kept_by = connection.kept_by
+    opened = "opened here on " if kept_by is None else f"opened in a {kept_by.class_name} here on "
+    steps = [TraceStep(connection.location, opened + " or ".join(threads))]
     if connection.owner is not None:
         steps.append(TraceStep(connection.owner.stored, f"kept in {connection.owner.name}"))
     return tuple(steps)

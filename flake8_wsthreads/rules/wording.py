@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flake8_wsthreads.facts import BlockRoom, Connection, Owner
+from flake8_wsthreads.facts import BlockRoom, Connection, KeepingObject, Owner
 from flake8_wsthreads.target import RELEASES, ReleaseRange, Target
 from flake8_wsthreads.target.projects import shown_path
 
 # A longer name would push the advice off the line.
 LONGEST_QUOTED_CALL = len("client.connect")
+LONGEST_QUOTED_CLASS = 12
 ON_STACK = "use ExitStack.enter_context()"
 """The advice for a connection that no block of its function can hold: an exit stack enters it, and closes it later."""
 
@@ -48,9 +49,23 @@ def _quoted_call(connection: Connection) -> str:
     return f"{name}(...)" if short and name.rpartition(".")[2] in ("connect", "unix_connect") else ""
 
 
+def subject(connection: Connection) -> str:
+    """What a message speaks of: the connection, or the object that keeps it."""
+    keeper = connection.kept_by
+    return f"this {_class_name(keeper) or 'object'}" if keeper is not None else "connection"
+
+
+def _class_name(keeper: KeepingObject) -> str:
+    return keeper.class_name if len(keeper.class_name) <= LONGEST_QUOTED_CLASS else ""
+
+
 def close_it(connection: Connection) -> str:
     """The advice that closes the connection on every way out, for what this file does with it."""
-    owner = connection.owner
+    owner, keeper = connection.owner, connection.kept_by
+    if keeper is not None and keeper.is_manager:
+        return f'use "with {_class_name(keeper)}(...)"' if _class_name(keeper) else 'use a "with" block'
+    if keeper is not None:
+        return f'call {keeper.closer}() in "finally"'
     if owner is not None and owner.closed is None and not owner.handed_out:
         return close_owned(owner)
     # Whoever gets it closes it; only what comes before that, or instead of it, is ours to handle.

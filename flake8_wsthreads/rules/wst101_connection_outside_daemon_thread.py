@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from flake8_wsthreads.facts import Context, Model
 from flake8_wsthreads.finding import Finding
-from flake8_wsthreads.rules.predicates import may_stay_open, opened_connections
+from flake8_wsthreads.rules.predicates import may_stay_open, owned_connections
 from flake8_wsthreads.rules.rule import Example, Rule
 from flake8_wsthreads.rules.trace import leaving_steps, opening_steps
-from flake8_wsthreads.rules.wording import close_it, never_exits, or_pin
+from flake8_wsthreads.rules.wording import close_it, never_exits, or_pin, subject
 from flake8_wsthreads.target import ReleaseRange, Target
 
 AFFECTED = (ReleaseRange(before="13.0"),)
@@ -17,7 +17,7 @@ AFFECTED = (ReleaseRange(before="13.0"),)
 
 def check(model: Model, target: Target) -> Iterator[Finding]:
     """A finding for each connection that a main thread opens and that may be open when the program ends."""
-    for connection in opened_connections(model):
+    for connection in owned_connections(model):
         # Thread(target=read, daemon=True): the library's own thread is a daemon thread, too
         if connection.contexts.isdisjoint({Context.MAIN, Context.CHILD_PROCESS}):
             continue
@@ -27,7 +27,7 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
         yield Finding(
             "WST101",
             connection.location,
-            f"connection may stay open: {never_exits(target, AFFECTED)}; "
+            f"{subject(connection)} may stay open: {never_exits(target, AFFECTED)}; "
             f"{or_pin(close_it(connection), target)}",
             opening_steps(connection) + leaving_steps(connection),
         )

@@ -88,9 +88,11 @@ class Feed:
 
 
 feed = Feed("ws://localhost:8765")
-feed.ws.send("subscribe BTC")
-time.sleep(0.2)
-feed.close()
+try:
+    feed.ws.send("subscribe BTC")
+    time.sleep(0.2)
+finally:
+    feed.close()
 """,
         ),
         Example(
@@ -196,8 +198,10 @@ class Feed:
 
 
 feed = Feed("ws://localhost:8765")
-feed.ws.send("subscribe BTC")
-feed.close()
+try:
+    feed.ws.send("subscribe BTC")
+finally:
+    feed.close()
 """,
         ),
         Example(

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 from flake8_wsthreads.facts import Connection, Model
 from flake8_wsthreads.finding import Finding
-from flake8_wsthreads.rules.predicates import never_closed, opened_connections
+from flake8_wsthreads.rules.predicates import never_closed, owned_connections
 from flake8_wsthreads.rules.rule import Example, Rule
 from flake8_wsthreads.rules.trace import leaving_steps, opening_steps
-from flake8_wsthreads.rules.wording import close_it
+from flake8_wsthreads.rules.wording import close_it, subject
 from flake8_wsthreads.target import ReleaseRange, Target
 
 
 def check(model: Model, target: Target) -> Iterator[Finding]:
     """A finding for each connection of a function that no path closes or gives away, or that is overwritten open."""
-    for connection in opened_connections(model):
+    for connection in owned_connections(model):
         # ws = connect(URL); ...; return ws
         if not never_closed(connection):
             continue
@@ -33,7 +33,7 @@ def _message(connection: Connection) -> str:
         fact, advice = f"overwritten on line {overwritten.line} while open", "close it first"
     else:
         fact, advice = "never closed", close_it(connection)
-    return f"connection is {fact}: its socket and thread live on; {advice}"
+    return f"{subject(connection)} is {fact}: its socket and thread live on; {advice}"
 
 
 RULE = Rule(

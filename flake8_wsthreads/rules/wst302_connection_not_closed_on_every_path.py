@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 from flake8_wsthreads.facts import Connection, Model
 from flake8_wsthreads.finding import Finding
-from flake8_wsthreads.rules.predicates import function_leaks, never_closed, opened_connections
+from flake8_wsthreads.rules.predicates import function_leaks, never_closed, owned_connections
 from flake8_wsthreads.rules.rule import Example, Rule
 from flake8_wsthreads.rules.trace import leaving_steps, opening_steps
-from flake8_wsthreads.rules.wording import close_it
+from flake8_wsthreads.rules.wording import close_it, subject
 from flake8_wsthreads.target import ReleaseRange, Target
 
 
 def check(model: Model, target: Target) -> Iterator[Finding]:
     """A finding for each connection that some way out of its function, without an exception, leaves open."""
-    for connection in opened_connections(model):
+    for connection in owned_connections(model):
         # with connect(URL) as ws: ...
         if not function_leaks(connection):
             continue
@@ -38,7 +38,7 @@ def _fact(connection: Connection) -> str:
     if paths.unreachable_close is not None:
         return f"connection stays open, no path reaches the close on line {paths.unreachable_close.line}"
     line = connection.location.line if paths.leaks_normally is None else paths.leaks_normally.line
-    return f"connection stays open on the way out at line {line}"
+    return f"{subject(connection)} stays open on the way out at line {line}"
 
 
 RULE = Rule(

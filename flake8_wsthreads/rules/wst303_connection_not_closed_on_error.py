@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 from flake8_wsthreads.facts import Model
 from flake8_wsthreads.finding import Finding
-from flake8_wsthreads.rules.predicates import never_closed, opened_connections
+from flake8_wsthreads.rules.predicates import never_closed, owned_connections
 from flake8_wsthreads.rules.rule import Example, Rule
 from flake8_wsthreads.rules.trace import leaving_steps, opening_steps
-from flake8_wsthreads.rules.wording import close_it
+from flake8_wsthreads.rules.wording import close_it, subject
 from flake8_wsthreads.target import ReleaseRange, Target
 
 
 def check(model: Model, target: Target) -> Iterator[Finding]:
     """A finding for each connection that is closed or given away when all goes well, but not after an exception."""
-    for connection in opened_connections(model):
+    for connection in owned_connections(model):
         paths = connection.paths
         # ws = connect(URL); try: ws.send("hello"); finally: ws.close()
         if paths.leaks_on_error is None:
@@ -29,8 +29,8 @@ def check(model: Model, target: Target) -> Iterator[Finding]:
         yield Finding(
             "WST303",
             connection.location,
-            f"connection may stay open if line {paths.leaks_on_error.line} raises: its socket and thread live on; "
-            f"{close_it(connection)}",
+            f"{subject(connection)} may stay open if line {paths.leaks_on_error.line} raises: "
+            f"its socket and thread live on; {close_it(connection)}",
             opening_steps(connection) + leaving_steps(connection),
         )
 

@@ -1,0 +1,118 @@
+"""Whether all that is done with an object shows: in the function that makes it, and in the methods of its class."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.names.values import Class, Function
+from flake8_wsthreads.ownership.bodies import Body
+from flake8_wsthreads.ownership.file_analyses import FileAnalyses
+from flake8_wsthreads.source.syntax import children, first_parameter, walk
+
+_LATER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp, ast.ClassDef)
+_TESTS = (ast.If, ast.While, ast.IfExp, ast.BoolOp, ast.UnaryOp, ast.Compare, ast.Assert)
+
+
+@dataclass(frozen=True)
+class Mentions:
+    """What a function does with an object of its own."""
+
+    names: tuple[str, ...] = ()
+    """The variables that it has for it."""
+    asked: tuple[Scope | None, ...] = ()
+    """The methods of it that conditions ask; None for an attribute, or for what is not told."""
+    handed: tuple[Scope, ...] = ()
+    """The methods of it that are handed on, not called."""
+
+
+def mentions_of(file: FileAnalyses, maker: Scope, call: ast.AST) -> Mentions | None:
+    """What a function does with the object that ``call`` makes, or is a method of; None where others may know it."""
+    body = file.bodies.of(maker)
+    names = _names_of(file, maker, body, call)
+    return _of_names(file, maker, body, names) if names is not None else None
+
+
+def _names_of(file: FileAnalyses, maker: Scope, body: Body, call: ast.AST) -> list[str] | None:
+    """The variable that the object is in, none for one that only a statement has; None where something else has it."""
+    callee = call.func if isinstance(call, ast.Call) else call
+    named = callee.value if isinstance(callee, ast.Attribute) else callee
+    if isinstance(named, ast.Name) and not isinstance(file.names.evaluate(callee, maker), Class):
+        return [named.id]  # client.start(), with client: …
+    around = [outer for _, outer in body.around(call)]
+    parent = around[0] if around else None
+    if isinstance(parent, (ast.Assign, ast.AnnAssign)):
+        targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
+        return [targets[0].id] if len(targets) == 1 and isinstance(targets[0], ast.Name) else None
+    if isinstance(parent, ast.withitem):
+        return _name_in(parent)
+    # Client(URL).ask(), or Client(URL) alone
+    is_method_called = isinstance(parent, ast.Attribute) and _is_callee(parent, around[1])
+    return [] if isinstance(parent, ast.Expr) or is_method_called else None
+
+
+def _name_in(item: ast.withitem) -> list[str] | None:
+    """The variable that a ``with`` statement binds; None where it binds something else."""
+    if item.optional_vars is None:
+        return []
+    return [item.optional_vars.id] if isinstance(item.optional_vars, ast.Name) else None
+
+
+def _is_callee(node: ast.AST, parent: ast.AST) -> bool:
+    return isinstance(parent, ast.Call) and parent.func is node
+
+
+def _of_names(file: FileAnalyses, maker: Scope, body: Body, names: list[str]) -> Mentions | None:
+    asked: dict[Scope | None, None] = {}
+    handed: dict[Scope, None] = {}
+    for name in names:
+        if file.names.lookup(name, maker) is not maker:
+            return None
+        for mention in body.mentions(name):
+            around = list(body.around(mention))
+            outer = [parent for _, parent in around]
+            if any(isinstance(parent, _LATER) for parent in outer if parent is not maker.node):
+                return None
+            if isinstance(outer[0], ast.withitem) and outer[0].context_expr is mention:
+                entered = _name_in(outer[0])
+                if entered is None or name in entered:
+                    return None
+                names.extend(each for each in entered if each not in names)
+            elif isinstance(outer[0], ast.Attribute):
+                value = file.names.evaluate(outer[0], maker)
+                method = value.scope if isinstance(value, Function) else None
+                is_called = _is_callee(outer[0], outer[1])
+                if method is not None and not is_called:
+                    handed[method] = None
+                if any(part in (getattr(test, "test", None), getattr(test, "subject", None)) for part, test in around):
+                    asked[method if is_called else None] = None
+            elif isinstance(mention.ctx, ast.Load) and not isinstance(outer[0], _TESTS):
+                return None
+    return Mentions(tuple(names), tuple(asked), tuple(handed))
+
+
+def own_object_escapes(file: FileAnalyses, classes: Sequence[Scope]) -> bool:
+    """Whether the methods of classes may let others know their own object: ``registry.append(self)``.
+
+    ``__enter__`` returns it to a ``with`` block, whose variable is looked at there.
+    """
+    return any(_escapes_from(statement) for each in classes for statement in children(each.node))
+
+
+def _escapes_from(method: ast.AST) -> bool:
+    own = first_parameter(method)
+    if not isinstance(method, (ast.FunctionDef, ast.AsyncFunctionDef)) or own is None:
+        return False
+    harmless: set[ast.AST] = set()
+    for part in walk(method):
+        if isinstance(part, ast.Attribute):
+            harmless.add(part.value)
+        elif isinstance(part, ast.Return) and method.name == "__enter__" and part.value is not None:
+            harmless.add(part.value)
+        elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr.startswith("__"):
+            harmless.update(part.args[:1])  # Base.__init__(self, url)
+    return any(
+        isinstance(part, ast.Name) and part.id == own.arg and part not in harmless for part in walk(method)
+    )

@@ -1,0 +1,262 @@
+"""Objects that keep a connection: whoever makes one has to close it, as if the object were the connection.
+
+A class of the file keeps the connection in an attribute and has a method that closes it. What the function that makes
+an object does with it is followed like what a function does with a connection that it opens. Nothing is said of an
+object that others may know, nor of a class that may close the connection by itself.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flake8_wsthreads.cfg.graph import Graph, Node
+from flake8_wsthreads.cfg.instruction import CallFunction, Construct, Enter, Leave
+from flake8_wsthreads.cfg.operand import ValueKind
+from flake8_wsthreads.cfg.place import LastingPlace
+from flake8_wsthreads.dataflow.left_on_objects import Left
+from flake8_wsthreads.dataflow.parameters import is_constructor
+from flake8_wsthreads.dataflow.summary import Summary
+from flake8_wsthreads.facts import Connection, Context, KeepingObject, OwnerKind, Paths
+from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.names.values import Class, Instance
+from flake8_wsthreads.ownership.concurrent_receives import overriding_constructors, place_in
+from flake8_wsthreads.ownership.file_analyses import FileAnalyses
+from flake8_wsthreads.ownership.object_mentions import Mentions, mentions_of, own_object_escapes
+from flake8_wsthreads.ownership.owner_facts import owner_facts
+from flake8_wsthreads.ownership.place_events import EventKind
+from flake8_wsthreads.ownership.receives import by_text
+
+# A method that is called further up than this from the one that opens the connection is not followed.
+_MOST_LEAVING = 10
+
+# They change nothing of how objects are made.
+_PLAIN = {"dataclasses.dataclass", "abc.ABCMeta"}
+
+# Who calls one of these may find an object that no variable is seen to hand on.
+_LOOKING_AROUND = ("exec", "eval", "globals", "locals", "vars", "get_objects", "get_referrers")
+
+
+@dataclass(frozen=True)
+class _Keeping:
+    """A class of the file whose objects keep a connection that a method of theirs opens."""
+
+    owner: LastingPlace
+    family: frozenset[Scope]
+    closers: tuple[Scope, ...]
+    """The methods that close it, in the order of the file."""
+
+
+def objects_keeping(file: FileAnalyses, opener: Scope) -> Iterator[Connection]:
+    """The calls that leave a connection of ``opener`` on an object which stays open on some way out of their function.
+
+    Each is a connection whose paths are those of the object.
+    """
+    if opener.method_of is None or not file.contexts.are_real:
+        return
+    for site, summary in file.sites.of(opener).items():
+        for owner in sorted(summary.kept - summary.containers, key=by_text):
+            keeping = _keeping(file, opener, owner, summary)
+            if keeping is not None:
+                for leaving in _leaving(file, keeping, Left(opener, summary, site)):
+                    for maker, node in _calls_of(file, keeping, leaving):
+                        yield from _made(file, keeping, leaving, maker, node)
+
+
+def _keeping(file: FileAnalyses, opener: Scope, owner: LastingPlace, summary: Summary) -> _Keeping | None:
+    """The class that keeps it, where only those close it who call its methods on its objects."""
+    if not owner.is_of_objects or len(summary.stored) > 1 or summary.given is not None or summary.undecided:
+        return None
+    events = file.owners.events(owner, False)
+    facts = owner_facts(file, owner, summary, opener, events)
+    if facts.kind is not OwnerKind.ATTRIBUTE or facts.closed is None or facts.late_close is not None:
+        return None
+    if facts.handed_out or facts.thread_subclass or summary.late is not None:
+        return None
+    family = file.owners.relatives(owner.holder)
+    if any(_is_no_plain_class(file, each) for each in family):
+        return None
+    closers = tuple(dict.fromkeys(event.function for event in events if event.kind is EventKind.CLOSE))
+    if any(_closes_by_itself(file, closer, family) for closer in closers):
+        return None
+    return _Keeping(owner, family, closers)
+
+
+def _is_no_plain_class(file: FileAnalyses, each: Scope) -> bool:
+    """Whether a class closes the connection when an object dies, or a call of it may make no new object."""
+    if any(file.names.classes.own_method(each, name) is not None for name in ("__del__", "__new__")):
+        return True
+    assert isinstance(each.node, ast.ClassDef)
+    around = [*each.node.decorator_list, *(keyword.value for keyword in each.node.keywords)]
+    scope = each.parent or each
+    called = (node.func if isinstance(node, ast.Call) else node for node in around)
+    return not all(file.names.qualified_name(node, scope) in _PLAIN for node in called)
+
+
+def _closes_by_itself(file: FileAnalyses, closer: Scope, family: frozenset[Scope]) -> bool:
+    """Whether a function that closes the connection may run when nobody calls it on the object."""
+    if closer.method_of not in family or Context.UNKNOWN in file.contexts.of(closer):
+        return True
+    return bool(file.contexts.starts_leading_to(closer))
+
+
+def _leaving(file: FileAnalyses, keeping: _Keeping, opening: Left) -> Iterator[Left]:
+    """The methods that always leave the connection on their object when they return, the one that opens it first."""
+    assert opening.site is not None
+    if not _always_comes_to(file.summaries.graph(opening.function), opening.site):
+        return
+    pending = [opening]
+    for leaving in pending:
+        yield leaving
+        overriding = overriding_constructors(file, leaving.function) if is_constructor(leaving.function) else []
+        for caller in dict.fromkeys((*file.contexts.callers(leaving.function), *overriding)):
+            graph = file.summaries.graph(caller)
+            calls = graph.calls_of.get(leaving.function, ())
+            known = any(caller is other.function for other in pending) or len(pending) >= _MOST_LEAVING
+            if caller.method_of in keeping.family and not known and len(calls) == 1:
+                after = file.left_on_objects.after_call(caller, leaving)
+                if keeping.owner in after.kept and _always_comes_to(graph, calls[0].index) and not after.undecided:
+                    pending.append(Left(caller, after))
+
+
+def _always_comes_to(graph: Graph, index: int) -> bool:
+    """Whether a function does not return without having gone through a step, also where others raise."""
+    through = graph.nodes[index]
+    seen = {graph.normal_exit}
+    pending = [graph.normal_exit]
+    while pending:
+        step = pending.pop()
+        if step == graph.entry:
+            return False
+        for before in graph.steps_before[step]:
+            if before not in seen and (before != index or step not in through.next):
+                seen.add(before)
+                pending.append(before)
+    return True
+
+
+def _calls_of(file: FileAnalyses, keeping: _Keeping, leaving: Left) -> Iterator[tuple[Scope, Node]]:
+    """The steps of other functions that make an object, or call its method, and so leave the connection on it."""
+    for maker in file.contexts.callers(leaving.function):
+        if maker.method_of not in keeping.family and file.contexts.of(maker):
+            for node in file.summaries.graph(maker).calls_of.get(leaving.function, ()):
+                yield maker, node
+
+
+def _made(
+    file: FileAnalyses, keeping: _Keeping, leaving: Left, maker: Scope, node: Node
+) -> Iterator[Connection]:
+    """The object as a connection, where a path out of the function that has made it leaves it open."""
+    if any(file.source.references(word) for word in _LOOKING_AROUND):
+        return
+    made = _class_of(file, maker, node)
+    mentions = mentions_of(file, maker, node.syntax) if made is not None else None
+    if made is None or mentions is None:
+        return
+    effects = {method: _effect(file, keeping, method) for method in _methods_used(file, keeping, maker, mentions)}
+    # what closes on some of its ways only decides by what the object knows
+    partly = any(effect.closed is not None and effect.returns_open for effect in effects.values())
+    if partly or any(effect.given is not None or effect.undecided for effect in effects.values()):
+        return
+    if any(effects[method].closed is not None for method in mentions.handed if method in effects):
+        return  # stop = client.close: whoever has it may call it
+    closing = [method for method, effect in effects.items() if effect.closed is not None]
+    found = file.left_on_objects.on_made_object(maker, node, leaving, mentions.names, closing)
+    if found is None or not _is_told(found) :
+        return
+    # if client.is_open(): who only asks the object may know whether the connection is open
+    if found.closed is not None and any(each not in effects or effects[each].used is None for each in mentions.asked):
+        return
+    keeper = _keeper(file, keeping, made)
+    if keeper is None or own_object_escapes(file, file.names.classes.ancestors(made)):
+        return
+    yield Connection(
+        location=file.source.location(node.syntax),
+        opened_by=keeper.class_name,
+        function_name=maker.name,
+        borrowed=False,
+        contexts=file.contexts.of(maker),
+        legacy=False,
+        in_thread_constructor=False,
+        paths=Paths(
+            closed=file.at(found.closed),
+            leaks_normally=file.at(found.leaks_normally),
+            leaks_on_error=file.at(found.leaks_on_error),
+            overwritten=file.at(found.overwritten),
+            closed_by_peer=found.closed_by_peer,
+        ),
+        owner=None,
+        hand_overs=(),
+        concurrent_receives=(),
+        received_forever=None,
+        kept_by=keeper,
+    )
+
+
+def _class_of(file: FileAnalyses, maker: Scope, node: Node) -> Scope | None:
+    """The class of the object; None where the function has not made it."""
+    if isinstance(node.does, Construct):
+        return node.does.of
+    call = node.syntax
+    named = call.func.value if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) else call
+    value = file.names.evaluate(named, maker)
+    if not isinstance(value, Instance) or not isinstance(value.of, Scope):
+        return None
+    if isinstance(node.does, Enter) and isinstance(named, ast.Call):
+        return value.of if isinstance(file.names.evaluate(named.func, maker), Class) else None
+    if not isinstance(named, ast.Name):
+        return None
+    made = [binding.node for binding in maker.bindings.get(named.id, ())]
+    own = all(isinstance(each, ast.Constant) or _is_construction(file, each, maker) for each in made)
+    return value.of if made and own else None
+
+
+def _is_construction(file: FileAnalyses, node: ast.AST | None, scope: Scope) -> bool:
+    return isinstance(node, ast.Call) and isinstance(file.names.evaluate(node.func, scope), Class)
+
+
+def _is_told(found: Summary) -> bool:
+    """Whether the paths leave it open, and all that is done with it is to be seen."""
+    leaks = found.leaks_normally is not None or found.leaks_on_error is not None
+    if not leaks or found.undecided or found.given is not None or found.stored or found.late is not None:
+        return False
+    return not any(handed.effect is None or handed.effect.takes for handed in found.handed.values())
+
+
+def _methods_used(file: FileAnalyses, keeping: _Keeping, maker: Scope, mentions: Mentions) -> list[Scope]:
+    """The methods of the class that a function calls, or hands on, or whose ``with`` statements do."""
+    graph = file.summaries.graph(maker)
+    called = [does.function for _, does in graph.steps(CallFunction)]
+    called.extend(does.method for _, does in graph.steps(Leave) if does.method is not None)
+    return [
+        function
+        for function in dict.fromkeys((*called, *mentions.handed))
+        if function.method_of in keeping.family and not is_constructor(function)
+    ]
+
+
+def _effect(file: FileAnalyses, keeping: _Keeping, method: Scope) -> Summary:
+    """What a method does with the connection of its object."""
+    place = place_in(keeping.owner, method)
+    return file.summaries.effect(method, [(place, ValueKind.CONNECTION)]) if place is not None else Summary()
+
+
+def _keeper(file: FileAnalyses, keeping: _Keeping, made: Scope) -> KeepingObject | None:
+    """The object as its user knows it; None where its class has no method that is there to close it."""
+    classes = file.names.classes
+    closing = [function for function in keeping.closers if _is_closing_method(file, keeping, function, made)]
+    entered = classes.method(made, "__enter__") is not None
+    is_manager = entered and any(function.name == "__exit__" for function in closing)
+    named = [function.name for function in closing if not function.name.startswith("_")]
+    if not named and not is_manager:
+        return None
+    return KeepingObject(made.name, named[0] if named else "", is_manager)
+
+
+def _is_closing_method(file: FileAnalyses, keeping: _Keeping, function: Scope, made: Scope) -> bool:
+    """Whether a method that an object of the class has closes the connection, and does not talk to the peer before."""
+    if file.names.classes.method(made, function.name) is not function:
+        return False
+    effect = _effect(file, keeping, function)
+    return effect.closed is not None and effect.received is None
