@@ -85,8 +85,7 @@ class LeftOnObjects:
             return None
         interpreter.opened_at, interpreter.closing = node.index, closing
         interpreter.kept.clear()  # whoever has the object has the connection
-        fields = {place.name for place in places if isinstance(place, Place)}
-        interpreter.of_own_object = {variable(name, maker).member(field) for name in names for field in fields}
+        interpreter.of_own_object = _fields_of(maker, names, places)
         results = opened.results_open if isinstance(does, CallFunction) else (ValueKind.OBJECT,)
         start: list[Successor] = []
         with self._summaries.looking_closer(IN_CALLED_ONES):
@@ -157,3 +156,9 @@ class LeftOnObjects:
     def _is_kept_by_object(self, owner: LastingPlace, opener: Scope) -> bool:
         own = opener.method_of
         return own is not None and owner.holder in self._summaries.names.classes.ancestors(own)
+
+
+def _fields_of(maker: Scope, names: Iterable[str], places: Environment) -> set[Place]:
+    """The fields of an object in these variables that have the names of those in ``places``."""
+    fields = {place.name for place in places if isinstance(place, Place)}
+    return {variable(name, maker).member(field) for name in names for field in fields}

@@ -8,7 +8,7 @@ object that others may know, nor of a class that may close the connection by its
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from flake8_wsthreads.cfg.graph import Graph, Node
@@ -161,12 +161,10 @@ def _made(
         return
     if any(effects[method].closed is not None for method in mentions.handed if method in effects):
         return  # stop = client.close: whoever has it may call it
-    closing = [method for method, effect in effects.items() if effect.closed is not None]
-    found = file.left_on_objects.on_made_object(maker, node, leaving, mentions.names, closing)
+    found = file.left_on_objects.on_made_object(maker, node, leaving, mentions.names, _closing(effects))
     if found is None or not _is_told(found) :
         return
-    # if client.is_open(): who only asks the object may know whether the connection is open
-    if found.closed is not None and any(each not in effects or effects[each].used is None for each in mentions.asked):
+    if found.closed is not None and _asks_state(mentions, effects):
         return
     keeper = _keeper(file, keeping, made)
     if keeper is None or own_object_escapes(file, file.names.classes.ancestors(made)):
@@ -214,6 +212,18 @@ def _class_of(file: FileAnalyses, maker: Scope, node: Node) -> Scope | None:
 
 def _is_construction(file: FileAnalyses, node: ast.AST | None, scope: Scope) -> bool:
     return isinstance(node, ast.Call) and isinstance(file.names.evaluate(node.func, scope), Class)
+
+
+def _closing(effects: Mapping[Scope, Summary]) -> list[Scope]:
+    return [method for method, effect in effects.items() if effect.closed is not None]
+
+
+def _asks_state(mentions: Mentions, effects: Mapping[Scope, Summary]) -> bool:
+    """Whether conditions ask the object what may say that the connection is closed: ``if client.is_open():``.
+
+    A method that talks to the peer, and does not close, says nothing of that.
+    """
+    return any(method is None or method not in effects or effects[method].used is None for method in mentions.asked)
 
 
 def _is_told(found: Summary) -> bool:

@@ -49,10 +49,14 @@ session for a while.
 
 Seen on every release, also after `gc.collect()`. Before 13.0 such a program may even hang at its end: see WST101. The
 same holds for a connection whose variable is given another value first: afterwards nobody can close it.
+
+An object that keeps a connection is one: a `close()` that the class has and nobody calls closes nothing. The finding
+stands where the object is made, or where the method is called that connects.
 """,
     fix="""\
 Open the connection in a `with` block. For several connections at once use `contextlib.ExitStack` and its
-`enter_context()`.
+`enter_context()`. Make an object that keeps one in a `with` block, too, if it can be entered; else call its `close()`
+in a `finally`.
 """,
     fix_safety="""\
 `--fix` moves the uses of the connection into a `with` block. That is safe when every use moves, nothing else in the
@@ -104,6 +108,28 @@ print(feed.recv())
 with client.connect("ws://localhost:8765/eth") as feed:
     feed.send("ETH-USD")
     print(feed.recv())
+""",
+        ),
+        Example(
+            "a client that could be closed, and is not",
+            """\
+from websockets.sync.client import connect
+
+
+class Assistant:
+    def __init__(self, url):
+        self.ws = connect(url).__enter__()
+
+    def ask(self, question):
+        self.ws.send(question)
+        return self.ws.recv()
+
+    def close(self):
+        self.ws.close()
+
+
+assistant = Assistant("ws://localhost:8765")  # WST101 WST301
+print(assistant.ask("what time is it?"))
 """,
         ),
         Example(
@@ -174,6 +200,34 @@ with ExitStack() as stack:
     for feed in feeds:
         feed.send("subscribe")
         print(feed.recv())
+""",
+        ),
+        Example(
+            "a client that is made in a with block",
+            """\
+from contextlib import ExitStack
+
+from websockets.sync.client import connect
+
+
+class Assistant:
+    def __init__(self, url):
+        self.stack = ExitStack()
+        self.ws = self.stack.enter_context(connect(url))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc_info):
+        self.stack.close()
+
+    def ask(self, question):
+        self.ws.send(question)
+        return self.ws.recv()
+
+
+with Assistant("ws://localhost:8765") as assistant:
+    print(assistant.ask("what time is it?"))
 """,
         ),
         Example(

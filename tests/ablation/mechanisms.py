@@ -81,8 +81,18 @@ MECHANISMS: dict[str, Off] = {
     ),
     "objects with threads under way": without("ownership.concurrent_receives._after_calls", instead=gives(())),
     "constructors that call their base class": without(
-        "ownership.concurrent_receives._overriding", instead=gives([])
+        "ownership.concurrent_receives.overriding_constructors", "ownership.objects.overriding_constructors",
+        instead=gives([]),
     ),
+    "objects that keep a connection": without("analysis.objects_keeping", instead=gives(())),
+    "objects that others know": without("ownership.objects.own_object_escapes", instead=gives(False)),
+    "objects found among the variables": without("ownership.objects._LOOKING_AROUND", instead=()),
+    "classes that make no new object": without("ownership.objects._is_no_plain_class", instead=gives(False)),
+    "objects that close themselves": without("ownership.objects._closes_by_itself", instead=gives(False)),
+    "methods that may open none": without("ownership.objects._always_comes_to", instead=gives(True)),
+    "objects that are asked": without("ownership.objects._asks_state", instead=gives(False)),
+    "what goes wrong in a close": without("ownership.objects._closing", instead=gives(())),
+    "fields of an object of one's own": without("dataflow.left_on_objects._fields_of", instead=gives(())),
     "methods of a subclass": without(
         "dataflow.dispatch.Dispatch._redefines", instead=gives(False)
     ),
