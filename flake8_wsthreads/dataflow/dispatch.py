@@ -31,15 +31,16 @@ class Dispatch:
         if function is None or function.method_of is None:
             return False
         called_on = does.of if isinstance(does, Construct) else self._class_of_receiver(does, syntax, scope)
-        return called_on is not None and self._redefines(called_on, function)
+        return called_on is not None and self.redefines(called_on, function)
 
     def may_run_other_methods(self, method: Scope) -> bool:
         """Whether a class below the one of a method defines methods anew that the method's class uses."""
         own = method.method_of
         below = self._names.classes.descendants(own) if own is not None else []
-        return any(self._redefines(each, method) for each in below)
+        return any(self.redefines(each, method) for each in below)
 
-    def _redefines(self, below: Scope, method: Scope) -> bool:
+    def redefines(self, below: Scope, method: Scope) -> bool:
+        """Whether a class defines methods anew which the class of a method, above it, uses."""
         classes, own = self._names.classes, method.method_of
         if own is None or below is own:
             return False

@@ -8,7 +8,7 @@ object that others may know, nor of a class that may close the connection by its
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from flake8_wsthreads.cfg.graph import Graph, Node
@@ -98,7 +98,14 @@ def _closes_by_itself(file: FileAnalyses, closer: Scope, family: frozenset[Scope
     """Whether a function that closes the connection may run when nobody calls it on the object."""
     if closer.method_of not in family or Context.UNKNOWN in file.contexts.of(closer):
         return True
+    if any(map(_is_called_by_syntax, (closer, *file.contexts.callers(closer)))):
+        return True
     return bool(file.contexts.starts_leading_to(closer))
+
+
+def _is_called_by_syntax(method: Scope) -> bool:
+    """``__eq__``, ``__next__``: no call of it is to be seen."""
+    return method.name.startswith("__") and method.name not in ("__init__", "__enter__", "__exit__")
 
 
 def _leaving(file: FileAnalyses, keeping: _Keeping, opening: Left) -> Iterator[Left]:
@@ -154,7 +161,10 @@ def _made(
     mentions = mentions_of(file, maker, node.syntax) if made is not None else None
     if made is None or mentions is None:
         return
-    effects = {method: _effect(file, keeping, method) for method in _methods_used(file, keeping, maker, mentions)}
+    methods = _methods_used(file, keeping, maker, mentions)
+    if _runs_other_methods(file, made, (leaving.function, *methods)):
+        return
+    effects = {method: _effect(file, keeping, method) for method in methods}
     # what closes on some of its ways only decides by what the object knows
     partly = any(effect.closed is not None and effect.returns_open for effect in effects.values())
     if partly or any(effect.given is not None or effect.undecided for effect in effects.values()):
@@ -212,6 +222,11 @@ def _class_of(file: FileAnalyses, maker: Scope, node: Node) -> Scope | None:
 
 def _is_construction(file: FileAnalyses, node: ast.AST | None, scope: Scope) -> bool:
     return isinstance(node, ast.Call) and isinstance(file.names.evaluate(node.func, scope), Class)
+
+
+def _runs_other_methods(file: FileAnalyses, made: Scope, methods: Iterable[Scope]) -> bool:
+    """Whether an object of the class has methods of its own that these, of a class above it, call."""
+    return any(file.summaries.dispatch.redefines(made, method) for method in methods)
 
 
 def _closing(effects: Mapping[Scope, Summary]) -> list[Scope]:

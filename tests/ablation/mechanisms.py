@@ -85,16 +85,17 @@ MECHANISMS: dict[str, Off] = {
         instead=gives([]),
     ),
     "objects that keep a connection": without("analysis.objects_keeping", instead=gives(())),
-    "objects that others know": without("ownership.objects.own_object_escapes", instead=gives(False)),
+    "objects that let others know them": without("ownership.objects.own_object_escapes", instead=gives(False)),
     "objects found among the variables": without("ownership.objects._LOOKING_AROUND", instead=()),
     "classes that make no new object": without("ownership.objects._is_no_plain_class", instead=gives(False)),
     "objects that close themselves": without("ownership.objects._closes_by_itself", instead=gives(False)),
     "methods that may open none": without("ownership.objects._always_comes_to", instead=gives(True)),
+    "methods of the object's own class": without("ownership.objects._runs_other_methods", instead=gives(False)),
     "objects that are asked": without("ownership.objects._asks_state", instead=gives(False)),
     "what goes wrong in a close": without("ownership.objects._closing", instead=gives(())),
     "fields of an object of one's own": without("dataflow.left_on_objects._fields_of", instead=gives(())),
     "methods of a subclass": without(
-        "dataflow.dispatch.Dispatch._redefines", instead=gives(False)
+        "dataflow.dispatch.Dispatch.redefines", instead=gives(False)
     ),
     "the end of threads": without(
         "dataflow.transfer_calls.threads_may_have_ended", instead=lambda _interpreter, current: current
