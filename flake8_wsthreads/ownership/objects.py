@@ -53,7 +53,8 @@ def objects_keeping(file: FileAnalyses, opener: Scope) -> Iterator[Connection]:
 
     Each is a connection whose paths are those of the object.
     """
-    if opener.method_of is None or not file.contexts.are_real:
+    own = opener.method_of
+    if own is None or not file.contexts.are_real or not _may_be_made_here(file, own):
         return
     for site, summary in file.sites.of(opener).items():
         for owner in sorted(summary.kept - summary.containers, key=by_text):
@@ -62,6 +63,12 @@ def objects_keeping(file: FileAnalyses, opener: Scope) -> Iterator[Connection]:
                 for leaving in _leaving(file, keeping, Left(opener, summary, site)):
                     for maker, node in _calls_of(file, keeping, leaving):
                         yield from _made(file, keeping, leaving, maker, node)
+
+
+def _may_be_made_here(file: FileAnalyses, own: Scope) -> bool:
+    """A quick look at the text, before any path is followed: whether a call names the class, or one below it."""
+    below = file.names.classes.descendants(own)
+    return any(reference.call is not None for each in below for reference in file.source.references(each.name))
 
 
 def _keeping(file: FileAnalyses, opener: Scope, owner: LastingPlace, summary: Summary) -> _Keeping | None:
