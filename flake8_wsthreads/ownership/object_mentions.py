@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.names.values import Class, Function
+from flake8_wsthreads.names.values import Class, Function, Instance
 from flake8_wsthreads.ownership.bodies import Body
 from flake8_wsthreads.ownership.file_analyses import FileAnalyses
 from flake8_wsthreads.source.syntax import children, first_parameter, walk
@@ -28,11 +28,16 @@ class Mentions:
     """The methods of it that are handed on, not called."""
 
 
-def mentions_of(file: FileAnalyses, maker: Scope, call: ast.AST) -> Mentions | None:
-    """What a function does with the object that ``call`` makes, or is a method of; None where others may know it."""
+def mentions_of(file: FileAnalyses, maker: Scope, call: ast.AST, made: Scope) -> Mentions | None:
+    """What a function does with the object of the class ``made`` that ``call`` makes, or is a method of.
+
+    None where others may know it, or where its variable may hold something else.
+    """
     body = file.bodies.of(maker)
     names = _names_of(file, maker, body, call)
-    return _of_names(file, maker, body, names) if names is not None else None
+    found = _of_names(file, maker, body, names) if names is not None else None
+    is_told = found is not None and all(file.names.variable(name, maker) == Instance(made) for name in found.names)
+    return found if is_told else None
 
 
 def _names_of(file: FileAnalyses, maker: Scope, body: Body, call: ast.AST) -> list[str] | None:

@@ -165,7 +165,7 @@ def _made(
     if any(file.source.references(word) for word in _LOOKING_AROUND):
         return
     made = _class_of(file, maker, node)
-    mentions = mentions_of(file, maker, node.syntax) if made is not None else None
+    mentions = mentions_of(file, maker, node.syntax, made) if made is not None else None
     if made is None or mentions is None:
         return
     methods = _methods_used(file, keeping, maker, mentions)
