@@ -51,7 +51,7 @@ def _built(tree: ast.Module, lines: Sequence[str], factories: frozenset[str], bu
         if not callees or any(file.sites.opens(callee) is not None for callee in callees)
         for connection in opened_in(file, function)
     ]
-    objects = [each for function in openers for each in objects_keeping(file, function)]
+    objects = objects_keeping(file, openers)
     if file.contexts.are_real and file.contexts.may_be_several:
         for function in functions_annotated_with(source, scopes, words):
             connections.extend(borrowed_by(file, function))

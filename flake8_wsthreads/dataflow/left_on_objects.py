@@ -32,6 +32,20 @@ class Left:
     """The step of the function that opens it, where the function opens it itself."""
 
 
+@dataclass(frozen=True)
+class MadeObject:
+    """An object that is the function's own, and that a step leaves a connection on."""
+
+    node: Node
+    """The step: it makes the object, calls a method of it, or enters it."""
+    left: Left
+    """What the constructor, or the method, has done."""
+    names: tuple[str, ...]
+    """The variables that the function has for it."""
+    closing: tuple[Scope, ...]
+    """The methods that close it: what goes wrong in them is not claimed."""
+
+
 class LeftOnObjects:
     """Follows the callers of the functions that leave connections on objects."""
 
@@ -64,28 +78,25 @@ class LeftOnObjects:
             start.extend(interpreter.after_raising(node, state, raised) for raised in opened.raised)
         return interpreter.run(start)
 
-    def on_made_object(
-        self, maker: Scope, node: Node, left: Left, names: Iterable[str], closing: Collection[Scope]
-    ) -> Summary | None:
-        """What becomes of an object after the step that makes it, or calls its method, and leaves a connection on it.
+    def on_made(self, maker: Scope, made: MadeObject) -> Summary | None:
+        """What becomes of an object that a function makes, after the step that leaves a connection on it.
 
-        The object is the function's own, in variables of these ``names``, and is not known to others. What rests on
-        conditions that are not told is not claimed, nor what goes wrong in the methods that are there for ``closing``.
-        None where the step leaves the connection elsewhere, too, or always raises.
+        What rests on conditions that are not told is not claimed. None where the step leaves the connection elsewhere,
+        too, or always raises.
         """
-        graph = self._summaries.graph(maker)
+        node, graph = made.node, self._summaries.graph(maker)
         does = call_of_manager(node.does) if isinstance(node.does, Enter) else node.does
         assert isinstance(does, (CallFunction, Construct))
         interpreter = Interpreter(self._summaries, graph, TRANSFER)
-        opened = self._opened_with(does, left)
+        opened = self._opened_with(does, made.left)
         if opened is None:
             return None
-        places, seen_whole = self._places(interpreter, does, left.function, opened)
+        places, seen_whole = self._places(interpreter, does, made.left.function, opened)
         if not seen_whole:
             return None
-        interpreter.opened_at, interpreter.closing = node.index, closing
         interpreter.kept.clear()  # whoever has the object has the connection
-        interpreter.of_own_object = _fields_of(maker, names, places)
+        interpreter.opened_at, interpreter.closing = node.index, made.closing
+        interpreter.of_own_object = _fields_of(maker, made.names, places)
         results = opened.results_open if isinstance(does, CallFunction) else (ValueKind.OBJECT,)
         start: list[Successor] = []
         with self._summaries.looking_closer(IN_CALLED_ONES):

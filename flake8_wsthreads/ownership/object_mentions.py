@@ -20,12 +20,14 @@ _TESTS = (ast.If, ast.While, ast.IfExp, ast.BoolOp, ast.UnaryOp, ast.Compare, as
 class Mentions:
     """What a function does with an object of its own."""
 
-    names: tuple[str, ...] = ()
+    names: tuple[str, ...]
     """The variables that it has for it."""
-    asked: tuple[Scope | None, ...] = ()
-    """The methods of it that conditions ask; None for an attribute, or for what is not told."""
+    called: tuple[Scope, ...]
+    """The methods of it that are called."""
     handed: tuple[Scope, ...] = ()
     """The methods of it that are handed on, not called."""
+    asked: tuple[Scope | None, ...] = ()
+    """The methods that conditions ask; None for an attribute, or for what is not told."""
 
 
 def mentions_of(file: FileAnalyses, maker: Scope, call: ast.AST, made: Scope) -> Mentions | None:
@@ -34,28 +36,23 @@ def mentions_of(file: FileAnalyses, maker: Scope, call: ast.AST, made: Scope) ->
     None where others may know it, or where its variable may hold something else.
     """
     body = file.bodies.of(maker)
-    names = _names_of(file, maker, body, call)
-    found = _of_names(file, maker, body, names) if names is not None else None
-    is_told = found is not None and all(file.names.variable(name, maker) == Instance(made) for name in found.names)
-    return found if is_told else None
-
-
-def _names_of(file: FileAnalyses, maker: Scope, body: Body, call: ast.AST) -> list[str] | None:
-    """The variable that the object is in, none for one that only a statement has; None where something else has it."""
+    around = [outer for _, outer in body.around(call)]
     callee = call.func if isinstance(call, ast.Call) else call
     named = callee.value if isinstance(callee, ast.Attribute) else callee
-    if isinstance(named, ast.Name) and not isinstance(file.names.evaluate(callee, maker), Class):
-        return [named.id]  # client.start(), with client: …
-    around = [outer for _, outer in body.around(call)]
     parent = around[0] if around else None
+    if isinstance(named, ast.Name) and not isinstance(file.names.evaluate(callee, maker), Class):
+        return _of_names(file, maker, body, [named.id], made)  # client.start(), with client: …
     if isinstance(parent, (ast.Assign, ast.AnnAssign)):
         targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
-        return [targets[0].id] if len(targets) == 1 and isinstance(targets[0], ast.Name) else None
+        target = targets[0] if len(targets) == 1 else None
+        return _of_names(file, maker, body, [target.id], made) if isinstance(target, ast.Name) else None
     if isinstance(parent, ast.withitem):
-        return _name_in(parent)
-    # Client(URL).ask(), or Client(URL) alone
-    is_method_called = isinstance(parent, ast.Attribute) and _is_callee(parent, around[1])
-    return [] if isinstance(parent, ast.Expr) or is_method_called else None
+        entered = _name_in(parent)
+        return _of_names(file, maker, body, entered, made) if entered is not None else None
+    if isinstance(parent, ast.Attribute) and _is_callee(parent, around[1]):
+        method = _method(file, parent, maker)  # Client(URL).ask()
+        return Mentions((), (method,)) if method is not None else None
+    return Mentions((), ()) if isinstance(parent, ast.Expr) else None
 
 
 def _name_in(item: ast.withitem) -> list[str] | None:
@@ -69,11 +66,20 @@ def _is_callee(node: ast.AST, parent: ast.AST) -> bool:
     return isinstance(parent, ast.Call) and parent.func is node
 
 
-def _of_names(file: FileAnalyses, maker: Scope, body: Body, names: list[str]) -> Mentions | None:
-    asked: dict[Scope | None, None] = {}
+def _method(file: FileAnalyses, attribute: ast.Attribute, scope: Scope) -> Scope | None:
+    value = file.names.evaluate(attribute, scope)
+    return value.scope if isinstance(value, Function) else None
+
+
+def _of_names(file: FileAnalyses, maker: Scope, body: Body, names: list[str], made: Scope) -> Mentions | None:
+    called: dict[Scope, None] = {}
     handed: dict[Scope, None] = {}
+    asked: dict[Scope | None, None] = {}
+    leaves = file.names.classes.method(made, "__exit__")
+    if leaves is not None:
+        called[leaves] = None  # by the end of a with block, if there is one
     for name in names:
-        if file.names.lookup(name, maker) is not maker:
+        if file.names.lookup(name, maker) is not maker or file.names.variable(name, maker) != Instance(made):
             return None
         for mention in body.mentions(name):
             around = list(body.around(mention))
@@ -86,16 +92,14 @@ def _of_names(file: FileAnalyses, maker: Scope, body: Body, names: list[str]) ->
                     return None
                 names.extend(each for each in entered if each not in names)
             elif isinstance(outer[0], ast.Attribute):
-                value = file.names.evaluate(outer[0], maker)
-                method = value.scope if isinstance(value, Function) else None
-                is_called = _is_callee(outer[0], outer[1])
-                if method is not None and not is_called:
-                    handed[method] = None
+                method, is_called = _method(file, outer[0], maker), _is_callee(outer[0], outer[1])
+                if method is not None:
+                    (called if is_called else handed)[method] = None
                 if any(part in (getattr(test, "test", None), getattr(test, "subject", None)) for part, test in around):
                     asked[method if is_called else None] = None
             elif isinstance(mention.ctx, ast.Load) and not isinstance(outer[0], _TESTS):
                 return None
-    return Mentions(tuple(names), tuple(asked), tuple(handed))
+    return Mentions(tuple(names), tuple(called), tuple(handed), tuple(asked))
 
 
 def own_object_escapes(file: FileAnalyses, classes: Sequence[Scope]) -> bool:

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from flake8_wsthreads.cfg.graph import Graph, Node
-from flake8_wsthreads.cfg.instruction import CallFunction, Construct, Enter, Leave
+from flake8_wsthreads.cfg.instruction import Construct, Enter
 from flake8_wsthreads.cfg.operand import ValueKind
 from flake8_wsthreads.cfg.place import LastingPlace
-from flake8_wsthreads.dataflow.left_on_objects import Left
+from flake8_wsthreads.dataflow.left_on_objects import Left, MadeObject
 from flake8_wsthreads.dataflow.parameters import is_constructor
 from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.facts import Connection, Context, KeepingObject, OwnerKind, Paths
@@ -30,6 +30,8 @@ from flake8_wsthreads.ownership.receives import by_text
 
 # A method that is called further up than this from the one that opens the connection is not followed.
 _MOST_LEAVING = 10
+# Each is followed to the end of the function: of a function that makes more than these nothing is said.
+_MOST_OBJECTS = 20
 
 # They change nothing of how objects are made.
 _PLAIN = {"dataclasses.dataclass", "abc.ABCMeta"}
@@ -48,21 +50,68 @@ class _Keeping:
     """The methods that close it, in the order of the file."""
 
 
-def objects_keeping(file: FileAnalyses, opener: Scope) -> Iterator[Connection]:
-    """The calls that leave a connection of ``opener`` on an object which stays open on some way out of their function.
+@dataclass(frozen=True)
+class _Making:
+    """A step that leaves a connection on an object: it makes the object, calls a method of it, or enters it."""
 
-    Each is a connection whose paths are those of the object.
+    keeping: _Keeping
+    leaving: Left
+    """The constructor, or the method."""
+    node: Node
+
+
+@dataclass(frozen=True)
+class _Object:
+    """An object that a function makes, and that nobody else knows."""
+
+    keeping: _Keeping
+    made: MadeObject
+    of: Scope
+    """Its class."""
+    mentions: Mentions
+    effects: Mapping[Scope, Summary]
+    """What the methods that the function calls, or hands on, do with the connection."""
+
+
+def objects_keeping(file: FileAnalyses, openers: Iterable[Scope]) -> list[Connection]:
+    """The calls that leave a connection on an object which stays open on some way out of their function.
+
+    Each is a connection whose paths are those of the object. ``openers`` are the functions that open connections.
     """
+    found: dict[Scope, list[_Making]] = {}
+    for opener in openers:
+        for keeping, left in _kept_by_objects(file, opener):
+            for leaving in _leaving(file, keeping, left):
+                for maker, node in _calls_of(file, keeping, leaving):
+                    found.setdefault(maker, []).append(_Making(keeping, leaving, node))
+    connections: list[Connection] = []
+    escaping: dict[Scope, bool] = {}
+    for maker, steps in found.items():
+        objects = (_object(file, maker, step) for step in steps) if len(steps) <= _MOST_OBJECTS else ()
+        for each in filter(None, objects):
+            summary = file.left_on_objects.on_made(maker, each.made)
+            if summary is None or not _stays_open(each, summary):
+                continue
+            if each.of not in escaping:
+                escaping[each.of] = own_object_escapes(file, file.names.classes.ancestors(each.of))
+            keeper = _keeper(file, each.keeping, each.of)
+            if keeper is not None and not escaping[each.of]:
+                connections.append(_connection(file, maker, each.made.node, keeper, summary))
+    return connections
+
+
+def _kept_by_objects(file: FileAnalyses, opener: Scope) -> Iterator[tuple[_Keeping, Left]]:
+    """The connections that a method opens and leaves on its object."""
     own = opener.method_of
     if own is None or not file.contexts.are_real or not _may_be_made_here(file, own):
+        return
+    if any(file.source.references(word) for word in _LOOKING_AROUND):
         return
     for site, summary in file.sites.of(opener).items():
         for owner in sorted(summary.kept - summary.containers, key=by_text):
             keeping = _keeping(file, opener, owner, summary)
             if keeping is not None:
-                for leaving in _leaving(file, keeping, Left(opener, summary, site)):
-                    for maker, node in _calls_of(file, keeping, leaving):
-                        yield from _made(file, keeping, leaving, maker, node)
+                yield keeping, Left(opener, summary, site)
 
 
 def _may_be_made_here(file: FileAnalyses, own: Scope) -> bool:
@@ -158,35 +207,31 @@ def _calls_of(file: FileAnalyses, keeping: _Keeping, leaving: Left) -> Iterator[
                 yield maker, node
 
 
-def _made(
-    file: FileAnalyses, keeping: _Keeping, leaving: Left, maker: Scope, node: Node
-) -> Iterator[Connection]:
-    """The object as a connection, where a path out of the function that has made it leaves it open."""
-    if any(file.source.references(word) for word in _LOOKING_AROUND):
-        return
+def _object(file: FileAnalyses, maker: Scope, step: _Making) -> _Object | None:
+    """The object that a step leaves the connection on; None where not all shows that is done with it."""
+    keeping, leaving, node = step.keeping, step.leaving, step.node
     made = _class_of(file, maker, node)
     mentions = mentions_of(file, maker, node.syntax, made) if made is not None else None
     if made is None or mentions is None:
-        return
-    methods = _methods_used(file, keeping, maker, mentions)
+        return None
+    methods = [each for each in (*mentions.called, *mentions.handed) if each.method_of in keeping.family]
     if _runs_other_methods(file, made, (leaving.function, *methods)):
-        return
-    effects = {method: _effect(file, keeping, method) for method in methods}
+        return None
+    effects = {method: _effect(file, keeping, method) for method in methods if not is_constructor(method)}
     # what closes on some of its ways only decides by what the object knows
     partly = any(effect.closed is not None and effect.returns_open for effect in effects.values())
     if partly or any(effect.given is not None or effect.undecided for effect in effects.values()):
-        return
+        return None
     if any(effects[method].closed is not None for method in mentions.handed if method in effects):
-        return  # stop = client.close: whoever has it may call it
-    found = file.left_on_objects.on_made_object(maker, node, leaving, mentions.names, _closing(effects))
-    if found is None or not _is_told(found) :
-        return
-    if found.closed is not None and _asks_state(mentions, effects):
-        return
-    keeper = _keeper(file, keeping, made)
-    if keeper is None or own_object_escapes(file, file.names.classes.ancestors(made)):
-        return
-    yield Connection(
+        return None  # stop = client.close: whoever has it may call it
+    return _Object(keeping, MadeObject(node, leaving, mentions.names, _closing(effects)), made, mentions, effects)
+
+
+def _connection(
+    file: FileAnalyses, maker: Scope, node: Node, keeper: KeepingObject, found: Summary
+) -> Connection:
+    """The object as a connection."""
+    return Connection(
         location=file.source.location(node.syntax),
         opened_by=keeper.class_name,
         function_name=maker.name,
@@ -236,8 +281,18 @@ def _runs_other_methods(file: FileAnalyses, made: Scope, methods: Iterable[Scope
     return any(file.summaries.dispatch.redefines(made, method) for method in methods)
 
 
-def _closing(effects: Mapping[Scope, Summary]) -> list[Scope]:
-    return [method for method, effect in effects.items() if effect.closed is not None]
+def _closing(effects: Mapping[Scope, Summary]) -> tuple[Scope, ...]:
+    return tuple(method for method, effect in effects.items() if effect.closed is not None)
+
+
+def _stays_open(made: _Object, found: Summary) -> bool:
+    """Whether the paths leave it open, and all that is done with it is to be seen."""
+    leaks = found.leaks_normally is not None or found.leaks_on_error is not None
+    if not leaks or found.undecided or found.given is not None or found.stored or found.late is not None:
+        return False
+    if any(handed.effect is None or handed.effect.takes for handed in found.handed.values()):
+        return False
+    return found.closed is None or not _asks_state(made.mentions, made.effects)
 
 
 def _asks_state(mentions: Mentions, effects: Mapping[Scope, Summary]) -> bool:
@@ -246,26 +301,6 @@ def _asks_state(mentions: Mentions, effects: Mapping[Scope, Summary]) -> bool:
     A method that talks to the peer, and does not close, says nothing of that.
     """
     return any(method is None or method not in effects or effects[method].used is None for method in mentions.asked)
-
-
-def _is_told(found: Summary) -> bool:
-    """Whether the paths leave it open, and all that is done with it is to be seen."""
-    leaks = found.leaks_normally is not None or found.leaks_on_error is not None
-    if not leaks or found.undecided or found.given is not None or found.stored or found.late is not None:
-        return False
-    return not any(handed.effect is None or handed.effect.takes for handed in found.handed.values())
-
-
-def _methods_used(file: FileAnalyses, keeping: _Keeping, maker: Scope, mentions: Mentions) -> list[Scope]:
-    """The methods of the class that a function calls, or hands on, or whose ``with`` statements do."""
-    graph = file.summaries.graph(maker)
-    called = [does.function for _, does in graph.steps(CallFunction)]
-    called.extend(does.method for _, does in graph.steps(Leave) if does.method is not None)
-    return [
-        function
-        for function in dict.fromkeys((*called, *mentions.handed))
-        if function.method_of in keeping.family and not is_constructor(function)
-    ]
 
 
 def _effect(file: FileAnalyses, keeping: _Keeping, method: Scope) -> Summary:
