@@ -26,6 +26,7 @@ _NAMES = (
     (re.compile(r'use "with \S+\(\.\.\.\)"'), 'use "with connect(...)"'),
     (re.compile(r"calls \S+\.close\(\)"), "calls self.ws.close()"),
     (re.compile(r"call \S+\.close\(\) when"), "call ws.close() when"),
+    (re.compile(r'call \w+\(\) in "finally"'), 'call close() in "finally"'),
     (re.compile(r"close every connection in \S+"), "close every connection in self.connections"),
     (re.compile(r"close (?!it |every )\S+ (when done|earlier)"), r"close self.ws \1"),
 )
