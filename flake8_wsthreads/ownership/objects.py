@@ -151,12 +151,13 @@ def _is_no_plain_class(file: FileAnalyses, each: Scope) -> bool:
 
 
 def _closes_by_itself(file: FileAnalyses, closer: Scope, family: frozenset[Scope]) -> bool:
-    """Whether a function that closes the connection may run when nobody calls it on the object."""
+    """Whether a function that closes the connection may run when nobody calls it on the object.
+
+    What the threads do that its methods start is followed from there.
+    """
     if closer.method_of not in family or Context.UNKNOWN in file.contexts.of(closer):
         return True
-    if any(map(_is_called_by_syntax, (closer, *file.contexts.callers(closer)))):
-        return True
-    return bool(file.contexts.starts_leading_to(closer))
+    return any(map(_is_called_by_syntax, (closer, *file.contexts.callers(closer))))
 
 
 def _is_called_by_syntax(method: Scope) -> bool:

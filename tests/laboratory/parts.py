@@ -285,6 +285,40 @@ client.use()
 client.close()
 """,
     ),
+    "object not closed": (
+        """\
+def close(self):
+    self.ws.close()
+""",
+        """\
+client = Client()
+client.use()
+""",
+    ),
+    "object not entered": (
+        """\
+def __enter__(self):
+    return self
+
+def __exit__(self, *exc_info):
+    self.ws.close()
+""",
+        """\
+client = Client()
+client.use()
+""",
+    ),
+    "object closed if all goes well": (
+        """\
+def close(self):
+    self.ws.close()
+""",
+        """\
+client = Client()
+client.use()
+client.close()
+""",
+    ),
     "object finally": (
         """\
 def close(self):
