@@ -15,7 +15,18 @@ from flake8_wsthreads.cfg.local_stacks import fill_stack
 from flake8_wsthreads.cfg.lowering import lower
 from flake8_wsthreads.cfg.mapped_calls import gone_through
 from flake8_wsthreads.cfg.namespaces import is_namespace, record
-from flake8_wsthreads.cfg.operand import NONE, OBJECT, UNKNOWN, Callback, Element, Known, Member, Operand, ValueKind
+from flake8_wsthreads.cfg.operand import (
+    NONE,
+    OBJECT,
+    UNKNOWN,
+    Callback,
+    Element,
+    Known,
+    Member,
+    Operand,
+    ValueKind,
+    place_of,
+)
 from flake8_wsthreads.cfg.own_calls import captured_here, emit_call, emit_construct
 from flake8_wsthreads.cfg.partials import bound_arguments
 from flake8_wsthreads.cfg.place import Place
@@ -257,7 +268,7 @@ def _register(builder: Builder, node: ast.Call, given: tuple[Operand, ...], base
     stack = builder.stacks.get(base) if isinstance(base, Place) else None
     if stack is not None:
         builder.graph.registered[stack] += 1
-    builder.emit(Register(given, enters, stack), node)
+    builder.emit(Register(given, enters, stack, place_of(base) if stack is None else None), node)
 
 
 def _is_test_case(builder: Builder, node: ast.expr) -> bool:

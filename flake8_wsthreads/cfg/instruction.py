@@ -258,6 +258,8 @@ class Register(Resultless):
     enters: bool
     stack: Place | None
     """The manager whose exit closes it, where that is followed."""
+    holder: Place | None = None
+    """What the stack is in, where its exit is not followed: ``self.stack``."""
 
     def operands(self) -> Iterator[Operand]:
         """Everything that it reads."""

@@ -43,6 +43,7 @@ class Collected:
         self.kept: set[LastingPlace] = set()
         self.published: set[LastingPlace] = set()
         self.containers: set[LastingPlace] = set()
+        self.on_stacks: set[LastingPlace] = set()
         self.collected: set[LastingPlace] = set()
         self.queued: dict[int, tuple[Node, LastingPlace]] = {}
         self.handed: dict[int, Handed] = {}
@@ -110,6 +111,7 @@ class Collected:
             kept=frozenset(self.kept),
             published=frozenset(self.published),
             containers=frozenset(self.containers),
+            on_stacks=frozenset(self.on_stacks),
             collected=frozenset(self.collected),
             queued=dict(self.queued),
             handed=dict(self.handed),

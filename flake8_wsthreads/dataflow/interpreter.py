@@ -69,6 +69,8 @@ class Interpreter:
         """The steps to go to; None when it is all."""
         self.while_used = False
         """Follow paths only as long as some step mentions an object or a variable that the connection is reached by."""
+        self.onto_stacks = False
+        """Follow it on where an exit stack of an object takes it: who has the object has the stack to close."""
         self.of_own_object: Collection[Place] = ()
         """The fields of an object that nobody else has: they keep nothing beyond the function."""
         self.closing: Collection[Scope] = ()

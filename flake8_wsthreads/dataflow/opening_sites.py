@@ -75,6 +75,18 @@ class OpeningSites:
         self._sites[key] = found
         return found
 
+    def onto_stack(self, scope: Scope, index: int) -> Summary:
+        """What becomes of a connection that a function opens, and leaves to an exit stack of its object.
+
+        The stack stands for the connection: to close it is to close that.
+        """
+        graph = self._summaries.graph(scope)
+        interpreter = Interpreter(self._summaries, graph, TRANSFER)
+        interpreter.opened_at, interpreter.onto_stacks = index, True
+        opening = {index: ValueKind.CONNECTION}
+        start, by_opener = self._opened(graph, index, ValueKind.CONNECTION, self._reached(graph, opening, {})[index])
+        return by_opener.joined(interpreter.run(start))
+
     def states_before(self, scope: Scope, index: int) -> list[State]:
         """With which states the paths of a function reach a step that calls a function, makes an object or enters one.
 

@@ -155,6 +155,8 @@ class Summary:
     undecided: bool = False
     containers: frozenset[LastingPlace] = frozenset()
     """Those of the owners in ``stored`` that keep a container which holds the connection."""
+    on_stacks: frozenset[LastingPlace] = frozenset()
+    """The exit stacks of objects that it is left to."""
     held_in: frozenset[Place] = frozenset()
     """The variables that held it on some path."""
 

@@ -347,7 +347,14 @@ def _left_to_stack(interpreter: Interpreter, node: Node, does: Register, state: 
     """The end of the stack's ``with`` block closes it: up to there it is used like one of a block of its own."""
     unopened = any(value_of(operand, state.environment) is ValueKind.UNOPENED for operand in does.registered)
     if does.stack is None or unopened:
-        return interpreter.closed(node)
+        holder = interpreter.summaries.lasting_place(interpreter.graph, does.holder) if does.holder else None
+        if holder is None or unopened or not holder.is_of_objects:
+            return interpreter.closed(node)
+        interpreter.collected.on_stacks.add(holder)
+        if not interpreter.onto_stacks:
+            return interpreter.closed(node)
+        kept = interpreter.bound(state.environment, does.holder, ValueKind.CONNECTION)
+        return interpreter.normal(node, state.with_environment(kept).flagged(entered=True))
     interpreter.collected.note(Effect.CLOSED, node.syntax)
     environment = interpreter.bound(state.environment, does.stack, ValueKind.CLOSING)
     entered = state.entered or does.enters

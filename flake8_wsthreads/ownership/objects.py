@@ -44,7 +44,8 @@ _LOOKING_AROUND = ("exec", "eval", "globals", "locals", "vars", "get_objects", "
 class _Keeping:
     """A class of the file whose objects keep a connection that a method of theirs opens."""
 
-    owner: LastingPlace
+    owners: tuple[LastingPlace, ...]
+    """The attributes that keep it: an exit stack stands for what was left to it."""
     family: frozenset[Scope]
     closers: tuple[Scope, ...]
     """The methods that close it, in the order of the file."""
@@ -80,8 +81,8 @@ def objects_keeping(file: FileAnalyses, openers: Iterable[Scope]) -> list[Connec
     """
     found: dict[Scope, list[_Making]] = {}
     for opener in openers:
-        for keeping, left in _kept_by_objects(file, opener):
-            for leaving in _leaving(file, keeping, left):
+        for keeping, left, site in _kept_by_objects(file, opener):
+            for leaving in _leaving(file, keeping, left, site):
                 for maker, node in _calls_of(file, keeping, leaving):
                     found.setdefault(maker, []).append(_Making(keeping, leaving, node))
     connections: list[Connection] = []
@@ -100,18 +101,18 @@ def objects_keeping(file: FileAnalyses, openers: Iterable[Scope]) -> list[Connec
     return connections
 
 
-def _kept_by_objects(file: FileAnalyses, opener: Scope) -> Iterator[tuple[_Keeping, Left]]:
-    """The connections that a method opens and leaves on its object."""
+def _kept_by_objects(file: FileAnalyses, opener: Scope) -> Iterator[tuple[_Keeping, Left, int]]:
+    """The connections that a method opens and leaves on its object, each with the step that opens it."""
     own = opener.method_of
     if own is None or not file.contexts.are_real or not _may_be_made_here(file, own):
         return
     if any(file.source.references(word) for word in _LOOKING_AROUND):
         return
-    for site, summary in file.sites.of(opener).items():
-        for owner in sorted(summary.kept - summary.containers, key=by_text):
-            keeping = _keeping(file, opener, owner, summary)
-            if keeping is not None:
-                yield keeping, Left(opener, summary, site)
+    for site, opened in file.sites.of(opener).items():
+        summary = file.sites.onto_stack(opener, site) if opened.on_stacks else opened
+        keeping = _keeping(file, opener, summary)
+        if keeping is not None:
+            yield keeping, Left(opener, summary, None if opened.on_stacks else site), site
 
 
 def _may_be_made_here(file: FileAnalyses, own: Scope) -> bool:
@@ -120,23 +121,27 @@ def _may_be_made_here(file: FileAnalyses, own: Scope) -> bool:
     return any(reference.call is not None for each in below for reference in file.source.references(each.name))
 
 
-def _keeping(file: FileAnalyses, opener: Scope, owner: LastingPlace, summary: Summary) -> _Keeping | None:
+def _keeping(file: FileAnalyses, opener: Scope, summary: Summary) -> _Keeping | None:
     """The class that keeps it, where only those close it who call its methods on its objects."""
-    if not owner.is_of_objects or len(summary.stored) > 1 or summary.given is not None or summary.undecided:
+    owners = sorted(summary.stored, key=by_text)
+    if not owners or summary.kept != set(owners) or summary.containers or summary.undecided:
         return None
-    events = file.owners.events(owner, False)
-    facts = owner_facts(file, owner, summary, opener, events)
-    if facts.kind is not OwnerKind.ATTRIBUTE or facts.closed is None or facts.late_close is not None:
+    if summary.given is not None or summary.late is not None or summary.returned:
         return None
-    if facts.handed_out or facts.thread_subclass or summary.late is not None:
+    family = file.owners.relatives(owners[0].holder)
+    closers: dict[Scope, None] = {}
+    for owner in owners:
+        events = file.owners.events(owner, False)
+        facts = owner_facts(file, owner, summary, opener, events)
+        if facts.kind is not OwnerKind.ATTRIBUTE or facts.late_close is not None:
+            return None
+        if facts.handed_out or facts.thread_subclass or owner.holder not in family:
+            return None
+        closers.update((event.function, None) for event in events if event.kind is EventKind.CLOSE)
+    plain = not any(_is_no_plain_class(file, each) for each in family)
+    if not closers or not plain or any(_closes_by_itself(file, closer, family) for closer in closers):
         return None
-    family = file.owners.relatives(owner.holder)
-    if any(_is_no_plain_class(file, each) for each in family):
-        return None
-    closers = tuple(dict.fromkeys(event.function for event in events if event.kind is EventKind.CLOSE))
-    if any(_closes_by_itself(file, closer, family) for closer in closers):
-        return None
-    return _Keeping(owner, family, closers)
+    return _Keeping(tuple(owners), family, tuple(closers))
 
 
 def _is_no_plain_class(file: FileAnalyses, each: Scope) -> bool:
@@ -165,10 +170,9 @@ def _is_called_by_syntax(method: Scope) -> bool:
     return method.name.startswith("__") and method.name not in ("__init__", "__enter__", "__exit__")
 
 
-def _leaving(file: FileAnalyses, keeping: _Keeping, opening: Left) -> Iterator[Left]:
+def _leaving(file: FileAnalyses, keeping: _Keeping, opening: Left, site: int) -> Iterator[Left]:
     """The methods that always leave the connection on their object when they return, the one that opens it first."""
-    assert opening.site is not None
-    if not _always_comes_to(file.summaries.graph(opening.function), opening.site):
+    if not _always_comes_to(file.summaries.graph(opening.function), site):
         return
     pending = [opening]
     for leaving in pending:
@@ -180,7 +184,7 @@ def _leaving(file: FileAnalyses, keeping: _Keeping, opening: Left) -> Iterator[L
             known = any(caller is other.function for other in pending) or len(pending) >= _MOST_LEAVING
             if caller.method_of in keeping.family and not known and len(calls) == 1:
                 after = file.left_on_objects.after_call(caller, leaving)
-                if keeping.owner in after.kept and _always_comes_to(graph, calls[0].index) and not after.undecided:
+                if after.kept.issuperset(keeping.owners) and _always_comes_to(graph, calls[0].index) and not after.undecided:
                     pending.append(Left(caller, after))
 
 
@@ -306,8 +310,8 @@ def _asks_state(mentions: Mentions, effects: Mapping[Scope, Summary]) -> bool:
 
 def _effect(file: FileAnalyses, keeping: _Keeping, method: Scope) -> Summary:
     """What a method does with the connection of its object."""
-    place = place_in(keeping.owner, method)
-    return file.summaries.effect(method, [(place, ValueKind.CONNECTION)]) if place is not None else Summary()
+    places = [place for owner in keeping.owners if (place := place_in(owner, method)) is not None]
+    return file.summaries.effect(method, [(place, ValueKind.CONNECTION) for place in places]) if places else Summary()
 
 
 def _keeper(file: FileAnalyses, keeping: _Keeping, made: Scope) -> KeepingObject | None:

@@ -28,6 +28,7 @@ _BY_OBJECTS = frozenset(
     {"object finally", "object stops by its closer", "object with", "object del", "object finalize"}
 )
 _PARTIAL = frozenset({"straight line", "handler", "flag", "early return"})
+_CLOSABLE = frozenset({"object not closed", "object not entered", "object closed if all goes well"})
 _DAEMONS = frozenset({"reader", "reader, and main asks", "second reader", "reader, and main receives", "closure"})
 
 
@@ -66,8 +67,9 @@ def _unjudged(parts: frozenset[str]) -> bool:
     if "late writer" in parts and not parts.isdisjoint(_CALLED | _BY_OBJECTS):
         # WST203 speaks of with blocks.
         return True
-    if "non-daemon reader" in parts and not parts.isdisjoint(_PARTIAL):
-        # WST104 speaks only where nothing else closes the connection, be it on one path of several.
+    if "non-daemon reader" in parts and not parts.isdisjoint(_PARTIAL | _CLOSABLE):
+        # WST104 speaks only where nothing else closes the connection, be it on one path of several, or a method that
+        # nobody calls.
         return True
     if "process" in parts and not parts.isdisjoint({"atexit", "object atexit", "object finalize"}):
         # A child process of multiprocessing runs no exit handlers.
