@@ -28,6 +28,8 @@ class Mentions:
     """The methods of it that are handed on, not called."""
     asked: tuple[Scope | None, ...] = ()
     """The methods that conditions ask; None for an attribute, or for what is not told."""
+    is_entered: bool = False
+    """A ``with`` statement enters it."""
 
 
 def mentions_of(file: FileAnalyses, maker: Scope, call: ast.AST, made: Scope) -> Mentions | None:
@@ -75,6 +77,7 @@ def _of_names(file: FileAnalyses, maker: Scope, body: Body, names: list[str], ma
     called: dict[Scope, None] = {}
     handed: dict[Scope, None] = {}
     asked: dict[Scope | None, None] = {}
+    is_entered = False
     leaves = file.names.classes.method(made, "__exit__")
     if leaves is not None:
         called[leaves] = None  # by the end of a with block, if there is one
@@ -86,6 +89,7 @@ def _of_names(file: FileAnalyses, maker: Scope, body: Body, names: list[str], ma
             outer = [parent for _, parent in around]
             if any(isinstance(parent, _LATER) for parent in outer if parent is not maker.node):
                 return None
+            is_entered = is_entered or isinstance(outer[0], ast.withitem)
             if isinstance(outer[0], ast.withitem) and outer[0].context_expr is mention:
                 entered = _name_in(outer[0])
                 if entered is None or name in entered:
@@ -99,7 +103,7 @@ def _of_names(file: FileAnalyses, maker: Scope, body: Body, names: list[str], ma
                     asked[method if is_called else None] = None
             elif isinstance(mention.ctx, ast.Load) and not isinstance(outer[0], _TESTS):
                 return None
-    return Mentions(tuple(names), tuple(called), tuple(handed), tuple(asked))
+    return Mentions(tuple(names), tuple(called), tuple(handed), tuple(asked), is_entered)
 
 
 def own_object_escapes(file: FileAnalyses, classes: Sequence[Scope]) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from flake8_wsthreads.cfg.graph import Graph, Node
-from flake8_wsthreads.cfg.instruction import Construct, Enter
+from flake8_wsthreads.cfg.instruction import CallFunction, Construct, Enter
 from flake8_wsthreads.cfg.operand import ValueKind
 from flake8_wsthreads.cfg.place import LastingPlace
 from flake8_wsthreads.dataflow.left_on_objects import Left, MadeObject
@@ -184,7 +184,8 @@ def _leaving(file: FileAnalyses, keeping: _Keeping, opening: Left, site: int) ->
             known = any(caller is other.function for other in pending) or len(pending) >= _MOST_LEAVING
             if caller.method_of in keeping.family and not known and len(calls) == 1:
                 after = file.left_on_objects.after_call(caller, leaving)
-                if after.kept.issuperset(keeping.owners) and _always_comes_to(graph, calls[0].index) and not after.undecided:
+                keeps = after.kept.issuperset(keeping.owners) and not after.undecided
+                if keeps and _always_comes_to(graph, calls[0].index):
                     pending.append(Left(caller, after))
 
 
@@ -219,6 +220,8 @@ def _object(file: FileAnalyses, maker: Scope, step: _Making) -> _Object | None:
     mentions = mentions_of(file, maker, node.syntax, made) if made is not None else None
     if made is None or mentions is None:
         return None
+    if mentions.is_entered and isinstance(node.does, CallFunction):
+        return None  # with Service() as service: service.start()
     methods = [each for each in (*mentions.called, *mentions.handed) if each.method_of in keeping.family]
     if _runs_other_methods(file, made, (leaving.function, *methods)):
         return None
