@@ -77,6 +77,9 @@ def _unjudged(parts: frozenset[str]) -> bool:
     if "body" in parts and "closure" in parts and not parts.isdisjoint(_PARTIAL):
         # A global that a function uses is closed by anybody, as an attribute is.
         return True
+    if "nobody" in parts and not parts.isdisjoint(_CLOSABLE):
+        # WST305 speaks of the class: its method closes what was never entered, but nobody calls it.
+        return True
     if "queue" in parts and any(part.startswith("object") for part in parts):
         # Who takes an attribute from a queue may close it.
         return True
