@@ -25,7 +25,10 @@ _CALLED = frozenset(
     }
 )  # fmt: skip
 _BY_OBJECTS = frozenset(
-    {"object finally", "object stops by its closer", "object with", "object del", "object finalize"}
+    {
+        "object finally", "object stops by its closer", "object with", "object del", "object finalize",
+        "object closed if all goes well",
+    }  # fmt: skip
 )
 _PARTIAL = frozenset({"straight line", "handler", "flag", "early return"})
 _CLOSABLE = frozenset({"object not closed", "object not entered", "object closed if all goes well"})
