@@ -51,11 +51,11 @@ def _built(tree: ast.Module, lines: Sequence[str], factories: frozenset[str], bu
         if not callees or any(file.sites.opens(callee) is not None for callee in callees)
         for connection in opened_in(file, function)
     ]
-    objects = objects_keeping(file, openers)
     if file.contexts.are_real and file.contexts.may_be_several:
         for function in functions_annotated_with(source, scopes, words):
             connections.extend(borrowed_by(file, function))
         connections.extend(borrowed_attributes(file))
     connections.sort(key=lambda connection: connection.location)
+    objects = objects_keeping(file, openers)
     makes_daemons = any(source.lines_of(word) for word in _DAEMON_WORDS)
     return Model(tuple(connections), makes_daemons, objects=tuple(objects))

@@ -83,8 +83,11 @@ class OpeningSites:
         graph = self._summaries.graph(scope)
         interpreter = Interpreter(self._summaries, graph, TRANSFER)
         interpreter.opened_at, interpreter.onto_stacks = index, True
-        opening = {index: ValueKind.CONNECTION}
-        start, by_opener = self._opened(graph, index, ValueKind.CONNECTION, self._reached(graph, opening, {})[index])
+        does = graph.nodes[index].does
+        value = self.opens(does.function) if isinstance(does, CallFunction) else ValueKind.CONNECTION
+        if value is None:
+            return _NOTHING_DONE
+        start, by_opener = self._opened(graph, index, value, self._reached(graph, {index: value}, {})[index])
         return by_opener.joined(interpreter.run(start))
 
     def states_before(self, scope: Scope, index: int) -> list[State]:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flake8_wsthreads.library import reports
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Class, Function, Instance
 from flake8_wsthreads.ownership.bodies import Body
@@ -13,6 +14,7 @@ from flake8_wsthreads.ownership.file_analyses import FileAnalyses
 from flake8_wsthreads.source.syntax import children, first_parameter, walk
 
 _LATER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp, ast.ClassDef)
+_SHOWING = {f"builtins.{name}" for name in ("print", "repr", "str", "isinstance", "id", "type")}
 _TESTS = (ast.If, ast.While, ast.IfExp, ast.BoolOp, ast.UnaryOp, ast.Compare, ast.Assert)
 
 
@@ -101,9 +103,17 @@ def _of_names(file: FileAnalyses, maker: Scope, body: Body, names: list[str], ma
                     (called if is_called else handed)[method] = None
                 if any(part in (getattr(test, "test", None), getattr(test, "subject", None)) for part, test in around):
                     asked[method if is_called else None] = None
-            elif isinstance(mention.ctx, ast.Load) and not isinstance(outer[0], _TESTS):
+            elif isinstance(mention.ctx, ast.Load) and not _only_looks_at(file, outer[0], maker):
                 return None
     return Mentions(tuple(names), tuple(called), tuple(handed), tuple(asked), is_entered)
+
+
+def _only_looks_at(file: FileAnalyses, parent: ast.AST, scope: Scope) -> bool:
+    """Whether what is right around the object keeps nothing of it: a condition, ``print(client)``, ``f"{client}"``."""
+    if isinstance(parent, ast.Call):
+        name = file.names.qualified_name(parent.func, scope)
+        return name in _SHOWING or reports(name)
+    return isinstance(parent, (*_TESTS, ast.FormattedValue))
 
 
 def own_object_escapes(file: FileAnalyses, classes: Sequence[Scope]) -> bool:
