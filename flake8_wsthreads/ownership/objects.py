@@ -36,6 +36,9 @@ _MOST_OBJECTS = 20
 # They change nothing of how objects are made.
 _PLAIN = {"dataclasses.dataclass", "abc.ABCMeta"}
 
+# Of several methods that close it the one with such a name is there for that.
+_USUAL_CLOSERS = {"close", "stop", "disconnect", "shutdown"}
+
 # Who calls one of these may find an object that no variable is seen to hand on.
 _LOOKING_AROUND = ("exec", "eval", "globals", "locals", "vars", "get_objects", "get_referrers")
 
@@ -319,19 +322,26 @@ def _effect(file: FileAnalyses, keeping: _Keeping, method: Scope) -> Summary:
 
 def _keeper(file: FileAnalyses, keeping: _Keeping, made: Scope) -> KeepingObject | None:
     """The object as its user knows it; None where its class has no method that is there to close it."""
-    classes = file.names.classes
-    closing = [function for function in keeping.closers if _is_closing_method(file, keeping, function, made)]
-    entered = classes.method(made, "__enter__") is not None
-    is_manager = entered and any(function.name == "__exit__" for function in closing)
-    named = [function.name for function in closing if not function.name.startswith("_")]
+    methods = list(keeping.closers)
+    for method in methods:
+        # def close(self): self._disconnect()
+        callers = (each for each in file.contexts.callers(method) if each.method_of in keeping.family)
+        methods.extend(caller for caller in callers if caller not in methods and len(methods) < _MOST_LEAVING)
+    closing = [method for method in methods if _is_closing_method(file, keeping, method, made)]
+    entered = file.names.classes.method(made, "__enter__") is not None
+    is_manager = entered and any(method.name == "__exit__" for method in closing)
+    named = [method.name for method in closing if not method.name.startswith("_")]
     if not named and not is_manager:
         return None
-    return KeepingObject(made.name, named[0] if named else "", is_manager)
+    return KeepingObject(made.name, min(named, key=lambda name: name not in _USUAL_CLOSERS, default=""), is_manager)
 
 
-def _is_closing_method(file: FileAnalyses, keeping: _Keeping, function: Scope, made: Scope) -> bool:
-    """Whether a method that an object of the class has closes the connection, and does not talk to the peer before."""
-    if file.names.classes.method(made, function.name) is not function:
+def _is_closing_method(file: FileAnalyses, keeping: _Keeping, method: Scope, made: Scope) -> bool:
+    """Whether a method that an object of the class has is there to close the connection.
+
+    It waits for no message before it does, and opens no other one.
+    """
+    if file.names.classes.method(made, method.name) is not method or method in file.summaries.openers:
         return False
-    effect = _effect(file, keeping, function)
+    effect = _effect(file, keeping, method)
     return effect.closed is not None and effect.received is None
