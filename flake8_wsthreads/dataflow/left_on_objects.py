@@ -44,6 +44,8 @@ class MadeObject:
     """The variables that the function has for it."""
     closing: tuple[Scope, ...]
     """The methods that close it: what goes wrong in them is not claimed."""
+    is_result: bool = False
+    """The step calls a function that makes the object, and returns it."""
 
 
 class LeftOnObjects:
@@ -92,12 +94,15 @@ class LeftOnObjects:
         if opened is None:
             return None
         places, seen_whole = self._places(interpreter, does, made.left.function, opened)
-        if not seen_whole:
+        if made.is_result and does.target is not None:
+            places = {does.target.member(owner.name): ValueKind.CONNECTION for owner in opened.stored}
+        elif made.is_result or not seen_whole:
             return None
         interpreter.kept.clear()  # whoever has the object has the connection
         interpreter.opened_at, interpreter.closing = node.index, made.closing
         interpreter.of_own_object = _fields_of(maker, made.names, places)
-        results = opened.results_open if isinstance(does, CallFunction) else (ValueKind.OBJECT,)
+        is_called = isinstance(does, CallFunction) and not made.is_result
+        results = opened.results_open if is_called else (ValueKind.OBJECT,)
         start: list[Successor] = []
         with self._summaries.looking_closer(IN_CALLED_ONES):
             for before in self._sites.states_before(maker, node.index):

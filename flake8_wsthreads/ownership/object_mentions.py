@@ -13,7 +13,8 @@ from flake8_wsthreads.ownership.bodies import Body
 from flake8_wsthreads.ownership.file_analyses import FileAnalyses
 from flake8_wsthreads.source.syntax import children, first_parameter, walk
 
-_LATER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp, ast.ClassDef)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_LATER = (*_FUNCTIONS, ast.Lambda, ast.GeneratorExp, ast.ClassDef)
 _SHOWING = {f"builtins.{name}" for name in ("print", "repr", "str", "isinstance", "id", "type")}
 _TESTS = (ast.If, ast.While, ast.IfExp, ast.BoolOp, ast.UnaryOp, ast.Compare, ast.Assert)
 
@@ -32,6 +33,8 @@ class Mentions:
     """The methods that conditions ask; None for an attribute, or for what is not told."""
     is_entered: bool = False
     """A ``with`` statement enters it."""
+    is_returned: bool = False
+    """The function returns it, on some way out."""
 
 
 def mentions_of(file: FileAnalyses, maker: Scope, call: ast.AST, made: Scope) -> Mentions | None:
@@ -41,8 +44,8 @@ def mentions_of(file: FileAnalyses, maker: Scope, call: ast.AST, made: Scope) ->
     """
     body = file.bodies.of(maker)
     around = [outer for _, outer in body.around(call)]
-    callee = call.func if isinstance(call, ast.Call) else call
-    named = callee.value if isinstance(callee, ast.Attribute) else callee
+    callee = call.func if isinstance(call, ast.Call) else None
+    named = callee.value if isinstance(callee, ast.Attribute) else call
     parent = around[0] if around else None
     if isinstance(named, ast.Name) and not isinstance(file.names.evaluate(callee, maker), Class):
         return _of_names(file, maker, body, [named.id], made)  # client.start(), with client: …
@@ -56,6 +59,8 @@ def mentions_of(file: FileAnalyses, maker: Scope, call: ast.AST, made: Scope) ->
     if isinstance(parent, ast.Attribute) and _is_callee(parent, around[1]):
         method = _method(file, parent, maker)  # Client(URL).ask()
         return Mentions((), (method,)) if method is not None else None
+    if isinstance(parent, ast.Return):
+        return Mentions((), (), is_returned=True)
     return Mentions((), ()) if isinstance(parent, ast.Expr) else None
 
 
@@ -79,7 +84,7 @@ def _of_names(file: FileAnalyses, maker: Scope, body: Body, names: list[str], ma
     called: dict[Scope, None] = {}
     handed: dict[Scope, None] = {}
     asked: dict[Scope | None, None] = {}
-    is_entered = False
+    is_entered = is_returned = False
     leaves = file.names.classes.method(made, "__exit__")
     if leaves is not None:
         called[leaves] = None  # by the end of a with block, if there is one
@@ -89,8 +94,11 @@ def _of_names(file: FileAnalyses, maker: Scope, body: Body, names: list[str], ma
         for mention in body.mentions(name):
             around = list(body.around(mention))
             outer = [parent for _, parent in around]
-            if any(isinstance(parent, _LATER) for parent in outer if parent is not maker.node):
+            later = next((pair for pair in around if isinstance(pair[1], _LATER) and pair[1] is not maker.node), None)
+            if later is not None and not _is_another(file, maker, name, *later):
                 return None
+            if later is not None:
+                continue
             is_entered = is_entered or isinstance(outer[0], ast.withitem)
             if isinstance(outer[0], ast.withitem) and outer[0].context_expr is mention:
                 entered = _name_in(outer[0])
@@ -103,9 +111,18 @@ def _of_names(file: FileAnalyses, maker: Scope, body: Body, names: list[str], ma
                     (called if is_called else handed)[method] = None
                 if any(part in (getattr(test, "test", None), getattr(test, "subject", None)) for part, test in around):
                     asked[method if is_called else None] = None
+            elif isinstance(outer[0], ast.Return):
+                is_returned = True
             elif isinstance(mention.ctx, ast.Load) and not _only_looks_at(file, outer[0], maker):
                 return None
-    return Mentions(tuple(names), tuple(called), tuple(handed), tuple(asked), is_entered)
+    return Mentions(tuple(names), tuple(called), tuple(handed), tuple(asked), is_entered, is_returned)
+
+
+def _is_another(file: FileAnalyses, maker: Scope, name: str, part: ast.AST, inner: ast.AST) -> bool:
+    """Whether a mention in some part of an inner function means a variable of that function."""
+    if not isinstance(inner, _FUNCTIONS) or part not in inner.body:
+        return False
+    return file.names.lookup(name, file.names.scopes.by_node[inner].read()) is not maker
 
 
 def _only_looks_at(file: FileAnalyses, parent: ast.AST, scope: Scope) -> bool:

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from flake8_wsthreads.cfg.graph import Graph, Node
-from flake8_wsthreads.cfg.instruction import CallFunction, Construct, Enter
+from flake8_wsthreads.cfg.instruction import CallFunction, Construct, Enter, Return
 from flake8_wsthreads.cfg.operand import ValueKind
 from flake8_wsthreads.cfg.place import LastingPlace
 from flake8_wsthreads.dataflow.left_on_objects import Left, MadeObject
+from flake8_wsthreads.dataflow.liveness import steps_leading_to
 from flake8_wsthreads.dataflow.parameters import is_constructor
 from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.facts import Connection, Context, KeepingObject, OwnerKind, Paths
@@ -32,6 +33,8 @@ from flake8_wsthreads.ownership.receives import by_text
 _MOST_LEAVING = 10
 # Each is followed to the end of the function: of a function that makes more than these nothing is said.
 _MOST_OBJECTS = 20
+# Nor of what functions return that are called further up than so many others.
+_MOST_FACTORIES = 100
 
 # They change nothing of how objects are made.
 _PLAIN = {"dataclasses.dataclass", "abc.ABCMeta"}
@@ -60,8 +63,10 @@ class _Making:
 
     keeping: _Keeping
     leaving: Left
-    """The constructor, or the method."""
+    """The constructor, or the method; the function of the file that makes the object and returns it."""
     node: Node
+    returned: Scope | None = None
+    """The class of the object that such a function returns."""
 
 
 @dataclass(frozen=True)
@@ -90,9 +95,13 @@ def objects_keeping(file: FileAnalyses, openers: Iterable[Scope]) -> list[Connec
                     found.setdefault(maker, []).append(_Making(keeping, leaving, node))
     connections: list[Connection] = []
     escaping: dict[Scope, bool] = {}
-    for maker, steps in found.items():
-        objects = (_object(file, maker, step) for step in steps) if len(steps) <= _MOST_OBJECTS else ()
-        for each in filter(None, objects):
+    pending = [*found.items()]
+    for maker, steps in pending:
+        objects = [*filter(None, (_object(file, maker, step) for step in steps))] if len(steps) <= _MOST_OBJECTS else []
+        for each in objects:
+            if each.mentions.is_returned:
+                pending.extend(_calls_of_factory(file, maker, each) if len(pending) < _MOST_FACTORIES else ())
+                continue
             summary = file.left_on_objects.on_made(maker, each.made)
             if summary is None or not _stays_open(each, summary):
                 continue
@@ -216,14 +225,37 @@ def _calls_of(file: FileAnalyses, keeping: _Keeping, leaving: Left) -> Iterator[
                 yield maker, node
 
 
+def _calls_of_factory(file: FileAnalyses, factory: Scope, made: _Object) -> Iterator[tuple[Scope, list[_Making]]]:
+    """The calls of a function that makes an object and does nothing but return it, by the functions they stand in."""
+    graph, node = file.summaries.graph(factory), factory.node
+    if not isinstance(node, ast.FunctionDef) or node.decorator_list or factory.method_of is not None:
+        return
+    closes = made.mentions.is_entered or any(method.name != "__exit__" for method in made.made.closing)
+    if graph.is_generator or closes:
+        return
+    ends = [step.syntax for step, _ in graph.steps(Return) if graph.entry in steps_leading_to(graph, [step.index])]
+    if not all(isinstance(end, ast.Return) and _is_the_object(end.value, made) for end in ends):
+        return
+    left = Left(factory, made.made.left.summary)
+    for caller in file.contexts.callers(factory):
+        if caller.method_of not in made.keeping.family and file.contexts.of(caller):
+            calls = file.summaries.graph(caller).calls_of.get(factory, ())
+            yield caller, [_Making(made.keeping, left, call, made.of) for call in calls]
+
+
+def _is_the_object(value: ast.expr | None, made: _Object) -> bool:
+    named = isinstance(value, ast.Name) and value.id in made.mentions.names
+    return named or value is made.made.node.syntax
+
+
 def _object(file: FileAnalyses, maker: Scope, step: _Making) -> _Object | None:
     """The object that a step leaves the connection on; None where not all shows that is done with it."""
     keeping, leaving, node = step.keeping, step.leaving, step.node
-    made = _class_of(file, maker, node)
+    made = step.returned or _class_of(file, maker, node)
     mentions = mentions_of(file, maker, node.syntax, made) if made is not None else None
     if made is None or mentions is None:
         return None
-    if mentions.is_entered and isinstance(node.does, CallFunction):
+    if mentions.is_entered and isinstance(node.does, CallFunction) and step.returned is None:
         return None  # with Service() as service: service.start()
     methods = [each for each in (*mentions.called, *mentions.handed) if each.method_of in keeping.family]
     if _runs_other_methods(file, made, (leaving.function, *methods)):
@@ -235,7 +267,8 @@ def _object(file: FileAnalyses, maker: Scope, step: _Making) -> _Object | None:
         return None
     if any(effects[method].closed is not None for method in mentions.handed if method in effects):
         return None  # stop = client.close: whoever has it may call it
-    return _Object(keeping, MadeObject(node, leaving, mentions.names, _closing(effects)), made, mentions, effects)
+    of_own = MadeObject(node, leaving, mentions.names, _closing(effects), step.returned is not None)
+    return _Object(keeping, of_own, made, mentions, effects)
 
 
 def _connection(

@@ -86,6 +86,8 @@ MECHANISMS: dict[str, Off] = {
     ),
     "objects that keep a connection": without("analysis.objects_keeping", instead=gives(())),
     "exit stacks of objects": without("dataflow.opening_sites.OpeningSites.onto_stack", instead=gives(Summary())),
+    "functions that return objects": without("ownership.objects._calls_of_factory", instead=gives(())),
+    "objects in variables of the same name": without("ownership.object_mentions._is_another", instead=gives(False)),
     "objects that let others know them": without("ownership.objects.own_object_escapes", instead=gives(False)),
     "objects found among the variables": without("ownership.objects._LOOKING_AROUND", instead=()),
     "classes that make no new object": without("ownership.objects._is_no_plain_class", instead=gives(False)),
