@@ -172,6 +172,8 @@ class KeepingObject:
     """The method that closes the connection: ``close``."""
     is_manager: bool
     """A ``with`` block over the object closes the connection."""
+    is_new: bool
+    """The call makes the object, or returns it; else it is a method of the object that opens the connection."""
 
 
 @dataclass(frozen=True)

@@ -167,6 +167,15 @@ def _findings(text: str, settings: Settings, filename: str) -> list[Finding]:
     return check_file(tree, lines_of(text), settings, filename) if tree is not None else []
 
 
+def _may_be_entered(connection: Connection) -> bool:
+    """Whether an object moves into a ``with`` block like a connection.
+
+    It may not be closed already: to close an object twice may do harm, and its own method may do more than the block.
+    """
+    keeper = connection.kept_by
+    return keeper is not None and keeper.is_manager and keeper.is_new and connection.paths.closed is None
+
+
 def _examined(
     text: str, settings: Settings, filename: str
 ) -> tuple[list[Finding], tuple[Connection, ...], Target]:
@@ -176,7 +185,8 @@ def _examined(
         return [], (), settings.target
     try:
         model, target = examine(tree, lines_of(text), text, settings, filename)
-        return judge(model, target, settings), model.connections, target
+        enterable = (each for each in model.objects if _may_be_entered(each))
+        return judge(model, target, settings), (*model.connections, *enterable), target
     except Exception:
         # the crash net of ``check_file`` has said what there is to say, when the file was linted
         if settings.on_failure is OnFailure.RAISE:

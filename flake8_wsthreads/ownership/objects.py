@@ -107,7 +107,7 @@ def objects_keeping(file: FileAnalyses, openers: Iterable[Scope]) -> list[Connec
                 continue
             if each.of not in escaping:
                 escaping[each.of] = own_object_escapes(file, file.names.classes.ancestors(each.of))
-            keeper = _keeper(file, each.keeping, each.of)
+            keeper = _keeper(file, each)
             if keeper is not None and not escaping[each.of]:
                 connections.append(_connection(file, maker, each.made.node, keeper, summary))
     return connections
@@ -353,12 +353,13 @@ def _effect(file: FileAnalyses, keeping: _Keeping, method: Scope) -> Summary:
     return file.summaries.effect(method, [(place, ValueKind.CONNECTION) for place in places]) if places else Summary()
 
 
-def _keeper(file: FileAnalyses, keeping: _Keeping, made: Scope) -> KeepingObject | None:
+def _keeper(file: FileAnalyses, each: _Object) -> KeepingObject | None:
     """The object as its user knows it; None where its class has no method that is there to close it."""
+    keeping, made = each.keeping, each.of
     methods = list(keeping.closers)
     for method in methods:
         # def close(self): self._disconnect()
-        callers = (each for each in file.contexts.callers(method) if each.method_of in keeping.family)
+        callers = (caller for caller in file.contexts.callers(method) if caller.method_of in keeping.family)
         methods.extend(caller for caller in callers if caller not in methods and len(methods) < _MOST_LEAVING)
     closing = [method for method in methods if _is_closing_method(file, keeping, method, made)]
     entered = file.names.classes.method(made, "__enter__") is not None
@@ -366,7 +367,9 @@ def _keeper(file: FileAnalyses, keeping: _Keeping, made: Scope) -> KeepingObject
     named = [method.name for method in closing if not method.name.startswith("_")]
     if not named and not is_manager:
         return None
-    return KeepingObject(made.name, min(named, key=lambda name: name not in _USUAL_CLOSERS, default=""), is_manager)
+    closer = min(named, key=lambda name: name not in _USUAL_CLOSERS, default="")
+    is_new = isinstance(each.made.node.does, Construct) or each.made.is_result
+    return KeepingObject(made.name, closer, is_manager, is_new)
 
 
 def _is_closing_method(file: FileAnalyses, keeping: _Keeping, method: Scope, made: Scope) -> bool:

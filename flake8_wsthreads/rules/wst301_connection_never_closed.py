@@ -61,7 +61,8 @@ in a `finally`.
     fix_safety="""\
 `--fix` moves the uses of the connection into a `with` block. That is safe when every use moves, nothing else in the
 block changes its meaning, and no comment is lost. Not safe, and left to `--unsafe-fixes`: a connection that threads
-use, one that is open for nobody to use it, and a list of connections that goes onto an exit stack in reach.
+use, one that is open for nobody to use it, and a list of connections that goes onto an exit stack in reach. An object
+moves into a block if it can be entered and nothing closes it yet.
 """,
     bad=(
         Example(

@@ -60,7 +60,8 @@ def count(source: str, settings: Settings, counts: Counter[tuple[str, str]]) -> 
     found = [finding for finding in findings(source, settings) if finding.code in CODES]
     if not found:
         return
-    connections = build_model(ast.parse(source), io.StringIO(source).readlines(), settings.factories).connections
+    model = build_model(ast.parse(source), io.StringIO(source).readlines(), settings.factories)
+    connections = (*model.connections, *model.objects)
     by_place = {connection.location: connection for connection in connections if not connection.borrowed}
     file = PythonFile(source, settings, "<counted>")
     for finding in found:
@@ -75,6 +76,8 @@ def count(source: str, settings: Settings, counts: Counter[tuple[str, str]]) -> 
 
 
 def _reason(source: str, connection: Connection) -> str:
+    if connection.kept_by is not None:
+        return "it is an object that no block can close, or that something closes at times"
     if connection.hand_overs:
         return "threads or processes use it, nobody knows for how long"
     parsed = parse(source)
