@@ -118,7 +118,7 @@ def _kept_by_objects(file: FileAnalyses, opener: Scope) -> Iterator[tuple[_Keepi
     own = opener.method_of
     if own is None or not file.contexts.are_real or not _may_be_made_here(file, own):
         return
-    if any(file.source.references(word) for word in _LOOKING_AROUND):
+    if file.may_replace_opener or any(file.source.references(word) for word in _LOOKING_AROUND):
         return
     for site, opened in file.sites.of(opener).items():
         summary = file.sites.onto_stack(opener, site) if opened.on_stacks else opened
