@@ -20,7 +20,8 @@ from flake8_wsthreads.dataflow.liveness import steps_leading_to
 from flake8_wsthreads.dataflow.parameters import is_constructor
 from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.facts import Connection, Context, KeepingObject, OwnerKind, Paths
-from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.names.scopes import Scope, ScopeKind
+from flake8_wsthreads.names.script import is_program
 from flake8_wsthreads.names.values import Class, Instance
 from flake8_wsthreads.ownership.concurrent_receives import overriding_constructors, place_in
 from flake8_wsthreads.ownership.file_analyses import FileAnalyses
@@ -220,7 +221,7 @@ def _always_comes_to(graph: Graph, index: int) -> bool:
 def _calls_of(file: FileAnalyses, keeping: _Keeping, leaving: Left) -> Iterator[tuple[Scope, Node]]:
     """The steps of other functions that make an object, or call its method, and so leave the connection on it."""
     for maker in file.contexts.callers(leaving.function):
-        if maker.method_of not in keeping.family and file.contexts.of(maker):
+        if maker.method_of not in keeping.family and _keeps_to_itself(file, maker):
             for node in file.summaries.graph(maker).calls_of.get(leaving.function, ()):
                 yield maker, node
 
@@ -238,7 +239,7 @@ def _calls_of_factory(file: FileAnalyses, factory: Scope, made: _Object) -> Iter
         return
     left = Left(factory, made.made.left.summary)
     for caller in file.contexts.callers(factory):
-        if caller.method_of not in made.keeping.family and file.contexts.of(caller):
+        if caller.method_of not in made.keeping.family and _keeps_to_itself(file, caller):
             calls = file.summaries.graph(caller).calls_of.get(factory, ())
             yield caller, [_Making(made.keeping, left, call, made.of) for call in calls]
 
@@ -246,6 +247,11 @@ def _calls_of_factory(file: FileAnalyses, factory: Scope, made: _Object) -> Iter
 def _is_the_object(value: ast.expr | None, made: _Object) -> bool:
     named = isinstance(value, ast.Name) and value.id in made.mentions.names
     return named or value is made.made.node.syntax
+
+
+def _keeps_to_itself(file: FileAnalyses, maker: Scope) -> bool:
+    """Whether something runs a function, and what it makes is its own: who imports a module may close what that has."""
+    return bool(file.contexts.of(maker)) and (maker.kind is not ScopeKind.MODULE or is_program(file.names))
 
 
 def _object(file: FileAnalyses, maker: Scope, step: _Making) -> _Object | None:

@@ -86,6 +86,7 @@ MECHANISMS: dict[str, Off] = {
     ),
     "objects that keep a connection": without("analysis.objects_keeping", instead=gives(())),
     "exit stacks of objects": without("dataflow.opening_sites.OpeningSites.onto_stack", instead=gives(Summary())),
+    "objects of modules that others import": without("ownership.objects._keeps_to_itself", instead=gives(True)),
     "functions that return objects": without("ownership.objects._calls_of_factory", instead=gives(())),
     "objects in variables of the same name": without("ownership.object_mentions._is_another", instead=gives(False)),
     "objects that let others know them": without("ownership.objects.own_object_escapes", instead=gives(False)),
