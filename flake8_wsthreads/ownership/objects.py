@@ -13,22 +13,18 @@ from dataclasses import dataclass
 
 from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.instruction import CallFunction, Construct, Enter, Return
-from flake8_wsthreads.cfg.operand import ValueKind
-from flake8_wsthreads.cfg.place import LastingPlace
 from flake8_wsthreads.dataflow.left_on_objects import Left, MadeObject
 from flake8_wsthreads.dataflow.liveness import steps_leading_to
 from flake8_wsthreads.dataflow.parameters import is_constructor
 from flake8_wsthreads.dataflow.summary import Summary
-from flake8_wsthreads.facts import Connection, Context, KeepingObject, OwnerKind, Paths
+from flake8_wsthreads.facts import Connection, KeepingObject, Paths
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.script import is_program
 from flake8_wsthreads.names.values import Class, Instance
-from flake8_wsthreads.ownership.concurrent_receives import overriding_constructors, place_in
+from flake8_wsthreads.ownership.concurrent_receives import overriding_constructors
 from flake8_wsthreads.ownership.file_analyses import FileAnalyses
+from flake8_wsthreads.ownership.keeping_classes import KeepingClass, effect_of, keeping_class, keeping_object
 from flake8_wsthreads.ownership.object_mentions import Mentions, mentions_of, own_object_escapes
-from flake8_wsthreads.ownership.owner_facts import owner_facts
-from flake8_wsthreads.ownership.place_events import EventKind
-from flake8_wsthreads.ownership.receives import by_text
 
 # A method that is called further up than this from the one that opens the connection is not followed.
 _MOST_LEAVING = 10
@@ -37,32 +33,15 @@ _MOST_OBJECTS = 20
 # Nor of what functions return that are called further up than so many others.
 _MOST_FACTORIES = 100
 
-# They change nothing of how objects are made.
-_PLAIN = {"dataclasses.dataclass", "abc.ABCMeta"}
-
-# Of several methods that close it the one with such a name is there for that.
-_USUAL_CLOSERS = {"close", "stop", "disconnect", "shutdown"}
-
 # Who calls one of these may find an object that no variable is seen to hand on.
 _LOOKING_AROUND = ("exec", "eval", "globals", "locals", "vars", "get_objects", "get_referrers")
-
-
-@dataclass(frozen=True)
-class _Keeping:
-    """A class of the file whose objects keep a connection that a method of theirs opens."""
-
-    owners: tuple[LastingPlace, ...]
-    """The attributes that keep it: an exit stack stands for what was left to it."""
-    family: frozenset[Scope]
-    closers: tuple[Scope, ...]
-    """The methods that close it, in the order of the file."""
 
 
 @dataclass(frozen=True)
 class _Making:
     """A step that leaves a connection on an object: it makes the object, calls a method of it, or enters it."""
 
-    keeping: _Keeping
+    keeping: KeepingClass
     leaving: Left
     """The constructor, or the method; the function of the file that makes the object and returns it."""
     node: Node
@@ -74,7 +53,7 @@ class _Making:
 class _Object:
     """An object that a function makes, and that nobody else knows."""
 
-    keeping: _Keeping
+    keeping: KeepingClass
     made: MadeObject
     of: Scope
     """Its class."""
@@ -108,13 +87,14 @@ def objects_keeping(file: FileAnalyses, openers: Iterable[Scope]) -> list[Connec
                 continue
             if each.of not in escaping:
                 escaping[each.of] = own_object_escapes(file, file.names.classes.ancestors(each.of))
-            keeper = _keeper(file, each)
+            is_new = isinstance(each.made.node.does, Construct) or each.made.is_result
+            keeper = keeping_object(file, each.keeping, each.of, is_new)
             if keeper is not None and not escaping[each.of]:
                 connections.append(_connection(file, maker, each.made.node, keeper, summary))
     return connections
 
 
-def _kept_by_objects(file: FileAnalyses, opener: Scope) -> Iterator[tuple[_Keeping, Left, int]]:
+def _kept_by_objects(file: FileAnalyses, opener: Scope) -> Iterator[tuple[KeepingClass, Left, int]]:
     """The connections that a method opens and leaves on its object, each with the step that opens it."""
     own = opener.method_of
     if own is None or not file.contexts.are_real or not _may_be_made_here(file, own):
@@ -123,7 +103,7 @@ def _kept_by_objects(file: FileAnalyses, opener: Scope) -> Iterator[tuple[_Keepi
         return
     for site, opened in file.sites.of(opener).items():
         summary = file.sites.onto_stack(opener, site) if opened.on_stacks else opened
-        keeping = _keeping(file, opener, summary)
+        keeping = keeping_class(file, opener, summary)
         if keeping is not None:
             yield keeping, Left(opener, summary, None if opened.on_stacks else site), site
 
@@ -134,56 +114,7 @@ def _may_be_made_here(file: FileAnalyses, own: Scope) -> bool:
     return any(reference.call is not None for each in below for reference in file.source.references(each.name))
 
 
-def _keeping(file: FileAnalyses, opener: Scope, summary: Summary) -> _Keeping | None:
-    """The class that keeps it, where only those close it who call its methods on its objects."""
-    owners = sorted(summary.stored, key=by_text)
-    if not owners or summary.kept != set(owners) or summary.containers or summary.undecided:
-        return None
-    if summary.given is not None or summary.late is not None or summary.returned:
-        return None
-    family = file.owners.relatives(owners[0].holder)
-    closers: dict[Scope, None] = {}
-    for owner in owners:
-        events = file.owners.events(owner, False)
-        facts = owner_facts(file, owner, summary, opener, events)
-        if facts.kind is not OwnerKind.ATTRIBUTE or facts.late_close is not None:
-            return None
-        if facts.handed_out or facts.thread_subclass or owner.holder not in family:
-            return None
-        closers.update((event.function, None) for event in events if event.kind is EventKind.CLOSE)
-    plain = not any(_is_no_plain_class(file, each) for each in family)
-    if not closers or not plain or any(_closes_by_itself(file, closer, family) for closer in closers):
-        return None
-    return _Keeping(tuple(owners), family, tuple(closers))
-
-
-def _is_no_plain_class(file: FileAnalyses, each: Scope) -> bool:
-    """Whether a class closes the connection when an object dies, or a call of it may make no new object."""
-    if any(file.names.classes.own_method(each, name) is not None for name in ("__del__", "__new__")):
-        return True
-    assert isinstance(each.node, ast.ClassDef)
-    around = [*each.node.decorator_list, *(keyword.value for keyword in each.node.keywords)]
-    scope = each.parent or each
-    called = (node.func if isinstance(node, ast.Call) else node for node in around)
-    return not all(file.names.qualified_name(node, scope) in _PLAIN for node in called)
-
-
-def _closes_by_itself(file: FileAnalyses, closer: Scope, family: frozenset[Scope]) -> bool:
-    """Whether a function that closes the connection may run when nobody calls it on the object.
-
-    What the threads do that its methods start is followed from there.
-    """
-    if closer.method_of not in family or Context.UNKNOWN in file.contexts.of(closer):
-        return True
-    return any(map(_is_called_by_syntax, (closer, *file.contexts.callers(closer))))
-
-
-def _is_called_by_syntax(method: Scope) -> bool:
-    """``__eq__``, ``__next__``: no call of it is to be seen."""
-    return method.name.startswith("__") and method.name not in ("__init__", "__enter__", "__exit__")
-
-
-def _leaving(file: FileAnalyses, keeping: _Keeping, opening: Left, site: int) -> Iterator[Left]:
+def _leaving(file: FileAnalyses, keeping: KeepingClass, opening: Left, site: int) -> Iterator[Left]:
     """The methods that always leave the connection on their object when they return, the one that opens it first."""
     if not _always_comes_to(file.summaries.graph(opening.function), site):
         return
@@ -218,7 +149,7 @@ def _always_comes_to(graph: Graph, index: int) -> bool:
     return True
 
 
-def _calls_of(file: FileAnalyses, keeping: _Keeping, leaving: Left) -> Iterator[tuple[Scope, Node]]:
+def _calls_of(file: FileAnalyses, keeping: KeepingClass, leaving: Left) -> Iterator[tuple[Scope, Node]]:
     """The steps of other functions that make an object, or call its method, and so leave the connection on it."""
     for maker in file.contexts.callers(leaving.function):
         if maker.method_of not in keeping.family and _keeps_to_itself(file, maker):
@@ -266,7 +197,7 @@ def _object(file: FileAnalyses, maker: Scope, step: _Making) -> _Object | None:
     methods = [each for each in (*mentions.called, *mentions.handed) if each.method_of in keeping.family]
     if _runs_other_methods(file, made, (leaving.function, *methods)):
         return None
-    effects = {method: _effect(file, keeping, method) for method in methods if not is_constructor(method)}
+    effects = {method: effect_of(file, keeping, method) for method in methods if not is_constructor(method)}
     # what closes on some of its ways only decides by what the object knows
     partly = any(effect.closed is not None and effect.returns_open for effect in effects.values())
     if partly or any(effect.given is not None or effect.undecided for effect in effects.values()):
@@ -351,39 +282,3 @@ def _asks_state(mentions: Mentions, effects: Mapping[Scope, Summary]) -> bool:
     A method that talks to the peer, and does not close, says nothing of that.
     """
     return any(method is None or method not in effects or effects[method].used is None for method in mentions.asked)
-
-
-def _effect(file: FileAnalyses, keeping: _Keeping, method: Scope) -> Summary:
-    """What a method does with the connection of its object."""
-    places = [place for owner in keeping.owners if (place := place_in(owner, method)) is not None]
-    return file.summaries.effect(method, [(place, ValueKind.CONNECTION) for place in places]) if places else Summary()
-
-
-def _keeper(file: FileAnalyses, each: _Object) -> KeepingObject | None:
-    """The object as its user knows it; None where its class has no method that is there to close it."""
-    keeping, made = each.keeping, each.of
-    methods = list(keeping.closers)
-    for method in methods:
-        # def close(self): self._disconnect()
-        callers = (caller for caller in file.contexts.callers(method) if caller.method_of in keeping.family)
-        methods.extend(caller for caller in callers if caller not in methods and len(methods) < _MOST_LEAVING)
-    closing = [method for method in methods if _is_closing_method(file, keeping, method, made)]
-    entered = file.names.classes.method(made, "__enter__") is not None
-    is_manager = entered and any(method.name == "__exit__" for method in closing)
-    named = [method.name for method in closing if not method.name.startswith("_")]
-    if not named and not is_manager:
-        return None
-    closer = min(named, key=lambda name: name not in _USUAL_CLOSERS, default="")
-    is_new = isinstance(each.made.node.does, Construct) or each.made.is_result
-    return KeepingObject(made.name, closer, is_manager, is_new)
-
-
-def _is_closing_method(file: FileAnalyses, keeping: _Keeping, method: Scope, made: Scope) -> bool:
-    """Whether a method that an object of the class has is there to close the connection.
-
-    It waits for no message before it does, and opens no other one.
-    """
-    if file.names.classes.method(made, method.name) is not method or method in file.summaries.openers:
-        return False
-    effect = _effect(file, keeping, method)
-    return effect.closed is not None and effect.received is None
