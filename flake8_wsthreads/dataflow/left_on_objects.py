@@ -93,10 +93,14 @@ class LeftOnObjects:
         opened = self._opened_with(does, made.left)
         if opened is None:
             return None
-        places, seen_whole = self._places(interpreter, does, made.left.function, opened)
-        if made.is_result and does.target is not None:
-            places = {does.target.member(owner.name): ValueKind.CONNECTION for owner in opened.stored}
-        elif made.is_result or not seen_whole:
+        places: Environment
+        if made.is_result:
+            target = does.target
+            places = {target.member(owner.name): ValueKind.CONNECTION for owner in opened.stored} if target else {}
+        else:
+            places, seen_whole = self._places(interpreter, does, made.left.function, opened)
+            places = places if seen_whole else {}
+        if not places:
             return None
         interpreter.kept.clear()  # whoever has the object has the connection
         interpreter.opened_at, interpreter.closing = node.index, made.closing

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flake8_wsthreads.cfg.operand import ValueKind
 from flake8_wsthreads.cfg.place import LastingPlace, Place
 from flake8_wsthreads.dataflow.left_on_objects import Left
-from flake8_wsthreads.dataflow.parameters import CONSTRUCTORS, receiver_of
+from flake8_wsthreads.dataflow.parameters import is_constructor, receiver_of
 from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.facts import ConcurrentReceive, Spawner
 from flake8_wsthreads.finding import Location
@@ -58,8 +58,8 @@ def _of_object(file: FileAnalyses, summary: Summary, opened: Location) -> Iterat
 def _summaries(file: FileAnalyses, owner: LastingPlace, left: Left | None) -> Iterator[Summary]:
     """What the functions do with it that may start threads on it, that use its object, or that make the object."""
     members = dict.fromkeys(event.function for event in file.owners.events(owner, False))
-    groups = {id(starts): starts for starts in map(file.contexts.starts_leading_to, tuple(members))}
-    members.update({starter.running_function: None for starts in groups.values() for _, starter in starts})
+    starts = file.contexts.starts_leading_to_any(tuple(members))
+    members.update((starter.running_function, None) for _, starter in starts)
     opener = left.function if left is not None else None
     starting = [member for member in members if file.summaries.graph(member).spawns]
     for function in starting:
@@ -107,8 +107,7 @@ def _after_calls(
     seen = {left.function}
     pending = [left]
     for leaving in pending:
-        overriding = overriding_constructors(file, leaving.function) if leaving.function.name in CONSTRUCTORS else []
-        for caller in (*file.contexts.callers(leaving.function), *overriding):
+        for caller in (*file.contexts.callers(leaving.function), *overriding_constructors(file, leaving.function)):
             if not leaving.summary.running and caller not in starting:
                 continue  # no thread is under way: what starts one later is followed from there
             after = file.left_on_objects.after_call(caller, leaving)
@@ -119,7 +118,9 @@ def _after_calls(
 
 
 def overriding_constructors(file: FileAnalyses, constructor: Scope) -> list[Scope]:
-    """The constructors of the classes below, which may call this one: ``super().__init__()``."""
-    below = file.names.classes.descendants(constructor.method_of) if constructor.method_of is not None else []
+    """The constructors of the classes below, which may call this one: ``super().__init__()``; none of other methods."""
+    if constructor.method_of is None or not is_constructor(constructor):
+        return []
+    below = file.names.classes.descendants(constructor.method_of)
     own = (file.names.classes.own_method(each, constructor.name) for each in below)
     return [method for method in own if method is not None and method is not constructor]

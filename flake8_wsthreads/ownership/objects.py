@@ -8,7 +8,7 @@ object that others may know, nor of a class that may close the connection by its
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from flake8_wsthreads.cfg.graph import Graph, Node
@@ -71,8 +71,8 @@ def objects_keeping(file: FileAnalyses, openers: Iterable[Scope]) -> list[Connec
     for opener in openers:
         for keeping, left, site in _kept_by_objects(file, opener):
             for leaving in _leaving(file, keeping, left, site):
-                for maker, node in _calls_of(file, keeping, leaving):
-                    found.setdefault(maker, []).append(_Making(keeping, leaving, node))
+                for maker, calls in _calls_of(file, keeping, leaving.function):
+                    found.setdefault(maker, []).extend(_Making(keeping, leaving, call) for call in calls)
     connections: list[Connection] = []
     escaping: dict[Scope, bool] = {}
     pending = [*found.items()]
@@ -121,7 +121,7 @@ def _leaving(file: FileAnalyses, keeping: KeepingClass, opening: Left, site: int
     pending = [opening]
     for leaving in pending:
         yield leaving
-        overriding = overriding_constructors(file, leaving.function) if is_constructor(leaving.function) else []
+        overriding = overriding_constructors(file, leaving.function)
         for caller in dict.fromkeys((*file.contexts.callers(leaving.function), *overriding)):
             graph = file.summaries.graph(caller)
             calls = graph.calls_of.get(leaving.function, ())
@@ -149,12 +149,11 @@ def _always_comes_to(graph: Graph, index: int) -> bool:
     return True
 
 
-def _calls_of(file: FileAnalyses, keeping: KeepingClass, leaving: Left) -> Iterator[tuple[Scope, Node]]:
-    """The steps of other functions that make an object, or call its method, and so leave the connection on it."""
-    for maker in file.contexts.callers(leaving.function):
+def _calls_of(file: FileAnalyses, keeping: KeepingClass, function: Scope) -> Iterator[tuple[Scope, Sequence[Node]]]:
+    """The calls of a function that leaves a connection on an object, by the functions outside the class they are in."""
+    for maker in file.contexts.callers(function):
         if maker.method_of not in keeping.family and _keeps_to_itself(file, maker):
-            for node in file.summaries.graph(maker).calls_of.get(leaving.function, ()):
-                yield maker, node
+            yield maker, file.summaries.graph(maker).calls_of.get(function, ())
 
 
 def _calls_of_factory(file: FileAnalyses, factory: Scope, made: _Object) -> Iterator[tuple[Scope, list[_Making]]]:
@@ -169,10 +168,8 @@ def _calls_of_factory(file: FileAnalyses, factory: Scope, made: _Object) -> Iter
     if not all(isinstance(end, ast.Return) and _is_the_object(end.value, made) for end in ends):
         return
     left = Left(factory, made.made.left.summary)
-    for caller in file.contexts.callers(factory):
-        if caller.method_of not in made.keeping.family and _keeps_to_itself(file, caller):
-            calls = file.summaries.graph(caller).calls_of.get(factory, ())
-            yield caller, [_Making(made.keeping, left, call, made.of) for call in calls]
+    for caller, calls in _calls_of(file, made.keeping, factory):
+        yield caller, [_Making(made.keeping, left, call, made.of) for call in calls]
 
 
 def _is_the_object(value: ast.expr | None, made: _Object) -> bool:

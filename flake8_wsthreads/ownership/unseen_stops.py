@@ -64,9 +64,8 @@ def unseen_in_owner(
     if any(event.kind in (EventKind.HAND_OUT, EventKind.RETURN) for event in events):
         return None
     receiving = dict.fromkeys(event.function for event in events if event.kind is EventKind.RECEIVE)
-    groups = {id(starts): starts for starts in map(file.contexts.starts_leading_to, receiving)}
-    each = (start for starts in groups.values() for start in starts)
-    for target in dict.fromkeys(_target(file, start, starter) for start, starter in each):
+    starts = file.contexts.starts_leading_to_any(receiving)
+    for target in dict.fromkeys(_target(file, start, starter) for start, starter in starts):
         place = place_in(owner, target) if target is not None else None
         if target is None or place is None:
             continue

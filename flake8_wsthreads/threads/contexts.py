@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable, Iterator
+
 from flake8_wsthreads.facts import Context
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import Reference, SourceIndex
@@ -116,6 +119,11 @@ class Contexts:
         if known is None:
             known = self._leading[function] = self._shared_starts(function)
         return known
+
+    def starts_leading_to_any(self, scopes: Iterable[Scope]) -> Iterator[tuple[Start, Scope]]:
+        """The starts that lead to one of these functions: those that lead to many of them once for all."""
+        groups = {id(starts): starts for starts in map(self.starts_leading_to, scopes)}
+        return itertools.chain.from_iterable(groups.values())
 
     def _shared_starts(self, function: Scope) -> Starts:
         if self.of(function) == {Context.MAIN}:
