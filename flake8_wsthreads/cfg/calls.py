@@ -114,7 +114,7 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
 
 def _read(builder: Builder, node: ast.Call, arguments: Arguments) -> None:
     if arguments.all:
-        builder.emit(Read(arguments.all), node)
+        builder.emit(Read(arguments.all), node, safe=True)
 
 
 def _unknown(builder: Builder, node: ast.Call) -> Operand:

@@ -249,6 +249,15 @@ def may_be_closed_error(raised: Raised, known: OwnClasses) -> bool:
     return not raised.before_opening and matches(Caught((_CLOSED,)), raised, known) is not False
 
 
+def is_end_of_connection(raised: Raised) -> bool:
+    """Whether an exception that a handler for all errors has caught comes from a connection that is closed by then.
+
+    That is what goes wrong with a method of a connection that has no timeout, as long as nobody names another error.
+    """
+    from_method = raised.no_group and CONNECTION_ERROR.never[0] in raised.never
+    return from_method and raised.classes == ANY_EXCEPTION.classes and not raised.before_opening
+
+
 def is_for_closed(caught: Caught) -> bool:
     """Whether a handler is there for nothing but the end of a connection."""
     return tells_of_close(caught, Raised())

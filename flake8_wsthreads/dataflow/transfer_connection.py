@@ -17,7 +17,7 @@ from flake8_wsthreads.cfg.instruction import (
     Register,
 )
 from flake8_wsthreads.cfg.operand import Callback, Known, ValueKind, place_of
-from flake8_wsthreads.cfg.raised import CONNECTION_ERROR, OPENING_ERROR, is_for_closed
+from flake8_wsthreads.cfg.raised import CONNECTION_ERROR, OPENING_ERROR, Raised, is_end_of_connection, is_for_closed
 from flake8_wsthreads.dataflow.forgetting import given_to_others, if_others_changed
 from flake8_wsthreads.dataflow.idle_calls import is_idle
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
@@ -258,6 +258,9 @@ def _says_not_to_wait(does: CallMethod) -> bool:
 
 def _open(interpreter: Interpreter, node: Node, does: Open, state: State) -> list[Successor]:
     """Another connection than the one that is followed."""
+    if any(isinstance(raised, Raised) and is_end_of_connection(raised) for raised in state.pending):
+        # except Exception: ws = connect(URL): who connects anew when a method has failed has lost the old one
+        state = interpreter.closed_by_peer(state)
     result = state.with_environment(interpreter.bound(state.environment, does.target, ValueKind.SIBLING))
     return [*interpreter.normal(node, result), interpreter.error(node, state, OPENING_ERROR)]
 
