@@ -39,7 +39,7 @@ from flake8_wsthreads.library.behaviour import Holds, Registers
 from flake8_wsthreads.library.containers import KEYED, VIEWS
 from flake8_wsthreads.library.websockets import CLOSE_METHODS, RECONNECT
 from flake8_wsthreads.names.scopes import BindingKind, Scope
-from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Partial
+from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Method, Partial
 from flake8_wsthreads.names.websockets import is_connection, opens
 from flake8_wsthreads.source.syntax import argument, first_parameter
 from flake8_wsthreads.threads.processes import carries_to_process
@@ -88,10 +88,12 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
         # what other threads do meanwhile counts
         builder.emit(CallMethod(UNKNOWN, "sleep", arguments_of(builder, node)), node, safe=True)
         return NONE
-    if never_raises(qualified, bool(node.args or node.keywords)) and name != "contextlib.closing":
+    if not isinstance(callee, Method) and name != "contextlib.closing" and never_raises(names, qualified, node, scope):
         arguments = arguments_of(builder, node)
         if any(not isinstance(operand, Known) for operand in arguments.all):
             builder.emit(Give(arguments.all), node, safe=True)
+        if behaviour_of(qualified).returns:
+            return UNKNOWN
         return OBJECT if node.args or node.keywords or holds is not Holds.ELEMENTS else Known(ValueKind.EMPTY)
     if name:
         done = library_call(builder, node, name)
@@ -213,7 +215,7 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
     if func.attr in VIEWS and not arguments.all:
         if not (isinstance(base, Place) and base in builder.graph.containers):
             # who holds the connection is a container, and has these methods
-            builder.emit(Unpack(base), node)
+            builder.emit(Unpack(base), node, _has_safe_row(builder, node))
         return base
     target = builder.temporary()
     if is_namespace(builder, func.value):
@@ -226,10 +228,8 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
     if func.attr in CLOSE_METHODS and _is_connection(builder, func.value):
         # close() of a connection does not raise (websockets, sync/connection.py)
         builder.graph.nodes[builder.here].safe = True
-    if func.attr in METHOD_NAMES:
-        qualified = builder.names.qualified_name(func, builder.scope)
-        if method_never_raises(qualified, node, lambda: builder.rest.off_main(builder.function)):
-            builder.graph.nodes[builder.here].safe = True
+    if func.attr in METHOD_NAMES and _has_safe_row(builder, node):
+        builder.graph.nodes[builder.here].safe = True
     if func.attr in ("start", "is_alive") and _is_thread(builder, func.value):
         # starting raises only when the machine has no thread left
         builder.graph.nodes[builder.here].safe = True
@@ -240,6 +240,13 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
     if func.attr == "assertRaises":
         return UNKNOWN
     return target
+
+
+def _has_safe_row(builder: Builder, node: ast.Call) -> bool:
+    """Whether what is known of the class of an object says that this method of it does not raise."""
+    name = builder.names.qualified_name(node.func, builder.scope)
+    waits = method_never_raises(name, node, lambda: builder.rest.off_main(builder.function))
+    return waits or never_raises(builder.names, name, node, builder.scope)
 
 
 def _key(node: ast.Call, method: str) -> object:

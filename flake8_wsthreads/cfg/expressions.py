@@ -15,6 +15,7 @@ from flake8_wsthreads.cfg.own_calls import emit_call
 from flake8_wsthreads.cfg.place import Place, variable
 from flake8_wsthreads.cfg.pool_results import opened_by_worker
 from flake8_wsthreads.cfg.raised import builtin_error
+from flake8_wsthreads.cfg.safe_calls import never_fails
 from flake8_wsthreads.cfg.targets import iteration
 from flake8_wsthreads.names.scopes import ComprehensionNode
 from flake8_wsthreads.names.values import Constant, Function, Instance, Partial
@@ -100,10 +101,9 @@ def _subscript(builder: Builder, node: ast.Subscript) -> Operand:
     literal = key.value if isinstance(key, Constant) else None
     if literal is not None and isinstance(base, Place) and base not in builder.graph.containers:
         # who looks up the connection where it is finds it
-        builder.emit(Unpack(base), node)
-    elif not has_elements(builder, base):
-        if not (isinstance(node.value, ast.Call) and _is_exception_information(builder, node.value)):
-            builder.raises(node)
+        builder.emit(Unpack(base), node, _finds_anything(builder, node))
+    elif not has_elements(builder, base) and not _finds_anything(builder, node):
+        builder.raises(node)
     if isinstance(literal, str):
         return Element(base, literal)
     if isinstance(literal, int) and not isinstance(base, Pack):
@@ -111,6 +111,13 @@ def _subscript(builder: Builder, node: ast.Subscript) -> Operand:
     if isinstance(base, Pack) and isinstance(literal, int) and 0 <= literal < len(base.items):
         return base.items[literal]
     return Element(base)
+
+
+def _finds_anything(builder: Builder, node: ast.Subscript) -> bool:
+    """``sys.exc_info()[0]``, and any key of a dict that makes what is missing."""
+    if isinstance(node.value, ast.Call) and _is_exception_information(builder, node.value):
+        return True
+    return never_fails(builder.names, node.value, "__getitem__", builder.scope)
 
 
 def has_elements(builder: Builder, operand: Operand) -> bool:
@@ -245,8 +252,10 @@ def _comprehension(builder: Builder, node: ComprehensionNode) -> Operand:
     for position, generator in enumerate(node.generators):
         scope, builder.scope = builder.scope, outer if position == 0 else builder.scope
         iterable = lower(builder, generator.iter)
+        is_quiet = never_fails(builder.names, generator.iter, "__iter__", builder.scope)
         builder.scope = scope
         head, leave = iteration(builder, generator.target, iterable, node)
+        builder.graph.nodes[head].safe = is_quiet
         heads.append((head, leave))
         for test in generator.ifs:
             proceed = builder.join(test)

@@ -25,7 +25,7 @@ from flake8_wsthreads.cfg.operand import (
     Operand,
     Pack,
 )
-from flake8_wsthreads.cfg.safe_calls import SAFE_OVER_CONTAINERS, SAFE_READERS
+from flake8_wsthreads.cfg.safe_calls import SAFE_OVER_CONTAINERS, SAFE_READERS, never_fails
 from flake8_wsthreads.facts import LateCloser
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.behaviour import Keeps, Registers
@@ -60,7 +60,8 @@ def library_call(builder: Builder, node: ast.Call, name: str) -> Operand | None:
         if isinstance(iterator, Pack) and has_elements(builder, iterator):
             return Element(iterator)  # next(iter(connections))
         target = builder.temporary()
-        builder.emit(CallMethod(iterator, "__next__", target=target), node)
+        safe = never_fails(builder.names, first, "__next__", builder.scope)
+        builder.emit(CallMethod(iterator, "__next__", target=target), node, safe)
         return target
     if name in ("typing.cast", "typing_extensions.cast") and argument(node, 1) is not None:
         return arguments_of(builder, node).positional[1]
@@ -110,7 +111,7 @@ def _rearranged(builder: Builder, node: ast.Call, name: str) -> Operand:
     arguments = arguments_of(builder, node)
     taken_apart = arguments.positional + arguments.spread
     if name == "sorted" or not all(is_made_here(builder, operand) for operand in taken_apart):
-        builder.emit(Read(taken_apart), node)
+        builder.emit(Read(taken_apart), node, name != "sorted" and _goes_through_quietly(builder, node))
     if name == "dict" and not taken_apart and arguments.keywords:
         return record(arguments)
     keywords = tuple(operand for _, operand in arguments.keywords) if name == "dict" else ()
@@ -122,7 +123,9 @@ def _reader(builder: Builder, node: ast.Call, name: str) -> Operand:
     if name == "vars" and len(node.args) == 1 and is_namespace(builder, node.args[0]):
         return arguments.positional[0]
     counted = name == "len" and all(_has_length(builder, part) for part in node.args)
-    made_here = name in SAFE_OVER_CONTAINERS and all(is_made_here(builder, operand) for operand in arguments.all)
+    walked = name in SAFE_OVER_CONTAINERS
+    made_here = walked and all(is_made_here(builder, operand) for operand in arguments.all)
+    made_here = made_here or (walked and _goes_through_quietly(builder, node))
     has_default = name == "getattr" and argument(node, 2) is not None
     builder.emit(Read(arguments.all), node, safe=name in SAFE_READERS or counted or made_here or has_default)
     attribute = argument(node, 1)
@@ -131,6 +134,11 @@ def _reader(builder: Builder, node: ast.Call, name: str) -> Operand:
             return Element(arguments.positional[0], attribute.value)
         return builder.member(arguments.positional[0], attribute.value, node.args[0])
     return UNKNOWN
+
+
+def _goes_through_quietly(builder: Builder, node: ast.Call) -> bool:
+    """Whether all that a call is given are containers, which it can go through."""
+    return all(never_fails(builder.names, part, "__iter__", builder.scope) for part in node.args)
 
 
 def _counted(builder: Builder, node: ast.expr | None) -> Operand | None:

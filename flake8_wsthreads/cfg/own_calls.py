@@ -8,7 +8,7 @@ from flake8_wsthreads.cfg.builder import Builder
 from flake8_wsthreads.cfg.instruction import Arguments, CallFunction, Construct
 from flake8_wsthreads.cfg.operand import Operand
 from flake8_wsthreads.cfg.place import Place
-from flake8_wsthreads.cfg.safe_calls import never_raises
+from flake8_wsthreads.cfg.safe_calls import makes_plain
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.source.syntax import walk
 from flake8_wsthreads.threads.start import Start
@@ -67,8 +67,6 @@ def _constructed_safely(builder: Builder, scope: Scope) -> bool:
     if any(names.classes.method(scope, name) is not None for name in _MAKING):
         return False
     made = (part for statement in scope.node.body for part in walk(statement) if isinstance(part, ast.keyword))
-    return all(part.arg != "default_factory" or _makes_plain(builder, part.value) for part in made)
-
-
-def _makes_plain(builder: Builder, factory: ast.expr) -> bool:
-    return never_raises(builder.names.qualified_name(factory, builder.scope), False)
+    return all(
+        part.arg != "default_factory" or makes_plain(names.qualified_name(part.value, builder.scope)) for part in made
+    )

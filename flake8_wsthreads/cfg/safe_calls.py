@@ -13,6 +13,10 @@ from collections.abc import Callable
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.behaviour import Manages, Raises
 from flake8_wsthreads.library.reporting import LOGGER_METHODS
+from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.plain_values import is_literal, is_number
+from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.names.values import Method
 from flake8_wsthreads.source.syntax import has_starred, last_name
 
 _PLAIN = (ast.Name, ast.Attribute, ast.Constant)
@@ -25,13 +29,33 @@ _CAP_WORDS = re.compile(r"_*[A-Z][A-Z0-9]*[a-z]\w*")
 _WAYS_NOT_TO_WAIT = frozenset({"block", "timeout"})
 
 
-def never_raises(name: str, has_arguments: bool) -> bool:
-    """Whether a call of the callable with this qualified name does not raise."""
+def never_raises(names: Names, name: str, node: ast.Call, scope: Scope) -> bool:
+    """Whether a call does not raise, by what is known of the callable with this qualified name."""
     behaviour = behaviour_of(name)
     if behaviour.waits_as_told:
         return False  # it depends on what it is told
-    without_arguments = behaviour.raises is Raises.NEVER_WITHOUT_ARGUMENTS and not has_arguments
-    return behaviour.raises is Raises.NEVER or without_arguments
+    given = (*node.args, *(keyword.value for keyword in node.keywords))
+    if any(isinstance(part, ast.GeneratorExp) for part in given):
+        return False  # who goes through it runs it
+    raises = behaviour.raises
+    if raises is Raises.NEVER_OF_NUMBERS:
+        return all(is_number(names, part, scope) for part in given)
+    if raises is Raises.NEVER_OF_LITERALS:
+        return all(is_literal(names, part, scope) for part in given)
+    if raises is Raises.NEVER_OF_SEVERAL:
+        return len(node.args) > 1 and not node.keywords and not has_starred(node.args)
+    return raises is Raises.NEVER or (raises is Raises.NEVER_WITHOUT_ARGUMENTS and not given)
+
+
+def never_fails(names: Names, node: ast.expr, method: str, scope: Scope) -> bool:
+    """Whether what an expression is has a special method that does not raise: ``__iter__`` of a list."""
+    value = names.attribute(names.evaluate(node, scope), method)
+    return isinstance(value, Method) and behaviour_of(value.qualified_name).raises is Raises.NEVER
+
+
+def makes_plain(name: str) -> bool:
+    """Whether a call of the callable with this qualified name without any argument does not raise: ``list()``."""
+    return behaviour_of(name).raises in (Raises.NEVER, Raises.NEVER_WITHOUT_ARGUMENTS)
 
 
 def makes_object(name: str, node: ast.Call) -> bool:

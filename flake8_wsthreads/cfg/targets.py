@@ -11,6 +11,7 @@ from flake8_wsthreads.cfg.namespaces import is_namespace, set_attribute
 from flake8_wsthreads.cfg.operand import UNKNOWN, Element, Known, Operand, Pack, ValueKind, place_of
 from flake8_wsthreads.cfg.own_calls import emit_call
 from flake8_wsthreads.cfg.place import Place
+from flake8_wsthreads.cfg.safe_calls import never_fails
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Instance
 
@@ -43,7 +44,8 @@ def bind(builder: Builder, target: ast.expr, operand: Operand, syntax: ast.AST) 
             base = lower(builder, node.value)
             lower(builder, node.slice)
             key = node.slice.value if isinstance(node.slice, ast.Constant) else None
-            builder.emit(CallMethod(base, "__setitem__", Arguments((value,)), key=key), syntax)
+            safe = never_fails(builder.names, node.value, "__setitem__", builder.scope)
+            builder.emit(CallMethod(base, "__setitem__", Arguments((value,)), key=key), syntax, safe)
         elif isinstance(node, ast.Starred):
             pending.append((node.value, Pack((value,))))
         elif isinstance(node, (ast.Tuple, ast.List)):

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from flake8_wsthreads.library import (
     builtin_functions,
+    builtin_values,
     callbacks,
     concurrency,
     control,
@@ -23,6 +24,7 @@ from flake8_wsthreads.library.methods import METHODS
 _ROWS = united(
     stdlib.ROWS,
     builtin_functions.ROWS,
+    builtin_values.ROWS,
     reporting.ROWS,
     callbacks.ROWS,
     concurrency.ROWS,

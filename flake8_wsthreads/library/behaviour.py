@@ -13,6 +13,9 @@ class Raises(enum.Enum):
     MAYBE = "maybe"
     NEVER = "never"
     NEVER_WITHOUT_ARGUMENTS = "never without arguments"
+    NEVER_OF_SEVERAL = "never of two arguments or more"
+    NEVER_OF_NUMBERS = "never of numbers"
+    NEVER_OF_LITERALS = "never of texts and numbers, and of containers with nothing else in them"
     NEVER_OFF_MAIN = "never off the main thread"
     """On the main thread control-C ends the wait."""
 
@@ -117,6 +120,10 @@ class Behaviour:
     """What one callable does."""
 
     raises: Raises = Raises.MAYBE
+    returns: str = ""
+    """The class of its result, where that has rows of its own, or may be as good as nothing: an empty text, zero."""
+    or_default: bool = False
+    """Its second argument is the result where there is none."""
     reports: bool = False
     """It only says something: it keeps nothing, and goes on."""
     gives_logger: bool = False

@@ -16,6 +16,7 @@ from flake8_wsthreads.library.behaviour import Decorates
 from flake8_wsthreads.names.annotations import annotation_alternatives
 from flake8_wsthreads.names.classes import Classes
 from flake8_wsthreads.names.decorators import decorator_names, is_plain_wrapper, keeps_its_meaning
+from flake8_wsthreads.names.literals import DISPLAYS, of_class
 from flake8_wsthreads.names.scope_tree import ScopeTree
 from flake8_wsthreads.names.scopes import Binding, BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Constant, Function, Imported, Instance, Method, Partial, Super, Value
@@ -221,10 +222,11 @@ class Names:
         """The attribute of a value."""
         if isinstance(value, Imported):
             return Imported(f"{value.name}.{name}")
-        if isinstance(value, Instance) and isinstance(value.of, str):
-            return Method(value.of, name)
-        if isinstance(value, (Instance, Class)) and isinstance(value_scope := _class_scope(value), Scope):
-            return self._member(value, value_scope, name)
+        value = of_class(value)
+        if isinstance(value, Instance):
+            return Method(value.of, name) if isinstance(value.of, str) else self._member(value, value.of, name)
+        if isinstance(value, Class):
+            return self._member(value, value.scope, name)
         if isinstance(value, Super):
             receiver = Instance(value.scope)
             for base in self.classes.bases(value.scope):
@@ -310,7 +312,7 @@ class Names:
         if isinstance(callee, Partial):
             return self.call(callee.function, callee.call, callee.scope)
         if isinstance(callee, Method):
-            return Instance(callee.qualified_name)
+            return Instance(behaviour_of(callee.qualified_name).returns or callee.qualified_name)
         return None
 
     def _imported_call(self, name: str, node: ast.Call, scope: Scope) -> Value | None:
@@ -330,11 +332,10 @@ class Names:
             return Class(value.of) if isinstance(value, Instance) and isinstance(value.of, Scope) else None
         if name == "multiprocessing.get_context":
             return Imported("multiprocessing")
-        return Instance(name)
-
-
-def _class_scope(value: Instance | Class) -> Scope | str:
-    return value.of if isinstance(value, Instance) else value.scope
+        row = behaviour_of(name)
+        made = Instance(row.returns or name)
+        is_made = not row.or_default or of_class(self.evaluate(argument(node, 1), scope)) == made
+        return made if is_made else Instance(name)
 
 
 def _evaluate_name(names: Names, node: ast.Name, scope: Scope) -> Value | None:
@@ -395,4 +396,5 @@ _EVALUATORS: dict[type[ast.AST], Callable[[Names, Any, Scope], Value | None]] = 
     ast.IfExp: lambda names, node, scope: _evaluate_alternatives(names, (node.body, node.orelse), scope),
     ast.BoolOp: lambda names, node, scope: _evaluate_alternatives(names, node.values, scope),
     ast.Await: _evaluate_await,
+    **dict.fromkeys(DISPLAYS, lambda names, node, scope: DISPLAYS[type(node)]),
 }

@@ -48,13 +48,18 @@ def captured_names(scope: Scope, scopes: ScopeTree) -> frozenset[str]:
 
 
 def meaningful(bindings: Iterable[Binding]) -> list[Binding]:
-    """The bindings that count: without ``None`` and without the stubs for a failed import."""
-    kept = [
-        binding for binding in bindings if not (isinstance(binding.node, ast.Constant) and binding.node.value is None)
-    ]
+    """The bindings that count: without ``None``, ``stop: Event``, and the stubs for a failed import."""
+    kept = [binding for binding in bindings if not _binds_nothing(binding)]
     if any(not binding.fallback for binding in kept):
         kept = [binding for binding in kept if not binding.fallback or binding.kind is BindingKind.IMPORT]
     return kept
+
+
+def _binds_nothing(binding: Binding) -> bool:
+    """Whether a binding is ``None``, or an annotation alone."""
+    if binding.node is None:
+        return binding.kind is BindingKind.OTHER and binding.annotation is not None
+    return isinstance(binding.node, ast.Constant) and binding.node.value is None
 
 
 def star_import_of(name: str, modules: Sequence[str]) -> str | None:

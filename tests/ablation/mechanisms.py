@@ -201,6 +201,19 @@ MECHANISMS: dict[str, Off] = {
     "closes that no path reaches": without("ownership.opened._first_closes", instead=gives({})),
     "functions off the main thread": without("threads.contexts.Contexts.off_main", instead=gives(False)),
     "methods that do not raise": without("cfg.calls.METHOD_NAMES", instead=frozenset()),
+    "special methods that do not raise": without(
+        "cfg.expressions.never_fails", "cfg.library_calls.never_fails", "cfg.loops.never_fails",
+        "cfg.targets.never_fails", instead=gives(False),
+    ),
+    "the class of a literal": without(
+        "names.evaluate.of_class", "names.plain_values.of_class", instead=lambda value: value
+    ),
+    "declarations without a value": without("names.variables._binds_nothing", instead=gives(False)),
+    "what is computed of numbers": without("cfg.safe_calls.is_number", instead=gives(False)),
+    "what is made of texts and numbers": without("cfg.safe_calls.is_literal", instead=gives(False)),
+    "connections that failed": without(
+        "dataflow.transfer_connection.is_end_of_connection", instead=gives(False)
+    ),
     "equal comparisons": without("cfg.comparisons.equality", "cfg.statements.equality", instead=gives(None)),
     "literals that nobody asks about again": without("dataflow.liveness.truth", instead=gives(None)),
     "one of several literals": without("cfg.conditions.spelled_out", instead=lambda builder, node: node),
