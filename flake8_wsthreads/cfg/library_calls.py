@@ -122,18 +122,26 @@ def _reader(builder: Builder, node: ast.Call, name: str) -> Operand:
     arguments = arguments_of(builder, node)
     if name == "vars" and len(node.args) == 1 and is_namespace(builder, node.args[0]):
         return arguments.positional[0]
-    counted = name == "len" and all(_has_length(builder, part) for part in node.args)
-    walked = name in SAFE_OVER_CONTAINERS
-    made_here = walked and all(is_made_here(builder, operand) for operand in arguments.all)
-    made_here = made_here or (walked and _goes_through_quietly(builder, node))
-    has_default = name == "getattr" and argument(node, 2) is not None
-    builder.emit(Read(arguments.all), node, safe=name in SAFE_READERS or counted or made_here or has_default)
+    builder.emit(Read(arguments.all), node, _reads_quietly(builder, node, name, arguments))
     attribute = argument(node, 1)
     if name == "getattr" and isinstance(attribute, ast.Constant) and isinstance(attribute.value, str):
         if is_namespace(builder, node.args[0]):
             return Element(arguments.positional[0], attribute.value)
         return builder.member(arguments.positional[0], attribute.value, node.args[0])
     return UNKNOWN
+
+
+def _reads_quietly(builder: Builder, node: ast.Call, name: str, arguments: Arguments) -> bool:
+    """Whether a builtin looks at what it is given without an error."""
+    if name == "len":
+        return all(_has_length(builder, part) for part in node.args)
+    if name == "getattr":
+        # with a literal it is an attribute like any other
+        return argument(node, 2) is not None or isinstance(argument(node, 1), ast.Constant)
+    if name in SAFE_OVER_CONTAINERS:
+        made_here = all(is_made_here(builder, operand) for operand in arguments.all)
+        return made_here or _goes_through_quietly(builder, node)
+    return name in SAFE_READERS
 
 
 def _goes_through_quietly(builder: Builder, node: ast.Call) -> bool:

@@ -186,8 +186,10 @@ def _raise(builder: Builder, node: ast.Raise) -> None:
     exception = node.exc
     if isinstance(exception, ast.Call):
         # ValueError("…"): making the exception does not raise another one
-        for argument in (*exception.args, *(keyword.value for keyword in exception.keywords)):
-            lower(builder, argument)
+        operands = lower_all(builder, [*exception.args, *(keyword.value for keyword in exception.keywords)])
+        carried = tuple(operand for operand in operands if not isinstance(operand, (Known, Member)))
+        if carried:
+            builder.emit(Give(carried), node, safe=True)  # whoever catches it has them
     else:
         lower(builder, exception)
     lower(builder, node.cause)

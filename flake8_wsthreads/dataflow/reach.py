@@ -13,7 +13,7 @@ from flake8_wsthreads.dataflow.parameters import defaults, parameters, receiver_
 from flake8_wsthreads.dataflow.state import State
 from flake8_wsthreads.dataflow.summaries import Summaries
 from flake8_wsthreads.dataflow.value import AbstractValue, BoundMethod, callbacks, holds, in_objects, truth, value_of
-from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.names.scopes import Scope, ScopeKind
 
 Bindings = list[tuple[Tracked, AbstractValue]]
 
@@ -118,9 +118,25 @@ def reachable_from(
 
 def callbacks_take(interpreter: Interpreter, operands: tuple[Operand, ...], state: State) -> bool:
     """Whether a function among the operands would close the connection, or give it away, when somebody calls it."""
-    for operand in operands:
-        for callback in callbacks(operand):
-            bindings = reachable_from(interpreter, callback.function, callback.receiver, state)
-            if bindings and interpreter.summaries.effect(callback.function, bindings).takes:
-                return True
-    return False
+    return any(
+        _takes(interpreter, callback.function, callback.receiver, state)
+        for operand in operands
+        for callback in callbacks(operand)
+    )
+
+
+def methods_take(interpreter: Interpreter, made: Scope, state: State) -> bool:
+    """Whether a method of a class that a function defines would do so with a connection of that function."""
+    if made.parent is None or made.parent.function.kind is ScopeKind.MODULE:
+        return False
+    classes = interpreter.summaries.names.classes
+    methods = (classes.own_method(made, name) for name in made.bindings)
+    return any(_takes(interpreter, method, None, state) for method in methods if method is not None)
+
+
+def _takes(interpreter: Interpreter, function: Scope, receiver: Operand | None, state: State) -> bool:
+    bindings = reachable_from(interpreter, function, receiver, state)
+    if not bindings:
+        return False
+    effect = interpreter.summaries.effect(function, bindings)
+    return effect.takes or effect.returned

@@ -10,7 +10,7 @@ from flake8_wsthreads.dataflow.comparisons import told
 from flake8_wsthreads.dataflow.forgetting import after_call, given_to_others, if_others_changed
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.parameters import kept_by
-from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, decided_arguments, reaches
+from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, decided_arguments, methods_take, reaches
 from flake8_wsthreads.dataflow.state import Phase, State
 from flake8_wsthreads.dataflow.summary import Effect, Handed, Summary
 from flake8_wsthreads.dataflow.transfer_threads import had_its_turn, note_concurrent, receive
@@ -267,7 +267,7 @@ def _construct(interpreter: Interpreter, node: Node, does: Construct, state: Sta
         return interpreter.given(node)
     bindings, unknown = bound
     if does.initializer is None or not any(holds(value) for _, value in bindings):
-        if callbacks_take(interpreter, arguments.all, state):
+        if callbacks_take(interpreter, arguments.all, state) or methods_take(interpreter, does.of, state):
             return interpreter.given(node)
         state = after_call(interpreter, does, state)
         result = state.with_environment(interpreter.bound(state.environment, does.target, ValueKind.OBJECT))

@@ -45,6 +45,7 @@ from flake8_wsthreads.library import behaviour_of_method
 from flake8_wsthreads.library.behaviour import Waits
 from flake8_wsthreads.library.containers import ADDING, LOOKING, OF_TEXTS, QUEUE, SURVEYING, TAKING_OUT
 from flake8_wsthreads.library.websockets import CLOSE_METHODS, NEVER_RAISING
+from flake8_wsthreads.names.containers import is_of_this_file
 
 # What a condition learned of these is out of date after a method of theirs was called.
 _CHANGEABLE = {ValueKind.TRUTHY, ValueKind.FALSY, ValueKind.EMPTY}
@@ -172,6 +173,8 @@ def _takes_connection(
         return interpreter.given(node)
     owner = interpreter.summaries.lasting_place(graph, place)
     if owner is not None:
+        if not is_of_this_file(interpreter.summaries.names, owner.name, owner.holder, owner.is_of_objects):
+            return interpreter.given(node)
         interpreter.collected.collected.add(owner)
     if name in QUEUE:
         keeps_duty = put_in_queue(interpreter, node, place)

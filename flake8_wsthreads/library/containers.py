@@ -27,5 +27,9 @@ VIEWS = frozenset({"values", "items", "copy"})
 """What they return has the same things in it."""
 SURVEYING = VIEWS | {"keys", "count"}
 """They look at all that is in it, and do not raise."""
+MODULES = frozenset({
+    "asyncio", "builtins", "collections", "contextvars", "multiprocessing", "queue", "threading", "types", "weakref",
+})  # fmt: skip
+"""The modules of the standard library whose callables make new containers."""
 OF_TEXTS = frozenset({"startswith", "endswith", "lower", "upper", "strip", "split", "partition", "replace", "format"})
 """Who has one of these is a text, and no connection."""

@@ -214,6 +214,8 @@ MECHANISMS: dict[str, Off] = {
     "connections that failed": without(
         "dataflow.transfer_connection.is_end_of_connection", instead=gives(False)
     ),
+    "containers that others know": without("dataflow.transfer_connection.is_of_this_file", instead=gives(True)),
+    "methods of local classes": without("dataflow.transfer_calls.methods_take", instead=gives(False)),
     "equal comparisons": without("cfg.comparisons.equality", "cfg.statements.equality", instead=gives(None)),
     "literals that nobody asks about again": without("dataflow.liveness.truth", instead=gives(None)),
     "one of several literals": without("cfg.conditions.spelled_out", instead=lambda builder, node: node),
