@@ -173,6 +173,13 @@ def _makes_dict(builder: Builder, node: ast.AST | None, scope: Scope) -> bool:
     return isinstance(node, (ast.Dict, ast.DictComp))
 
 
+def _is_carried(builder: Builder, operand: Operand) -> bool:
+    """Whether who catches an exception may get a connection with it: ``ws.remote_address`` is none."""
+    if isinstance(operand, Member):
+        return operand.place in builder.graph.owners
+    return not isinstance(operand, Known)
+
+
 def _raise(builder: Builder, node: ast.Raise) -> None:
     if node.exc is None and not builder.handled:
         # nothing is under way: Python itself raises this
@@ -187,9 +194,9 @@ def _raise(builder: Builder, node: ast.Raise) -> None:
     if isinstance(exception, ast.Call):
         # ValueError("…"): making the exception does not raise another one
         operands = lower_all(builder, [*exception.args, *(keyword.value for keyword in exception.keywords)])
-        carried = tuple(operand for operand in operands if not isinstance(operand, (Known, Member)))
+        carried = tuple(operand for operand in operands if _is_carried(builder, operand))
         if carried:
-            builder.emit(Give(carried), node, safe=True)  # whoever catches it has them
+            builder.emit(Give(carried), node, safe=True)
     else:
         lower(builder, exception)
     lower(builder, node.cause)

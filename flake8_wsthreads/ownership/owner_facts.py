@@ -150,7 +150,9 @@ def may_reach_others(file: FileAnalyses, reference: LastingPlace, function: Scop
     for event in events:
         if event.kind is EventKind.HAND_OUT:
             return True
-        if event.kind is EventKind.RETURN and not callers_are_here(file, event.function, function):
+        # who calls a lambda that gives it does not show
+        in_lambda = event.function.kind is ScopeKind.LAMBDA and event.function is not function
+        if event.kind is EventKind.RETURN and (in_lambda or not callers_are_here(file, event.function, function)):
             return True
     return False
 

@@ -177,6 +177,10 @@ class Owners:
             return place.name == owner.name
         return place == owner.place
 
+    def _rebinds(self, graph: Graph, place: Tracked | None, owner: LastingPlace) -> bool:
+        """Whether what a step binds is the place, and not one of that name of an object of which nothing is told."""
+        return self._matches(graph, place, owner) and place not in graph.untold
+
     def _related(self, first: Scope, second: Scope) -> bool:
         return first in self.relatives(second)
 
@@ -209,7 +213,7 @@ class Owners:
             place = place_of(does.receiver)
             container = graph.owners.get(place) if place is not None else None
             yield from step_events(mention) if container is None else self._events_of(container, ValueKind.CLOSERS)
-        elif not (isinstance(does, Assign) and self._matches(graph, does.target, owner)):
+        elif not (isinstance(does, Assign) and self._rebinds(graph, does.target, owner)):
             yield from step_events(mention)
 
     def _passed(self, mention: Mention, does: CallFunction | Construct | Spawn) -> Iterator[Event]:

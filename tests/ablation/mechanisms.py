@@ -216,6 +216,11 @@ MECHANISMS: dict[str, Off] = {
     ),
     "containers that others know": without("dataflow.transfer_connection.is_of_this_file", instead=gives(True)),
     "methods of local classes": without("dataflow.transfer_calls.methods_take", instead=gives(False)),
+    "attributes of the same name": without(
+        "ownership.owners.Owners._rebinds",
+        instead=lambda owners, graph, place, owner: owners._matches(graph, place, owner),
+    ),
+    "what an exception carries": without("cfg.statements._is_carried", instead=gives(False)),
     "equal comparisons": without("cfg.comparisons.equality", "cfg.statements.equality", instead=gives(None)),
     "literals that nobody asks about again": without("dataflow.liveness.truth", instead=gives(None)),
     "one of several literals": without("cfg.conditions.spelled_out", instead=lambda builder, node: node),
