@@ -10,7 +10,7 @@ from flake8_wsthreads.cfg.builder import RestOfFile
 from flake8_wsthreads.cfg.exceptions import is_raised_by_file, may_be_caught_by_name
 from flake8_wsthreads.cfg.graph import Graph, Loop, Node
 from flake8_wsthreads.cfg.instruction import CallFunction, Open
-from flake8_wsthreads.cfg.loop_ends import is_endless
+from flake8_wsthreads.cfg.loop_ends import LoopEnds
 from flake8_wsthreads.cfg.loop_signals import StopSignal, on_every_path, sends_or_waits, signals_ending
 from flake8_wsthreads.cfg.place import LastingPlace, Place, variable
 from flake8_wsthreads.cfg.raised import Caught, ExceptionClass, Raised
@@ -62,7 +62,7 @@ class FunctionGraphs:
             self._may_be_caught_by_name,
         )
         self._graphs: dict[Scope, Graph] = {}
-        self._endless: dict[Loop, bool] = {}
+        self._loop_ends = LoopEnds(names, openers)
         self._caught_by_name: dict[ExceptionClass, bool] = {}
         self._raised_by_file: dict[ExceptionClass, bool] = {}
         self._on_every_path: dict[Graph | Loop, Collection[int]] = {}
@@ -112,17 +112,11 @@ class FunctionGraphs:
         for position in range(len(loops) - 1, -1, -1):
             loop = loops[position]
             innermost = position == len(loops) - 1
-            if (loop.while_true or (iterates_connection and innermost)) and self._is_endless(graph, loop):
+            if (loop.while_true or (iterates_connection and innermost)) and self._loop_ends.is_endless(graph, loop):
                 if any(isinstance(outer.syntax, ast.While) and not outer.while_true for outer in loops[:position]):
                     return None
                 return loop.syntax
         return None
-
-    def _is_endless(self, graph: Graph, loop: Loop) -> bool:
-        known = self._endless.get(loop)
-        if known is None:
-            known = self._endless[loop] = is_endless(self.names, graph, loop)
-        return known
 
     def _may_be_caught_by_name(self, raised: Raised) -> bool:
         known = self._caught_by_name

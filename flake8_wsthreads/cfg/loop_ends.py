@@ -8,30 +8,98 @@ is what is done after the peer has closed the connection.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from flake8_wsthreads.cfg.ends import ending_error, errors_leaving, may_end_loops
 from flake8_wsthreads.cfg.graph import Graph, Loop, Node, following
 from flake8_wsthreads.cfg.instruction import (
     CallFunction,
+    CallMethod,
     Dispatch,
     Handle,
     Join,
+    Open,
     ProcessExit,
     Push,
     Raise,
     Reraise,
     Yield,
 )
+from flake8_wsthreads.cfg.operand import place_of
 from flake8_wsthreads.cfg.raised import Caught, Raised, is_for_closed, matches
+from flake8_wsthreads.library.websockets import CLOSE_METHODS, RECEIVE_METHODS, SENDING
 from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.scopes import Binding, BindingKind, Scope
+from flake8_wsthreads.names.values import Function
+from flake8_wsthreads.source.syntax import last_name, names_in, walk
 
 _LEAVING = (Yield, ProcessExit, Reraise)
 
 
-def is_endless(names: Names, graph: Graph, loop: Loop) -> bool:
-    """Whether nothing in a loop of a function ends it, as far as the file tells."""
-    return not loop.may_be_stopped and not any(_ends(names, graph, loop, node) for node in _steps(graph, loop))
+# A function that a loop calls may leave the close to one that it calls, and so on.
+_DEEPEST = 4
+
+
+class LoopEnds:
+    """Tells of the loops of a file which have no end. Answers are remembered.
+
+    ``openers`` are the functions that may open a connection.
+    """
+
+    def __init__(self, names: Names, openers: Collection[Scope]) -> None:
+        self._names = names
+        self._openers = openers
+        self._endless: dict[Loop, bool] = {}
+        self._closing: dict[Scope, bool] = {}
+
+    def is_endless(self, graph: Graph, loop: Loop) -> bool:
+        """Whether nothing in a loop of a function ends it, as far as the file tells."""
+        known = self._endless.get(loop)
+        if known is None:
+            steps = [] if loop.may_be_stopped else list(_steps(graph, loop))
+            ends = loop.may_be_stopped or any(_ends(self._names, graph, loop, node) for node in steps)
+            known = self._endless[loop] = not ends and not self._closes_its_connection(loop, steps)
+        return known
+
+    def _closes_its_connection(self, loop: Loop, steps: Sequence[Node]) -> bool:
+        """Whether a loop closes what it receives from, or sends to, and puts nothing else in its place."""
+        calls = [node.does for node in steps if isinstance(node.does, CallMethod)]
+        callees = [node.does.function for node in steps if isinstance(node.does, CallFunction)]
+        if any(isinstance(node.does, Open) for node in steps) or any(callee in self._openers for callee in callees):
+            return False
+        closed = {place_of(does.receiver) for does in calls if does.name in CLOSE_METHODS}
+        used = {place_of(does.receiver) for does in calls if does.name in RECEIVE_METHODS | SENDING}
+        walked = last_name(loop.syntax.iter) if isinstance(loop.syntax, ast.For) else ""
+        bound = {node.does.target for node in steps}
+        here = any(place in used or place.name == walked for place in closed - bound if place is not None)
+        return here or any(self._may_close(callee, _DEEPEST) for callee in callees)
+
+    def _may_close(self, function: Scope, deepest: int) -> bool:
+        """Whether a function of the file may close something that it has not opened itself."""
+        known = self._closing.get(function)
+        if known is None:
+            self._closing[function] = False
+            known = self._closing[function] = self._has_close(function.read(), deepest)
+        return known
+
+    def _has_close(self, function: Scope, deepest: int) -> bool:
+        own = {name for name, bindings in function.bindings.items() if _is_local(bindings)}
+        for node in walk(function.node):
+            if not isinstance(node, ast.Call):
+                continue
+            if isinstance(node.func, ast.Attribute) and node.func.attr in CLOSE_METHODS:
+                if names_in(node.func.value).isdisjoint(own):
+                    return True
+            callee = self._names.evaluate(node.func, function) if deepest else None
+            if isinstance(callee, Function) and self._may_close(callee.scope, deepest - 1):
+                return True
+        return False
+
+
+def _is_local(bindings: Sequence[Binding]) -> bool:
+    """Whether a function has bound a variable itself, to something that it was not given."""
+    given = (binding.kind is BindingKind.PARAMETER or isinstance(binding.node, ast.Attribute) for binding in bindings)
+    return not any(given)
 
 
 def _steps(graph: Graph, loop: Loop) -> Iterator[Node]:

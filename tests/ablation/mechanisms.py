@@ -221,6 +221,10 @@ MECHANISMS: dict[str, Off] = {
         instead=lambda owners, graph, place, owner: owners._matches(graph, place, owner),
     ),
     "what an exception carries": without("cfg.statements._is_carried", instead=gives(False)),
+    "loops that close their connection": without(
+        "cfg.loop_ends.LoopEnds._closes_its_connection", instead=gives(False)
+    ),
+    "functions that close for a loop": without("cfg.loop_ends.LoopEnds._may_close", instead=gives(False)),
     "equal comparisons": without("cfg.comparisons.equality", "cfg.statements.equality", instead=gives(None)),
     "literals that nobody asks about again": without("dataflow.liveness.truth", instead=gives(None)),
     "one of several literals": without("cfg.conditions.spelled_out", instead=lambda builder, node: node),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from flake8_wsthreads.cfg.exceptions import caught_by, raised_by_expression
 from flake8_wsthreads.cfg.instruction import Assign
-from flake8_wsthreads.cfg.loop_ends import is_endless
+from flake8_wsthreads.cfg.loop_ends import LoopEnds
 from flake8_wsthreads.cfg.loop_signals import sends_or_waits, signals_ending
 from flake8_wsthreads.cfg.operand import ValueKind
 from flake8_wsthreads.cfg.place import LastingPlace, Place, attribute, variable
@@ -225,10 +225,11 @@ def _effects(summary: Summary) -> Iterator[str]:
 def loops(file: FileAnalyses) -> dict[int, str]:
     """Whether a loop has an end, on its first line; a ``for`` loop is taken for one over the messages of a peer."""
     found: dict[int, str] = {}
+    ends = LoopEnds(file.names, file.summaries.openers)
     for scope in functions(file):
         graph = file.summaries.graph(scope)
         for loop in {loop: None for node in graph.nodes for loop in node.loops}:
-            endless = is_endless(file.names, graph, loop)
+            endless = ends.is_endless(graph, loop)
             found[getattr(loop.syntax, "lineno", 0)] = "has no end" if endless else "ends"
     return found
 
