@@ -15,7 +15,7 @@ from flake8_wsthreads.cfg.own_calls import emit_call
 from flake8_wsthreads.cfg.place import Place, variable
 from flake8_wsthreads.cfg.pool_results import opened_by_worker
 from flake8_wsthreads.cfg.raised import builtin_error
-from flake8_wsthreads.cfg.safe_calls import never_fails
+from flake8_wsthreads.cfg.safe_calls import iterates_quietly, length_of, never_fails
 from flake8_wsthreads.cfg.targets import iteration
 from flake8_wsthreads.names.scopes import ComprehensionNode
 from flake8_wsthreads.names.values import Constant, Function, Instance, Partial
@@ -74,9 +74,9 @@ def _dict(builder: Builder, node: ast.Dict) -> Operand:
 
 def _starred(builder: Builder, node: ast.Starred) -> Operand:
     base = lower(builder, node.value)
-    exception = isinstance(node.value, ast.Call) and _is_exception_information(builder, node.value)
+    is_tuple = length_of(builder.names, node.value, builder.scope) > 0
     # *arguments: a variable that is spread holds a list or a tuple in a program that works at all
-    if not is_made_here(builder, base) and not exception and not isinstance(node.value, ast.Name):
+    if not is_made_here(builder, base) and not is_tuple and not isinstance(node.value, ast.Name):
         builder.raises(node)
     return Element(base)
 
@@ -84,11 +84,6 @@ def _starred(builder: Builder, node: ast.Starred) -> Operand:
 def is_made_here(builder: Builder, operand: Operand) -> bool:
     """Whether an operand is a container of this function, which does not raise when it is read."""
     return isinstance(operand, Pack) or (isinstance(operand, Place) and operand in builder.graph.containers)
-
-
-def _is_exception_information(builder: Builder, node: ast.Call) -> bool:
-    """``sys.exc_info()`` is a tuple."""
-    return builder.names.qualified_name(node.func, builder.scope) == "sys.exc_info"
 
 
 def _subscript(builder: Builder, node: ast.Subscript) -> Operand:
@@ -115,7 +110,8 @@ def _subscript(builder: Builder, node: ast.Subscript) -> Operand:
 
 def _finds_anything(builder: Builder, node: ast.Subscript) -> bool:
     """``sys.exc_info()[0]``, and any key of a dict that makes what is missing."""
-    if isinstance(node.value, ast.Call) and _is_exception_information(builder, node.value):
+    position = node.slice.value if isinstance(node.slice, ast.Constant) else None
+    if isinstance(position, int) and position < length_of(builder.names, node.value, builder.scope):
         return True
     return never_fails(builder.names, node.value, "__getitem__", builder.scope)
 
@@ -252,7 +248,7 @@ def _comprehension(builder: Builder, node: ComprehensionNode) -> Operand:
     for position, generator in enumerate(node.generators):
         scope, builder.scope = builder.scope, outer if position == 0 else builder.scope
         iterable = lower(builder, generator.iter)
-        is_quiet = never_fails(builder.names, generator.iter, "__iter__", builder.scope)
+        is_quiet = iterates_quietly(builder.names, generator.iter, builder.scope)
         builder.scope = scope
         head, leave = iteration(builder, generator.target, iterable, node)
         builder.graph.nodes[head].safe = is_quiet

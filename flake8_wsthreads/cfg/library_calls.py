@@ -25,7 +25,7 @@ from flake8_wsthreads.cfg.operand import (
     Operand,
     Pack,
 )
-from flake8_wsthreads.cfg.safe_calls import SAFE_OVER_CONTAINERS, SAFE_READERS, never_fails
+from flake8_wsthreads.cfg.safe_calls import SAFE_OVER_CONTAINERS, SAFE_READERS, iterates_quietly, never_fails
 from flake8_wsthreads.facts import LateCloser
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.behaviour import Keeps, Registers
@@ -49,7 +49,7 @@ def library_call(builder: Builder, node: ast.Call, name: str) -> Operand | None:
     if short == "range" and len(node.args) == 1 and isinstance(first, ast.Constant):
         if isinstance(first.value, int) and 0 <= first.value:
             return Pack((UNKNOWN,) * min(first.value, 9))
-    if short == "range" and len(node.args) == 1 and (counted := _counted(builder, first)) is not None:
+    if short == "range" and (counted := _counted(builder, _turns_of(node))) is not None:
         return Numbers(counted)
     if keeps is Keeps.NOTHING:
         return _reader(builder, node, short)
@@ -110,6 +110,8 @@ def _rearranged(builder: Builder, node: ast.Call, name: str) -> Operand:
     """``list(connections)``, ``dict(ws=ws)``: a new container of the elements."""
     arguments = arguments_of(builder, node)
     taken_apart = arguments.positional + arguments.spread
+    if len(taken_apart) == 1 and isinstance(taken_apart[0], Numbers):
+        return taken_apart[0]  # reversed(range(len(connections)))
     if name == "sorted" or not all(is_made_here(builder, operand) for operand in taken_apart):
         builder.emit(Read(taken_apart), node, name != "sorted" and _goes_through_quietly(builder, node))
     if name == "dict" and not taken_apart and arguments.keywords:
@@ -146,7 +148,19 @@ def _reads_quietly(builder: Builder, node: ast.Call, name: str, arguments: Argum
 
 def _goes_through_quietly(builder: Builder, node: ast.Call) -> bool:
     """Whether all that a call is given are containers, which it can go through."""
-    return all(never_fails(builder.names, part, "__iter__", builder.scope) for part in node.args)
+    return all(iterates_quietly(builder.names, part, builder.scope) for part in node.args)
+
+
+def _turns_of(node: ast.Call) -> ast.expr | None:
+    """How many numbers ``range(n)``, ``range(0, n)`` and ``range(n - 1, -1, -1)`` have; None for other ranges."""
+    bounds = node.args
+    if len(bounds) == 1 or (len(bounds) == 2 and ast.unparse(bounds[0]) == "0"):
+        return bounds[-1]
+    backwards = len(bounds) == 3 and [ast.unparse(bound) for bound in bounds[1:]] == ["-1", "-1"]
+    last = bounds[0]
+    if backwards and isinstance(last, ast.BinOp) and isinstance(last.op, ast.Sub) and ast.unparse(last.right) == "1":
+        return last.left
+    return None
 
 
 def _counted(builder: Builder, node: ast.expr | None) -> Operand | None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 
 from flake8_wsthreads.library import behaviour_of
-from flake8_wsthreads.library.behaviour import Manages, Raises
+from flake8_wsthreads.library.behaviour import Keeps, Manages, Raises
 from flake8_wsthreads.library.reporting import LOGGER_METHODS
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.plain_values import is_literal, is_number
@@ -51,6 +51,25 @@ def never_fails(names: Names, node: ast.expr, method: str, scope: Scope) -> bool
     """Whether what an expression is has a special method that does not raise: ``__iter__`` of a list."""
     value = names.attribute(names.evaluate(node, scope), method)
     return isinstance(value, Method) and behaviour_of(value.qualified_name).raises is Raises.NEVER
+
+
+def iterates_quietly(names: Names, node: ast.expr, scope: Scope) -> bool:
+    """Whether going through what an expression is does not raise: a list, ``reversed(names)``, ``enumerate(names)``."""
+    pending = [node]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, ast.Call) and not part.keywords and not has_starred(part.args):
+            if behaviour_of(names.qualified_name(part.func, scope)).keeps is Keeps.ELEMENTS:
+                pending.extend(part.args)
+                continue
+        if not never_fails(names, part, "__iter__", scope):
+            return False
+    return True
+
+
+def length_of(names: Names, node: ast.AST, scope: Scope) -> int:
+    """How many there are in the tuple that a call gives: ``sys.exc_info()``; 0 where that is not told."""
+    return behaviour_of(names.qualified_name(node.func, scope)).length if isinstance(node, ast.Call) else 0
 
 
 def makes_plain(name: str) -> bool:

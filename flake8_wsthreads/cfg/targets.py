@@ -11,7 +11,7 @@ from flake8_wsthreads.cfg.namespaces import is_namespace, set_attribute
 from flake8_wsthreads.cfg.operand import UNKNOWN, Element, Known, Operand, Pack, ValueKind, place_of
 from flake8_wsthreads.cfg.own_calls import emit_call
 from flake8_wsthreads.cfg.place import Place
-from flake8_wsthreads.cfg.safe_calls import never_fails
+from flake8_wsthreads.cfg.safe_calls import length_of, never_fails
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Instance
 
@@ -65,12 +65,18 @@ def bind(builder: Builder, target: ast.expr, operand: Operand, syntax: ast.AST) 
             else:
                 kept = builder.temporary()
                 builder.assign(kept, value, syntax)
-                builder.emit(Unpack(kept), syntax)
+                safe = not starred and _gives(builder, syntax) == len(node.elts)
+                builder.emit(Unpack(kept), syntax, safe)
                 last = len(node.elts) - 1
                 pending.extend(
                     (part, Element(kept, None if starred else last - position))
                     for position, part in enumerate(reversed(node.elts))
                 )
+
+
+def _gives(builder: Builder, syntax: ast.AST) -> int:
+    """How many there are in the tuple that is assigned: ``kind, error, trace = sys.exc_info()``; 0 where untold."""
+    return length_of(builder.names, syntax.value, builder.scope) if isinstance(syntax, ast.Assign) else 0
 
 
 def _setter(builder: Builder, node: ast.Attribute) -> Scope | None:

@@ -171,7 +171,7 @@ def _next(interpreter: Interpreter, node: Node, does: Next, state: State) -> lis
         return [interpreter.error(node, state)]
     if value is ValueKind.TRUTHY and environment.get(seen) is not ValueKind.TRUE:
         first = other.with_environment({**other.environment, seen: ValueKind.TRUE})
-        return [(body, first), interpreter.error(node, state)]
+        return [(body, first)] if node.safe else [(body, first), interpreter.error(node, state)]
     if node.safe or does.iterable in interpreter.graph.containers:
         return [(body, other), (leave, state)]
     return [(body, other), (leave, state), interpreter.error(node, state)]

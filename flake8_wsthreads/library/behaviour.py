@@ -122,6 +122,8 @@ class Behaviour:
     raises: Raises = Raises.MAYBE
     returns: str = ""
     """The class of its result, where that has rows of its own, or may be as good as nothing: an empty text, zero."""
+    length: int = 0
+    """Its result is a tuple of so many; 0 where that is not told."""
     or_default: bool = False
     """Its second argument is the result where there is none."""
     reports: bool = False

@@ -26,6 +26,10 @@ def _methods(returns: str, classes: tuple[str, ...], names: str, raises: Raises 
     return _gives(returns, tuple(f"{owner}.{name}" for owner in classes for name in names.split()), raises)
 
 
+def _of_length(length: int, names: tuple[str, ...]) -> dict[str, Behaviour]:
+    return rows(Behaviour(length=length), names)
+
+
 ROWS = united(
     _methods(
         TEXT,
@@ -60,8 +64,11 @@ ROWS = united(
         " symmetric_difference_update update",
     ),
     _methods(_SET, (_SET,), "copy difference intersection symmetric_difference union"),
+    _of_length(2, ("builtins.divmod", "os.path.split", "os.path.splitext")),
+    _of_length(3, ("sys.exc_info",)),
+    *(_of_length(3, (f"{kind}.partition", f"{kind}.rpartition")) for kind in (TEXT, _BYTES)),
     # to go through one; its views, and what is made of it without a change
-    _methods("", (*_LISTS, *_DICTS, _SET, TEXT, _BYTES), "__iter__"),
+    _methods("", (*_LISTS, *_DICTS, _SET, TEXT, _BYTES, "builtins.range", "itertools.count"), "__iter__"),
     _methods("", tuple(f"{owner}.{name}" for owner in _DICTS for name in ("keys", "items", "values")), "__iter__"),
     rows(Behaviour(raises=Raises.NEVER, returns=TEXT, or_default=True), ("os.getenv", "os.environ.get")),
     _gives(

@@ -202,9 +202,16 @@ MECHANISMS: dict[str, Off] = {
     "functions off the main thread": without("threads.contexts.Contexts.off_main", instead=gives(False)),
     "methods that do not raise": without("cfg.calls.METHOD_NAMES", instead=frozenset()),
     "special methods that do not raise": without(
-        "cfg.expressions.never_fails", "cfg.library_calls.never_fails", "cfg.loops.never_fails",
-        "cfg.targets.never_fails", instead=gives(False),
+        "cfg.expressions.never_fails", "cfg.library_calls.never_fails", "cfg.targets.never_fails", instead=gives(False)
     ),
+    "containers that are gone through": without(
+        "cfg.expressions.iterates_quietly", "cfg.library_calls.iterates_quietly", "cfg.loops.iterates_quietly",
+        instead=gives(False),
+    ),
+    "tuples of a known length": without(
+        "cfg.expressions.length_of", "cfg.targets.length_of", instead=gives(0)
+    ),
+    "numbers up to a length": without("cfg.library_calls._turns_of", instead=gives(None)),
     "the class of a literal": without(
         "names.evaluate.of_class", "names.plain_values.of_class", instead=lambda value: value
     ),

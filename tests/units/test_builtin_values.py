@@ -22,6 +22,7 @@ OBJECTS: dict[str, object] = {
     "builtins.bytearray": bytearray(b"a"),
     "builtins.dict": {"a": 1},
     "builtins.set": {1},
+    "builtins.range": range(3),
     "collections.deque": collections.deque([1]),
     "collections.defaultdict": collections.defaultdict(list),
     "collections.OrderedDict": collections.OrderedDict(a=1),
@@ -34,13 +35,14 @@ OBJECTS: dict[str, object] = {
 }
 OF_ALL: dict[tuple[object, ...], str] = {
     ("a",): "removeprefix removesuffix count endswith find rfind startswith partition rpartition split rsplit"
-    " abspath basename dirname expanduser exists isdir isfile __getitem__",
+    " abspath basename dirname expanduser exists isdir isfile __getitem__ split splitext",
     (9,): "center ljust rjust zfill",
     (1,): "append appendleft add abs bin float hex int oct",
     (2,): "discard",
     ((1,),): "extend extendleft isdisjoint issubset issuperset symmetric_difference symmetric_difference_update",
     ("a", "b"): "replace join getenv get setdefault __setitem__ pop",
     (0, 1): "insert gauss randint uniform max min",
+    (7, 2): "divmod",
     (1.5, 1): "round",
     ("%H",): "strftime",
     (4,): "urandom",
@@ -57,6 +59,7 @@ ARGUMENTS: dict[str, tuple[object, ...]] = {
     "hmac.new.update": (b"a",),
     **{f"hashlib.{name}.update": (b"a",) for name in ("md5", "sha1", "sha256", "sha384", "sha512")},
     **{f"builtins.{kind}.{name}": (b"a",) for kind in ("bytes", "bytearray") for name in ("count", "endswith", "find")},
+    **{f"builtins.bytes.{name}": (b"a",) for name in ("partition", "rpartition")},
     **{f"builtins.bytes.{name}": (b"a",) for name in ("rfind", "startswith")},
     "json.dumps": ({"a": [1, None, "b"]},),
     "weakref.ref": (base64.b64encode,),
@@ -87,7 +90,8 @@ def called(name: str) -> object:
 @pytest.mark.parametrize("name", ROWS)
 def test_what_has_a_row_does_not_raise_and_gives_what_the_row_says(name: str) -> None:
     result = called(name)
-    returns = ROWS[name].returns
+    returns, length = ROWS[name].returns, ROWS[name].length
+    assert not length or (isinstance(result, tuple) and len(result) == length)
     if returns:
         module, _, short = returns.rpartition(".")
         assert isinstance(result, CLASSES.get(returns) or getattr(importlib.import_module(module), short))
