@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from dataclasses import dataclass
 
 import libcst as cst
@@ -36,6 +37,8 @@ class _Reach:
     aliases: tuple[str, ...] = ()
     hidden: bool = False
     away: bool = False
+    code: bool = False
+    """The names are of functions or generators, which use it when they run."""
 
 
 _HERE = _Reach()
@@ -58,6 +61,7 @@ def uses_of(parsed: Parsed, opening: cst.CSTNode, variable: str) -> Uses | None:
             if alias not in known:
                 known.add(alias)
                 others = parsed.references(opening, alias)
+                are_all = are_all and not (reach.code and any(not _runs_here(parsed, other) for other in others))
                 derived.update(dict.fromkeys(others))
                 pending.extend(others)
     return Uses(tuple(direct), tuple(derived), are_all)
@@ -68,7 +72,8 @@ def _reach(parsed: Parsed, mention: cst.Name, function: cst.CSTNode | None) -> _
     inside = _nested(parsed, mention, function)
     if isinstance(inside, cst.FunctionDef):
         # another module may call a function of this one when the block is over
-        return _Reach(aliases=(inside.name.value,), hidden=isinstance(function, cst.Module))
+        hidden = isinstance(function, cst.Module) or bool(inside.decorators)
+        return _Reach(aliases=(inside.name.value,), hidden=hidden, code=True)
     if inside is not None:
         return _Reach(hidden=True)
     inner: cst.CSTNode = mention
@@ -96,6 +101,21 @@ def _reach(parsed: Parsed, mention: cst.Name, function: cst.CSTNode | None) -> _
             itself = False
         inner = outer
     return _Reach(hidden=inner is not mention)
+
+
+def _runs_here(parsed: Parsed, mention: cst.Name) -> bool:
+    """Whether code runs, if at all, where it is mentioned: ``on_message(text)``, ``map(on_message, texts)``.
+
+    Who gets it otherwise, a registry or another object, may run it when the block is over.
+    """
+    outer = parsed.parent(mention)
+    if isinstance(outer, cst.Arg):
+        call = parsed.parent(outer)
+        name = call.func.value if isinstance(call, cst.Call) and isinstance(call.func, cst.Name) else ""
+        return hasattr(builtins, name) and not parsed.bindings(mention, name)
+    if isinstance(outer, (cst.For, cst.CompFor)):
+        return outer.iter is mention
+    return isinstance(outer, cst.Call) and outer.func is mention
 
 
 def _is_for_later(parsed: Parsed, mention: cst.Name) -> bool:
@@ -131,7 +151,7 @@ def _reach_of(statement: cst.BaseSmallStatement, itself: bool, later: bool) -> _
         targets = [statement.target]
     names = [target for outer in targets for target in _flat(outer)]
     if names and all(isinstance(name, cst.Name) for name in names):
-        return _Reach(aliases=tuple(name.value for name in names if isinstance(name, cst.Name)))
+        return _Reach(aliases=tuple(name.value for name in names if isinstance(name, cst.Name)), code=later)
     return _Reach(away=itself and bool(names), hidden=True)
 
 

@@ -13,6 +13,7 @@ from typing import TypeGuard
 
 import libcst as cst
 
+from flake8_wsthreads.facts import BlockRoom
 from flake8_wsthreads.fixes.closing_manager import is_closing_manager
 from flake8_wsthreads.fixes.closings import is_needless, is_placeholder
 from flake8_wsthreads.fixes.fix import Change
@@ -31,9 +32,10 @@ DOES = 'Open the connection in a "with" block'
 
 def into_with_block(site: Site) -> Iterator[Change]:
     """The block around the uses of a connection that is opened as ``ws = connect(URL)``."""
-    parsed, call = site.parsed, site.call
-    if not outlives_function(site.connection) and surely_opens(parsed, call):
-        yield from block_around(parsed, call, DOES, bool(site.connection.hand_overs))
+    parsed, call, connection = site.parsed, site.call, site.connection
+    is_over = not outlives_function(connection) and connection.room is not BlockRoom.USED_LATER
+    if is_over and surely_opens(parsed, call):
+        yield from block_around(parsed, call, DOES, bool(connection.hand_overs))
 
 
 def block_around(parsed: Parsed, call: cst.Call, does: str, is_shared: bool) -> Iterator[Change]:

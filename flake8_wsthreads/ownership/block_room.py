@@ -5,14 +5,20 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.facts import BlockRoom
+from flake8_wsthreads.library import behaviour_of
+from flake8_wsthreads.library.behaviour import Holds, Keeps
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.ownership.bodies import Body, position
+from flake8_wsthreads.ownership.bodies import Body, is_streaming, position
 from flake8_wsthreads.ownership.file_analyses import FileAnalyses
 
 # Of a variable that a function binds more often than this nobody asks for one block.
 _MOST_BINDINGS = 10
+_LAZY = (ast.Lambda, ast.GeneratorExp)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_CODE = (*_FUNCTIONS, *_LAZY)
+# What gives an iterator over the iterator that it gets.
+_ITERATORS = frozenset({"builtins.enumerate", "builtins.zip", "builtins.iter"})
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
@@ -26,11 +32,11 @@ def block_room(file: FileAnalyses, function: Scope, opening: ast.AST) -> BlockRo
     if body.times_bound[variable] > _MOST_BINDINGS:
         return BlockRoom.FITS
     end = _end_of_block(body, statement)
+    if body.has_code_for_later and any(_is_for_later(file, body, code) for code in _codes(body, variable)):
+        return BlockRoom.USED_LATER
     for node in body.mentions(variable):
         if not isinstance(node.ctx, ast.Load):
             continue
-        if body.has_code_for_later and _is_for_later(body, node):
-            return BlockRoom.USED_LATER
         inside = position(statement) <= position(node) < end
         if not inside and not _only_closes(body, node) and _may_follow(body, statement, node):
             return BlockRoom.USED_ELSEWHERE
@@ -70,16 +76,63 @@ def _only_closes(body: Body, node: ast.Name) -> bool:
     return isinstance(parent, (ast.If, ast.IfExp, ast.BoolOp, ast.UnaryOp, ast.Compare, ast.While))
 
 
-def _is_for_later(body: Body, node: ast.Name) -> bool:
-    """Whether a function, or a generator, that is returned uses it when the block would be over."""
-    around = [outer for _, outer in body.around(node) if outer is not body.function.node]
-    function = next((outer for outer in reversed(around) if isinstance(outer, _FUNCTIONS)), None)
-    if function is not None:
-        others = (mention for mention in body.mentions(function.name) if isinstance(mention.ctx, ast.Load))
-        return any(_is_returned(body, mention) for mention in others)
-    lazy = any(isinstance(outer, (ast.Lambda, ast.GeneratorExp)) for outer in around)
-    return lazy and _is_returned(body, node)
+def _codes(body: Body, variable: str) -> list[ast.AST]:
+    """The functions, lambdas, generators and streams of the function that use a variable when they run, each once."""
+    codes: dict[ast.AST, None] = {}
+    for mention in body.mentions(variable):
+        around = [outer for _, outer in body.around(mention) if outer is not body.function.node]
+        functions = [outer for outer in around if isinstance(outer, _FUNCTIONS)]
+        outermost = next(
+            (outer for outer in reversed(functions or around) if isinstance(outer, _CODE) or is_streaming(outer)), None
+        )
+        if outermost is not None and isinstance(mention.ctx, ast.Load):
+            codes[outermost] = None
+    return list(codes)
 
 
-def _is_returned(body: Body, node: ast.AST) -> bool:
-    return any(isinstance(outer, ast.Return) for _, outer in body.around(node))
+def _is_for_later(file: FileAnalyses, body: Body, code: ast.AST) -> bool:
+    """Whether a function, or a generator, that is returned uses a variable when the block would be over."""
+    if isinstance(code, _FUNCTIONS):
+        runs_at_once = not any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in ast.walk(code))
+        return _is_returned_as(file, body, code.name, runs_at_once)
+    left = _left_in(file, body, code)
+    if isinstance(left, ast.Assign):
+        return _is_returned_as(file, body, _variable(left), runs_at_once=False)
+    return isinstance(left, ast.Return)
+
+
+def _is_returned_as(file: FileAnalyses, body: Body, name: str, runs_at_once: bool) -> bool:
+    """Whether code is returned that a variable names; what it gives when it is called is its own result then."""
+    for mention in body.mentions(name):
+        around = list(body.around(mention))
+        code: ast.AST | None = mention
+        if runs_at_once and around and isinstance(around[0][1], ast.Call) and around[0][1].func is mention:
+            code = next((outer for _, outer in reversed(around) if isinstance(outer, _LAZY)), None)
+        if isinstance(mention.ctx, ast.Load) and isinstance(_left_in(file, body, code), ast.Return):
+            return True
+    return False
+
+
+def _left_in(file: FileAnalyses, body: Body, code: ast.AST | None) -> ast.stmt | None:
+    """The statement that returns or names code that has still to run; None where it has run by then.
+
+    ``return (m.upper() for m in ws)`` gives it to the caller, ``return "".join(ws.recv_streaming())`` does not.
+    """
+    for part, outer in body.around(code) if code is not None else ():
+        if isinstance(outer, ast.Call) and part is not outer.func and _goes_through(file, body, outer):
+            return None
+        if isinstance(part, ast.comprehension) and not isinstance(outer, ast.GeneratorExp):
+            return None
+        if isinstance(outer, (ast.Return, ast.Assign)):
+            return outer
+    return None
+
+
+def _goes_through(file: FileAnalyses, body: Body, call: ast.Call) -> bool:
+    """Whether a call runs an iterator, or a function, that it is given, before it returns."""
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "join":
+        return True
+    name = file.names.qualified_name(call.func, body.function)
+    behaviour = behaviour_of(name)
+    is_container = behaviour.holds is Holds.ELEMENTS or behaviour.keeps is Keeps.ELEMENTS
+    return behaviour.keeps is Keeps.NOTHING or (is_container and name not in _ITERATORS)

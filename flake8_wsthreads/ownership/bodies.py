@@ -30,7 +30,7 @@ class Body:
         self._names: dict[str, list[ast.Name]] = {}
         self.times_bound: Counter[str] = Counter()
         """How often a variable of this name is bound by an assignment, a loop and the like."""
-        self.has_code_for_later = any(isinstance(part, _LATER) for part in pending[1:])
+        self.has_code_for_later = any(isinstance(part, _LATER) or is_streaming(part) for part in pending[1:])
         """Whether a function, a lambda or a generator stands in it: what such a part mentions is used when it runs."""
         for part in pending:
             if isinstance(part, ast.Name):
@@ -60,6 +60,11 @@ class Bodies:
         if known is None:
             known = self._bodies[function] = Body(function)
         return known
+
+
+def is_streaming(node: ast.AST) -> bool:
+    """``ws.recv_streaming``, a generator method: it receives when someone goes through what it gives."""
+    return isinstance(node, ast.Attribute) and node.attr == "recv_streaming"
 
 
 def position(node: ast.AST) -> tuple[int, int]:

@@ -197,6 +197,48 @@ def advice(program: str) -> set[str]:
         ),
         pytest.param(
             """
+            def parts():
+                ws = connect(URL)
+                return ws.recv_streaming()
+            """,
+            "close it when its last user is done",
+            id="the stream of a message is returned",
+        ),
+        pytest.param(
+            """
+            def parts():
+                ws = connect(URL)
+                received = ws.recv_streaming()
+                return enumerate(received)
+            """,
+            "close it when its last user is done",
+            id="the stream of a message is numbered and returned",
+        ),
+        pytest.param(
+            """
+            def text():
+                ws = connect(URL)
+                return "".join(part.upper() for part in ws.recv_streaming())
+            """,
+            BLOCK,
+            id="the stream of a message is over when its text is returned",
+        ),
+        pytest.param(
+            """
+            def ask_all(questions):
+                ws = connect(URL)
+
+                def ask(question):
+                    ws.send(question)
+                    return ws.recv()
+
+                return [ask(question) for question in questions]
+            """,
+            BLOCK,
+            id="a function is called for each element of a list",
+        ),
+        pytest.param(
+            """
             import queue
             import threading
 
