@@ -15,8 +15,8 @@ from flake8_wsthreads.ownership.file_analyses import FileAnalyses
 # Of a variable that a function binds more often than this nobody asks for one block.
 _MOST_BINDINGS = 10
 _LAZY = (ast.Lambda, ast.GeneratorExp)
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_CODE = (*_FUNCTIONS, *_LAZY)
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_CODE = (*_DEFINITIONS, *_LAZY)
 # What gives an iterator over the iterator that it gets.
 _ITERATORS = frozenset({"builtins.enumerate", "builtins.zip", "builtins.iter"})
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
@@ -77,13 +77,13 @@ def _only_closes(body: Body, node: ast.Name) -> bool:
 
 
 def _codes(body: Body, variable: str) -> list[ast.AST]:
-    """The functions, lambdas, generators and streams of the function that use a variable when they run, each once."""
+    """The functions, classes, lambdas, generators and streams that use a variable when they run, each once."""
     codes: dict[ast.AST, None] = {}
     for mention in body.mentions(variable):
         around = [outer for _, outer in body.around(mention) if outer is not body.function.node]
-        functions = [outer for outer in around if isinstance(outer, _FUNCTIONS)]
+        definitions = [outer for outer in around if isinstance(outer, _DEFINITIONS)]
         outermost = next(
-            (outer for outer in reversed(functions or around) if isinstance(outer, _CODE) or is_streaming(outer)), None
+            (outer for outer in reversed(definitions or around) if isinstance(outer, _CODE) or is_streaming(outer)), None
         )
         if outermost is not None and isinstance(mention.ctx, ast.Load):
             codes[outermost] = None
@@ -92,8 +92,9 @@ def _codes(body: Body, variable: str) -> list[ast.AST]:
 
 def _is_for_later(file: FileAnalyses, body: Body, code: ast.AST) -> bool:
     """Whether a function, or a generator, that is returned uses a variable when the block would be over."""
-    if isinstance(code, _FUNCTIONS):
-        runs_at_once = not any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in ast.walk(code))
+    if isinstance(code, _DEFINITIONS):
+        is_class = isinstance(code, ast.ClassDef)
+        runs_at_once = not is_class and not any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in ast.walk(code))
         return _is_returned_as(file, body, code.name, runs_at_once)
     left = _left_in(file, body, code)
     if isinstance(left, ast.Assign):

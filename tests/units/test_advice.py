@@ -197,6 +197,20 @@ def advice(program: str) -> set[str]:
         ),
         pytest.param(
             """
+            def make_sender():
+                ws = connect(URL)
+
+                class Sender:
+                    def send(self, text):
+                        ws.send(text)
+
+                return Sender()
+            """,
+            "close it when its last user is done",
+            id="an object whose class uses it is returned",
+        ),
+        pytest.param(
+            """
             def parts():
                 ws = connect(URL)
                 return ws.recv_streaming()
