@@ -19,6 +19,7 @@ from flake8_wsthreads.cfg.raised import builtin_error, failing
 from flake8_wsthreads.cfg.targets import bind
 from flake8_wsthreads.names.containers import makes_container
 from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.names.wrappers import calls_its_function
 from flake8_wsthreads.source.syntax import has_starred
 
 # What a longer tuple says besides is not followed.
@@ -289,7 +290,9 @@ def _pattern_test(
 def _function(builder: Builder, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
     for decorator in node.decorator_list:
         lower(builder, decorator)
-    if node.decorator_list:
+    # a decorator of the file that makes a wrapper does nothing else yet
+    safe = builder.names.keeps_its_meaning(node, builder.scope, calls_its_function)
+    if not safe:
         builder.raises(node)
     arguments = node.args
     defaults = [default for default in (*arguments.defaults, *arguments.kw_defaults) if default is not None]
@@ -300,7 +303,7 @@ def _function(builder: Builder, node: ast.FunctionDef | ast.AsyncFunctionDef) ->
     ):
         # Defaults live in the function; a decorator that is not known may keep the function, and what it captures.
         callback = (Callback(scope),) if scope is not None and node.decorator_list else ()
-        builder.emit(Give((*operands, *callback)), node, safe=not node.decorator_list)
+        builder.emit(Give((*operands, *callback)), node, safe)
 
 
 def _class(builder: Builder, node: ast.ClassDef) -> None:

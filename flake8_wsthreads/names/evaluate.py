@@ -15,12 +15,13 @@ from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.behaviour import Decorates
 from flake8_wsthreads.names.annotations import annotation_alternatives
 from flake8_wsthreads.names.classes import Classes
-from flake8_wsthreads.names.decorators import decorator_names, is_plain_wrapper, keeps_its_meaning
+from flake8_wsthreads.names.decorators import FunctionDefinition, decorator_names, keeps_its_meaning
 from flake8_wsthreads.names.literals import DISPLAYS, of_class
 from flake8_wsthreads.names.scope_tree import ScopeTree
 from flake8_wsthreads.names.scopes import Binding, BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Constant, Function, Imported, Instance, Method, Partial, Super, Value
 from flake8_wsthreads.names.variables import captured_names, meaningful, owner_of, star_import_of
+from flake8_wsthreads.names.wrappers import is_plain_wrapper
 from flake8_wsthreads.source.syntax import argument, defaults_of, first_parameter
 
 # Chains of calls and attributes deeper than this are not followed: no program that people write needs more.
@@ -209,14 +210,11 @@ class Names:
         """Whether a decorator of a function or class does this to it."""
         return any(behaviour_of(name).decorates is decorates for name in self.decorators(decorated))
 
-    def keeps_its_meaning(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope) -> bool:
+    def keeps_its_meaning(
+        self, node: FunctionDefinition, scope: Scope, is_wrapper: Callable[[ast.AST], bool] = is_plain_wrapper
+    ) -> bool:
         """Whether the name that a decorated function binds in ``scope`` still stands for that function."""
-
-        def calls_its_function(decorator: ast.expr) -> bool:
-            value = self.evaluate(decorator, scope)
-            return isinstance(value, Function) and value.scope.node is not node and is_plain_wrapper(value.scope.node)
-
-        return keeps_its_meaning(node, scope, self.qualified_name, calls_its_function)
+        return keeps_its_meaning(node, scope, self.qualified_name, self.evaluate, is_wrapper)
 
     def attribute(self, value: Value | None, name: str) -> Value | None:
         """The attribute of a value."""

@@ -16,7 +16,6 @@ from flake8_wsthreads.ownership.file_analyses import FileAnalyses
 _MOST_BINDINGS = 10
 _LAZY = (ast.Lambda, ast.GeneratorExp)
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_CODE = (*_DEFINITIONS, *_LAZY)
 # What gives an iterator over the iterator that it gets.
 _ITERATORS = frozenset({"builtins.enumerate", "builtins.zip", "builtins.iter"})
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
@@ -81,12 +80,11 @@ def _codes(body: Body, variable: str) -> list[ast.AST]:
     codes: dict[ast.AST, None] = {}
     for mention in body.mentions(variable):
         around = [outer for _, outer in body.around(mention) if outer is not body.function.node]
-        definitions = [outer for outer in around if isinstance(outer, _DEFINITIONS)]
-        outermost = next(
-            (outer for outer in reversed(definitions or around) if isinstance(outer, _CODE) or is_streaming(outer)), None
-        )
-        if outermost is not None and isinstance(mention.ctx, ast.Load):
-            codes[outermost] = None
+        definitions: list[ast.AST] = [outer for outer in around if isinstance(outer, _DEFINITIONS)]
+        lazy = [part for part in around if isinstance(part, _LAZY) or is_streaming(part)]
+        parts = definitions or lazy
+        if parts and isinstance(mention.ctx, ast.Load):
+            codes[parts[-1]] = None
     return list(codes)
 
 

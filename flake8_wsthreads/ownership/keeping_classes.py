@@ -78,7 +78,21 @@ def _closes_by_itself(file: FileAnalyses, closer: Scope, family: frozenset[Scope
     """
     if closer.method_of not in family or Context.UNKNOWN in file.contexts.of(closer):
         return True
-    return any(map(_is_called_by_syntax, (closer, *file.contexts.callers(closer))))
+    if any(map(_is_called_by_syntax, (closer, *file.contexts.callers(closer)))):
+        return True
+    leading = [closer]
+    for method in leading:
+        callers = (caller for caller in file.contexts.callers(method) if caller.method_of in family)
+        leading.extend(caller for caller in callers if caller not in leading)
+    return not all(_is_called_by_name(file, method) for method in leading)
+
+
+def _is_called_by_name(file: FileAnalyses, method: Scope) -> bool:
+    """Whether a call of a method by its name is one of it, and not of what a decorator puts in its place."""
+    node = method.node
+    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return True
+    return file.names.keeps_its_meaning(node, method.parent or method)
 
 
 def _is_called_by_syntax(method: Scope) -> bool:

@@ -12,6 +12,7 @@ from flake8_wsthreads.names.fields import field_filled_by
 from flake8_wsthreads.names.mentions import Reference, SourceIndex
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Function, Instance, Super, Value
+from flake8_wsthreads.names.wrappers import calls_its_function
 from flake8_wsthreads.threads.daemon_flags import DaemonFlag, DaemonFlags
 from flake8_wsthreads.threads.references import UNKNOWN, Edge, References
 from flake8_wsthreads.threads.starts import is_qt_thread, recognise, thread_kind
@@ -47,15 +48,17 @@ class Edges:
     def _function_edges(self, function: Scope) -> list[Edge]:
         node = function.node
         assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and function.parent is not None
-        if not self._names.keeps_its_meaning(node, function.parent):
+        if not self._names.keeps_its_meaning(node, function.parent, calls_its_function):
             return [UNKNOWN]
+        is_replaced = not self._names.keeps_its_meaning(node, function.parent)
         edges: list[Edge] = []
         for reference in self._source.references(function.name):
             if isinstance(reference.node, ast.Name):
                 if not isinstance(reference.node.ctx, ast.Load):
                     continue
                 value = self._names.evaluate(reference.node, reference.scope)
-                if isinstance(value, Function) and value.scope is function:
+                is_it = isinstance(value, Function) and value.scope is function
+                if is_it or (is_replaced and self._names.lookup(reference.node.id, reference.scope) is function.parent):
                     edges.extend(self._references.edges(reference, function))
         if edges:
             return edges
@@ -70,7 +73,7 @@ class Edges:
         if function.name in ("__init__", "__new__", "__post_init__", "__enter__", "__exit__", "__aenter__"):
             return self._creation_edges(function, owner)
         started = self._run_edges(function, owner) if function.name == "run" else None
-        if function.name != "run" and not names.keeps_its_meaning(node, owner):
+        if function.name != "run" and not names.keeps_its_meaning(node, owner, calls_its_function):
             return [UNKNOWN]
         edges = list(started or ())
         loose: list[Edge] = []

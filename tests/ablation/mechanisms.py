@@ -15,6 +15,7 @@ from flake8_wsthreads.dataflow.interpreter import Interpreter
 from flake8_wsthreads.dataflow.summaries import _ANYTHING
 from flake8_wsthreads.dataflow.summary import Summary
 from flake8_wsthreads.dataflow.value import AbstractValue, Environment
+from flake8_wsthreads.names import wrappers
 from flake8_wsthreads.ownership.block_obstacles import NO_OBSTACLES
 from flake8_wsthreads.ownership.late_closes import Finalizer
 from flake8_wsthreads.threads.daemon_flags import DaemonFlag
@@ -287,5 +288,9 @@ MECHANISMS: dict[str, Off] = {
     "what is no way to close": without(
         "ownership.owners.is_way_to_close", "ownership.place_events.is_way_to_close", instead=value.holds
     ),
+    "decorators that do more": without("names.wrappers._passes_on", instead=wrappers._returns_result),
+    "decorated methods that close": without("ownership.keeping_classes._is_called_by_name", instead=gives(True)),
+    "functions run by their wrapper": without("threads.edges.calls_its_function", instead=wrappers.is_plain_wrapper),
+    "decorators that only wrap": without("cfg.statements.calls_its_function", instead=gives(False)),
     "classes that are related": without("ownership.owners.Owners._related", instead=lambda _, one, other: one is other),
 }
