@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from flake8_wsthreads.library import behaviour_of
@@ -21,7 +22,7 @@ from flake8_wsthreads.names.scope_tree import ScopeTree
 from flake8_wsthreads.names.scopes import Binding, BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Constant, Function, Imported, Instance, Method, Partial, Super, Value
 from flake8_wsthreads.names.variables import captured_names, meaningful, owner_of, star_import_of
-from flake8_wsthreads.names.wrappers import is_plain_wrapper
+from flake8_wsthreads.names.wrappers import Wrappers, is_plain_wrapper
 from flake8_wsthreads.source.syntax import argument, defaults_of, first_parameter
 
 # Chains of calls and attributes deeper than this are not followed: no program that people write needs more.
@@ -38,6 +39,7 @@ class Names:
         self._expressions: dict[tuple[ast.AST, Scope], Value | None] = {}
         self._variables: dict[tuple[Scope, str], Value | None] = {}
         self._captured: dict[Scope, frozenset[str]] = {}
+        self._wrappers = Wrappers()
         self._may_be_callable: dict[tuple[Scope, str], bool] = {}
         self._statements_of: dict[Scope, list[ast.stmt]] = {}
         self.classes = Classes(scopes, self.evaluate, self.statements_of)
@@ -214,7 +216,7 @@ class Names:
         self, node: FunctionDefinition, scope: Scope, is_wrapper: Callable[[ast.AST], bool] = is_plain_wrapper
     ) -> bool:
         """Whether the name that a decorated function binds in ``scope`` still stands for that function."""
-        return keeps_its_meaning(node, scope, self.qualified_name, self.evaluate, is_wrapper)
+        return keeps_its_meaning(node, scope, self.qualified_name, self.evaluate, partial(self._wrappers.ask, is_wrapper))
 
     def attribute(self, value: Value | None, name: str) -> Value | None:
         """The attribute of a value."""

@@ -23,6 +23,20 @@ _LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critica
 _QUESTIONS = (ast.Return, ast.FormattedValue, ast.Compare, ast.UnaryOp, ast.BoolOp, ast.If, ast.IfExp, ast.While)
 
 
+class Wrappers:
+    """What is known of the decorators of one file: each is looked at once for each question."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[ast.AST, Callable[[ast.AST], bool]], bool] = {}
+
+    def ask(self, question: Callable[[ast.AST], bool], decorator: ast.AST) -> bool:
+        """The answer of ``is_plain_wrapper`` or ``calls_its_function`` for a decorator."""
+        known = self._known.get((decorator, question))
+        if known is None:
+            known = self._known[decorator, question] = question(decorator)
+        return known
+
+
 def is_plain_wrapper(decorator: ast.AST) -> bool:
     """Whether a decorator gives back a function that calls the one it gets, and returns the result.
 
