@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from flake8_wsthreads.cfg.exceptions import caught_by, caught_by_all
+from flake8_wsthreads.cfg.exceptions import caught_by
 from flake8_wsthreads.cfg.raised import Caught, ExceptionClass, Raised, builtin_error, failing, lineage, matches
+from flake8_wsthreads.cfg.swallowing import swallowed_by
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.behaviour import Ends
 from flake8_wsthreads.names.evaluate import Names
@@ -130,13 +131,6 @@ def passes(raised: Raised, handlers: tuple[Caught, ...]) -> bool:
     return not any(matches(caught, raised) for caught in handlers)
 
 
-def suppressed_by(names: Names, manager: ast.expr, scope: Scope) -> Caught | None:
-    """The exceptions that ``contextlib.suppress(…)`` swallows; None for any other context manager."""
-    if not isinstance(manager, ast.Call) or names.qualified_name(manager.func, scope) != "contextlib.suppress":
-        return None
-    return caught_by_all(names, manager.args, scope) if manager.args else None
-
-
 def errors_leaving(names: Names, function: Scope) -> Iterator[Raised]:
     """The exceptions that end what calls a function of the file: raised in it by what ``ending_error`` knows."""
     pending: list[tuple[ast.AST, tuple[Caught, ...]]] = [
@@ -153,7 +147,7 @@ def errors_leaving(names: Names, function: Scope) -> Iterator[Raised]:
         if isinstance(node, _TRY):
             inside = (*handlers, *(caught_by(names, handler.type, function) for handler in node.handlers))
         elif isinstance(node, (ast.With, ast.AsyncWith)):
-            swallowed = (suppressed_by(names, item.context_expr, function) for item in node.items)
+            swallowed = (swallowed_by(names, item.context_expr, function) for item in node.items)
             inside = (*handlers, *(caught for caught in swallowed if caught is not None))
         protected = set(map(id, getattr(node, "body", ()))) if inside is not handlers else set()
         pending.extend((part, inside if id(part) in protected else handlers) for part in children(node))

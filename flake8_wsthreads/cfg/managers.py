@@ -11,6 +11,7 @@ from flake8_wsthreads.cfg.operand import Known, ValueKind
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.raised import Caught
 from flake8_wsthreads.cfg.safe_calls import is_lock
+from flake8_wsthreads.cfg.swallowing import swallowed_by
 from flake8_wsthreads.library import behaviour_of, behaviour_of_method
 from flake8_wsthreads.names.values import Value
 from flake8_wsthreads.source.syntax import last_name
@@ -41,14 +42,10 @@ def mark_what_is_open_before(builder: Builder, node: ast.expr) -> Place | None:
 
 def suppressed(builder: Builder, node: ast.expr, after: int) -> tuple[tuple[Caught, int], ...]:
     """What a context manager swallows, as a handler that does nothing."""
-    if not isinstance(node, ast.Call):
-        return ()
-    suppresses = builder.names.qualified_name(node.func, builder.scope) == "contextlib.suppress"
-    if not suppresses and not _expects_exception(builder, node):
-        return ()
-    parts = node.args if suppresses else node.args[:1]
-    caught = caught_by_all(builder.names, parts, builder.scope)
-    return ((caught, after),) if caught.classes or caught.others else ()
+    caught = swallowed_by(builder.names, node, builder.scope)
+    if isinstance(node, ast.Call) and _expects_exception(builder, node):
+        caught = caught_by_all(builder.names, node.args[:1], builder.scope)
+    return ((caught, after),) if caught is not None and (caught.classes or caught.others or caught.bare) else ()
 
 
 def holds_lock(builder: Builder, item: ast.withitem, value: Value | None, manager: str) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.cfg.builder import NOWHERE, Block, Builder, StatementHandlers
-from flake8_wsthreads.cfg.ends import suppressed_by
 from flake8_wsthreads.cfg.expressions import awaits_opener
 from flake8_wsthreads.cfg.instruction import Assign, Dispatch, Enter, Leave, LeaveExpecting
 from flake8_wsthreads.cfg.lowering import lower, lower_block
@@ -13,6 +12,7 @@ from flake8_wsthreads.cfg.managers import holds_lock, mark_what_is_open_before, 
 from flake8_wsthreads.cfg.operand import UNKNOWN
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.safe_calls import entering_never_raises, manager_never_raises
+from flake8_wsthreads.cfg.swallowing import swallowed_by
 from flake8_wsthreads.cfg.targets import bind
 from flake8_wsthreads.cfg.try_blocks import enter_final
 from flake8_wsthreads.library import behaviour_of
@@ -58,7 +58,7 @@ def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[as
     final = builder.join(node)
     builder.graph.nodes[final].depth = depth + 1
     leave = builder.join(node)
-    swallowed = suppressed_by(builder.names, item.context_expr, builder.scope)
+    swallowed = swallowed_by(builder.names, item.context_expr, builder.scope)
     handling = builder.handling((swallowed,) if swallowed is not None else ())
     with builder.inside(Block(depth, final=final)), builder.landing_at(final), handling:
         if item.optional_vars is not None:

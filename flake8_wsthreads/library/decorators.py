@@ -14,7 +14,7 @@ _KEEP_MEANING: dict[str, Behaviour] = rows(
         "unittest.skipIf", "unittest.skipUnless", "unittest.mock.patch", "unittest.mock.patch.object",
         "unittest.expectedFailure", "click.command", "click.group", "click.option", "click.argument",
         "click.pass_context", "atexit.register", "dataclasses.dataclass", "warnings.deprecated",
-        "typing_extensions.deprecated", "functools.singledispatch", "contextlib.ContextDecorator",
+        "typing_extensions.deprecated", "contextlib.ContextDecorator",
         "click.version_option", "click.pass_obj", "click.password_option", "typer.Typer.command",
         "typer.Typer.callback", "tenacity.retry", "backoff.on_exception", "backoff.on_predicate", "retry.retry",
         "retrying.retry", "stamina.retry",

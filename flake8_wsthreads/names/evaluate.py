@@ -22,7 +22,7 @@ from flake8_wsthreads.names.scope_tree import ScopeTree
 from flake8_wsthreads.names.scopes import Binding, BindingKind, Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Constant, Function, Imported, Instance, Method, Partial, Super, Value
 from flake8_wsthreads.names.variables import captured_names, meaningful, owner_of, star_import_of
-from flake8_wsthreads.names.wrappers import Wrappers, is_plain_wrapper
+from flake8_wsthreads.names.wrappers import Question, Wrappers, is_plain_wrapper
 from flake8_wsthreads.source.syntax import argument, defaults_of, first_parameter
 
 # Chains of calls and attributes deeper than this are not followed: no program that people write needs more.
@@ -212,11 +212,10 @@ class Names:
         """Whether a decorator of a function or class does this to it."""
         return any(behaviour_of(name).decorates is decorates for name in self.decorators(decorated))
 
-    def keeps_its_meaning(
-        self, node: FunctionDefinition, scope: Scope, is_wrapper: Callable[[ast.AST], bool] = is_plain_wrapper
-    ) -> bool:
+    def keeps_its_meaning(self, node: FunctionDefinition, scope: Scope, wraps: Question = is_plain_wrapper) -> bool:
         """Whether the name that a decorated function binds in ``scope`` still stands for that function."""
-        return keeps_its_meaning(node, scope, self.qualified_name, self.evaluate, partial(self._wrappers.ask, is_wrapper))
+        is_wrapper = partial(self._wrappers.ask, wraps)
+        return keeps_its_meaning(node, scope, self.qualified_name, self.evaluate, is_wrapper)
 
     def attribute(self, value: Value | None, name: str) -> Value | None:
         """The attribute of a value."""

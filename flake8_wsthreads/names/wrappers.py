@@ -22,14 +22,17 @@ _LOGGING = frozenset({"debug", "info", "warning", "error", "exception", "critica
 # Where a result is only asked whether it is there, or what it is.
 _QUESTIONS = (ast.Return, ast.FormattedValue, ast.Compare, ast.UnaryOp, ast.BoolOp, ast.If, ast.IfExp, ast.While)
 
+Question = Callable[[ast.AST], bool]
+"""What is asked of a decorator."""
+
 
 class Wrappers:
     """What is known of the decorators of one file: each is looked at once for each question."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[ast.AST, Callable[[ast.AST], bool]], bool] = {}
+        self._known: dict[tuple[ast.AST, Question], bool] = {}
 
-    def ask(self, question: Callable[[ast.AST], bool], decorator: ast.AST) -> bool:
+    def ask(self, question: Question, decorator: ast.AST) -> bool:
         """The answer of ``is_plain_wrapper`` or ``calls_its_function`` for a decorator."""
         known = self._known.get((decorator, question))
         if known is None:

@@ -292,5 +292,6 @@ MECHANISMS: dict[str, Off] = {
     "decorated methods that close": without("ownership.keeping_classes._is_called_by_name", instead=gives(True)),
     "functions run by their wrapper": without("threads.edges.calls_its_function", instead=wrappers.is_plain_wrapper),
     "decorators that only wrap": without("cfg.statements.calls_its_function", instead=gives(False)),
+    "managers of the file that swallow errors": without("cfg.swallowing._may_return_true", instead=gives(False)),
     "classes that are related": without("ownership.owners.Owners._related", instead=lambda _, one, other: one is other),
 }
