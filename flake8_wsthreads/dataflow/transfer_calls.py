@@ -55,7 +55,9 @@ def transfer_call(interpreter: Interpreter, node: Node, does: CallFunction, stat
         decided = _after_waits(interpreter, decided, effect)
         if not decided.excused:
             interpreter.collected.joins |= effect.joins
-        successors.extend(interpreter.error(node, decided, exception) for exception in effect.raised)
+        # a call of a generator function runs nothing of it yet
+        raised = () if interpreter.summaries.graph(function).is_generator else effect.raised
+        successors.extend(interpreter.error(node, decided, exception) for exception in raised)
         for value in effect.results if does.returns else ():
             result = decided
             if does.target is not None:

@@ -261,9 +261,9 @@ def _says_not_to_wait(does: CallMethod) -> bool:
 
 def _open(interpreter: Interpreter, node: Node, does: Open, state: State) -> list[Successor]:
     """Another connection than the one that is followed."""
-    if any(isinstance(raised, Raised) and is_end_of_connection(raised) for raised in state.pending):
-        # except Exception: ws = connect(URL): who connects anew when a method has failed has lost the old one
-        state = interpreter.closed_by_peer(state)
+    failed = any(isinstance(item, Raised) and is_end_of_connection(item) for item in state.pending)
+    # except Exception: ws = connect(URL): who connects anew when a method has failed has lost the one that was open
+    state = interpreter.closed_by_peer(state) if failed and not interpreter.watched else state
     result = state.with_environment(interpreter.bound(state.environment, does.target, ValueKind.SIBLING))
     return [*interpreter.normal(node, result), interpreter.error(node, state, OPENING_ERROR)]
 
