@@ -71,6 +71,8 @@ class Open(Instruction):
     """``reconnect(…)``: it is opened when it is entered."""
     start: Start | None = None
     """The start of the worker that opens it."""
+    handling: int | None = None
+    """It stands in a handler: the number of exceptions under way below the one that the handler has caught."""
 
 
 @dataclass(frozen=True)

@@ -260,10 +260,10 @@ def _says_not_to_wait(does: CallMethod) -> bool:
 
 
 def _open(interpreter: Interpreter, node: Node, does: Open, state: State) -> list[Successor]:
-    """Another connection than the one that is followed."""
-    failed = any(isinstance(item, Raised) and is_end_of_connection(item) for item in state.pending)
-    # except Exception: ws = connect(URL): who connects anew when a method has failed has lost the one that was open
-    state = interpreter.closed_by_peer(state) if failed and not interpreter.watched else state
+    """Another connection than the one that is followed. Who opens it in a handler of an error has lost the other one."""
+    handled = state.pending[does.handling : does.handling + 1] if does.handling is not None else ()
+    lost = not interpreter.watched and any(isinstance(item, Raised) and is_end_of_connection(item) for item in handled)
+    state = interpreter.closed_by_peer(state) if lost else state
     result = state.with_environment(interpreter.bound(state.environment, does.target, ValueKind.SIBLING))
     return [*interpreter.normal(node, result), interpreter.error(node, state, OPENING_ERROR)]
 
