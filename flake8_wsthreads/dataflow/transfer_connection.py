@@ -260,7 +260,7 @@ def _says_not_to_wait(does: CallMethod) -> bool:
 
 
 def _open(interpreter: Interpreter, node: Node, does: Open, state: State) -> list[Successor]:
-    """Another connection than the one that is followed. Who opens it in a handler of an error has lost the other one."""
+    """Another connection than the one that is followed; who opens it in a handler of an error has lost that one."""
     handled = state.pending[does.handling : does.handling + 1] if does.handling is not None else ()
     lost = not interpreter.watched and any(isinstance(item, Raised) and is_end_of_connection(item) for item in handled)
     state = interpreter.closed_by_peer(state) if lost else state
