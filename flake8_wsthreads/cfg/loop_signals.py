@@ -89,7 +89,8 @@ def signals_ending(
 
 def sends_or_waits(function: Scope) -> bool:
     """Whether the text of a function sends something, or takes something out of a queue."""
-    parts = parts_run_by(getattr(function.node, "body", ()))
+    body: list[ast.stmt] | ast.expr = getattr(function.node, "body", [])
+    parts = parts_run_by(body if isinstance(body, list) else [body])  # a lambda has one expression
     return any(isinstance(part, ast.Attribute) and part.attr in _ANSWERED for part in parts)
 
 
