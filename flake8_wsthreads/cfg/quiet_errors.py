@@ -9,6 +9,7 @@ import ast
 
 from flake8_wsthreads.cfg.builder import Builder
 from flake8_wsthreads.cfg.raised import CONTROL_C, Caught, ExceptionClass, lineage
+from flake8_wsthreads.names.literals import of_class
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Instance
 from flake8_wsthreads.source.syntax import parts_run_by
@@ -46,9 +47,11 @@ def _error_of(builder: Builder, node: ast.AST) -> ExceptionClass | None:
 
 
 def _is_plain(builder: Builder, node: ast.Attribute) -> bool:
-    """Whether an attribute is kept by an object of a class of this file: no code runs when it is read."""
-    value = builder.names.evaluate(node.value, builder.scope)
+    """Whether an attribute is one of an object of a class of this file, or of a builtin: reading it runs no code."""
+    value = of_class(builder.names.evaluate(node.value, builder.scope))
     classes = builder.names.classes
+    if isinstance(value, Instance) and isinstance(value.of, str):
+        return value.of.startswith("builtins.")
     if not isinstance(value, Instance) or not isinstance(value.of, Scope) or classes.foreign_bases(value.of):
         return False
     return all(classes.method(value.of, name) is None for name in (node.attr, *_LOOKUPS))

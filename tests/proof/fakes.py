@@ -51,7 +51,15 @@ class Connection:
 
     def _use(self, verb: str) -> None:
         # Errors of the socket reach the caller as ConnectionClosed (websockets, sync/connection.py).
-        self._laboratory.may_raise(f"{verb} on the connection of line {self.site.line}", never=OSError)
+        try:
+            self._laboratory.may_raise(f"{verb} on the connection of line {self.site.line}", never=OSError)
+        except Exception as error:
+            self._laboratory.failed[error] = self
+            raise
+
+    def is_lost(self) -> None:
+        """The program connects anew, as this one has failed: the peer has closed it."""
+        self._end()
 
     def send(self, message: object) -> None:
         self._use("send")

@@ -5,7 +5,8 @@ The hooks are names that the laboratory puts among the builtins:
 - ``__at__(line, column, function)`` stands around the callee of each opening call, and tells who opens;
 - ``@__track__`` on every function (and around every lambda) tells when the function is entered and left;
 - ``__loop__(key)`` before a loop and ``__tick__(key)`` in it end runs that iterate too often;
-- ``__notice__()`` first in each handler and ``finally`` sees errors of the program itself, such as an unbound name.
+- ``__caught__()`` first in each handler, and ``__notice__()`` first in each ``finally``, see errors of the program
+  itself, such as an unbound name.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ class _Instrument(ast.NodeTransformer):
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.ExceptHandler:
         self.generic_visit(node)
-        node.body.insert(0, _hook("__notice__"))
+        node.body.insert(0, _hook("__caught__"))
         return node
 
     def generic_visit(self, node: ast.AST) -> ast.AST:

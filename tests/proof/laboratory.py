@@ -93,6 +93,10 @@ class Laboratory:
         self._frames: list[Frame] = []
         self._given: list[Any] = []
         self._abandoned = False
+        self.failed: dict[BaseException, Connection] = {}
+        """The connection whose method has raised an error."""
+        self._caught: dict[BaseException, Frame] = {}
+        """The function whose handler has caught an error."""
         self.settings = settings
         self.wrong_program = False
         self.closed: set[Site] = set()
@@ -111,6 +115,7 @@ class Laboratory:
             __loop__=self._loop,
             __tick__=self._tick,
             __notice__=self._notice,
+            __caught__=self._note_handler,
         )
         return own
 
@@ -180,6 +185,12 @@ class Laboratory:
 
     def _notice(self) -> None:
         self.see_error(sys.exc_info()[1])
+
+    def _note_handler(self) -> None:
+        error = sys.exc_info()[1]
+        if error is not None and self._frames:
+            self._caught[error] = self._frames[-1]
+        self.see_error(error)
 
     def see_error(self, error: BaseException | None) -> None:
         """Look at an error that a handler, a suppressor or the caller of the program has caught."""
@@ -314,6 +325,10 @@ class Laboratory:
 
     def _open(self, site: Site) -> Connection:
         self.may_raise(f"connect on line {site.line}")
+        error = sys.exc_info()[1]
+        if isinstance(error, Unforeseen) and error in self.failed and self._caught.get(error) is self._frames[-1]:
+            # except Exception: ws = connect(URL)
+            self.failed[error].is_lost()
         connection = Connection(self, site, self._frames[-1])
         self._connections.append(connection)
         self.opened.add(site)
