@@ -156,9 +156,10 @@ def _turns_of(node: ast.Call) -> ast.expr | None:
     bounds = node.args
     if len(bounds) == 1 or (len(bounds) == 2 and ast.unparse(bounds[0]) == "0"):
         return bounds[-1]
-    backwards = len(bounds) == 3 and [ast.unparse(bound) for bound in bounds[1:]] == ["-1", "-1"]
+    if len(bounds) != 3 or [ast.unparse(bound) for bound in bounds[1:]] != ["-1", "-1"]:
+        return None
     last = bounds[0]
-    if backwards and isinstance(last, ast.BinOp) and isinstance(last.op, ast.Sub) and ast.unparse(last.right) == "1":
+    if isinstance(last, ast.BinOp) and isinstance(last.op, ast.Sub) and ast.unparse(last.right) == "1":
         return last.left
     return None
 
