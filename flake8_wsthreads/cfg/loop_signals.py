@@ -17,7 +17,7 @@ from flake8_wsthreads.library.behaviour import Waits
 from flake8_wsthreads.library.websockets import SENDING
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import BindingKind, Scope
-from flake8_wsthreads.source.syntax import last_name, parts_run_by
+from flake8_wsthreads.source.syntax import body_of, last_name, parts_run_by
 
 _ANSWERED = SENDING | {"get"}
 
@@ -89,8 +89,7 @@ def signals_ending(
 
 def sends_or_waits(function: Scope) -> bool:
     """Whether the text of a function sends something, or takes something out of a queue."""
-    body: list[ast.stmt] | ast.expr = getattr(function.node, "body", [])
-    parts = parts_run_by(body if isinstance(body, list) else [body])  # a lambda has one expression
+    parts = parts_run_by(body_of(function.node))
     return any(isinstance(part, ast.Attribute) and part.attr in _ANSWERED for part in parts)
 
 

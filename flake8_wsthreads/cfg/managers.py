@@ -11,7 +11,6 @@ from flake8_wsthreads.cfg.operand import Known, ValueKind
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.raised import Caught
 from flake8_wsthreads.cfg.safe_calls import is_lock
-from flake8_wsthreads.cfg.swallowing import swallowed_by
 from flake8_wsthreads.library import behaviour_of, behaviour_of_method
 from flake8_wsthreads.names.values import Value
 from flake8_wsthreads.source.syntax import last_name
@@ -40,9 +39,11 @@ def mark_what_is_open_before(builder: Builder, node: ast.expr) -> Place | None:
     return mark
 
 
-def suppressed(builder: Builder, node: ast.expr, after: int) -> tuple[tuple[Caught, int], ...]:
-    """What a context manager swallows, as a handler that does nothing."""
-    caught = swallowed_by(builder.names, node, builder.scope)
+def suppressed(builder: Builder, node: ast.expr, caught: Caught | None, after: int) -> tuple[tuple[Caught, int], ...]:
+    """What a context manager swallows, or expects, as a handler that does nothing.
+
+    ``caught`` is what it swallows, None where that is nothing.
+    """
     if isinstance(node, ast.Call) and _expects_exception(builder, node):
         caught = caught_by_all(builder.names, node.args[:1], builder.scope)
     return ((caught, after),) if caught is not None and (caught.classes or caught.others or caught.bare) else ()

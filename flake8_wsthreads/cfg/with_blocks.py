@@ -44,7 +44,8 @@ def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[as
     kept = _lasting_place(builder)
     builder.emit(Assign(kept, manager), item.context_expr)
     entered = builder.temporary()
-    swallowing = suppressed(builder, item.context_expr, after)
+    swallowed = swallowed_by(builder.names, item.context_expr, builder.scope)
+    swallowing = suppressed(builder, item.context_expr, swallowed, after)
     before = mark_what_is_open_before(builder, item.context_expr)
     builder.emit(
         Enter(kept, _method(builder, value, "__enter__"), manager, entered),
@@ -58,7 +59,6 @@ def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[as
     final = builder.join(node)
     builder.graph.nodes[final].depth = depth + 1
     leave = builder.join(node)
-    swallowed = swallowed_by(builder.names, item.context_expr, builder.scope)
     handling = builder.handling((swallowed,) if swallowed is not None else ())
     with builder.inside(Block(depth, final=final)), builder.landing_at(final), handling:
         if item.optional_vars is not None:

@@ -105,8 +105,8 @@ def _passes_on(inner: _Inner) -> bool:
             continue
         if part.id in inner.parameters and not _is_passed(part, inner.parents, inner.given):
             return False
-        is_asked = isinstance(holder, _QUESTIONS) or _is_passed(part, inner.parents, ())
-        if part.id in inner.results and not is_asked:
+        is_result = part.id in inner.results and not isinstance(holder, _QUESTIONS)
+        if is_result and not _is_passed(part, inner.parents, ()):
             return False
     return _returns_result(inner)
 

@@ -100,6 +100,12 @@ def walk(node: ast.AST) -> Iterator[ast.AST]:
 _RUN_LATER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
+def body_of(node: ast.AST) -> list[ast.AST]:
+    """The statements in a function, a class or a module; of a lambda its one expression; of anything else none."""
+    body = getattr(node, "body", [])
+    return body if isinstance(body, list) else [body]
+
+
 def parts_run_by(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """The parts of statements or expressions that run with them: of functions inside all but their bodies."""
     pending = [*body]
@@ -108,7 +114,7 @@ def parts_run_by(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
         yield part
         below = children(part)
         if isinstance(part, _RUN_LATER):
-            later = part.body if isinstance(part.body, list) else [part.body]
+            later = body_of(part)
             below = [child for child in below if child not in later]
         pending.extend(below)
 

@@ -190,7 +190,7 @@ class Laboratory:
         error = sys.exc_info()[1]
         if error is not None and self._frames:
             self._caught[error] = self._frames[-1]
-        self.see_error(error)
+        self._notice()
 
     def see_error(self, error: BaseException | None) -> None:
         """Look at an error that a handler, a suppressor or the caller of the program has caught."""
