@@ -70,12 +70,12 @@ def _visits_some_elements(tree: ast.Module, text: str) -> bool:
     )
 
 
-def _uses_attribute_in_nested_function(tree: ast.Module, text: str) -> bool:
+def _opens_attribute_in_nested_function(tree: ast.Module, text: str) -> bool:
     return any(
-        isinstance(inner, ast.FunctionDef) and "connect(URL)" in ast.unparse(inner) and ".ws." in ast.unparse(inner)
+        inner is not method and "connect(URL)" in ast.unparse(inner) and "self.ws" in ast.unparse(inner)
         for method in _functions(tree)
         if method.name in ("run", "__init__")
-        for inner in method.body
+        for inner in _functions(method)
     )
 
 
@@ -169,7 +169,16 @@ def _waits_for_others(tree: ast.Module, text: str) -> bool:
     by_others = {name for part in ast.walk(tree) if isinstance(part, ast.Nonlocal) for name in part.names}
     by_others |= {"live", "names", "jobs"}
     asked = (part for loop in ast.walk(tree) if isinstance(loop, ast.While) for part in ast.walk(loop.test))
-    return any(getattr(part, "id", "") in by_others or getattr(part, "attr", "") in by_others for part in asked)
+    return any(
+        getattr(part, "id", "") in by_others or getattr(part, "attr", "") in {*by_others, "ws"} for part in asked
+    )
+
+
+def _equal_number_of_another_kind(tree: ast.Module, text: str) -> bool:
+    return "case int(" in text and any(
+        isinstance(part, ast.Compare) and any(isinstance(right, ast.Constant) for right in part.comparators)
+        for part in _all(tree, ast.Compare)
+    )
 
 
 EXCLUDED: tuple[tuple[str, Callable[[ast.Module, str], bool]], ...] = (
@@ -180,7 +189,7 @@ EXCLUDED: tuple[tuple[str, Callable[[ast.Module, str], bool]], ...] = (
     ("ws = open_2() is a generator, whose close() is not that of a connection", _opener_is_generator),
     ("which element pop() takes is not followed", _takes_the_last),
     ("of several elements only some are visited: which ones, is not followed", _visits_some_elements),
-    ("in a nested function an attribute of the outer object may be anything", _uses_attribute_in_nested_function),
+    ("in a nested function an attribute of the outer object may be anything", _opens_attribute_in_nested_function),
     ("what a bare raise raises outside a handler is up to the caller", _raises_what_the_caller_handles),
     ("what only the caller of a nested function knows", _opens_under_condition),
     ("a parameter of the runs is a boolean, never None, and the analysis does not know that", _copies_parameter),
@@ -193,5 +202,6 @@ EXCLUDED: tuple[tuple[str, Callable[[ast.Module, str], bool]], ...] = (
     ("a set has an order of its own: a run sees one of them, and the analysis speaks of all", _order_of_a_set),
     ("a loop ends that waits for what others bind or fill, and a run has no others", _waits_for_others),
     ("an answer of `condition` under the name of a connection", _condition_under_other_name),
+    ("1.0 is no int and equals 1, and no run has it", _equal_number_of_another_kind),
 )
 """The reasons, and what tells that one applies (asked with the tree and its text)."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .laboratory import Frame, Laboratory
+    from .frames import Frame
+    from .laboratory import Laboratory
 
 
 @dataclass(frozen=True, order=True)

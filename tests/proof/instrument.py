@@ -5,8 +5,8 @@ The hooks are names that the laboratory puts among the builtins:
 - ``__at__(line, column, function)`` stands around the callee of each opening call, and tells who opens;
 - ``@__track__`` on every function (and around every lambda) tells when the function is entered and left;
 - ``__loop__(key)`` before a loop and ``__tick__(key)`` in it end runs that iterate too often;
-- ``__caught__()`` first in each handler, and ``__notice__()`` first in each ``finally``, see errors of the program
-  itself, such as an unbound name.
+- ``__caught__(for_all)`` first in each handler, and ``__notice__()`` first in each ``finally``, see errors of the
+  program itself, such as an unbound name; the first also tells whether a handler is for all errors.
 """
 
 from __future__ import annotations
@@ -98,7 +98,8 @@ class _Instrument(ast.NodeTransformer):
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.ExceptHandler:
         self.generic_visit(node)
-        node.body.insert(0, _hook("__caught__"))
+        kinds = {part.id for part in ast.walk(node.type) if isinstance(part, ast.Name)} if node.type else EVERY_ERROR
+        node.body.insert(0, _hook("__caught__", not EVERY_ERROR.isdisjoint(kinds)))
         return node
 
     def generic_visit(self, node: ast.AST) -> ast.AST:

@@ -12,11 +12,12 @@ import contextlib
 import functools
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
 from .decisions import Decisions
+from .frames import Frame, connections_in
 from .fakes import Connection, Registry, Site, Suppress, Table, Unknown
 
 PROGRAM_ERRORS = (NameError, AttributeError, TypeError, IndexError)
@@ -57,26 +58,6 @@ class Needs:
     """The variables that its functions declare ``global``."""
 
 
-@dataclass
-class Frame:
-    """A function of the program that is being run."""
-
-    called_at: Site | None
-    function: Callable[..., Any]
-    arguments: tuple[Any, ...]
-    iterations: dict[int, int] = field(default_factory=dict)
-
-    def still_reachable(self, raised: bool) -> list[Any]:
-        """Return what outlives the function and is known to it: variables around it, and ``self`` for a method."""
-        around = [cell.cell_contents for cell in self.function.__closure__ or () if _is_filled(cell)]
-        code = self.function.__code__
-        if code.co_varnames[:1] == ("self",):
-            # A new object: nobody has it when its __init__ or __enter__ raises.
-            if not (raised and code.co_name in ("__init__", "__enter__")):
-                around.append(self.arguments[0])
-        return around
-
-
 class Laboratory:
     """The world of one run. ``leaks`` says for each site how it leaked: ``(site, raised)``."""
 
@@ -85,10 +66,9 @@ class Laboratory:
         self._errors = ("Unforeseen", *needs.errors)
         self._globals = needs.globals
         self._outcomes = ("returns", *(f"raises {name}" for name in self._errors))
-        if needs.groups:
-            self._outcomes += ("raises a group of them all",)
-            if len(needs.errors) > 1:
-                self._outcomes += ("raises a group of those that handlers name",)
+        named = (needs.errors,) if len(needs.errors) > 1 else ()
+        self._groups = (self._errors, *named, *((name,) for name in needs.errors)) if needs.groups else ()
+        self._outcomes += tuple(f"raises a group of {' and '.join(names)}" for names in self._groups)
         self._connections: list[Connection] = []
         self._frames: list[Frame] = []
         self._given: list[Any] = []
@@ -96,7 +76,11 @@ class Laboratory:
         self.failed: dict[BaseException, Connection] = {}
         """The connection whose method has raised an error."""
         self._caught: dict[BaseException, Frame] = {}
-        """The function whose handler has caught an error."""
+        """The function whose handler has caught an error last."""
+        self._caught_by_all: set[BaseException] = set()
+        """The errors that a handler for all errors has caught."""
+        self._unseen: set[BaseException] = set()
+        """The errors of the program's own classes that an opaque step has raised."""
         self.settings = settings
         self.wrong_program = False
         self.closed: set[Site] = set()
@@ -186,10 +170,12 @@ class Laboratory:
     def _notice(self) -> None:
         self.see_error(sys.exc_info()[1])
 
-    def _note_handler(self) -> None:
+    def _note_handler(self, is_for_all: bool) -> None:
         error = sys.exc_info()[1]
         if error is not None and self._frames:
             self._caught[error] = self._frames[-1]
+            if is_for_all:
+                self._caught_by_all.add(error)
         self._notice()
 
     def see_error(self, error: BaseException | None) -> None:
@@ -228,7 +214,7 @@ class Laboratory:
 
     def _is(self, index: int, kind: type[BaseException] | None) -> bool:
         """Tell whether an error is of this kind, or a group with one that is."""
-        names = self._errors if index >= len(self._errors) else (self._errors[index],)
+        names = (self._errors[index],) if index < len(self._errors) else self._groups[index - len(self._errors)]
         known = [self.namespace.get(name) or getattr(builtins, name, None) for name in names]
         return kind is not None and any(isinstance(error, type) and issubclass(error, kind) for error in known)
 
@@ -241,8 +227,7 @@ class Laboratory:
         """Make the error with this index in `errors`."""
         if index >= len(self._errors):
             several: Callable[..., Exception] = getattr(builtins, "ExceptionGroup")  # noqa: B009 - from Python 3.11 on
-            names = self._errors if index == len(self._errors) else self._errors[1:]
-            return several("several", [self._single_error(name) for name in names])
+            return several("several", [self._single_error(name) for name in self._groups[index - len(self._errors)]])
         return self._single_error(self._errors[index])
 
     def _single_error(self, name: str) -> Exception:
@@ -259,6 +244,8 @@ class Laboratory:
                 connection.is_claimed = False
         kind = self.namespace.get(name) or getattr(builtins, name)
         error: Exception = kind()
+        if name in self.namespace:
+            self._unseen.add(error)
         return error
 
     def elements(self, subject: str) -> Iterator[str]:
@@ -324,12 +311,14 @@ class Laboratory:
         raise AssertionError("every call of connect is instrumented")
 
     def _open(self, site: Site) -> Connection:
-        self.may_raise(f"connect on line {site.line}")
         error = sys.exc_info()[1]
-        if isinstance(error, Unforeseen) and error in self.failed and self._caught.get(error) is self._frames[-1]:
+        if error in self.failed and error in self._caught_by_all and self._caught[error] is self._frames[-1]:
             # except Exception: ws = connect(URL)
             self.failed[error].is_lost()
+        self.may_raise(f"connect on line {site.line}")
         connection = Connection(self, site, self._frames[-1])
+        # A finally block that no visible step enters with this error: see _single_error.
+        connection.is_claimed = error not in self._unseen or error in self._caught
         self._connections.append(connection)
         self.opened.add(site)
         return connection
@@ -339,7 +328,7 @@ class Laboratory:
     def give_away(self, *values: object) -> None:
         """Nobody in the program answers any longer for what ``values`` hold, nor for what is put there later."""
         self._given.extend(values)
-        for connection in _connections_in(values):
+        for connection in connections_in(values):
             connection.owner = None
 
     def enter(self, site: Site | None, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Frame:
@@ -358,9 +347,9 @@ class Laboratory:
         mine = [each for each in self._connections if each.owner is frame and each.is_open]
         if not mine:
             return
-        returned = set() if raised else set(_connections_in((value,)))
+        returned = set() if raised else set(connections_in((value,)))
         globals_of_program = [self.namespace[name] for name in self._globals if name in self.namespace]
-        held = set(_connections_in((self._given, globals_of_program, frame.still_reachable(raised))))
+        held = set(connections_in((self._given, globals_of_program, frame.still_reachable(raised))))
         for connection in mine:
             if connection in returned:
                 connection.owner = self._frames[-1] if frame.called_at is not None and self._frames else None
@@ -371,30 +360,3 @@ class Laboratory:
             connection.owner = None
             if connection not in held and connection.is_claimed:
                 self.leaks.add((connection.site, raised))
-
-
-def _is_filled(cell: Any) -> bool:
-    try:
-        cell.cell_contents
-    except ValueError:
-        return False
-    return True
-
-
-def _connections_in(roots: Any) -> Iterator[Connection]:
-    """Yield the connections that can be reached from ``roots`` through containers and plain objects."""
-    waiting: list[Any] = list(roots)
-    seen: set[int] = set()
-    while waiting:
-        value = waiting.pop()
-        if id(value) in seen:
-            continue
-        seen.add(id(value))
-        if isinstance(value, Connection):
-            yield value
-        elif isinstance(value, (list, tuple, set, frozenset)):
-            waiting.extend(value)
-        elif isinstance(value, dict):
-            waiting.extend(value.values())
-        elif type(value).__module__ == "program":
-            waiting.extend(vars(value).values())
