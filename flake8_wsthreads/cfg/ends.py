@@ -148,6 +148,6 @@ def errors_leaving(names: Names, function: Scope) -> Iterator[Raised]:
             inside = (*handlers, *(caught_by(names, handler.type, function) for handler in node.handlers))
         elif isinstance(node, (ast.With, ast.AsyncWith)):
             swallowed = (swallowed_by(names, item.context_expr, function) for item in node.items)
-            inside = (*handlers, *(caught for caught in swallowed if caught is not None))
+            inside = (*handlers, *(each.caught for several in swallowed for each in several if each.instead is None))
         protected = set(map(id, getattr(node, "body", ()))) if inside is not handlers else set()
         pending.extend((part, inside if id(part) in protected else handlers) for part in children(node))

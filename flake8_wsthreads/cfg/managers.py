@@ -11,6 +11,7 @@ from flake8_wsthreads.cfg.operand import Known, ValueKind
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.raised import Caught
 from flake8_wsthreads.cfg.safe_calls import is_lock
+from flake8_wsthreads.cfg.swallowing import Swallowed
 from flake8_wsthreads.library import behaviour_of, behaviour_of_method
 from flake8_wsthreads.names.values import Value
 from flake8_wsthreads.source.syntax import last_name
@@ -39,14 +40,28 @@ def mark_what_is_open_before(builder: Builder, node: ast.expr) -> Place | None:
     return mark
 
 
-def suppressed(builder: Builder, node: ast.expr, caught: Caught | None, after: int) -> tuple[tuple[Caught, int], ...]:
-    """What a context manager swallows, or expects, as a handler that does nothing.
+def suppressed(
+    builder: Builder, node: ast.expr, swallowed: tuple[Swallowed, ...], after: int
+) -> tuple[tuple[Caught, int], ...]:
+    """What a context manager swallows, expects, or turns into something else: handlers, each with where it goes on.
 
-    ``caught`` is what it swallows, None where that is nothing.
+    ``swallowed`` is what the manager does with exceptions, and what it swallows goes on at ``after``.
     """
     if isinstance(node, ast.Call) and _expects_exception(builder, node):
-        caught = caught_by_all(builder.names, node.args[:1], builder.scope)
-    return ((caught, after),) if caught is not None and (caught.classes or caught.others or caught.bare) else ()
+        swallowed = (Swallowed(caught_by_all(builder.names, node.args[:1], builder.scope)),)
+    handlers: list[tuple[Caught, int]] = []
+    for each in swallowed:
+        caught = each.caught
+        if not (caught.classes or caught.others or caught.bare):
+            continue
+        target = after
+        if each.instead is not None:
+            here, builder.here = builder.here, builder.join(node)
+            target = builder.here
+            builder.raise_from_here(node, each.instead)
+            builder.here = here
+        handlers.append((caught, target))
+    return tuple(handlers)
 
 
 def holds_lock(builder: Builder, item: ast.withitem, value: Value | None, manager: str) -> bool:

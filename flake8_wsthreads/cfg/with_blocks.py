@@ -59,7 +59,7 @@ def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[as
     final = builder.join(node)
     builder.graph.nodes[final].depth = depth + 1
     leave = builder.join(node)
-    handling = builder.handling((swallowed,) if swallowed is not None else ())
+    handling = builder.handling(tuple(each.caught for each in swallowed if each.instead is None))
     with builder.inside(Block(depth, final=final)), builder.landing_at(final), handling:
         if item.optional_vars is not None:
             bind(builder, item.optional_vars, entered, node)
