@@ -19,9 +19,22 @@ ROWS: dict[str, Behaviour] = {
             "datetime.date.today", "uuid.uuid4", "os.getpid", "sys.exc_info", "operator.methodcaller",
             "operator.attrgetter", "operator.itemgetter", "builtins.object", "builtins.object.__init__",
             "abc.ABC.__init__", "typing.Generic.__init__", "typing.Protocol.__init__", "threading.Thread.__init__",
+            "io.StringIO", "io.BytesIO", "itertools.repeat", "sys.getrecursionlimit", "os.getcwd",
+            # how the program is set up: an error there shows at its first start
+            "logging.basicConfig", "logging.captureWarnings", "logging.disable", "logging.Logger.setLevel",
+            "logging.Logger.addHandler", "logging.Logger.removeHandler", "logging.getLogger.setLevel",
+            "logging.getLogger.addHandler", "logging.getLogger.removeHandler", "logging.StreamHandler",
+            "logging.Formatter", "signal.signal", "signal.alarm",
         ),
     ),
-    **rows(Behaviour(raises=Raises.NEVER, manages=Manages.QUIETLY), ("contextlib.suppress", "contextlib.nullcontext")),
+    **rows(
+        Behaviour(raises=Raises.NEVER, manages=Manages.QUIETLY),
+        (
+            "contextlib.suppress", "contextlib.nullcontext", "contextlib.redirect_stdout",
+            "contextlib.redirect_stderr",
+        ),
+    ),
+    **rows(Behaviour(raises=Raises.NEVER_OF_LITERALS), ("re.compile", "builtins.chr", "builtins.ord")),
     **rows(
         _ENTERED_QUIETLY,
         (
@@ -44,8 +57,8 @@ ROWS: dict[str, Behaviour] = {
         Behaviour(raises=Raises.NEVER_WITHOUT_ARGUMENTS),
         (
             "builtins.list", "builtins.dict", "builtins.set", "builtins.frozenset", "builtins.tuple", "builtins.str",
-            "builtins.bytes", "builtins.bytearray", "builtins.bool", "builtins.super", "collections.Counter",
-            "collections.OrderedDict",
+            "builtins.bytes", "builtins.bytearray", "builtins.bool", "builtins.super", "builtins.globals",
+            "builtins.locals", "builtins.vars", "collections.Counter", "collections.OrderedDict",
         ),
     ),
     **rows(
