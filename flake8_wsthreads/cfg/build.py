@@ -13,6 +13,7 @@ from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.instruction import Assign, Branch, CallFunction, ErrorExit, Join, NormalExit, Return
 from flake8_wsthreads.cfg.lowering import lower, lower_block
 from flake8_wsthreads.cfg.operand import NONE, parts, place_of
+from flake8_wsthreads.cfg.optional_connections import optional_connections
 from flake8_wsthreads.cfg.place import LastingPlace, Place, attribute, returned
 from flake8_wsthreads.cfg.tracked import Bound, Comparison, Equality, Tracked, subject_of
 from flake8_wsthreads.library import behaviour_of
@@ -60,6 +61,7 @@ def build_graph(
         lower_block(builder, getattr(node, "body", []))
         builder.emit(Return(NONE), node)
         builder.go(graph.normal_exit)
+    graph.optional_connections = optional_connections(graph, rest.may_return_connection)
     _count_tests(graph)
     graph.copies = _copies(graph)
     graph.not_told_apart.update(_asked_once(graph))

@@ -114,6 +114,8 @@ class Graph:
     """The results that are answers of conditions, each with the steps of the condition."""
     conditions: dict[Subject, bool] = field(default_factory=dict)
     """What conditions ask about, whether it is true or is None; each with whether one compares it with None."""
+    optional_connections: frozenset[Tracked] = frozenset()
+    """The places that are a connection or None: nothing else that is false."""
     copies: frozenset[int] = frozenset()
     """The steps that give a second name to what is asked about by both: ``is_live = live``."""
     related: set[Subject] = field(default_factory=set)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flake8_wsthreads.cfg.asked import Asks, SameAs, Test
 from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.instruction import Branch
@@ -21,6 +23,11 @@ from flake8_wsthreads.dataflow.waiting import let_go, threads_may_have_ended
 _LITERALS: dict[Asks | SameAs, ValueKind] = {Asks.TRUE: ValueKind.TRUE, Asks.FALSE: ValueKind.FALSE}
 # What these ask is remembered for the variable itself; what others ask needs a place for the answer.
 _LEARNING: frozenset[Asks | SameAs] = frozenset({Asks.TRUTH, Asks.NONE, *_LITERALS})
+
+_OF_OPTIONAL: Mapping[AbstractValue, AbstractValue] = {
+    ValueKind.FALSY: ValueKind.NONE, ValueKind.NOT_NONE: ValueKind.TRUTHY
+}
+"""What is known of a connection or None that is false, or is not None."""
 
 
 def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) -> list[Successor]:
@@ -80,7 +87,10 @@ def _branch(interpreter: Interpreter, node: Node, does: Branch, state: State) ->
             successors.append((target, interpreter.still_live(target, after.with_environment(environment))))
         else:
             known = environment.get(place, ValueKind.UNKNOWN) if test.key is not None else value
-            environment[place] = _learned(asks, answered, known)
+            learned = _learned(asks, answered, known)
+            if place in interpreter.graph.optional_connections:
+                learned = _OF_OPTIONAL.get(learned, learned)
+            environment[place] = learned
             successors.append((target, after.with_environment(environment)))
     return successors
 

@@ -293,6 +293,7 @@ MECHANISMS: dict[str, Off] = {
     "functions run by their wrapper": without("threads.edges.calls_its_function", instead=wrappers.is_plain_wrapper),
     "decorators that only wrap": without("cfg.statements.calls_its_function", instead=gives(False)),
     "managers of the file that swallow errors": without("cfg.swallowing._may_return_true", instead=gives(False)),
+    "connections or None": without("cfg.build.optional_connections", instead=gives(frozenset())),
     "generators that swallow errors as managers": without("cfg.swallowing._around_yields", instead=gives(())),
     "classes that are related": without("ownership.owners.Owners._related", instead=lambda _, one, other: one is other),
 }
