@@ -1,13 +1,13 @@
-"""Statements with blocks: branches, loops, matches, tries and withs."""
+"""Statements with blocks: branches, loops, matches and tries."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
 
-from .openings import opens, opens_by_helper
+from .openings import opens_by_helper
 from .steps import COMPARED, sets_compared, test
-from .writer import CLOSED, ERRORS, NONE, OPEN, Place, States, Writer, joined
+from .writer import ERRORS, NONE, OPEN, Place, States, Writer, joined
 
 Block = Callable[[Writer, Place, int], bool]
 """Writes a block of about so many statements; tells whether control leaves it at its end."""
@@ -15,7 +15,7 @@ Block = Callable[[Writer, Place, int], bool]
 MOST_DEPTH = 3
 
 
-def _written(writer: Writer, block: Block, place: Place, size: int, states: States) -> States | None:
+def written(writer: Writer, block: Block, place: Place, size: int, states: States) -> States | None:
     """Write a block that starts with ``states``; return those at its end, None if control does not get there."""
     writer.states = dict(states)
     with writer.indented():
@@ -23,7 +23,8 @@ def _written(writer: Writer, block: Block, place: Place, size: int, states: Stat
     return writer.states if goes_on else None
 
 
-def _meet(writer: Writer, *branches: States | None) -> bool:
+def meet(writer: Writer, *branches: States | None) -> bool:
+    """Go on with what holds after any of these branches; tell whether control gets here at all."""
     writer.states = joined(branches)
     return any(branch is not None for branch in branches)
 
@@ -32,16 +33,16 @@ def branches(writer: Writer, place: Place, block: Block) -> bool | None:
     """``if`` with its branches."""
     before = dict(writer.states)
     writer.line(f"if {test(writer)}:")
-    first = _written(writer, block, place.inner(), writer.rng.randint(1, 2), before)
+    first = written(writer, block, place.inner(), writer.rng.randint(1, 2), before)
     if writer.chance(0.2):
         writer.line(f"elif {test(writer)}:")
-        middle = _written(writer, block, place.inner(), 1, before)
+        middle = written(writer, block, place.inner(), 1, before)
         first = joined((first, middle)) if first is not None or middle is not None else None
     last: States | None = before
     if writer.chance(0.4):
         writer.line("else:")
-        last = _written(writer, block, place.inner(), writer.rng.randint(1, 2), before)
-    return _meet(writer, first, last)
+        last = written(writer, block, place.inner(), writer.rng.randint(1, 2), before)
+    return meet(writer, first, last)
 
 
 def loops(writer: Writer, place: Place, block: Block) -> bool | None:
@@ -62,7 +63,7 @@ def loops(writer: Writer, place: Place, block: Block) -> bool | None:
         header = writer.pick(("while True:", "while True:", "while 1:"))
     writer.line(header)
     with writer.history() as seen:
-        _written(writer, block, place.inner(in_loop=True, may_jump=True), writer.rng.randint(1, 3), writer.states)
+        written(writer, block, place.inner(in_loop=True, may_jump=True), writer.rng.randint(1, 3), writer.states)
         if form >= 6 and writer.chance(0.6):
             writer.shows("break")
             with writer.indented():
@@ -73,8 +74,8 @@ def loops(writer: Writer, place: Place, block: Block) -> bool | None:
     if writer.chance(0.25):
         writer.shows("loop else")
         writer.line("else:")
-        after = _written(writer, block, place.inner(), 1, seen)
-    return _meet(writer, after, seen)
+        after = written(writer, block, place.inner(), 1, seen)
+    return meet(writer, after, seen)
 
 
 def matches(writer: Writer, place: Place, block: Block) -> bool | None:
@@ -92,107 +93,13 @@ def matches(writer: Writer, place: Place, block: Block) -> bool | None:
                 writer.shows("match guard")
                 guard = f" if {writer.pick(('a', 'b', f'condition({writer.number()})'))}"
             writer.line(f"case {pattern}{guard}:")
-            ends.append(_written(writer, block, place.inner(), writer.rng.randint(1, 2), before))
+            ends.append(written(writer, block, place.inner(), writer.rng.randint(1, 2), before))
         if writer.chance(0.5):
             writer.line(writer.pick(("case _:", "case rest:")))
-            ends.append(_written(writer, block, place.inner(), 1, before))
+            ends.append(written(writer, block, place.inner(), 1, before))
         else:
             ends.append(before)
-    return _meet(writer, *ends)
-
-
-def withs(writer: Writer, place: Place, block: Block) -> bool | None:
-    """``with``, also with several items, a suppressor, ``closing`` or an exit stack."""
-    form = writer.rng.randrange(9)
-    name = writer.free_name()
-    size = writer.rng.randint(1, 3)
-    inner = place.inner()
-    if form <= 1:
-        writer.shows("with")
-        writer.line(f"with {writer.connect()} as {name}:")
-        writer.bind(name, CLOSED)
-    elif form == 2:
-        other = writer.pick(writer.names)
-        writer.shows("with several items")
-        second = writer.pick((f"{writer.connect()} as {other}", f"guard({writer.number()})"))
-        first = writer.pick((f"{writer.connect()} as {name}", f"guard({writer.number()}) as held"))
-        writer.line(f"with {first}, {second}:")
-        for each in (name, other):
-            if f"as {each}" in (first + second):
-                writer.bind(each, CLOSED)
-    elif form == 3:
-        writer.shows("closing")
-        sure = writer.open_ones(writer.sure())
-        if sure and writer.chance(0.6):
-            name = writer.pick(sure)
-            writer.line(f"with contextlib.closing({name}):")
-        else:
-            writer.line(f"with contextlib.closing({writer.connect()}) as {name}:")
-        writer.bind(name, CLOSED)
-    elif form <= 5:
-        return _suppresses(writer, inner, block, size)
-    elif form <= 7:
-        return _stacks(writer, inner, block, size)
-    else:
-        writer.shows("opaque context manager")
-        writer.line(f"with guard({writer.number()}):")
-    goes_on = _written(writer, block, inner, size, writer.states)
-    return _meet(writer, goes_on)
-
-
-def _suppresses(writer: Writer, place: Place, block: Block, size: int) -> bool:
-    writer.shows("suppress")
-    errors = writer.pick(("Exception", "ValueError", "ValueError, KeyError", "OSError", "BaseException", "Boom"))
-    extra = writer.pick(("", "", f", guard({writer.number()})"))
-    writer.line(f"with contextlib.suppress({errors}){extra}:")
-    with writer.history() as seen:
-        _written(writer, block, place, size, writer.states)
-    return _meet(writer, seen)
-
-
-def _stacks(writer: Writer, place: Place, block: Block, size: int) -> bool:
-    if writer.stack is not None:
-        writer.line(f"with guard({writer.number()}):")
-    else:
-        if not writer.open_ones(writer.sure()) and writer.chance(0.6):
-            opens(writer, place)
-        writer.line("with contextlib.ExitStack() as stack:")
-        writer.stack = "stack"
-        with writer.indented():
-            if writer.chance(0.3):
-                writer.line(f"work({writer.number()})")
-            puts_on_stack(writer, place)
-    end = _written(writer, block, place, size, writer.states)
-    writer.stack = None
-    return _meet(writer, end)
-
-
-def puts_on_stack(writer: Writer, place: Place) -> bool | None:
-    """Leave the closing of a connection to the exit stack around."""
-    if writer.stack is None:
-        return None
-    sure = writer.open_ones(writer.sure())
-    form = writer.rng.randrange(5)
-    if form == 0 or not sure:
-        writer.shows("enter_context")
-        name = writer.free_name()
-        writer.line(f"{name} = stack.enter_context({writer.connect()})")
-    else:
-        name = writer.pick(sure)
-        if form == 1:
-            writer.shows("enter_context")
-            writer.line(f"stack.enter_context({name})")
-        elif form == 2:
-            writer.shows("stack push")
-            writer.line(f"stack.push({name})")
-        elif form == 3:
-            writer.shows("enter_context", "closing")
-            writer.line(f"stack.enter_context(contextlib.closing({name}))")
-        else:
-            writer.shows("stack callback")
-            writer.line(f"stack.callback({name}.close)")
-    writer.bind(name, CLOSED)
-    return True
+    return meet(writer, *ends)
 
 
 def tries(writer: Writer, place: Place, block: Block) -> bool | None:
@@ -204,16 +111,16 @@ def tries(writer: Writer, place: Place, block: Block) -> bool | None:
     with writer.history() as anywhere:
         writer.line("try:")
         with writer.history() as tried:
-            end = _written(writer, block, place.inner(), writer.rng.randint(1, 3), writer.states)
+            end = written(writer, block, place.inner(), writer.rng.randint(1, 3), writer.states)
         if has_handlers:
             _handlers(writer, place, block, star, tried, ends)
             if end is not None and writer.chance(0.2):
                 writer.shows("try else")
                 writer.line("else:")
-                end = _written(writer, block, place.inner(), 1, end)
+                end = written(writer, block, place.inner(), 1, end)
         ends.append(end)
     if not has_final:
-        return _meet(writer, *ends)
+        return meet(writer, *ends)
     writer.shows("finally")
     writer.line("finally:")
     writer.states = dict(anywhere)
@@ -221,7 +128,7 @@ def tries(writer: Writer, place: Place, block: Block) -> bool | None:
         goes_on = final_block(writer, place, block)
     if not goes_on:
         return False
-    after = _meet(writer, *ends)
+    after = meet(writer, *ends)
     return after
 
 
@@ -326,7 +233,7 @@ def opens_and_guards(writer: Writer, place: Place, block: Block) -> bool | None:
                 writer.bind(name, OPEN)
             if idiom == 2:
                 writer.line("opened = True")
-        end = _written(writer, block, place.inner(), writer.rng.randint(1, 3), writer.states)
+        end = written(writer, block, place.inner(), writer.rng.randint(1, 3), writer.states)
         if writer.chance(0.25):
             ends: list[States | None] = []
             _handlers(writer, place, block, False, dict(seen), ends)

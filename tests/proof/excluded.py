@@ -59,6 +59,13 @@ def _opener_is_generator(tree: ast.Module, text: str) -> bool:
     )
 
 
+def _closer_is_generator(tree: ast.Module, text: str) -> bool:
+    return any(
+        function.name.startswith(("stop_", "close_")) and _contains(function, ast.Yield, ast.YieldFrom)
+        for function in _functions(tree)
+    )
+
+
 def _takes_the_last(tree: ast.Module, text: str) -> bool:
     return "pool.pop()" in text and any("pool.append" in ast.unparse(loop) for loop in _all(tree, ast.While))
 
@@ -187,6 +194,7 @@ EXCLUDED: tuple[tuple[str, Callable[[ast.Module, str], bool]], ...] = (
     ("what others may have put into a container is not known", _container_known_outside),
     ("a list that grows under its own loop", _grows_under_its_loop),
     ("ws = open_2() is a generator, whose close() is not that of a connection", _opener_is_generator),
+    ("a generator keeps what it knows: whether somebody goes through it is not followed", _closer_is_generator),
     ("which element pop() takes is not followed", _takes_the_last),
     ("of several elements only some are visited: which ones, is not followed", _visits_some_elements),
     ("in a nested function an attribute of the outer object may be anything", _opens_attribute_in_nested_function),

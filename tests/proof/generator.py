@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import changes, closings, compounds, helper_functions, openings, steps
+from . import changes, closings, compounds, helper_functions, managers, openings, steps
 from .excluded import reason_to_leave_out
 from .mutation import mutated
 from .writer import NONE, OPEN, Place, StatementWriter, Writer
@@ -52,7 +52,7 @@ SIMPLE: tuple[tuple[float, StatementWriter], ...] = (
     (2.0, steps.yields),
     (0.5, helper_functions.helper_that_raises),
     (0.5, helper_functions.helper_that_uses),
-    (1.5, compounds.puts_on_stack),
+    (1.5, managers.puts_on_stack),
 )
 
 CompoundWriter = Callable[[Writer, Place, compounds.Block], "bool | None"]
@@ -60,7 +60,8 @@ COMPOUND: tuple[tuple[float, CompoundWriter], ...] = (
     (2.0, compounds.branches),
     (1.5, compounds.loops),
     (0.7, compounds.matches),
-    (1.8, compounds.withs),
+    (1.8, managers.withs),
+    (0.6, managers.managed_by_own),
     (2.2, compounds.tries),
     (2.2, compounds.opens_and_guards),
     (0.4, compounds.remembers_parameter),
@@ -70,25 +71,26 @@ COMPOUND: tuple[tuple[float, CompoundWriter], ...] = (
 # fmt: off
 CONSTRUCTS = frozenset({
     "None test", "alias", "answer under two names", "assert", "break", "broad handler", "close_socket", "closing",
-    "comparison of lengths", "comparison of numbers", "comparison with literals", "comprehension opens",
-    "comprehension", "conditional expression", "container given away", "context manager", "continue",
+    "comparison of lengths", "comparison of numbers", "comparison with literals", "comprehension",
+    "comprehension opens", "conditional expression", "container given away", "context manager", "continue",
     "correlated parameter", "del", "dict of connections", "early return", "enter_context", "except", "explicit exit",
-    "finally", "flag idiom", "flag", "for over known elements", "for", "function changes a list",
+    "finally", "flag", "flag idiom", "for", "for over known elements", "function changes a list",
     "function looks into a list", "generator", "given by return", "given by yield", "given to a call", "global",
-    "guard idiom", "handler of ConnectionClosed", "handler of several errors", "helper closes after a step",
-    "helper closes if its parameter says so", "helper closes on a condition", "helper closes or raises",
-    "helper closes unless None", "helper closes", "helper gives away", "helper never returns",
-    "helper of a helper opens", "helper opens if its parameter says so", "helper opens or not",
-    "helper opens or raises", "helper opens", "helper raises on a condition", "helper raises", "helper returns a tuple",
-    "helper uses", "import", "init", "jump in finally", "lambda", "list changes by another name", "list of connections",
-    "list that conditions ask about", "loop closes the container", "loop else", "match guard", "match tells None",
-    "match", "method binds a flag", "method looks at a flag", "method", "narrow handler",
+    "guard idiom", "handler of ConnectionClosed", "handler of several errors", "helper closes",
+    "helper closes after a step", "helper closes if its parameter says so", "helper closes on a condition",
+    "helper closes or raises", "helper closes unless None", "helper gives away", "helper never returns",
+    "helper of a helper opens", "helper opens", "helper opens if its parameter says so", "helper opens or not",
+    "helper opens or raises", "helper raises", "helper raises on a condition", "helper returns a tuple", "helper uses",
+    "import", "init", "jump in finally", "lambda", "list changes by another name", "list of connections",
+    "list that conditions ask about", "loop closes the container", "loop else", "manager lets pass",
+    "manager raises again", "manager raises another error", "manager swallows", "match", "match guard",
+    "match tells None", "method", "method binds a flag", "method looks at a flag", "narrow handler", "nested function",
     "nested function binds a flag", "nested function changes a list", "nested function closes",
-    "nested function opens for a nonlocal", "nested function", "nonlocal", "opaque context manager", "raise",
-    "re-raise", "rebinding", "receiving loop", "recursive helper", "remembered condition", "return in finally",
-    "set of connections", "several handlers", "short circuit", "stack callback", "stack push", "stored outside",
-    "subscript", "suppress", "sys.exit", "truth test", "try else", "tuple unpacking", "walrus", "while True", "while",
-    "with several items", "with", "yield",
+    "nested function opens for a nonlocal", "nonlocal", "opaque context manager", "raise", "re-raise", "rebinding",
+    "receiving loop", "recursive helper", "remembered condition", "return in finally", "set of connections",
+    "several handlers", "short circuit", "stack callback", "stack push", "stored outside", "subscript", "suppress",
+    "sys.exit", "truth test", "try else", "tuple unpacking", "walrus", "while", "while True", "with",
+    "with several items", "yield",
 })
 # fmt: on
 """Every construct that programs show. ``except*`` comes on top of these where Python has it."""

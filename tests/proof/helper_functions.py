@@ -103,6 +103,39 @@ GUARDED_CLOSERS: dict[str, str] = {
 }
 
 
+MANAGERS: dict[str, tuple[str, bool, str]] = {
+    "quiet": ("manager swallows", True, "try:\n    yield\nexcept Exception:\n    pass"),
+    "without_values": ("manager swallows", True, "try:\n    yield\nexcept ValueError as error:\n    value = error"),
+    "nested": ("manager swallows", True, "with contextlib.suppress(KeyError):\n    yield"),
+    "reported": ("manager raises again", False, "try:\n    yield\nexcept Exception:\n    work(78)\n    raise"),
+    "renamed": ("manager raises another error", False, """
+try:
+    yield
+except ValueError as error:
+    raise KeyError('other') from error"""),
+    "as_runtime_error": ("manager raises another error", False, """
+try:
+    yield
+except Exception:
+    raise RuntimeError('other')"""),
+    "tidied": ("manager lets pass", False, "value = 1\ntry:\n    yield value\nfinally:\n    value = 0"),
+}
+"""Each with its construct, and whether the program may go on behind a block that an error has ended.
+
+None swallows on a condition, or raises by itself: nothing is claimed of what such managers let pass or raise.
+"""
+
+
+def manager(writer: Writer) -> tuple[str, bool]:
+    """Return a call that makes a context manager, and whether it may swallow what ends its block."""
+    name = writer.pick(tuple(MANAGERS))
+    construct, swallows, body = MANAGERS[name]
+    writer.shows(construct)
+    _need(writer, name, "", body)
+    writer.helpers[name] = "@contextlib.contextmanager\n" + writer.helpers[name]
+    return f"{name}()", swallows
+
+
 def _need(writer: Writer, name: str, parameters: str, body: str) -> None:
     lines = "\n".join("    " + line for line in body.strip("\n").split("\n"))
     writer.helpers[name] = f"def {name}({parameters}):\n{lines}\n"
