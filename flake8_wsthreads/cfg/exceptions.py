@@ -12,8 +12,12 @@ from flake8_wsthreads.library.websockets import is_closed_error
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.names.values import Class, Imported
+from flake8_wsthreads.names.spelled_out import spelled_out
+from flake8_wsthreads.names.values import Class, Imported, Value
 from flake8_wsthreads.source.syntax import walk
+
+_MOST_NAMED = 200
+"""Of more exceptions in one handler than these the others are not told apart."""
 
 
 def raised_by_expression(names: Names, node: ast.expr, scope: Scope) -> Raised:
@@ -46,26 +50,40 @@ def _class_named(name: str) -> ExceptionClass | None:
 
 def caught_by(names: Names, node: ast.expr | None, scope: Scope) -> Caught:
     """What a handler catches whose ``except`` names this."""
-    if node is None:
-        return Caught(bare=True)
-    classes: list[ExceptionClass] = []
-    others = False
-    for part in node.elts if isinstance(node, ast.Tuple) else [node]:
-        value = names.evaluate(part, scope)
-        kind = _class_named(value.name) if isinstance(value, Imported) else None
-        if isinstance(value, Class):
-            kind = own_class(value.scope)
-        if kind is not None:
-            classes.append(kind)
-        else:
-            others = True
-    return Caught(tuple(classes), others)
+    return caught_by_all(names, [node], scope) if node is not None else Caught(bare=True)
 
 
 def caught_by_all(names: Names, nodes: list[ast.expr], scope: Scope) -> Caught:
     """What is caught where several expressions name exceptions: the arguments of ``contextlib.suppress(…)``."""
-    found = [caught_by(names, node, scope) for node in nodes]
-    return Caught(tuple(kind for caught in found for kind in caught.classes), any(caught.others for caught in found))
+    classes: list[ExceptionClass] = []
+    others = False
+    pending = [(node, scope) for node in reversed(nodes)]
+    for _ in range(_MOST_NAMED):
+        if not pending:
+            break
+        node, scope = pending.pop()
+        node, scope = spelled_out(names, node.value if isinstance(node, ast.Starred) else node, scope)
+        if isinstance(node, ast.Tuple):
+            pending.extend((part, scope) for part in reversed(node.elts))
+            continue
+        if isinstance(node, ast.BinOp):  # RETRIED + (EOFError,)
+            pending.extend([(node.right, scope), (node.left, scope)])
+            continue
+        kind = _class_in(names.evaluate(node, scope))
+        if kind is not None:
+            classes.append(kind)
+        else:
+            others = True
+    return Caught(tuple(classes), others or bool(pending))
+
+
+def _class_in(value: Value | None) -> ExceptionClass | None:
+    """The class that a value is; None where it is none, or may be a tuple of several: ``errors.RETRIED``."""
+    if isinstance(value, Class):
+        return own_class(value.scope)
+    if not isinstance(value, Imported) or value.name.rpartition(".")[2].isupper():
+        return None
+    return _class_named(value.name)
 
 
 def told_by(handler: ast.ExceptHandler) -> frozenset[str]:

@@ -20,7 +20,7 @@ from flake8_wsthreads.names.values import Method
 from flake8_wsthreads.source.syntax import has_starred, last_name
 
 _PLAIN = (ast.Name, ast.Attribute, ast.Constant)
-SAFE_READERS = frozenset({"isinstance", "type", "callable", "id", "hasattr", "print", "str", "repr"})
+SAFE_READERS = frozenset({"isinstance", "issubclass", "type", "callable", "id", "hasattr", "print", "str", "repr"})
 """Builtins that look at any object at all without an error, or with one that nobody guards against: nobody closes a
 connection for fear that ``print`` fails."""
 SAFE_OVER_CONTAINERS = frozenset({"all", "any", "sum"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,12 +12,15 @@ from flake8_wsthreads.cfg.raised import Caught, Raised
 from flake8_wsthreads.library.behaviour import Decorates
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.names.values import Function, Instance
-from flake8_wsthreads.source.syntax import body_of, own_parts, statements_in
+from flake8_wsthreads.names.spelled_out import spelled_out
+from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Value
+from flake8_wsthreads.source.syntax import body_of, last_name, own_parts, parts_run_by, statements_in
 
 _TRY = (ast.Try, getattr(ast, "TryStar", ast.Try))
 _WITH = (ast.With, ast.AsyncWith)
 _WITH_OWN_BODY = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+# with ignored(OSError):, with log_errors():, for attempt in Retrying(): with attempt:
+_SWALLOWING = re.compile(r"suppress|ignor|swallow|silen|quiet|catch|handl|attempt|errors|exceptions")
 _DEEPEST = 4
 """Managers that use managers that use managers: what those further in swallow is not asked."""
 
@@ -37,19 +41,53 @@ def swallowed_by(names: Names, manager: ast.expr, scope: Scope, depth: int = 0) 
     """What a manager swallows, or may swallow, in the order in which it is asked; empty for most managers.
 
     ``contextlib.suppress(…)`` names it; an ``__exit__`` of the file that swallows returns something true; a
-    ``@contextmanager`` of the file catches it around its ``yield``.
+    ``@contextmanager`` of the file catches it around its ``yield``. Of what other files define the name tells.
     """
-    if isinstance(manager, ast.Call) and names.qualified_name(manager.func, scope) == "contextlib.suppress":
+    manager, scope = spelled_out(names, manager, scope)
+    if isinstance(manager, ast.IfExp) and depth < _DEEPEST:
+        either = (manager.body, manager.orelse)
+        return tuple(part for each in either for part in swallowed_by(names, each, scope, depth + 1))
+    made_by = names.evaluate(manager.func, scope) if isinstance(manager, ast.Call) else None
+    if isinstance(manager, ast.Call) and _suppresses(names, made_by):
         return (Swallowed(caught_by_all(names, manager.args, scope)),) if manager.args else ()
     value = names.evaluate(manager, scope)
     if isinstance(value, Instance) and isinstance(value.of, Scope):
         leaving = names.classes.method(value.of, "__exit__")
         return (_EVERYTHING,) if leaving is not None and _may_return_true(names, leaving) else ()
-    made_by = names.evaluate(manager.func, scope) if isinstance(manager, ast.Call) else None
-    if isinstance(made_by, Function) and depth < _DEEPEST:
-        if names.is_decorated(made_by.scope, Decorates.CONTEXT_MANAGER):
+    if isinstance(made_by, Function):
+        if depth < _DEEPEST and names.is_decorated(made_by.scope, Decorates.CONTEXT_MANAGER):
             return tuple(dict.fromkeys(_around_yields(names, made_by.scope, depth)))
-    return ()
+        return ()
+    called = manager.func if isinstance(manager, ast.Call) else manager
+    return (_EVERYTHING,) if _SWALLOWING.search(last_name(called).lower()) else ()
+
+
+def swallowed_by_stack(
+    names: Names, stack: ast.expr | None, body: list[ast.stmt], scope: Scope
+) -> tuple[Swallowed, ...]:
+    """What an exit stack swallows by the managers that its block leaves to it: ``stack.enter_context(suppress(…))``.
+
+    ``stack`` is the variable that ``with`` binds it to, None where it binds none.
+    """
+    if not isinstance(stack, ast.Name):
+        return ()
+    found: list[Swallowed] = []
+    for call in parts_run_by(body):
+        if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute) or not call.args:
+            continue
+        if isinstance(call.func.value, ast.Name) and call.func.value.id == stack.id:
+            if call.func.attr == "enter_context":
+                found.extend(swallowed_by(names, call.args[0], scope))
+            elif call.func.attr == "push" and isinstance(call.args[0], ast.Lambda):
+                found.append(_EVERYTHING)
+    return tuple(dict.fromkeys(found))
+
+
+def _suppresses(names: Names, made_by: Value | None) -> bool:
+    """Whether a call makes a ``contextlib.suppress``, or an object of a class below it."""
+    if isinstance(made_by, Class):
+        return "contextlib.suppress" in names.classes.foreign_bases(made_by.scope)
+    return isinstance(made_by, Imported) and made_by.name == "contextlib.suppress"
 
 
 def _may_return_true(names: Names, leaving: Scope) -> bool:

@@ -12,7 +12,7 @@ from flake8_wsthreads.cfg.managers import holds_lock, mark_what_is_open_before, 
 from flake8_wsthreads.cfg.operand import UNKNOWN
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.safe_calls import entering_never_raises, manager_never_raises
-from flake8_wsthreads.cfg.swallowing import swallowed_by
+from flake8_wsthreads.cfg.swallowing import swallowed_by, swallowed_by_stack
 from flake8_wsthreads.cfg.targets import bind
 from flake8_wsthreads.cfg.try_blocks import enter_final
 from flake8_wsthreads.library import behaviour_of
@@ -40,11 +40,18 @@ def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[as
     value = builder.names.evaluate(item.context_expr, builder.scope)
     manager_name = value.of if isinstance(value, Instance) and isinstance(value.of, str) else ""
     opened_async = isinstance(node, ast.AsyncWith) and awaits_opener(builder, item.context_expr)
+    made = len(builder.graph.nodes)
     manager = UNKNOWN if opened_async else lower(builder, item.context_expr)
+    swallowed = swallowed_by(builder.names, item.context_expr, builder.scope)
+    if swallowed:
+        # nobody guards against the making of what is to swallow errors
+        for step in builder.graph.nodes[made:]:
+            step.safe = step.safe or step.syntax is item.context_expr
+    if behaviour_of(manager_name).holds is Holds.CALLBACKS:
+        swallowed = swallowed_by_stack(builder.names, item.optional_vars, node.body, builder.scope)
     kept = _lasting_place(builder)
     builder.emit(Assign(kept, manager), item.context_expr)
     entered = builder.temporary()
-    swallowed = swallowed_by(builder.names, item.context_expr, builder.scope)
     swallowing = suppressed(builder, item.context_expr, swallowed, after)
     before = mark_what_is_open_before(builder, item.context_expr)
     builder.emit(

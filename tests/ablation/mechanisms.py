@@ -294,6 +294,12 @@ MECHANISMS: dict[str, Off] = {
     "decorators that only wrap": without("cfg.statements.calls_its_function", instead=gives(False)),
     "managers of the file that swallow errors": without("cfg.swallowing._may_return_true", instead=gives(False)),
     "connections or None": without("cfg.build.optional_connections", instead=gives(frozenset())),
+    "suppressors on exit stacks": without("cfg.with_blocks.swallowed_by_stack", instead=gives(())),
+    "variables that stand for something": without(
+        "cfg.exceptions.spelled_out",
+        "cfg.swallowing.spelled_out",
+        instead=lambda _names, node, scope: (node, scope),
+    ),
     "generators that swallow errors as managers": without("cfg.swallowing._around_yields", instead=gives(())),
     "classes that are related": without("ownership.owners.Owners._related", instead=lambda _, one, other: one is other),
 }

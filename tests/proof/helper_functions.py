@@ -107,7 +107,7 @@ MANAGERS: dict[str, tuple[str, bool, str]] = {
     "quiet": ("manager swallows", True, "try:\n    yield\nexcept Exception:\n    pass"),
     "without_values": ("manager swallows", True, "try:\n    yield\nexcept ValueError as error:\n    value = error"),
     "nested": ("manager swallows", True, "with contextlib.suppress(KeyError):\n    yield"),
-    "reported": ("manager raises again", False, "try:\n    yield\nexcept Exception:\n    work(78)\n    raise"),
+    "reported": ("manager raises again", False, "try:\n    yield\nexcept Exception:\n    value = 1\n    raise"),
     "renamed": ("manager raises another error", False, """
 try:
     yield

@@ -1,0 +1,30 @@
+"""What stands in the file for a variable that it binds once."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.scopes import BindingKind, Scope
+from flake8_wsthreads.names.variables import meaningful
+
+_MOST_STEPS = 5
+
+
+def spelled_out(names: Names, node: ast.expr, scope: Scope) -> tuple[ast.expr, Scope]:
+    """The expression that a variable is bound to, and the scope it stands in: ``RETRIED = (OSError, EOFError)``.
+
+    The expression itself where it is no variable, or one that is bound to several things.
+    """
+    for _ in range(_MOST_STEPS):
+        owner = names.lookup(node.id, scope) if isinstance(node, ast.Name) else None
+        if owner is None or not isinstance(node, ast.Name):
+            break
+        bindings = meaningful(owner.bindings.get(node.id, ()))
+        if len(bindings) != 1 or bindings[0].kind is not BindingKind.VALUE:
+            break
+        bound = bindings[0].node
+        if not isinstance(bound, ast.expr):
+            break
+        node, scope = bound, bindings[0].scope
+    return node, scope
