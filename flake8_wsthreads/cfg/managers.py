@@ -13,8 +13,11 @@ from flake8_wsthreads.cfg.raised import Caught
 from flake8_wsthreads.cfg.safe_calls import is_lock
 from flake8_wsthreads.cfg.swallowing import Swallowed
 from flake8_wsthreads.library import behaviour_of, behaviour_of_method
-from flake8_wsthreads.names.values import Value
-from flake8_wsthreads.source.syntax import last_name
+from flake8_wsthreads.library.behaviour import Decorates
+from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.names.values import Function, Instance, Value
+from flake8_wsthreads.source.syntax import body_of, last_name, parts_run_by
 
 
 def _expects_exception(builder: Builder, node: ast.expr) -> bool:
@@ -70,7 +73,41 @@ def holds_lock(builder: Builder, item: ast.withitem, value: Value | None, manage
     ``value`` is what the item's expression is known to be, ``manager`` the qualified name of its class from another
     module, or empty.
     """
-    return is_lock(manager) or _is_named_lock(item.context_expr) or _may_be_lock(builder, item, value)
+    if is_lock(manager) or _is_named_lock(item.context_expr) or _may_be_lock(builder, item, value):
+        return True
+    entered = _entered_code(builder.names, item.context_expr, value, builder.scope)
+    return entered is not None and _takes_lock(builder.names, entered)
+
+
+def _entered_code(names: Names, manager: ast.expr, value: Value | None, scope: Scope) -> Scope | None:
+    """The function of the file that runs when a manager is entered: ``__enter__``, or the generator that makes it."""
+    if isinstance(value, Instance) and isinstance(value.of, Scope):
+        return names.classes.method(value.of, "__enter__")
+    made_by = names.evaluate(manager.func, scope) if isinstance(manager, ast.Call) else None
+    if isinstance(made_by, Function) and names.is_decorated(made_by.scope, Decorates.CONTEXT_MANAGER):
+        return made_by.scope
+    return None
+
+
+def _takes_lock(names: Names, function: Scope) -> bool:
+    """Whether a function acquires a lock, or enters something that is one or may be one."""
+    for part in parts_run_by(body_of(function.node)):
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
+            of_lock = part.func.attr == "__enter__" and _is_lock_here(names, part.func.value, function)
+            if of_lock or part.func.attr == "acquire":
+                return True
+        elif isinstance(part, ast.withitem):
+            entered = part.context_expr
+            untold = not isinstance(entered, ast.Call) and names.evaluate(entered, function) is None
+            if untold or _is_lock_here(names, entered, function):
+                return True
+    return False
+
+
+def _is_lock_here(names: Names, node: ast.expr, scope: Scope) -> bool:
+    value = names.evaluate(node, scope)
+    known = value.of if isinstance(value, Instance) and isinstance(value.of, str) else ""
+    return is_lock(known) or _is_named_lock(node)
 
 
 def _is_named_lock(node: ast.expr) -> bool:

@@ -155,6 +155,7 @@ MECHANISMS: dict[str, Off] = {
     "blocks that expect an exception": without("cfg.managers._expects_exception", instead=gives(False)),
     "suppressed errors": without("cfg.with_blocks.suppressed", instead=gives(())),
     "what may be a lock": without("cfg.managers._may_be_lock", instead=gives(False)),
+    "managers of the file that hold locks": without("cfg.managers._takes_lock", instead=gives(False)),
     "locks by name": without("cfg.managers._is_named_lock", instead=gives(False)),
     "held locks": without("cfg.with_blocks.holds_lock", instead=gives(False)),
     "safe constructions": without("cfg.own_calls._constructed_safely", instead=gives(False)),
