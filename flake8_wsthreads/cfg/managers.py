@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from flake8_wsthreads.cfg.builder import Builder
@@ -18,6 +19,10 @@ from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Function, Instance, Value
 from flake8_wsthreads.source.syntax import body_of, last_name, parts_run_by
+
+_NAMED_LOCK = re.compile(
+    r"(?<!c)(?<!b)(?<!un)lock$|mutex$|semaphore$|(?<![a-z])(locked|locking|exclusive|exclusively|synchroni[sz]ed|acquired?)$"
+)
 
 
 def _expects_exception(builder: Builder, node: ast.expr) -> bool:
@@ -111,8 +116,9 @@ def _is_lock_here(names: Names, node: ast.expr, scope: Scope) -> bool:
 
 
 def _is_named_lock(node: ast.expr) -> bool:
-    """``with self._lock:`` where the file does not show what made the lock."""
-    return last_name(node).lower().endswith(("lock", "mutex", "semaphore"))
+    """``with self._lock:``, ``with exclusive("feed"):`` where the file does not show what made the lock."""
+    called = node.func if isinstance(node, ast.Call) else node
+    return _NAMED_LOCK.search(last_name(called).lower()) is not None
 
 
 def _may_be_lock(builder: Builder, item: ast.withitem, value: Value | None) -> bool:
