@@ -21,7 +21,8 @@ from flake8_wsthreads.names.values import Function, Instance, Value
 from flake8_wsthreads.source.syntax import body_of, last_name, parts_run_by
 
 _NAMED_LOCK = re.compile(
-    r"(?<!c)(?<!b)(?<!un)lock$|mutex$|semaphore$|(?<![a-z])(locked|locking|exclusive|exclusively|synchroni[sz]ed|acquired?)$"
+    r"(?<!c)(?<!b)(?<!un)lock$|mutex$|semaphore$"
+    r"|(?<![a-z])(locked|locking|exclusive|exclusively|synchroni[sz]ed|acquired?)$"
 )
 
 
