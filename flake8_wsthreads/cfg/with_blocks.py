@@ -7,8 +7,9 @@ import ast
 from flake8_wsthreads.cfg.builder import NOWHERE, Block, Builder, StatementHandlers
 from flake8_wsthreads.cfg.expressions import awaits_opener
 from flake8_wsthreads.cfg.instruction import Assign, Dispatch, Enter, Leave, LeaveExpecting
+from flake8_wsthreads.cfg.locks import holds_lock
 from flake8_wsthreads.cfg.lowering import lower, lower_block
-from flake8_wsthreads.cfg.managers import holds_lock, mark_what_is_open_before, suppressed
+from flake8_wsthreads.cfg.managers import mark_what_is_open_before, suppressed
 from flake8_wsthreads.cfg.operand import UNKNOWN
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.safe_calls import entering_never_raises, manager_never_raises
