@@ -29,7 +29,11 @@ def holds_lock(builder: Builder, item: ast.withitem, value: Value | None, manage
     if is_lock(manager) or _is_named_lock(item.context_expr) or _may_be_lock(builder, item, value):
         return True
     entered = _entered_code(builder.names, item.context_expr, value, builder.scope)
-    return entered is not None and _takes_lock(builder.names, entered)
+    if entered is None:
+        return False
+    if _takes_lock not in entered.kept:
+        entered.kept[_takes_lock] = _takes_lock(builder.names, entered)
+    return bool(entered.kept[_takes_lock])
 
 
 def _entered_code(names: Names, manager: ast.expr, value: Value | None, scope: Scope) -> Scope | None:

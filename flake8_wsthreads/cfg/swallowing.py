@@ -55,9 +55,7 @@ def swallowed_by(names: Names, manager: ast.expr, scope: Scope, depth: int = 0) 
         leaving = names.classes.method(value.of, "__exit__")
         return (_EVERYTHING,) if leaving is not None and _may_return_true(names, leaving) else ()
     if isinstance(made_by, Function):
-        if depth < _DEEPEST and names.is_decorated(made_by.scope, Decorates.CONTEXT_MANAGER):
-            return tuple(dict.fromkeys(_around_yields(names, made_by.scope, depth)))
-        return ()
+        return _swallowed_by_generator(names, made_by.scope, depth)
     called = manager.func if isinstance(manager, ast.Call) else manager
     return (_EVERYTHING,) if _SWALLOWING.search(last_name(called).lower()) else ()
 
@@ -100,6 +98,17 @@ def _lets_pass(value: ast.expr) -> bool:
     if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
         return value.func.attr in ("__exit__", "close")
     return isinstance(value, ast.Constant) and not value.value
+
+
+def _swallowed_by_generator(names: Names, generator: Scope, depth: int) -> tuple[Swallowed, ...]:
+    """What a ``@contextmanager`` swallows; nothing for any other function. Its body is looked through once."""
+    if depth >= _DEEPEST or not names.is_decorated(generator, Decorates.CONTEXT_MANAGER):
+        return ()
+    key = (_around_yields, depth)
+    if key not in generator.kept:
+        generator.kept[key] = tuple(dict.fromkeys(_around_yields(names, generator, depth)))
+    found: tuple[Swallowed, ...] = generator.kept[key]
+    return found
 
 
 def _around_yields(names: Names, generator: Scope, depth: int) -> Iterator[Swallowed]:
