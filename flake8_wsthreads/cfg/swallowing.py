@@ -20,7 +20,7 @@ _TRY = (ast.Try, getattr(ast, "TryStar", ast.Try))
 _WITH = (ast.With, ast.AsyncWith)
 _WITH_OWN_BODY = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 # with ignored(OSError):, with log_errors():, for attempt in Retrying(): with attempt:
-_SWALLOWING = re.compile(r"suppress|ignor|swallow|silen|quiet|catch|handl|attempt|errors|exceptions")
+_SWALLOWING = re.compile(r"suppress|ignor|swallow|silen|quiet|catch(?!_warnings)|attempt|error|exception")
 _DEEPEST = 4
 """Managers that use managers that use managers: what those further in swallow is not asked."""
 

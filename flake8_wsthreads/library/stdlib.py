@@ -24,14 +24,14 @@ ROWS: dict[str, Behaviour] = {
             "logging.basicConfig", "logging.captureWarnings", "logging.disable", "logging.Logger.setLevel",
             "logging.Logger.addHandler", "logging.Logger.removeHandler", "logging.getLogger.setLevel",
             "logging.getLogger.addHandler", "logging.getLogger.removeHandler", "logging.StreamHandler",
-            "logging.Formatter", "signal.signal", "signal.alarm",
+            "logging.Formatter", "signal.signal", "signal.alarm", "warnings.simplefilter", "warnings.filterwarnings",
         ),
     ),
     **rows(
         Behaviour(raises=Raises.NEVER, manages=Manages.QUIETLY),
         (
             "contextlib.suppress", "contextlib.nullcontext", "contextlib.redirect_stdout",
-            "contextlib.redirect_stderr",
+            "contextlib.redirect_stderr", "warnings.catch_warnings",
         ),
     ),
     **rows(Behaviour(raises=Raises.NEVER_OF_LITERALS), ("re.compile", "builtins.chr", "builtins.ord")),
