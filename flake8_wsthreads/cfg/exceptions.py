@@ -9,10 +9,10 @@ from dataclasses import replace
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Caught, ExceptionClass, Raised, own_class
 from flake8_wsthreads.library.exceptions import ALIASES
 from flake8_wsthreads.library.websockets import is_closed_error
+from flake8_wsthreads.names.bound_once import bound_once
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import SourceIndex
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.names.spelled_out import spelled_out
 from flake8_wsthreads.names.values import Class, Imported, Value
 from flake8_wsthreads.source.syntax import walk
 
@@ -62,7 +62,7 @@ def caught_by_all(names: Names, nodes: list[ast.expr], scope: Scope) -> Caught:
         if not pending:
             break
         node, scope = pending.pop()
-        node, scope = spelled_out(names, node.value if isinstance(node, ast.Starred) else node, scope)
+        node, scope = bound_once(names, node.value if isinstance(node, ast.Starred) else node, scope)
         if isinstance(node, ast.Tuple):
             pending.extend((part, scope) for part in reversed(node.elts))
             continue

@@ -15,6 +15,8 @@ from flake8_wsthreads.cfg.raised import CLOSED_ERROR, is_for_closed, matches
 from flake8_wsthreads.cfg.tracked import Comparison, Question
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.containers import OF_TEXTS
+from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.names.values import Class, Instance
 from flake8_wsthreads.source.syntax import argument, last_name, walk
 
 # The states of websockets.protocol.State, and whether a connection in this state is still to be closed.
@@ -69,13 +71,22 @@ def state_guard(builder: Builder, node: ast.Compare) -> Guard | None:
         is_open = True if isinstance(right, ast.Constant) and right.value is None else None
     else:
         is_open = _STATES.get(last_name(right)) if left.attr == "state" else None
-    if is_open is None:
+    if is_open is None or _is_state_of_file(builder, left, right):
         return None
     base = left.value
     if isinstance(base, ast.Attribute) and base.attr == "protocol":
         base = base.value
     test = Test(Asks.OPEN, lower(builder, base), key=question(builder, node))
     return Guard(test, isinstance(node.ops[0], _NEGATIVE) is is_open)
+
+
+def _is_state_of_file(builder: Builder, state: ast.Attribute, literal: ast.expr) -> bool:
+    """``self.state is State.OPEN`` of a class of the file, or by its own enumeration: it is no state of a connection."""
+    names = builder.names
+    if isinstance(literal, ast.Attribute) and isinstance(names.evaluate(literal.value, builder.scope), Class):
+        return True
+    holder = names.evaluate(state.value, builder.scope)
+    return isinstance(holder, Instance) and isinstance(holder.of, Scope) and not names.classes.foreign_bases(holder.of)
 
 
 def class_guard(builder: Builder, node: ast.Compare) -> Guard | None:

@@ -55,15 +55,24 @@ def _note_literals(builder: Builder, target: ast.expr, value: ast.expr, syntax: 
     pending = [(target, value)]
     while pending:
         part, given = pending.pop()
-        if isinstance(part, ast.Name):
-            told = isinstance(given, (ast.Constant, ast.UnaryOp, ast.Attribute))
-            variable = builder.variable(part.id, part) if told else UNKNOWN
-            known = equality(builder, variable, part, given) if isinstance(variable, Place) else None
+        if isinstance(part, (ast.Name, ast.Attribute)):
+            told = isinstance(given, (ast.Constant, ast.UnaryOp, ast.Attribute, ast.Name))
+            place = _place_bound(builder, part) if told else None
+            known = equality(builder, place, part, given) if place is not None else None
             if known is not None:
                 builder.assign(known, Known(ValueKind.TRUE), syntax)
         elif isinstance(part, (ast.Tuple, ast.List)) and isinstance(given, (ast.Tuple, ast.List)):
             if len(part.elts) == len(given.elts) and not has_starred((*part.elts, *given.elts)):
                 pending.extend(zip(part.elts, given.elts))
+
+
+def _place_bound(builder: Builder, target: ast.Name | ast.Attribute) -> Place | None:
+    """The place of a variable, or of an attribute of an object in one: ``self.state``."""
+    if isinstance(target, ast.Name):
+        return place_of(builder.variable(target.id, target))
+    if not isinstance(target.value, ast.Name):
+        return None
+    return builder.member(builder.variable(target.value.id, target.value), target.attr, target.value).place
 
 
 def _annotated_assign(builder: Builder, node: ast.AnnAssign) -> None:

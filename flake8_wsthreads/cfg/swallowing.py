@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from flake8_wsthreads.cfg.exceptions import caught_by, caught_by_all, raised_by_expression
 from flake8_wsthreads.cfg.raised import Caught, Raised
 from flake8_wsthreads.library.behaviour import Decorates
+from flake8_wsthreads.names.bound_once import bound_once
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Scope
-from flake8_wsthreads.names.spelled_out import spelled_out
 from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Value
 from flake8_wsthreads.source.syntax import body_of, last_name, own_parts, parts_run_by, statements_in
 
@@ -43,7 +43,7 @@ def swallowed_by(names: Names, manager: ast.expr, scope: Scope, depth: int = 0) 
     ``contextlib.suppress(…)`` names it; an ``__exit__`` of the file that swallows returns something true; a
     ``@contextmanager`` of the file catches it around its ``yield``. Of what other files define the name tells.
     """
-    manager, scope = spelled_out(names, manager, scope)
+    manager, scope = bound_once(names, manager, scope)
     if isinstance(manager, ast.IfExp) and depth < _DEEPEST:
         either = (manager.body, manager.orelse)
         return tuple(part for each in either for part in swallowed_by(names, each, scope, depth + 1))

@@ -11,7 +11,7 @@ from flake8_wsthreads.names.variables import meaningful
 _MOST_STEPS = 5
 
 
-def spelled_out(names: Names, node: ast.expr, scope: Scope) -> tuple[ast.expr, Scope]:
+def bound_once(names: Names, node: ast.expr, scope: Scope) -> tuple[ast.expr, Scope]:
     """The expression that a variable is bound to, and the scope it stands in: ``RETRIED = (OSError, EOFError)``.
 
     The expression itself where it is no variable, or one that is bound to several things.
