@@ -61,6 +61,8 @@ class Handled:
     depth: int
     in_group: bool
     """``except*``: what goes on from there is in a group again."""
+    is_for_end: bool
+    """The handler is there for the end of the connection, too: ``except Exception``."""
 
 
 @dataclass(frozen=True)

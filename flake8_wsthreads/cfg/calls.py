@@ -58,7 +58,8 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
         lower(builder, node.func)
         _read(builder, node, arguments_of(builder, node))
         target = builder.temporary()
-        builder.emit(Open(target, handling=builder.handled[-1].depth if builder.handled else None), node)
+        handled = builder.handled[-1] if builder.handled else None
+        builder.emit(Open(target, handling=handled.depth if handled and handled.is_for_end else None), node)
         return target
     start = recognise(names, node, scope) or carries_to_process(names, node, scope)
     if start is not None:

@@ -81,7 +81,7 @@ def state_guard(builder: Builder, node: ast.Compare) -> Guard | None:
 
 
 def _is_state_of_file(builder: Builder, state: ast.Attribute, literal: ast.expr) -> bool:
-    """``self.state is State.OPEN`` of a class of the file, or by its own enumeration: it is no state of a connection."""
+    """``self.state is State.OPEN`` of a class of the file, or by its own enumeration: no state of a connection."""
     names = builder.names
     if isinstance(literal, ast.Attribute) and isinstance(names.evaluate(literal.value, builder.scope), Class):
         return True

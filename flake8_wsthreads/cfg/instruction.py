@@ -72,7 +72,10 @@ class Open(Instruction):
     start: Start | None = None
     """The start of the worker that opens it."""
     handling: int | None = None
-    """It stands in a handler: the number of exceptions under way below the one that the handler has caught."""
+    """It stands in a handler that is for the end of the connection, too.
+
+    The number of exceptions under way below the one that the handler has caught.
+    """
 
 
 @dataclass(frozen=True)

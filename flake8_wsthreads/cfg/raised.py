@@ -116,6 +116,13 @@ class Caught:
         """Whether no exception passes it."""
         return self.bare or _BASE_EXCEPTION in self.classes
 
+    @property
+    def end_of_connection(self) -> bool:
+        """Whether the end of a connection is among what it is there for: that, all errors, or what is not told."""
+        if self.everything or self.others or _EXCEPTION in self.classes:
+            return True
+        return any(is_closed_error(kind.name) for kind in self.classes)
+
 
 def builtin_error(kind: type[BaseException]) -> Raised:
     """An exception of a builtin class, and of no class below it."""

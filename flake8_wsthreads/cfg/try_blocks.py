@@ -94,7 +94,7 @@ def _try_handlers(builder: Builder, node: ast.Try) -> None:
     for position, (handler, (taken, start)) in enumerate(zip(node.handlers, table)):
         builder.here = start
         builder.depth = depth + 1
-        builder.handled.append(Handled(handler.name or "", told_by(handler), depth, star))
+        builder.handled.append(Handled(handler.name or "", told_by(handler), depth, star, taken.end_of_connection))
         with builder.inside(Block(depth + 1)):
             lower_block(builder, handler.body)
         builder.handled.pop()

@@ -5,8 +5,8 @@ The hooks are names that the laboratory puts among the builtins:
 - ``__at__(line, column, function)`` stands around the callee of each opening call, and tells who opens;
 - ``@__track__`` on every function (and around every lambda) tells when the function is entered and left;
 - ``__loop__(key)`` before a loop and ``__tick__(key)`` in it end runs that iterate too often;
-- ``__caught__(for_all)`` first in each handler, and ``__notice__()`` first in each ``finally``, see errors of the
-  program itself, such as an unbound name; the first also tells whether a handler is for all errors.
+- ``__caught__(for_end)`` first in each handler, and ``__notice__()`` first in each ``finally``, see errors of the
+  program itself, such as an unbound name; the first also tells whether a handler is for the end of a connection.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import ast
 
 CONNECT = "connect"
 EVERY_ERROR = frozenset({"Exception", "BaseException", "SystemExit", "GeneratorExit", "KeyboardInterrupt"})
+_OF_CONNECTION = frozenset({"Exception", "BaseException", "ConnectionClosed"})
 
 
 def functions_of(tree: ast.Module) -> frozenset[str]:
@@ -98,8 +99,8 @@ class _Instrument(ast.NodeTransformer):
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.ExceptHandler:
         self.generic_visit(node)
-        kinds = {part.id for part in ast.walk(node.type) if isinstance(part, ast.Name)} if node.type else EVERY_ERROR
-        node.body.insert(0, _hook("__caught__", not EVERY_ERROR.isdisjoint(kinds)))
+        kinds = {part.id for part in ast.walk(node.type) if isinstance(part, ast.Name)} if node.type else _OF_CONNECTION
+        node.body.insert(0, _hook("__caught__", not _OF_CONNECTION.isdisjoint(kinds)))
         return node
 
     def generic_visit(self, node: ast.AST) -> ast.AST:

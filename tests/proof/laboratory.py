@@ -77,8 +77,8 @@ class Laboratory:
         """The connection whose method has raised an error."""
         self._caught: dict[BaseException, Frame] = {}
         """The function whose handler has caught an error last."""
-        self._caught_by_all: set[BaseException] = set()
-        """The errors that a handler for all errors has caught."""
+        self._caught_as_end: set[BaseException] = set()
+        """The errors that a handler has caught which is there for the end of a connection, too."""
         self._unseen: set[BaseException] = set()
         """The errors of the program's own classes that an opaque step has raised."""
         self.settings = settings
@@ -170,12 +170,12 @@ class Laboratory:
     def _notice(self) -> None:
         self.see_error(sys.exc_info()[1])
 
-    def _note_handler(self, is_for_all: bool) -> None:
+    def _note_handler(self, is_for_end: bool) -> None:
         error = sys.exc_info()[1]
         if error is not None and self._frames:
             self._caught[error] = self._frames[-1]
-            if is_for_all:
-                self._caught_by_all.add(error)
+            if is_for_end:
+                self._caught_as_end.add(error)
         self._notice()
 
     def see_error(self, error: BaseException | None) -> None:
@@ -312,7 +312,7 @@ class Laboratory:
 
     def _open(self, site: Site) -> Connection:
         error = sys.exc_info()[1]
-        if error in self.failed and error in self._caught_by_all and self._caught[error] is self._frames[-1]:
+        if error in self.failed and error in self._caught_as_end and self._caught[error] is self._frames[-1]:
             # except Exception: ws = connect(URL)
             self.failed[error].is_lost()
         self.may_raise(f"connect on line {site.line}")
