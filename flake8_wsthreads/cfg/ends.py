@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from flake8_wsthreads.cfg.exceptions import caught_by
 from flake8_wsthreads.cfg.raised import Caught, ExceptionClass, Raised, builtin_error, failing, lineage, matches
-from flake8_wsthreads.cfg.swallowing import swallowed_by
+from flake8_wsthreads.cfg.swallowing import caught_for_good, swallowed_by
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.behaviour import Ends
 from flake8_wsthreads.names.evaluate import Names
@@ -148,6 +148,6 @@ def errors_leaving(names: Names, function: Scope) -> Iterator[Raised]:
             inside = (*handlers, *(caught_by(names, handler.type, function) for handler in node.handlers))
         elif isinstance(node, (ast.With, ast.AsyncWith)):
             swallowed = (swallowed_by(names, item.context_expr, function) for item in node.items)
-            inside = (*handlers, *(each.caught for several in swallowed for each in several if each.instead is None))
+            inside = (*handlers, *(caught for each in swallowed for caught in caught_for_good(each)))
         protected = set(map(id, getattr(node, "body", ()))) if inside is not handlers else set()
         pending.extend((part, inside if id(part) in protected else handlers) for part in children(node))

@@ -20,13 +20,12 @@ _NAMED_LOCK = re.compile(
 )
 
 
-def holds_lock(builder: Builder, item: ast.withitem, value: Value | None, manager: str) -> bool:
+def holds_lock(builder: Builder, item: ast.withitem, value: Value | None) -> bool:
     """Whether the block of a ``with`` item holds a lock, or may hold one.
 
-    ``value`` is what the item's expression is known to be, ``manager`` the qualified name of its class from another
-    module, or empty.
+    ``value`` is what the item's expression is known to be.
     """
-    if is_lock(manager) or _is_named_lock(item.context_expr) or _may_be_lock(builder, item, value):
+    if _is_lock(item.context_expr, value) or _may_be_lock(builder, item, value):
         return True
     entered = _entered_code(builder.names, item.context_expr, value, builder.scope)
     if entered is None:
@@ -50,19 +49,19 @@ def _takes_lock(names: Names, function: Scope) -> bool:
     """Whether a function acquires a lock, or enters something that is one or may be one."""
     for part in parts_run_by(body_of(function.node)):
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
-            of_lock = part.func.attr == "__enter__" and _is_lock_here(names, part.func.value, function)
-            if of_lock or part.func.attr == "acquire":
+            holder, method = part.func.value, part.func.attr
+            if method == "acquire" or (method == "__enter__" and _is_lock(holder, names.evaluate(holder, function))):
                 return True
         elif isinstance(part, ast.withitem):
-            entered = part.context_expr
-            untold = not isinstance(entered, ast.Call) and names.evaluate(entered, function) is None
-            if untold or _is_lock_here(names, entered, function):
+            entered, value = part.context_expr, names.evaluate(part.context_expr, function)
+            untold = value is None and not isinstance(entered, ast.Call)
+            if untold or _is_lock(entered, value):
                 return True
     return False
 
 
-def _is_lock_here(names: Names, node: ast.expr, scope: Scope) -> bool:
-    value = names.evaluate(node, scope)
+def _is_lock(node: ast.expr, value: Value | None) -> bool:
+    """Whether an expression is a lock, by what it is known to be or by its name."""
     known = value.of if isinstance(value, Instance) and isinstance(value.of, str) else ""
     return is_lock(known) or _is_named_lock(node)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from flake8_wsthreads.cfg.exceptions import caught_by, caught_by_all, raised_by_expression
@@ -35,6 +35,11 @@ class Swallowed:
 
 
 _EVERYTHING = Swallowed(Caught(bare=True))
+
+
+def caught_for_good(swallowed: Iterable[Swallowed]) -> Iterator[Caught]:
+    """What of this does not come out of the block at all, not even as something else."""
+    return (each.caught for each in swallowed if each.instead is None)
 
 
 def swallowed_by(names: Names, manager: ast.expr, scope: Scope, depth: int = 0) -> tuple[Swallowed, ...]:

@@ -13,7 +13,7 @@ from flake8_wsthreads.cfg.managers import mark_what_is_open_before, suppressed
 from flake8_wsthreads.cfg.operand import UNKNOWN
 from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.safe_calls import entering_never_raises, manager_never_raises
-from flake8_wsthreads.cfg.swallowing import swallowed_by, swallowed_by_stack
+from flake8_wsthreads.cfg.swallowing import caught_for_good, swallowed_by, swallowed_by_stack
 from flake8_wsthreads.cfg.targets import bind
 from flake8_wsthreads.cfg.try_blocks import enter_final
 from flake8_wsthreads.library import behaviour_of
@@ -62,12 +62,12 @@ def _with_items(builder: Builder, node: ast.With | ast.AsyncWith, items: list[as
     )
     if _returns_itself(builder, value):
         builder.assign(entered, manager, item.context_expr)
-    locked = holds_lock(builder, item, value, manager_name)
+    locked = holds_lock(builder, item, value)
     builder.locks += locked
     final = builder.join(node)
     builder.graph.nodes[final].depth = depth + 1
     leave = builder.join(node)
-    handling = builder.handling(tuple(each.caught for each in swallowed if each.instead is None))
+    handling = builder.handling(tuple(caught_for_good(swallowed)))
     with builder.inside(Block(depth, final=final)), builder.landing_at(final), handling:
         if item.optional_vars is not None:
             bind(builder, item.optional_vars, entered, node)

@@ -236,7 +236,6 @@ def _handlers(interpreter: Interpreter, node: Node, does: Handle | Dispatch, sta
     passed: set[ExceptionClass] = set()
     known = interpreter.graph.exceptions
     is_open = interpreter.has_connection(state)
-    untold = any(caught.others for caught, _ in does.handlers)
     for caught, target in does.handlers:
         # what passed a handler may be a group of what that catches
         in_group = star and not looks_into_group and not raised.no_group
@@ -266,7 +265,7 @@ def _handlers(interpreter: Interpreter, node: Node, does: Handle | Dispatch, sta
         raised = raised.without(passed)
     if looks_into_group:
         raised = replace(raised, anything=False)  # what goes on is the group
-    if untold:
+    if any(caught.others for caught, _ in does.handlers):
         state = state.flagged(excused=True)  # except errors: who passes these may mean all there are
     successors.append(interpreter.error(node, state, raised))
     return successors

@@ -72,7 +72,7 @@ class Scope:
     nonlocal_names: set[str] = field(default_factory=set)
     star_imports: list[str] = field(default_factory=list)
     kept: dict[object, Any] = field(default_factory=dict, repr=False)
-    """What other passes have of the scope one of each: its places, by what they are places of."""
+    """What other passes have of the scope one of each: its places, and what they have found out about its code."""
     function: Scope = field(init=False)
     """The function, lambda, class body or module whose code this scope's code runs in."""
 

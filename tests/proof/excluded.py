@@ -53,15 +53,16 @@ def _grows_under_its_loop(tree: ast.Module, text: str) -> bool:
 
 
 def _opener_is_generator(tree: ast.Module, text: str) -> bool:
-    return any(
-        function.name.startswith("open_") and _contains(function, ast.Yield, ast.YieldFrom)
-        for function in _functions(tree)
-    )
+    return _defines_generator(tree, "open_")
 
 
 def _closer_is_generator(tree: ast.Module, text: str) -> bool:
+    return _defines_generator(tree, "stop_", "close_")
+
+
+def _defines_generator(tree: ast.Module, *prefixes: str) -> bool:
     return any(
-        function.name.startswith(("stop_", "close_")) and _contains(function, ast.Yield, ast.YieldFrom)
+        function.name.startswith(prefixes) and _contains(function, ast.Yield, ast.YieldFrom)
         for function in _functions(tree)
     )
 

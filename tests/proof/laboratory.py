@@ -17,8 +17,8 @@ from types import SimpleNamespace
 from typing import Any, NoReturn
 
 from .decisions import Decisions
-from .frames import Frame, connections_in
 from .fakes import Connection, Registry, Site, Suppress, Table, Unknown
+from .frames import Frame, connections_in
 
 PROGRAM_ERRORS = (NameError, AttributeError, TypeError, IndexError)
 """Errors that show a mistake of the generated program, never an outcome of an opaque step."""
@@ -214,9 +214,12 @@ class Laboratory:
 
     def _is(self, index: int, kind: type[BaseException] | None) -> bool:
         """Tell whether an error is of this kind, or a group with one that is."""
-        names = (self._errors[index],) if index < len(self._errors) else self._groups[index - len(self._errors)]
-        known = [self.namespace.get(name) or getattr(builtins, name, None) for name in names]
+        known = [self.namespace.get(name) or getattr(builtins, name, None) for name in self._named(index)]
         return kind is not None and any(isinstance(error, type) and issubclass(error, kind) for error in known)
+
+    def _named(self, index: int) -> tuple[str, ...]:
+        """The classes that an error in `errors` is of: one, or those of a group."""
+        return (self._errors[index],) if index < len(self._errors) else self._groups[index - len(self._errors)]
 
     @property
     def errors(self) -> tuple[str, ...]:
@@ -225,10 +228,11 @@ class Laboratory:
 
     def error(self, index: int) -> Exception:
         """Make the error with this index in `errors`."""
-        if index >= len(self._errors):
-            several: Callable[..., Exception] = getattr(builtins, "ExceptionGroup")  # noqa: B009 - from Python 3.11 on
-            return several("several", [self._single_error(name) for name in self._groups[index - len(self._errors)]])
-        return self._single_error(self._errors[index])
+        errors = [self._single_error(name) for name in self._named(index)]
+        if index < len(self._errors):
+            return errors[0]
+        several: Callable[..., Exception] = getattr(builtins, "ExceptionGroup")  # noqa: B009 - from Python 3.11 on
+        return several("several", errors)
 
     def _single_error(self, name: str) -> Exception:
         if name == "Unforeseen":
