@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.names.evaluate import Names
-from flake8_wsthreads.names.scopes import BindingKind, Scope
-from flake8_wsthreads.names.variables import meaningful
+from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.names.variables import meaningful, only_value
 
 _MOST_STEPS = 5
 
@@ -20,11 +20,8 @@ def bound_once(names: Names, node: ast.expr, scope: Scope) -> tuple[ast.expr, Sc
         owner = names.lookup(node.id, scope) if isinstance(node, ast.Name) else None
         if owner is None or not isinstance(node, ast.Name):
             break
-        bindings = meaningful(owner.bindings.get(node.id, ()))
-        if len(bindings) != 1 or bindings[0].kind is not BindingKind.VALUE:
+        bound = only_value(meaningful(owner.bindings.get(node.id, ())))
+        if bound is None:
             break
-        bound = bindings[0].node
-        if not isinstance(bound, ast.expr):
-            break
-        node, scope = bound, bindings[0].scope
+        node, scope = bound
     return node, scope

@@ -6,8 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from flake8_wsthreads.names.evaluate import Names
-from flake8_wsthreads.names.scopes import BindingKind, Scope
+from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Value
+from flake8_wsthreads.names.variables import only_value
 from flake8_wsthreads.source.syntax import walk
 
 
@@ -51,9 +52,9 @@ def _table(names: Names, node: ast.expr, scope: Scope) -> ast.Dict | None:
     owner = names.lookup(node.id, scope) if isinstance(node, ast.Name) else None
     if owner is None or owner is not names.scopes.module or not isinstance(node, ast.Name):
         return None
-    bindings = owner.bindings[node.id]
-    display = bindings[0].node
-    if len(bindings) != 1 or bindings[0].kind is not BindingKind.VALUE or not isinstance(display, ast.Dict):
+    bound = only_value(owner.bindings[node.id])
+    display = bound[0] if bound is not None else None
+    if not isinstance(display, ast.Dict):
         return None
     if display not in names.lasting_tables:
         names.lasting_tables[display] = _only_read(names, node.id, owner)

@@ -9,7 +9,7 @@ from flake8_wsthreads.names.annotations import element_annotation
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.scopes import Binding, BindingKind, Scope
 from flake8_wsthreads.names.values import Instance, Value
-from flake8_wsthreads.names.variables import meaningful
+from flake8_wsthreads.names.variables import meaningful, only_value
 from flake8_wsthreads.source.syntax import argument
 
 # clients = list(clients): containers that are made of containers are looked through so far.
@@ -133,9 +133,9 @@ def _bindings_of(names: Names, node: ast.expr, scope: Scope) -> list[Binding]:
 
 def _bound(names: Names, node: ast.expr, scope: Scope) -> Iterator[tuple[ast.expr, Scope]]:
     """What a variable is bound to where it is bound once, and what the methods of a class assign to an attribute."""
-    bindings = _bindings_of(names, node, scope)
-    if len(bindings) == 1 and bindings[0].kind is BindingKind.VALUE and isinstance(bindings[0].node, ast.expr):
-        yield bindings[0].node, bindings[0].scope
+    bound = only_value(_bindings_of(names, node, scope))
+    if bound is not None:
+        yield bound
     key = _key(names, node, scope, "")
     if isinstance(node, ast.Attribute) and key is not None:
         yield from names.classes.assigned(key[0], key[1])

@@ -62,6 +62,13 @@ def _binds_nothing(binding: Binding) -> bool:
     return isinstance(binding.node, ast.Constant) and binding.node.value is None
 
 
+def only_value(bindings: Sequence[Binding]) -> tuple[ast.expr, Scope] | None:
+    """The expression that the only one of these bindings gives a name, and its scope; None for all else."""
+    if len(bindings) != 1 or bindings[0].kind is not BindingKind.VALUE or not isinstance(bindings[0].node, ast.expr):
+        return None
+    return bindings[0].node, bindings[0].scope
+
+
 def star_import_of(name: str, modules: Sequence[str]) -> str | None:
     """The module whose ``from module import *`` binds a name: None where none is known to, "" where it may be another.
 
