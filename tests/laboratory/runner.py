@@ -132,7 +132,7 @@ def run(
         try:
             os.close(writing)
             reports = Reports()
-            ending = _watch(process, reading, reports, room, patience)
+            ending = watch(process, reading, reports, room, patience)
             if elsewhere := reports.texts("elsewhere"):
                 raise LaboratoryError(f"the program leaves the loopback interface: {elsewhere}")
             if why := reports.texts("no threads"):
@@ -163,17 +163,19 @@ def run(
         )
 
 
-def _watch(process: subprocess.Popen[bytes], pipe: int, reports: Reports, room: Room, patience: int) -> Ending:
+def watch(process: subprocess.Popen[bytes], pipe: int, reports: Reports, room: Room, patience: int) -> Ending:
     """Read what the program tells until it ends, or until it is clear that it does not."""
     deadline = time.monotonic() + AT_MOST * patience
     pipe_open = True
     while True:
+        # Asked before the pipe is looked at: a program may tell its last between the two, and end.
+        ended = process.poll() is not None
         ready = select.select([pipe], [], [], 0.05)[0] if pipe_open else []
         if ready:
             data = os.read(pipe, 65536)
             pipe_open = bool(data)
             reports.add(data)
-        elif process.poll() is not None:
+        elif ended:
             return Ending.EXIT
         elif not pipe_open:
             # Every process of the program has closed its end, so it is ending at this moment.

@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
+import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +21,7 @@ from . import releases
 from .laboratory import Laboratory
 from .observation import Ending, Program
 from .releases import CACHE_VARIABLE, CannotInstall, LaboratoryError, installed
+from .runner import Reports, Room, watch
 
 CONNECT = 'from websockets.sync.client import connect\nws = connect("ws://localhost:8765")\n'
 HANGS = Program(CONNECT)
@@ -145,6 +149,29 @@ def test_the_deprecation_of_direct_use_is_seen_where_the_release_has_it(
 def test_a_program_that_leaves_the_loopback_interface_is_refused(laboratory: Laboratory) -> None:
     with pytest.raises(LaboratoryError, match=r"leaves the loopback interface: .*192\.0\.2\.1"):
         laboratory.observe(LEAVES, "12.0")
+
+
+def test_what_a_program_tells_as_it_ends_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, writing = os.pipe()
+    telling = [sys.executable, "-c", f"import os, sys; sys.stdin.read(); os.write({writing}, b'(1, \"told\")\\n')"]
+    look = select.select
+    with subprocess.Popen(telling, stdin=subprocess.PIPE, pass_fds=(writing,)) as process:
+        os.close(writing)
+
+        def looks_too_early(*arguments: Any) -> Any:
+            found = look(*arguments)
+            if process.stdin and not process.stdin.closed:
+                # Between this look and what is done with it, the program tells its last and ends.
+                process.stdin.close()
+                process.wait()
+            return found
+
+        monkeypatch.setattr(select, "select", looks_too_early)
+        reports = Reports()
+        ending = watch(process, reading, reports, Room(threading.Semaphore()), patience=1)
+    os.close(reading)
+
+    assert (ending, [event for _, event, _ in reports.events]) == (Ending.EXIT, ["told"])
 
 
 def test_the_server_listens_on_the_loopback_interface_alone(laboratory: Laboratory) -> None:
