@@ -5,7 +5,7 @@ The hooks are names that the laboratory puts among the builtins:
 - ``__at__(line, column, function)`` stands around the callee of each opening call, and tells who opens;
 - ``@__track__`` on every function (and around every lambda) tells when the function is entered and left;
 - ``__loop__(key)`` before a loop and ``__tick__(key)`` in it end runs that iterate too often;
-- ``__caught__(for_end)`` first in each handler, and ``__notice__()`` first in each ``finally``, see errors of the
+- ``__caught__(*names)`` first in each handler, and ``__notice__()`` first in each ``finally``, see errors of the
   program itself, such as an unbound name; the first also tells whether a handler is for the end of a connection.
 """
 
@@ -15,7 +15,7 @@ import ast
 
 CONNECT = "connect"
 EVERY_ERROR = frozenset({"Exception", "BaseException", "SystemExit", "GeneratorExit", "KeyboardInterrupt"})
-_OF_CONNECTION = frozenset({"Exception", "BaseException", "ConnectionClosed"})
+_ALL = ("BaseException",)
 
 
 def functions_of(tree: ast.Module) -> frozenset[str]:
@@ -60,7 +60,7 @@ def instrumented(tree: ast.Module) -> ast.Module:
     return ast.fix_missing_locations(tree)
 
 
-def _hook(name: str, *arguments: int) -> ast.Expr:
+def _hook(name: str, *arguments: int | str) -> ast.Expr:
     return ast.Expr(ast.Call(ast.Name(name, ast.Load()), [ast.Constant(value) for value in arguments], []))
 
 
@@ -99,8 +99,8 @@ class _Instrument(ast.NodeTransformer):
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.ExceptHandler:
         self.generic_visit(node)
-        kinds = {part.id for part in ast.walk(node.type) if isinstance(part, ast.Name)} if node.type else _OF_CONNECTION
-        node.body.insert(0, _hook("__caught__", not _OF_CONNECTION.isdisjoint(kinds)))
+        names = [part.id for part in ast.walk(node.type) if isinstance(part, ast.Name)] if node.type else _ALL
+        node.body.insert(0, _hook("__caught__", *names))
         return node
 
     def generic_visit(self, node: ast.AST) -> ast.AST:

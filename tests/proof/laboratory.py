@@ -20,6 +20,8 @@ from .decisions import Decisions
 from .fakes import Connection, Registry, Site, Suppress, Table, Unknown
 from .frames import Frame, connections_in
 
+_OF_CONNECTION = frozenset({"Exception", "BaseException", "ConnectionClosed"})
+"""What a handler names that is there for the end of a connection, too."""
 PROGRAM_ERRORS = (NameError, AttributeError, TypeError, IndexError)
 """Errors that show a mistake of the generated program, never an outcome of an opaque step."""
 DEEPEST_RECURSION = 4
@@ -80,7 +82,7 @@ class Laboratory:
         self._caught_as_end: set[BaseException] = set()
         """The errors that a handler has caught which is there for the end of a connection, too."""
         self._unseen: set[BaseException] = set()
-        """The errors of the program's own classes that an opaque step has raised."""
+        """The errors of the program's own classes that an opaque step has raised, and no handler has named."""
         self.settings = settings
         self.wrong_program = False
         self.closed: set[Site] = set()
@@ -170,12 +172,14 @@ class Laboratory:
     def _notice(self) -> None:
         self.see_error(sys.exc_info()[1])
 
-    def _note_handler(self, is_for_end: bool) -> None:
+    def _note_handler(self, *names: str) -> None:
         error = sys.exc_info()[1]
         if error is not None and self._frames:
             self._caught[error] = self._frames[-1]
-            if is_for_end:
+            if not _OF_CONNECTION.isdisjoint(names):
                 self._caught_as_end.add(error)
+            if type(error).__name__ in names:
+                self._unseen.discard(error)
         self._notice()
 
     def see_error(self, error: BaseException | None) -> None:
@@ -321,8 +325,8 @@ class Laboratory:
             self.failed[error].is_lost()
         self.may_raise(f"connect on line {site.line}")
         connection = Connection(self, site, self._frames[-1])
-        # A finally block that no visible step enters with this error: see _single_error.
-        connection.is_claimed = error not in self._unseen or error in self._caught
+        # Nothing in sight enters this block with this error: see _single_error.
+        connection.is_claimed = error not in self._unseen
         self._connections.append(connection)
         self.opened.add(site)
         return connection

@@ -97,6 +97,26 @@ def test_a_return_in_finally_turns_the_error_into_a_normal_way_out() -> None:
     assert outcomes(source) == {2: NORMALLY}
 
 
+@pytest.mark.parametrize(("handler", "expected"), [("Boom", BOTH), ("Exception", ON_ERROR)])
+def test_a_finally_is_entered_with_a_class_of_the_program_only_where_a_handler_names_it(
+    handler: str, expected: Expected
+) -> None:
+    source = f"""
+        def subject(a, b):
+            with contextlib.suppress(Boom):
+                try:
+                    work(1)
+                except {handler}:
+                    raise
+                finally:
+                    ws = connect(URL)
+                ws.close()
+        class Boom(Exception):
+            pass
+    """
+    assert outcomes(source) == {8: expected}
+
+
 def test_a_finally_that_returns_something_else_takes_the_returned_connection_back() -> None:
     source = """
         def subject(a, b):
