@@ -33,6 +33,7 @@ from flake8_wsthreads.cfg.place import Place
 from flake8_wsthreads.cfg.pool_results import opened_by_worker
 from flake8_wsthreads.cfg.raised import builtin_error, failing
 from flake8_wsthreads.cfg.safe_calls import logs, makes_object, method_never_raises, never_raises, pauses
+from flake8_wsthreads.cfg.swallowing_decorators import keeps_errors
 from flake8_wsthreads.facts import Spawner
 from flake8_wsthreads.library import METHOD_NAMES, behaviour_of, behaviour_of_method, reports
 from flake8_wsthreads.library.behaviour import Holds, Registers
@@ -124,14 +125,15 @@ def _unknown(builder: Builder, node: ast.Call) -> Operand:
     """A callable that this file does not define takes what it is given."""
     callee = lower(builder, node.func)
     arguments = arguments_of(builder, node)
+    if isinstance(callee, Callback):
+        return _emit_call(builder, node, callee.function, callee.receiver, arguments)
+    safe = keeps_errors(builder.names, node.func, builder.scope)
     if isinstance(callee, (Place, Member)):
         # close = ws.close; close()
         target = builder.temporary()
-        builder.emit(CallMethod(callee, "", arguments, target), node)
+        builder.emit(CallMethod(callee, "", arguments, target), node, safe)
         return target
-    if isinstance(callee, Callback):
-        return _emit_call(builder, node, callee.function, callee.receiver, arguments)
-    builder.emit(Give((callee, *arguments.all)), node)
+    builder.emit(Give((callee, *arguments.all)), node, safe)
     return UNKNOWN
 
 
@@ -228,6 +230,8 @@ def _method(builder: Builder, node: ast.Call, func: ast.Attribute) -> Operand:
         builder.locks += 1  # semaphore.acquire(): what follows waits for its turn
     if func.attr in CLOSE_METHODS and _is_connection(builder, func.value):
         # close() of a connection does not raise (websockets, sync/connection.py)
+        builder.graph.nodes[builder.here].safe = True
+    if keeps_errors(builder.names, func, builder.scope):
         builder.graph.nodes[builder.here].safe = True
     if func.attr in METHOD_NAMES and _has_safe_row(builder, node):
         builder.graph.nodes[builder.here].safe = True

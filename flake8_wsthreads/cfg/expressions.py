@@ -17,7 +17,7 @@ from flake8_wsthreads.cfg.pool_results import opened_by_worker
 from flake8_wsthreads.cfg.raised import builtin_error
 from flake8_wsthreads.cfg.safe_calls import iterates_quietly, length_of, never_fails
 from flake8_wsthreads.cfg.targets import iteration
-from flake8_wsthreads.names.scopes import ComprehensionNode
+from flake8_wsthreads.names.scopes import ComprehensionNode, Scope
 from flake8_wsthreads.names.values import Constant, Function, Instance, Partial
 from flake8_wsthreads.names.websockets import opens
 
@@ -44,14 +44,21 @@ def _attribute(builder: Builder, node: ast.Attribute) -> Operand:
         method = builder.names.classes.method(value.of, node.attr)
         if method is not None:
             decorators = builder.names.decorators(method)
-            if "functools.cached_property" in decorators:
+            is_property = "builtins.property" in decorators
+            if "functools.cached_property" in decorators or (is_property and not _is_itself(builder, method)):
                 return builder.member(base, node.attr, node.value)
-            if "builtins.property" in decorators:
+            if is_property:
                 target = builder.temporary()
                 emit_call(builder, node, method, base, NO_ARGUMENTS, target)
                 return target
             return Callback(method, base)
     return builder.member(base, node.attr, node.value)
+
+
+def _is_itself(builder: Builder, method: Scope) -> bool:
+    """Whether no decorator puts something in the place of a method that may do more, or less: ``@safe``."""
+    assert isinstance(method.node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    return builder.names.keeps_its_meaning(method.node, method.parent or method)
 
 
 def _constant(builder: Builder, node: ast.Constant) -> Operand:

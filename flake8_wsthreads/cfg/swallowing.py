@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from flake8_wsthreads.cfg.exceptions import caught_by, caught_by_all, raised_by_expression
@@ -20,7 +20,7 @@ _TRY = (ast.Try, getattr(ast, "TryStar", ast.Try))
 _WITH = (ast.With, ast.AsyncWith)
 _WITH_OWN_BODY = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 # with ignored(OSError):, with log_errors():, for attempt in Retrying(): with attempt:
-_SWALLOWING = re.compile(r"suppress|ignor|swallow|silen|quiet|catch(?!_warnings)|attempt|error|exception")
+_SWALLOWING = re.compile(r"suppress|safe|ignor|swallow|silen|quiet|catch(?!_warnings)|attempt|error|exception")
 _DEEPEST = 4
 """Managers that use managers that use managers: what those further in swallow is not asked."""
 
@@ -62,7 +62,12 @@ def swallowed_by(names: Names, manager: ast.expr, scope: Scope, depth: int = 0) 
     if isinstance(made_by, Function):
         return _swallowed_by_generator(names, made_by.scope, depth)
     called = manager.func if isinstance(manager, ast.Call) else manager
-    return (_EVERYTHING,) if _SWALLOWING.search(last_name(called).lower()) else ()
+    return (_EVERYTHING,) if named_like_swallowing(called) else ()
+
+
+def named_like_swallowing(node: ast.expr) -> bool:
+    """Whether the name of something of another file says that it keeps errors, or may: ``ignored``, ``log_errors``."""
+    return _SWALLOWING.search(last_name(node).lower()) is not None
 
 
 def swallowed_by_stack(
@@ -109,30 +114,36 @@ def _swallowed_by_generator(names: Names, generator: Scope, depth: int) -> tuple
     """What a ``@contextmanager`` swallows; nothing for any other function. Its body is looked through once."""
     if depth >= _DEEPEST or not names.is_decorated(generator, Decorates.CONTEXT_MANAGER):
         return ()
-    key = (_around_yields, depth)
+    key = (_is_yield, depth)
     if key not in generator.kept:
-        generator.kept[key] = tuple(dict.fromkeys(_around_yields(names, generator, depth)))
+        generator.kept[key] = tuple(dict.fromkeys(swallowed_around(names, generator, _is_yield, depth)))
     found: tuple[Swallowed, ...] = generator.kept[key]
     return found
 
 
-def _around_yields(names: Names, generator: Scope, depth: int) -> Iterator[Swallowed]:
-    """What is swallowed around each ``yield`` of a generator function, from the inside out."""
+def _is_yield(part: ast.AST) -> bool:
+    return isinstance(part, ast.Yield)
+
+
+def swallowed_around(
+    names: Names, function: Scope, is_meant: Callable[[ast.AST], bool], depth: int = 0
+) -> Iterator[Swallowed]:
+    """What is swallowed around each of these parts of a function, from the inside out."""
     pending: list[tuple[ast.stmt, tuple[Swallowed, ...]]] = [
-        (statement, ()) for statement in body_of(generator.node) if isinstance(statement, ast.stmt)
+        (statement, ()) for statement in body_of(function.node) if isinstance(statement, ast.stmt)
     ]
     while pending:
         statement, around = pending.pop()
-        if any(isinstance(part, ast.Yield) for part in own_parts(statement)):
+        if around and any(is_meant(part) for part in own_parts(statement)):
             yield from around
         if isinstance(statement, _WITH_OWN_BODY):
             continue
         inside = around
         if isinstance(statement, _TRY):
-            inside = (*_by_handlers(names, statement, generator), *around)
+            inside = (*_by_handlers(names, statement, function), *around)
         elif isinstance(statement, _WITH):
             for item in statement.items:
-                inside = (*swallowed_by(names, item.context_expr, generator, depth + 1), *inside)
+                inside = (*swallowed_by(names, item.context_expr, function, depth + 1), *inside)
         protected = set(map(id, body_of(statement))) if inside is not around else set()
         pending.extend((part, inside if id(part) in protected else around) for part in statements_in(statement))
 

@@ -232,7 +232,7 @@ class Names:
                 if isinstance(base, Class):
                     found = self.classes.method(base.scope, name)
                     if found is not None:
-                        return Function(found, receiver)
+                        return self._bound_method(receiver, found)
                 elif isinstance(base, Imported):
                     return Imported(f"{base.name}.{name}")
             if self.classes.inherits_from_object(value.scope) and hasattr(object, name):

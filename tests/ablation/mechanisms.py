@@ -302,6 +302,8 @@ MECHANISMS: dict[str, Off] = {
         "cfg.swallowing.bound_once",
         instead=lambda _names, node, scope: (node, scope),
     ),
-    "generators that swallow errors as managers": without("cfg.swallowing._around_yields", instead=gives(())),
+    "generators that swallow errors as managers": without("cfg.swallowing._swallowed_by_generator", instead=gives(())),
+    "decorators that swallow errors": without("cfg.calls.keeps_errors", instead=gives(False)),
+    "properties with decorators that do more": without("cfg.expressions._is_itself", instead=gives(True)),
     "classes that are related": without("ownership.owners.Owners._related", instead=lambda _, one, other: one is other),
 }
