@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import changes, closings, compounds, helper_functions, managers, openings, steps
+from . import changes, closings, compounds, decorators, helper_functions, managers, openings, steps
 from .excluded import reason_to_leave_out
 from .mutation import mutated
 from .writer import NONE, OPEN, Place, StatementWriter, Writer
@@ -52,6 +52,7 @@ SIMPLE: tuple[tuple[float, StatementWriter], ...] = (
     (2.0, steps.yields),
     (0.5, helper_functions.helper_that_raises),
     (0.5, helper_functions.helper_that_uses),
+    (0.6, decorators.decorated_call),
     (1.5, managers.puts_on_stack),
 )
 
@@ -73,7 +74,8 @@ CONSTRUCTS = frozenset({
     "None test", "alias", "answer under two names", "assert", "break", "broad handler", "close_socket", "closing",
     "comparison of lengths", "comparison of numbers", "comparison with literals", "comprehension",
     "comprehension opens", "conditional expression", "container given away", "context manager", "continue",
-    "correlated parameter", "del", "dict of connections", "early return", "enter_context", "except", "explicit exit",
+    "correlated parameter", "decorator lets pass", "decorator raises again", "decorator swallows", "del",
+    "dict of connections", "early return", "enter_context", "except", "explicit exit",
     "finally", "flag", "flag idiom", "for", "for over known elements", "function changes a list",
     "function looks into a list", "generator", "given by return", "given by yield", "given to a call", "global",
     "guard idiom", "handler of ConnectionClosed", "handler of several errors", "helper closes",
