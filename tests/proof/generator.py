@@ -52,7 +52,7 @@ SIMPLE: tuple[tuple[float, StatementWriter], ...] = (
     (2.0, steps.yields),
     (0.5, helper_functions.helper_that_raises),
     (0.5, helper_functions.helper_that_uses),
-    (0.6, decorators.decorated_call),
+    (0.3, decorators.decorated_call),
     (1.5, managers.puts_on_stack),
 )
 
