@@ -34,6 +34,7 @@ from flake8_wsthreads.cfg.pool_results import opened_by_worker
 from flake8_wsthreads.cfg.raised import builtin_error, failing
 from flake8_wsthreads.cfg.safe_calls import logs, makes_object, method_never_raises, never_raises, pauses
 from flake8_wsthreads.cfg.swallowing_decorators import keeps_errors
+from flake8_wsthreads.cfg.told_values import note_bound_by
 from flake8_wsthreads.facts import Spawner
 from flake8_wsthreads.library import METHOD_NAMES, behaviour_of, behaviour_of_method, reports
 from flake8_wsthreads.library.behaviour import Holds, Registers
@@ -163,7 +164,9 @@ def _function(builder: Builder, node: ast.Call, callee: Function) -> Operand:
     elif isinstance(node.func, ast.Attribute) and _is_super(node.func.value):
         receiver = _first_parameter(builder)
     arguments = arguments_of(builder, node)
-    return _emit_call(builder, node, callee.scope, receiver, arguments)
+    result = _emit_call(builder, node, callee.scope, receiver, arguments)
+    note_bound_by(builder, node, callee.scope)
+    return result
 
 
 def _is_super(node: ast.expr) -> bool:

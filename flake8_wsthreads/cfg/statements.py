@@ -13,14 +13,14 @@ from flake8_wsthreads.cfg.exceptions import raised_by_expression
 from flake8_wsthreads.cfg.guards import names_closed_errors, untold
 from flake8_wsthreads.cfg.instruction import Arguments, Assign, CallMethod, Give, Reraise, Return
 from flake8_wsthreads.cfg.lowering import lower, lower_all, lower_block
-from flake8_wsthreads.cfg.operand import UNKNOWN, Callback, Known, Member, Operand, Pack, ValueKind, place_of
+from flake8_wsthreads.cfg.operand import UNKNOWN, Callback, Known, Member, Operand, Pack, place_of
 from flake8_wsthreads.cfg.place import Place, returned
 from flake8_wsthreads.cfg.raised import builtin_error, failing
 from flake8_wsthreads.cfg.targets import bind
+from flake8_wsthreads.cfg.told_values import note_literals
 from flake8_wsthreads.names.containers import makes_container
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.wrappers import calls_its_function
-from flake8_wsthreads.source.syntax import has_starred
 
 # What a longer tuple says besides is not followed.
 _LONGEST_RESULT = 4
@@ -43,42 +43,17 @@ def _bind_value(builder: Builder, node: ast.Assign, value: ast.expr) -> None:
     operand = lower(builder, value)
     for target in node.targets:
         bind(builder, target, operand, node)
-        _note_literals(builder, target, value, node)
+        note_literals(builder, target, value, node)
         if isinstance(target, ast.Attribute) and makes_container(builder.names, value, builder.scope):
             made = builder.member(lower(builder, target.value), target.attr, target.value).place
             if made is not None:
                 builder.graph.made.add(made)
 
 
-def _note_literals(builder: Builder, target: ast.expr, value: ast.expr, syntax: ast.AST) -> None:
-    """After ``state, ws = "init", None`` the comparison ``state == "init"`` has an answer, and so have all others."""
-    pending = [(target, value)]
-    while pending:
-        part, given = pending.pop()
-        if isinstance(part, (ast.Name, ast.Attribute)):
-            told = isinstance(given, (ast.Constant, ast.UnaryOp, ast.Attribute, ast.Name))
-            place = _place_bound(builder, part) if told else None
-            known = equality(builder, place, part, given) if place is not None else None
-            if known is not None:
-                builder.assign(known, Known(ValueKind.TRUE), syntax)
-        elif isinstance(part, (ast.Tuple, ast.List)) and isinstance(given, (ast.Tuple, ast.List)):
-            if len(part.elts) == len(given.elts) and not has_starred((*part.elts, *given.elts)):
-                pending.extend(zip(part.elts, given.elts))
-
-
-def _place_bound(builder: Builder, target: ast.Name | ast.Attribute) -> Place | None:
-    """The place of a variable, or of an attribute of an object in one: ``self.state``."""
-    if isinstance(target, ast.Name):
-        return place_of(builder.variable(target.id, target))
-    if not isinstance(target.value, ast.Name):
-        return None
-    return builder.member(builder.variable(target.value.id, target.value), target.attr, target.value).place
-
-
 def _annotated_assign(builder: Builder, node: ast.AnnAssign) -> None:
     if node.value is not None:
         bind(builder, node.target, lower(builder, node.value), node)
-        _note_literals(builder, node.target, node.value, node)
+        note_literals(builder, node.target, node.value, node)
 
 
 def _augmented_assign(builder: Builder, node: ast.AugAssign) -> None:

@@ -304,6 +304,8 @@ MECHANISMS: dict[str, Off] = {
     ),
     "generators that swallow errors as managers": without("cfg.swallowing._swallowed_by_generator", instead=gives(())),
     "decorators that swallow errors": without("cfg.calls.keeps_errors", instead=gives(False)),
+    "what a method always binds last": without("cfg.calls.note_bound_by", instead=gives(None)),
+    "attributes that a setter stores": without("cfg.told_values._has_setter", instead=gives(False)),
     "properties with decorators that do more": without("cfg.expressions._is_itself", instead=gives(True)),
     "classes that are related": without("ownership.owners.Owners._related", instead=lambda _, one, other: one is other),
 }
