@@ -41,7 +41,7 @@ from flake8_wsthreads.library.behaviour import Holds, Registers
 from flake8_wsthreads.library.containers import KEYED, VIEWS
 from flake8_wsthreads.library.websockets import CLOSE_METHODS, RECONNECT
 from flake8_wsthreads.names.scopes import BindingKind, Scope
-from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Method, Partial
+from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Method, Partial, Value
 from flake8_wsthreads.names.websockets import is_connection, opens
 from flake8_wsthreads.source.syntax import argument, first_parameter
 from flake8_wsthreads.threads.processes import carries_to_process
@@ -112,9 +112,20 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
         return _function(builder, node, callee)
     if isinstance(callee, Class):
         return _construct(builder, node, callee.scope)
+    called = _called_object(builder, callee)
+    if called is not None:
+        return _emit_call(builder, node, called, lower(builder, node.func), arguments_of(builder, node))
     if isinstance(node.func, ast.Attribute):
         return _method(builder, node, node.func)
     return _unknown(builder, node)
+
+
+def _called_object(builder: Builder, callee: Value | None) -> Scope | None:
+    """The ``__call__`` that runs when an object of a class of this file is called; None for all else."""
+    if not isinstance(callee, Instance) or not isinstance(callee.of, Scope):
+        return None
+    method = builder.names.attribute(callee, "__call__")
+    return method.scope if isinstance(method, Function) else None
 
 
 def _read(builder: Builder, node: ast.Call, arguments: Arguments) -> None:
@@ -327,6 +338,8 @@ def _start(builder: Builder, node: ast.Call, start: Start) -> Operand:
     receiver = target_operand.receiver if isinstance(target_operand, Callback) else None
     if isinstance(target_operand, Member) and function is not None and isinstance(function.receiver, Instance):
         receiver = target_operand.base  # for client in clients: Thread(target=client.read)
+    elif receiver is None and function is not None and function.scope.name == "__call__":
+        receiver = target_operand  # Thread(target=Reader(ws))
     if isinstance(target_operand, Callback):
         arguments = Arguments(target_operand.bound + positional if not bound else positional, keywords, spread)
     if start.instance_of is not None and start.target is None:

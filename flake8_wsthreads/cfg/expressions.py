@@ -15,8 +15,9 @@ from flake8_wsthreads.cfg.own_calls import emit_call
 from flake8_wsthreads.cfg.place import Place, variable
 from flake8_wsthreads.cfg.pool_results import opened_by_worker
 from flake8_wsthreads.cfg.raised import builtin_error
-from flake8_wsthreads.cfg.safe_calls import iterates_quietly, length_of, never_fails
-from flake8_wsthreads.cfg.targets import iteration
+from flake8_wsthreads.cfg.run_for_each import run_for_each
+from flake8_wsthreads.cfg.safe_calls import length_of, never_fails
+from flake8_wsthreads.cfg.targets import iteration, loop_over
 from flake8_wsthreads.names.scopes import ComprehensionNode, Scope
 from flake8_wsthreads.names.values import Constant, Function, Instance, Partial
 from flake8_wsthreads.names.websockets import opens
@@ -224,7 +225,13 @@ def awaits_opener(builder: Builder, node: ast.expr) -> bool:
 def _yield(builder: Builder, node: ast.Yield | ast.YieldFrom) -> Operand:
     operand = lower(builder, node.value)
     builder.graph.is_generator = True
-    builder.emit(Yield(operand), node)
+    delegates = isinstance(node, ast.YieldFrom)
+    runs = run_for_each(builder.names, node.value, builder.scope) if delegates and node.value is not None else None
+    if runs is not None:
+        head, leave, _ = loop_over(builder, operand, node, runs)
+        builder.go(head)
+        builder.here = leave
+    builder.emit(Yield(operand, delegates and runs is None), node)
     return UNKNOWN
 
 
@@ -254,11 +261,9 @@ def _comprehension(builder: Builder, node: ComprehensionNode) -> Operand:
     heads: list[tuple[int, int]] = []
     for position, generator in enumerate(node.generators):
         scope, builder.scope = builder.scope, outer if position == 0 else builder.scope
-        iterable = lower(builder, generator.iter)
-        is_quiet = iterates_quietly(builder.names, generator.iter, builder.scope)
+        iterable, around = lower(builder, generator.iter), builder.scope
         builder.scope = scope
-        head, leave = iteration(builder, generator.target, iterable, node)
-        builder.graph.nodes[head].safe = is_quiet
+        head, leave = iteration(builder, generator.target, iterable, node, generator.iter, around)
         heads.append((head, leave))
         for test in generator.ifs:
             proceed = builder.join(test)
@@ -282,9 +287,9 @@ def first_of_generator(builder: Builder, node: ast.GeneratorExp, default: ast.ex
     found, nothing, after = builder.join(node), builder.join(node), builder.join(node)
     for position, generator in enumerate(node.generators):
         scope, builder.scope = builder.scope, outer if position == 0 else builder.scope
-        iterable = lower(builder, generator.iter)
+        iterable, around = lower(builder, generator.iter), builder.scope
         builder.scope = scope
-        iteration(builder, generator.target, iterable, node)
+        iteration(builder, generator.target, iterable, node, generator.iter, around)
         for test in generator.ifs:
             proceed = builder.join(test)
             condition(builder, test, proceed, nothing)

@@ -291,6 +291,8 @@ class Next(Instruction):
     target: Place
     seen: Place
     """Whether the container has given what it holds."""
+    runs: Scope | None = None
+    """The function of the file that runs for each element: a generator function, or ``__next__``."""
 
     def operands(self) -> Iterator[Operand]:
         """Everything that it reads."""
@@ -302,6 +304,8 @@ class Yield(Resultless):
     """A generator hands something to its consumer."""
 
     operand: Operand
+    delegates: bool = False
+    """``yield from``: it goes through something, which may raise."""
 
     def operands(self) -> Iterator[Operand]:
         """Everything that it reads."""

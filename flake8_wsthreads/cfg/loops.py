@@ -13,7 +13,6 @@ from flake8_wsthreads.cfg.mapped_calls import is_mapped, mapped
 from flake8_wsthreads.cfg.place import Place, variable
 from flake8_wsthreads.cfg.quiet_errors import quiet_errors
 from flake8_wsthreads.cfg.raised import CONTROL_C, Caught
-from flake8_wsthreads.cfg.safe_calls import iterates_quietly
 from flake8_wsthreads.cfg.targets import iteration
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.names.scopes import ScopeKind
@@ -113,8 +112,7 @@ def _for(builder: Builder, node: ast.For | ast.AsyncFor) -> None:
     after = builder.join(node)
     loop = Loop(node, len(builder.graph.nodes), NOWHERE, False, builder.ways_to_stop > 0)
     with builder.inside(Block(builder.depth, loop, after)):
-        head, leave = iteration(builder, node.target, iterable, node)
-        builder.graph.nodes[head].safe = iterates_quietly(builder.names, each, builder.scope)
+        head, leave = iteration(builder, node.target, iterable, node, each, builder.scope)
         builder.blocks[-1].continue_to = head
         lower_block(builder, node.body)
         # for attempt in Retrying(): with attempt: … goes round again only after an exception

@@ -8,10 +8,11 @@ from __future__ import annotations
 import ast
 
 from flake8_wsthreads.cfg.builder import Builder
-from flake8_wsthreads.cfg.instruction import Arguments, CallMethod, Open
+from flake8_wsthreads.cfg.instruction import Arguments, CallMethod, Give, Open
 from flake8_wsthreads.cfg.lowering import lower
 from flake8_wsthreads.cfg.operand import UNKNOWN, Callback, Known, Operand, ValueKind
 from flake8_wsthreads.cfg.own_calls import emit_call
+from flake8_wsthreads.cfg.run_for_each import run_for_each
 from flake8_wsthreads.cfg.targets import loop_over
 from flake8_wsthreads.library import behaviour_of
 from flake8_wsthreads.library.behaviour import Holds, Keeps
@@ -22,13 +23,25 @@ from flake8_wsthreads.names.values import Function, Imported
 def gone_through(builder: Builder, node: ast.Call, name: str) -> Operand | None:
     """The result of ``list(map(…))`` and the like, where ``name`` is the callable; None for all other calls."""
     behaviour = behaviour_of(name)
-    if not behaviour.goes_through or not node.args or not is_mapped(builder, node.args[0]):
+    if not behaviour.goes_through or not node.args:
         return None
-    assert isinstance(node.args[0], ast.Call)
-    results = mapped(builder, node.args[0])
+    each = node.args[0]
+    if isinstance(each, ast.Call) and is_mapped(builder, each):
+        results = mapped(builder, each)
+        keeps = behaviour.keeps is Keeps.ELEMENTS or behaviour.holds is Holds.ELEMENTS
+    else:
+        runs = run_for_each(builder.names, each, builder.scope)
+        if runs is None:
+            return None
+        results, keeps = UNKNOWN, False
+        iterable = lower(builder, each)
+        head, leave, _ = loop_over(builder, iterable, node, runs)
+        builder.go(head)
+        builder.here = leave
+        builder.emit(Give((iterable,)), node, safe=True)  # what it yields is in the result
     for part in (*node.args[1:], *(keyword.value for keyword in node.keywords)):
         lower(builder, part)
-    return results if behaviour.keeps is Keeps.ELEMENTS or behaviour.holds is Holds.ELEMENTS else UNKNOWN
+    return results if keeps else UNKNOWN
 
 
 def is_mapped(builder: Builder, node: ast.expr) -> bool:

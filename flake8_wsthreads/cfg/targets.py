@@ -11,7 +11,8 @@ from flake8_wsthreads.cfg.namespaces import is_namespace, set_attribute
 from flake8_wsthreads.cfg.operand import UNKNOWN, Element, Known, Operand, Pack, ValueKind, place_of
 from flake8_wsthreads.cfg.own_calls import emit_call
 from flake8_wsthreads.cfg.place import Place
-from flake8_wsthreads.cfg.safe_calls import length_of, never_fails
+from flake8_wsthreads.cfg.run_for_each import run_for_each
+from flake8_wsthreads.cfg.safe_calls import iterates_quietly, length_of, never_fails
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Instance
 
@@ -87,9 +88,15 @@ def _setter(builder: Builder, node: ast.Attribute) -> Scope | None:
     return builder.names.classes.setter(value.of, node.attr)
 
 
-def iteration(builder: Builder, target: ast.expr, iterable: Operand, syntax: ast.AST) -> tuple[int, int]:
-    """The head of a loop over an operand; returns it and the step after the loop. What follows is the loop's body."""
-    head, leave, element = loop_over(builder, iterable, syntax)
+def iteration(
+    builder: Builder, target: ast.expr, iterable: Operand, syntax: ast.AST, each: ast.expr, scope: Scope
+) -> tuple[int, int]:
+    """The head of a loop over an operand, and the step after the loop. What follows is the loop's body.
+
+    ``each`` is the expression whose value the operand is, and ``scope`` the one that it stands in.
+    """
+    head, leave, element = loop_over(builder, iterable, syntax, run_for_each(builder.names, each, scope))
+    builder.graph.nodes[head].safe = iterates_quietly(builder.names, each, scope)
     # for name, ws in connections.items(): whichever of them holds it
     parts = target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]
     for part in parts:
@@ -101,8 +108,13 @@ def iteration(builder: Builder, target: ast.expr, iterable: Operand, syntax: ast
     return head, leave
 
 
-def loop_over(builder: Builder, iterable: Operand, syntax: ast.AST) -> tuple[int, int, Place]:
-    """The head of a loop, the step after it, and the place of the element. What follows is the loop's body."""
+def loop_over(
+    builder: Builder, iterable: Operand, syntax: ast.AST, runs: Scope | None = None
+) -> tuple[int, int, Place]:
+    """The head of a loop, the step after it, and the place of the element. What follows is the loop's body.
+
+    ``runs`` is the function of the file that runs for each element.
+    """
     container = builder.temporary()
     builder.temporaries.pop()  # it lives as long as the loop
     if isinstance(iterable, Pack) or place_of(iterable) in builder.graph.containers:
@@ -113,7 +125,7 @@ def loop_over(builder: Builder, iterable: Operand, syntax: ast.AST) -> tuple[int
     builder.graph.tests[seen] = 2
     builder.assign(seen, Known(ValueKind.FALSE), syntax)
     element = container.member("element")
-    head = builder.emit(Next(container, element, seen), syntax)
+    head = builder.emit(Next(container, element, seen, runs), syntax)
     leave = builder.join(syntax)
     body = builder.join(syntax)
     builder.graph.nodes[head].next.extend((body, leave))

@@ -51,6 +51,8 @@ class Flags(NamedTuple):
     """What ``reconnect(…)`` returned has not been entered yet."""
     being_closed: bool = False
     """A generator whose consumer stopped: it must not yield any more."""
+    resumed: bool = False
+    """A generator that somebody goes through to its end: it goes on after each ``yield``."""
     let_go: bool = False
     """It waited until another thread let it go on: ``ready.wait()``, ``jobs.get()``."""
     known_to_others: bool = False

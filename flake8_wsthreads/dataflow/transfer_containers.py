@@ -174,6 +174,10 @@ def _next(interpreter: Interpreter, node: Node, does: Next, state: State) -> lis
         return [(body, first)] if node.safe else [(body, first), interpreter.error(node, state)]
     if node.safe or does.iterable in interpreter.graph.containers:
         return [(body, other), (leave, state)]
+    if does.runs is not None:
+        met = interpreter.summaries.gone_through(does.runs)
+        failing = [interpreter.error(node, state, raised) for raised in met.raised]
+        return [(body, other), *([(leave, state)] if met.returns_open else []), *failing]
     return [(body, other), (leave, state), interpreter.error(node, state)]
 
 

@@ -142,7 +142,7 @@ def _yield(interpreter: Interpreter, node: Node, does: Yield, state: State) -> l
     if state.flags.being_closed:
         return []  # Python raises RuntimeError in its consumer: no path of a program that works
     state = interpreter.waited(state)  # what runs meanwhile is another function
-    if graph.resumes_after_yield:
+    if graph.resumes_after_yield or (state.flags.resumed and not does.delegates):
         return interpreter.normal(node, state)
     holding = holds(value_of(does.operand, state.environment)) or callbacks_take(interpreter, (does.operand,), state)
     if holding and not graph.is_context_manager:

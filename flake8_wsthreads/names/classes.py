@@ -113,12 +113,16 @@ class Classes:
         """The method that runs when an attribute of this name is assigned: ``@ws.setter``."""
         for known in self.ancestors(scope):
             for binding in known.bindings.get(name, ()):
-                if isinstance(binding.node, ast.FunctionDef) and any(
-                    isinstance(decorator, ast.Attribute) and decorator.attr == "setter"
-                    for decorator in binding.node.decorator_list
-                ):
-                    return self._scopes.by_node[binding.node]
+                if isinstance(binding.node, ast.FunctionDef):
+                    method = self._scopes.by_node[binding.node]
+                    if self.is_setter(method):
+                        return method
         return None
+
+    def is_setter(self, method: Scope) -> bool:
+        """Whether a method runs when an attribute is assigned."""
+        decorators = getattr(method.node, "decorator_list", ())
+        return any(isinstance(each, ast.Attribute) and each.attr == "setter" for each in decorators)
 
     def assigned(self, scope: Scope, name: str) -> list[tuple[ast.expr, Scope]]:
         """What the methods of a class, inherited ones included, assign to this attribute of their first parameter.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from flake8_wsthreads.facts import Context
 from flake8_wsthreads.library.base_classes import HANDLER_MODULES
@@ -13,12 +14,15 @@ from flake8_wsthreads.names.mentions import Reference, SourceIndex
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Function, Instance, Super, Value
 from flake8_wsthreads.names.wrappers import calls_its_function
+from flake8_wsthreads.source.syntax import argument
 from flake8_wsthreads.threads.daemon_flags import DaemonFlag, DaemonFlags
 from flake8_wsthreads.threads.references import UNKNOWN, Edge, References
-from flake8_wsthreads.threads.starts import is_qt_thread, recognise, thread_kind
+from flake8_wsthreads.threads.starts import is_qt_thread, may_start_something, recognise, thread_kind
 
 # Whoever imports the file, or the file itself, may call it.
 _MAIN = Edge(None, None, Context.MAIN)
+# They find functions by a name that is an argument, at this position.
+_BY_NAME = {"getattr": 1, "methodcaller": 0, "attrgetter": 0, "globals": 0}
 
 
 class Edges:
@@ -33,6 +37,36 @@ class Edges:
         self._entered: dict[Scope, list[Edge]] | None = None
         self._started: set[Scope | None] | None = None
         """The classes of the objects whose ``start`` is mentioned; None among them where one does not show."""
+
+    def _by_others(self, function: Scope) -> Edge:
+        """The way to what the file defines and never mentions: that of whoever imports it.
+
+        Not told where the file starts threads, and may find the function by its name as it runs.
+        """
+        return UNKNOWN if may_start_something(self._source) and self._is_found_by_name(function) else _MAIN
+
+    def _is_found_by_name(self, function: Scope) -> bool:
+        """``getattr(client, "read")``, ``getattr(self, "do_" + word)()``, ``globals()[word]()``."""
+        for word, position in _BY_NAME.items():
+            for reference in self._source.references(word):
+                call = reference.call
+                named = argument(call, position) if call is not None else None
+                if isinstance(named, ast.Constant):
+                    if named.value == function.name:
+                        return True
+                elif call is not None and self._is_called(Reference(call, reference.parents[1:], reference.scope)):
+                    return True
+        return False
+
+    def _is_called(self, found: Reference) -> bool:
+        """Whether what was found by a name is called, or may be: it is an argument, or in a variable that is called."""
+        if isinstance(found.parent, ast.Subscript) and len(found.parents) > 1:
+            found = Reference(found.parent, found.parents[1:], found.scope)
+        if isinstance(found.parent, (ast.Call, ast.keyword)):
+            return True
+        targets = found.parent.targets if isinstance(found.parent, ast.Assign) else []
+        named = [target.id for target in targets if isinstance(target, ast.Name)]
+        return any(mention.call is not None for name in named for mention in self._source.references(name))
 
     def into(self, function: Scope) -> list[Edge]:
         """The ways to reach a function, a lambda or the module; empty where nothing can run it."""
@@ -64,7 +98,7 @@ class Edges:
             return edges
         # A nested function that nothing refers to never runs; any other may be called by whoever imports the file.
         nested = function.parent.function.kind in (ScopeKind.FUNCTION, ScopeKind.LAMBDA)
-        return [] if nested else [_MAIN]
+        return [] if nested else [self._by_others(function)]
 
     def _method_edges(self, function: Scope, owner: Scope) -> list[Edge]:
         names = self._names
@@ -75,7 +109,10 @@ class Edges:
         started = self._run_edges(function, owner) if function.name == "run" else None
         if function.name != "run" and not names.keeps_its_meaning(node, owner, calls_its_function):
             return [UNKNOWN]
+        if names.classes.is_setter(function):
+            return self._edges_of_objects(function, owner)
         edges = list(started or ())
+        edges.extend(UNKNOWN for _ in self._mentions_in_class_body(function, owner))
         loose: list[Edge] = []
         by_receiver = self._methods_by_receiver(function.name)
         for receiver in dict.fromkeys((*names.classes.ancestors(owner), *self._names.classes.descendants(owner))):
@@ -91,7 +128,32 @@ class Edges:
         # thing.method() where the file does not tell what thing is: most likely this one
         if loose:
             return loose
-        return [] if started is not None else [_MAIN]
+        if _is_run_by_syntax(function):
+            return self._edges_of_objects(function, owner)
+        return [] if started is not None else [self._by_others(function)]
+
+    def _mentions_in_class_body(self, method: Scope, owner: Scope) -> Iterator[Reference]:
+        """Where the body of a class makes something of its method: ``go = partialmethod(_go, 1)``."""
+        for reference in self._source.references(method.name):
+            if isinstance(reference.node, ast.Name) and reference.is_read and reference.scope is owner:
+                yield reference
+
+    def _edges_of_objects(self, function: Scope, owner: Scope) -> list[Edge]:
+        """The ways to a method that no name leads to: for ``__call__`` where the objects of the class go.
+
+        Of ``for message in feed`` and ``feed.limit = 3`` nothing is told here: any function may hold the object.
+        """
+        edges: list[Edge] = []
+        creations = self._creations(owner)
+        if not creations:
+            return [self._by_others(function)]
+        for made, _ in creations if function.name == "__call__" else ():
+            if made.call is not None and made.parents[1:]:
+                of_object = Reference(made.call, made.parents[1:], made.scope)
+                edges.extend(self._references.edges(of_object, function))
+        if edges:
+            return edges
+        return [UNKNOWN] if may_start_something(self._source) else [_MAIN]
 
     def mentions(self, method: Scope, owner: Scope) -> list[Reference]:
         """The mentions of a method on objects of its class, a base or a subclass, or of a class that does not show."""
@@ -232,6 +294,12 @@ def _class_of_receiver(value: Value | None) -> Scope | None:
     elif isinstance(value, (Class, Super)):
         scope = value.scope
     return scope if isinstance(scope, Scope) else None
+
+
+def _is_run_by_syntax(method: Scope) -> bool:
+    """Whether Python calls a method without its name: ``feed()``, ``for message in feed``."""
+    name = method.name
+    return name.startswith("__") and name.endswith("__") and name != "__del__"
 
 
 def _overrides_through_super(names: Names, created: Scope, function: Scope) -> bool:

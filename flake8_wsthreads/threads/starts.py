@@ -186,6 +186,8 @@ def target_function(names: Names, start: Start, scope: Scope) -> tuple[Function 
         bound = tuple(value.call.args[1:])
         value = value.function
         return (value if isinstance(value, Function) else None), bound, scope_of_arguments
+    elif isinstance(value, Instance):
+        value = names.attribute(value, "__call__")  # Thread(target=Reader(ws))
     return (value if isinstance(value, Function) else None), bound, scope
 
 

@@ -306,6 +306,15 @@ MECHANISMS: dict[str, Off] = {
     "decorators that swallow errors": without("cfg.calls.keeps_errors", instead=gives(False)),
     "what a method always binds last": without("cfg.calls.note_bound_by", instead=gives(None)),
     "attributes that a setter stores": without("cfg.told_values._has_setter", instead=gives(False)),
+    "generators of the file": without(
+        "cfg.targets.run_for_each", "cfg.expressions.run_for_each", "cfg.mapped_calls.run_for_each", instead=gives(None)
+    ),
+    "objects of the file that are called": without("cfg.calls._called_object", instead=gives(None)),
+    "methods that Python calls": without("threads.edges._is_run_by_syntax", instead=gives(False)),
+    "functions that are found by name": without("threads.edges.Edges._is_found_by_name", instead=gives(False)),
+    "what a class body makes of a method": without(
+        "threads.edges.Edges._mentions_in_class_body", instead=gives(())
+    ),
     "properties with decorators that do more": without("cfg.expressions._is_itself", instead=gives(True)),
     "classes that are related": without("ownership.owners.Owners._related", instead=lambda _, one, other: one is other),
 }

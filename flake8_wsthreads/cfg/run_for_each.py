@@ -1,0 +1,50 @@
+"""Loops that run a function of the file for each element: over a generator, or an object of a class of the file."""
+
+from __future__ import annotations
+
+import ast
+
+from flake8_wsthreads.names.bound_once import bound_once
+from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.scopes import Scope
+from flake8_wsthreads.names.values import Function, Instance
+from flake8_wsthreads.source.syntax import body_of, first_parameter, parts_run_by
+
+_YIELDS = (ast.Yield, ast.YieldFrom)
+
+
+def run_for_each(names: Names, node: ast.expr, scope: Scope) -> Scope | None:
+    """The function that a loop over an expression runs for each element; None where the file does not tell.
+
+    That is the generator function that the expression calls, an ``__iter__`` that is one, or the ``__next__`` of an
+    object that is its own iterator.
+    """
+    node, scope = bound_once(names, node, scope)
+    called = names.evaluate(node.func, scope) if isinstance(node, ast.Call) else None
+    if isinstance(called, Function):
+        return called.scope if _is_generator(called.scope) else None
+    value = names.evaluate(node, scope)
+    if not isinstance(value, Instance) or not isinstance(value.of, Scope):
+        return None
+    iterating = names.classes.method(value.of, "__iter__")
+    if iterating is None or _is_generator(iterating):
+        return iterating
+    return names.classes.method(value.of, "__next__") if _returns_itself(iterating) else None
+
+
+def _is_generator(function: Scope) -> bool:
+    if not isinstance(function.node, ast.FunctionDef):
+        return False
+    key = _is_generator
+    if key not in function.kept:
+        function.kept[key] = any(isinstance(part, _YIELDS) for part in parts_run_by(body_of(function.node)))
+    return bool(function.kept[key])
+
+
+def _returns_itself(method: Scope) -> bool:
+    """Whether a method does nothing but ``return self``, a docstring aside."""
+    own, last = first_parameter(method.node), body_of(method.node)[-1]
+    before = body_of(method.node)[:-1]
+    if own is None or not all(isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant) for part in before):
+        return False
+    return isinstance(last, ast.Return) and isinstance(last.value, ast.Name) and last.value.id == own.arg
