@@ -229,9 +229,11 @@ def _yield(builder: Builder, node: ast.Yield | ast.YieldFrom) -> Operand:
     runs = run_for_each(builder.names, node.value, builder.scope) if delegates and node.value is not None else None
     if runs is not None:
         head, leave, _ = loop_over(builder, operand, node, runs)
+        builder.emit(Yield(operand), node)
         builder.go(head)
         builder.here = leave
-    builder.emit(Yield(operand, delegates and runs is None), node)
+        return UNKNOWN
+    builder.emit(Yield(operand, delegates), node)
     return UNKNOWN
 
 

@@ -26,6 +26,7 @@ from flake8_wsthreads.dataflow.value import (
 from flake8_wsthreads.dataflow.waiting import after_iter
 from flake8_wsthreads.library.containers import ADDING, FILLING, LOOKING_UP, SURVEYING, TAKING_OUT
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
+from flake8_wsthreads.names.scopes import Scope
 
 
 def take_sibling(
@@ -175,10 +176,29 @@ def _next(interpreter: Interpreter, node: Node, does: Next, state: State) -> lis
     if node.safe or does.iterable in interpreter.graph.containers:
         return [(body, other), (leave, state)]
     if does.runs is not None:
-        met = interpreter.summaries.gone_through(does.runs)
-        failing = [interpreter.error(node, state, raised) for raised in met.raised]
-        return [(body, other), *([(leave, state)] if met.returns_open else []), *failing]
+        return _next_of_function(interpreter, node, does, state, does.runs)
     return [(body, other), (leave, state), interpreter.error(node, state)]
+
+
+def _next_of_function(
+    interpreter: Interpreter, node: Node, does: Next, state: State, function: Scope
+) -> list[Successor]:
+    """The next element of a generator of the file, or of an object of the file that is its own iterator."""
+    body, leave = node.next
+    met, graph = interpreter.summaries.gone_through(function), interpreter.summaries.graph(function)
+    environment = interpreter.bound(state.environment, does.target, ValueKind.UNKNOWN)
+    may_end = may_go_on = True
+    if graph.is_generator:
+        given = state.environment.get(does.seen)
+        count = given.length if isinstance(given, Sized) else 0
+        last = len(graph.after_elements) - 1
+        may_end, may_go_on = graph.after_elements[min(count, last)]
+        environment = {**environment, does.seen: Sized(min(count + 1, last))}
+    successors = [(body, state.with_environment(environment))] if may_go_on else []
+    if may_end and met.returns_open:
+        successors.append((leave, state))
+    successors.extend(interpreter.error(node, state, raised) for raised in met.raised)
+    return successors
 
 
 CONTAINERS: Transfers = {Read: _read, Unpack: _unpack, Next: _next}

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from unittest import mock
 
+from flake8_wsthreads.cfg.graph import AfterElements
 from flake8_wsthreads.cfg.operand import UNKNOWN, Operand, ValueKind
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION
 from flake8_wsthreads.cfg.tracked import Tracked
@@ -308,6 +309,9 @@ MECHANISMS: dict[str, Off] = {
     "attributes that a setter stores": without("cfg.told_values._has_setter", instead=gives(False)),
     "generators of the file": without(
         "cfg.targets.run_for_each", "cfg.expressions.run_for_each", "cfg.mapped_calls.run_for_each", instead=gives(None)
+    ),
+    "how many elements a generator gives": without(
+        "cfg.graph.Graph.after_elements", instead=property(lambda _: [AfterElements(True, True)])
     ),
     "objects of the file that are called": without("cfg.calls._called_object", instead=gives(None)),
     "methods that Python calls": without("threads.edges._is_run_by_syntax", instead=gives(False)),

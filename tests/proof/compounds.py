@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
+from .helper_functions import generator_call
 from .openings import opens_by_helper
 from .steps import COMPARED, sets_compared, test
 from .writer import ERRORS, NONE, OPEN, Place, States, Writer, joined
@@ -51,7 +52,7 @@ def loops(writer: Writer, place: Place, block: Block) -> bool | None:
     number = writer.number()
     if form <= 2:
         writer.shows("for")
-        header = f"for item in items({number}):"
+        header = f"for item in {generator_call(writer) if writer.chance(0.2) else f'items({number})'}:"
     elif form == 3:
         writer.shows("for over known elements")
         header = writer.pick(("for item in range(2):", "for item in (1, 2):", "for item in ['first']:"))

@@ -136,6 +136,25 @@ def manager(writer: Writer) -> tuple[str, bool]:
     return f"{name}()", swallows
 
 
+GENERATORS: dict[str, str] = {
+    "two_numbers": "yield 1\nyield 2",
+    "two_more": "yield from two_numbers()\nyield 3",
+    "some_numbers": "for number in items(64):\n    yield number",
+    "numbers_or_error": "yield 1\nif condition(65):\n    raise ValueError('no more')\nyield 2",
+    "numbers_after_work": "yield 1\nwork(66)",
+    "quiet_numbers": "try:\n    yield work(67)\nexcept Exception:\n    pass",
+}
+
+
+def generator_call(writer: Writer) -> str:
+    """Return a call of a generator function of the program."""
+    name = writer.pick(tuple(GENERATORS))
+    writer.shows("for over a generator of the program")
+    for needed in ("two_numbers", name) if name == "two_more" else (name,):
+        _need(writer, needed, "", GENERATORS[needed])
+    return f"{name}()"
+
+
 def _need(writer: Writer, name: str, parameters: str, body: str) -> None:
     lines = "\n".join("    " + line for line in body.strip("\n").split("\n"))
     writer.helpers[name] = f"def {name}({parameters}):\n{lines}\n"
