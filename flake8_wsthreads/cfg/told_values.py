@@ -93,7 +93,7 @@ def always_bound(names: Names, function: Scope) -> list[tuple[ast.Name | ast.Att
             break
         for target in statement.targets:
             if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
-                if own is not None and target.value.id == own.arg and not _has_setter(names, function, target.attr):
+                if own is not None and target.value.id == own.arg:
                     found.setdefault((target.attr, True), (target, statement.value))
             elif isinstance(target, ast.Name) and target.id in function.read().global_names:
                 found.setdefault((target.id, False), (target, statement.value))
@@ -111,8 +111,3 @@ def _changes_nothing(names: Names, statement: ast.AST, function: Scope) -> bool:
         return False
     name = names.qualified_name(value.func, function)
     return logs(value.func) or reports(name) or name == "builtins.print"
-
-
-def _has_setter(names: Names, method: Scope, name: str) -> bool:
-    owner = method.method_of
-    return owner is None or names.classes.setter(owner, name) is not None

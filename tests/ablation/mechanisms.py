@@ -306,7 +306,6 @@ MECHANISMS: dict[str, Off] = {
     "generators that swallow errors as managers": without("cfg.swallowing._swallowed_by_generator", instead=gives(())),
     "decorators that swallow errors": without("cfg.calls.keeps_errors", instead=gives(False)),
     "what a method always binds last": without("cfg.calls.note_bound_by", instead=gives(None)),
-    "attributes that a setter stores": without("cfg.told_values._has_setter", instead=gives(False)),
     "generators of the file": without(
         "cfg.targets.run_for_each", "cfg.expressions.run_for_each", "cfg.mapped_calls.run_for_each", instead=gives(None)
     ),
