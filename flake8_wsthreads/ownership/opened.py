@@ -86,6 +86,9 @@ def _connection(
         owner = owner_facts(file, reference, summary, function, _stored_events(file, summary))
         if summary.entered:
             owner = replace(owner, used_before_enter=None)
+        if _keeps_it_by_an_error(owner, summary):
+            raising = first_of(summary.leaks_on_error, summary.stored[reference])
+            owner, summary = None, replace(summary, stored={}, leaks_on_error=raising)
     for reference in dict.fromkeys((*summary.stored, *sorted(summary.published, key=by_text))):
         if is_thread_local(file, reference):
             continue
@@ -175,6 +178,16 @@ def _after_queues(file: FileAnalyses, opener: Scope, summary: Summary) -> Summar
             if not summary.entered and any(event.deprecated for event in events):
                 summary = replace(summary, used_before_enter=first_of(summary.used_before_enter, node.syntax))
     return summary
+
+
+def _keeps_it_by_an_error(owner: Owner, summary: Summary) -> bool:
+    """Whether the function closes the connection by its own variable, and only an exception leaves it on an object.
+
+    ``feed = Feed(ws)``, ``ws.close()``: where nothing closes it by the object, the exception is what leaves it open.
+    """
+    if summary.closed is None or summary.kept or len(summary.stored) != 1:
+        return False
+    return owner.closed is None and owner.late_close is None and not owner.handed_out
 
 
 def _without_leaks(summary: Summary) -> Summary:

@@ -312,6 +312,7 @@ MECHANISMS: dict[str, Off] = {
     "how many elements a generator gives": without(
         "cfg.graph.Graph.after_elements", instead=property(lambda _: [AfterElements(True, True)])
     ),
+    "objects that keep it by an error alone": without("ownership.opened._keeps_it_by_an_error", instead=gives(False)),
     "objects of the file that are called": without("cfg.calls._called_object", instead=gives(None)),
     "methods that Python calls": without("threads.edges._is_run_by_syntax", instead=gives(False)),
     "functions that are found by name": without("threads.edges.Edges._is_found_by_name", instead=gives(False)),
