@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from flake8_wsthreads.cfg.instruction import (
     CallFunction,
@@ -24,7 +24,6 @@ from flake8_wsthreads.cfg.instruction import (
     Push,
     Rest,
     Spawn,
-    Yield,
 )
 from flake8_wsthreads.cfg.place import LastingPlace, Place
 from flake8_wsthreads.cfg.raised import Caught, ExceptionClass, Raised
@@ -32,17 +31,6 @@ from flake8_wsthreads.cfg.tracked import Comparison, Question, Subject, Tracked
 from flake8_wsthreads.names.scopes import Scope
 
 Kind = TypeVar("Kind", bound=Instruction)
-
-
-# Of a generator that gives more elements than this it is not told how many they are.
-_COUNTED = 3
-
-
-class AfterElements(NamedTuple):
-    """What a generator may do when it has given so many elements."""
-
-    may_end: bool
-    may_go_on: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,44 +186,6 @@ class Graph:
             if called is not None:
                 found.setdefault(called, []).append(node)
         return found
-
-    @cached_property
-    def after_elements(self) -> list[AfterElements]:
-        """What a generator may do after it has given no element, one, and so on; the last answer is for all further.
-
-        To be asked when the graph is finished.
-        """
-        found: list[AfterElements] = []
-        pending = {self.entry}
-        while len(found) < _COUNTED and pending:
-            reached = self._before_next_yield(pending)
-            yields = {index for index in reached if isinstance(self.nodes[index].does, Yield)}
-            found.append(AfterElements(self.normal_exit in reached, bool(yields)))
-            pending = {target for index in yields for target in self._ways_on(index)}
-        if pending:
-            found.append(AfterElements(may_end=True, may_go_on=True))
-        return found
-
-    def _before_next_yield(self, start: Collection[int]) -> set[int]:
-        """The steps that paths come to from these on, up to the next ``yield`` on each."""
-        seen, pending = set(start), list(start)
-        while pending:
-            index = pending.pop()
-            does = self.nodes[index].does
-            if not isinstance(does, Yield) or does.delegates:
-                new = [target for target in self._ways_on(index) if target not in seen]
-                seen.update(new)
-                pending.extend(new)
-        return seen
-
-    def _ways_on(self, index: int) -> list[int]:
-        node = self.nodes[index]
-        targets = following(node)
-        if isinstance(node.does, Push):
-            targets.append(node.does.resume)
-        if isinstance(node.does, Yield) and node.does.delegates:
-            targets.append(index)  # it gives as many as it likes
-        return targets
 
     @cached_property
     def steps_before(self) -> list[list[int]]:

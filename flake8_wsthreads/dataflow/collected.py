@@ -59,6 +59,9 @@ class Collected:
         self.results_excused: set[AbstractValue] = set()
         self.rebinds: set[Rebinding] = set()
         self.raised: set[Raised] = set()
+        self.ends_after: set[int] = set()
+        self.goes_on_after: set[int] = set()
+        self.raised_after: set[tuple[int, Raised]] = set()
         self.known_when_failed = False
         self.returns_excused = False
         self.closed_by_peer = False
@@ -125,6 +128,9 @@ class Collected:
             results_excused=_in_order(self.results_excused),
             rebinds=_in_order(self.rebinds),
             raised=_in_order(without_special_cases(self.raised)),
+            ends_after=frozenset(self.ends_after),
+            goes_on_after=frozenset(self.goes_on_after),
+            raised_after=_in_order(self.raised_after),
             known_when_failed=self.known_when_failed,
             returns_excused=self.returns_excused,
             closed_by_peer=self.closed_by_peer,

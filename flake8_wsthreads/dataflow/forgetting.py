@@ -13,7 +13,7 @@ from flake8_wsthreads.cfg.tracked import Equality, Question, Tracked, subject_of
 from flake8_wsthreads.dataflow.interpreter import Interpreter
 from flake8_wsthreads.dataflow.parameters import parameters, receiver_of
 from flake8_wsthreads.dataflow.state import State
-from flake8_wsthreads.dataflow.value import AbstractValue, Sized, callbacks, concerns, holds
+from flake8_wsthreads.dataflow.value import AbstractValue, Environment, Sized, callbacks, concerns, holds
 from flake8_wsthreads.names.changes import Access, Changes
 from flake8_wsthreads.names.scopes import Scope
 
@@ -47,6 +47,24 @@ def after_call(interpreter: Interpreter, does: CallFunction | Construct, state: 
         kept = {asked: value for asked, value in state.environment.items() if asked not in stale}
         state = state.with_environment(kept)
     return interpreter.shared(shared, state)
+
+
+def known_if_failed(interpreter: Interpreter, does: CallFunction, before: State, after: State) -> State:
+    """The state after a function of the file that has failed before it came to bind an attribute.
+
+    ``after`` is the state in which nothing is known of what it may have bound.
+    """
+    changes = interpreter.summaries.changes
+    kept: Environment = {
+        asked: value
+        for asked, value in before.environment.items()
+        if asked not in after.environment
+        and value in _UNCHANGEABLE
+        and isinstance(asked, Place)
+        and asked.fields
+        and changes.binds_last(does.function, asked.fields[-1])
+    }
+    return after.with_environment({**after.environment, **kept}) if kept else after
 
 
 def _reached(

@@ -34,6 +34,10 @@ class Turn:
     RECEIVED = 2
 
 
+MOST_COUNTED = 3
+"""Up to so many elements of a generator are told apart."""
+
+
 class Flags(NamedTuple):
     """What a path knows besides its variables."""
 
@@ -51,8 +55,11 @@ class Flags(NamedTuple):
     """What ``reconnect(…)`` returned has not been entered yet."""
     being_closed: bool = False
     """A generator whose consumer stopped: it must not yield any more."""
-    resumed: bool = False
-    """A generator that somebody goes through to its end: it goes on after each ``yield``."""
+    given: int = -1
+    """How many elements a generator has given that somebody goes through to its end; -1 for everything else.
+
+    Of more than ``MOST_COUNTED`` it is so many.
+    """
     let_go: bool = False
     """It waited until another thread let it go on: ``ready.wait()``, ``jobs.get()``."""
     known_to_others: bool = False

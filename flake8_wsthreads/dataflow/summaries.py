@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 
 from flake8_wsthreads.cfg.graph import Graph, Node
 from flake8_wsthreads.cfg.graphs import MAXIMUM_CALL_DEPTH, FunctionGraphs
 from flake8_wsthreads.cfg.instruction import CallFunction, CallMethod
 from flake8_wsthreads.cfg.operand import ValueKind
 from flake8_wsthreads.cfg.place import Place, Root, variable
-from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, lineage
+from flake8_wsthreads.cfg.raised import ANY_EXCEPTION
 from flake8_wsthreads.cfg.shared_object import steps_sharing_object
 from flake8_wsthreads.cfg.tracked import Tracked, subject_of
 from flake8_wsthreads.dataflow.dispatch import Dispatch
@@ -138,25 +137,22 @@ class Summaries(FunctionGraphs):
             known = self._fixpoint.find(key, lambda: self._explored(graph, state), _ANYTHING)
         return _ANYTHING if known.undecided else known
 
-    def gone_through(self, function: Scope) -> Summary:
-        """What a loop may meet that runs the function for each element: how it ends, and what it raises.
+    def gone_through(self, function: Scope) -> Summary | None:
+        """What a generator function does for somebody who takes its elements one by one, up to the end.
 
-        ``function`` is a generator function that is gone through to its end, or a ``__next__``.
+        None where that is not told: it is long, or calls others that call others.
         """
         graph = self.graph(function)
-        if not graph.is_generator:
-            once = self.without(function)
-            raised = tuple(each for each in once.raised if each.classes[:1] != _STOP_ITERATION)
-            return replace(once, raised=raised, returns_open=True)
         key = ("gone through", function)
         known = self._fixpoint.known(key)
         if known is None:
             too_long = len(self.names.statements_of(function)) > LONGEST_FOLLOWED
-            if too_long or self.depth >= MAXIMUM_CALL_DEPTH or graph.is_context_manager:
-                return _ANYTHING
-            state = State({}, (), Flags(lost=True, resumed=True))
-            known = self._fixpoint.find(key, lambda: self._explored(graph, state), _ANYTHING)
-        return _ANYTHING if known.undecided else known
+            stands_for_block = graph.is_context_manager or graph.resumes_after_yield
+            if too_long or self.depth >= MAXIMUM_CALL_DEPTH or stands_for_block:
+                return None
+            state = State({}, (), Flags(lost=True, given=0))
+            known = self._fixpoint.find(key, lambda: self._explored(graph, state), _UNDECIDED)
+        return None if known.undecided else known
 
     def asked_of_parameters(self, function: Scope) -> dict[Place, bool]:
         """The variables that the conditions of a short function ask about, each with whether they compare it."""
@@ -250,6 +246,5 @@ def _holding(environment: Environment) -> frozenset[Tracked]:
     return frozenset(place for place, value in environment.items() if holds(value))
 
 
-_STOP_ITERATION = lineage(StopIteration)[:1]
 _ANYTHING = Summary(results=(ValueKind.UNKNOWN,), raised=(ANY_EXCEPTION,))
 _UNDECIDED = Summary(undecided=True)

@@ -147,6 +147,12 @@ class Summary:
     """What it may leave in the variables of enclosing scopes that it binds."""
     raised: tuple[Raised, ...] = ()
     """The exceptions with which it leaves the connection open."""
+    ends_after: frozenset[int] = frozenset()
+    """After how many elements a generator that is gone through may end."""
+    goes_on_after: frozenset[int] = frozenset()
+    """After how many it may give another one."""
+    raised_after: tuple[tuple[int, Raised], ...] = ()
+    """What it raises, and after how many elements."""
     known_when_failed: bool = False
     """Where it raises with the connection open, others may know the object that keeps it."""
     returns_excused: bool = False

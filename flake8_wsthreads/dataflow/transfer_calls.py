@@ -7,7 +7,7 @@ from flake8_wsthreads.cfg.instruction import NO_ARGUMENTS, CallFunction, Constru
 from flake8_wsthreads.cfg.operand import Operand, ValueKind
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION, Raised
 from flake8_wsthreads.dataflow.comparisons import told
-from flake8_wsthreads.dataflow.forgetting import after_call, given_to_others, if_others_changed
+from flake8_wsthreads.dataflow.forgetting import after_call, given_to_others, if_others_changed, known_if_failed
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.parameters import kept_by
 from flake8_wsthreads.dataflow.reach import call_with, callbacks_take, decided_arguments, methods_take, reaches
@@ -48,7 +48,7 @@ def transfer_call(interpreter: Interpreter, node: Node, does: CallFunction, stat
         return _apply(interpreter, node, does, state, effect, unknown)
     if callbacks_take(interpreter, does.arguments.all, state):
         return interpreter.given(node)
-    state = interpreter.waited(after_call(interpreter, does, state))
+    before, state = state, interpreter.waited(after_call(interpreter, does, state))
     successors: list[Successor] = []
     for decided in _decided(interpreter, does, state):
         effect = interpreter.summaries.without(function, decided_arguments(interpreter.summaries, does, decided))
@@ -57,7 +57,8 @@ def transfer_call(interpreter: Interpreter, node: Node, does: CallFunction, stat
             interpreter.collected.joins |= effect.joins
         # a call of a generator function runs nothing of it yet
         raised = () if interpreter.summaries.graph(function).is_generator else effect.raised
-        successors.extend(interpreter.error(node, decided, exception) for exception in raised)
+        failed = known_if_failed(interpreter, does, before, decided) if raised else decided
+        successors.extend(interpreter.error(node, failed, exception) for exception in raised)
         for value in effect.results if does.returns else ():
             result = decided
             if does.target is not None:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from flake8_wsthreads.cfg.graph import Node
 from flake8_wsthreads.cfg.instruction import CallMethod, Next, Read, Unpack
 from flake8_wsthreads.cfg.operand import ValueKind, place_of
+from flake8_wsthreads.cfg.raised import lineage
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
-from flake8_wsthreads.dataflow.state import Phase, State
+from flake8_wsthreads.dataflow.state import MOST_COUNTED, Phase, State
 from flake8_wsthreads.dataflow.uses import use
 from flake8_wsthreads.dataflow.value import (
     AbstractValue,
@@ -27,6 +28,8 @@ from flake8_wsthreads.dataflow.waiting import after_iter
 from flake8_wsthreads.library.containers import ADDING, FILLING, LOOKING_UP, SURVEYING, TAKING_OUT
 from flake8_wsthreads.library.websockets import CLOSE_METHODS
 from flake8_wsthreads.names.scopes import Scope
+
+_STOP_ITERATION = lineage(StopIteration)[:1]
 
 
 def take_sibling(
@@ -185,19 +188,24 @@ def _next_of_function(
 ) -> list[Successor]:
     """The next element of a generator of the file, or of an object of the file that is its own iterator."""
     body, leave = node.next
-    met, graph = interpreter.summaries.gone_through(function), interpreter.summaries.graph(function)
+    summaries = interpreter.summaries
     environment = interpreter.bound(state.environment, does.target, ValueKind.UNKNOWN)
-    may_end = may_go_on = True
-    if graph.is_generator:
-        given = state.environment.get(does.seen)
-        count = given.length if isinstance(given, Sized) else 0
-        last = len(graph.after_elements) - 1
-        may_end, may_go_on = graph.after_elements[min(count, last)]
-        environment = {**environment, does.seen: Sized(min(count + 1, last))}
-    successors = [(body, state.with_environment(environment))] if may_go_on else []
-    if may_end and met.returns_open:
+    if not summaries.graph(function).is_generator:
+        raised = [each for each in summaries.without(function).raised if each.classes[:1] != _STOP_ITERATION]
+        errors = [interpreter.error(node, state, each) for each in raised]
+        return [(body, state.with_environment(environment)), (leave, state), *errors]
+    met = summaries.gone_through(function)
+    if met is None:
+        return [(body, state.with_environment(environment)), (leave, state), interpreter.error(node, state)]
+    given = state.environment.get(does.seen)
+    count = given.length if isinstance(given, Sized) else 0
+    successors: list[Successor] = []
+    if count in met.goes_on_after:
+        counted = {**environment, does.seen: Sized(min(count + 1, MOST_COUNTED))}
+        successors.append((body, state.with_environment(counted)))
+    if count in met.ends_after:
         successors.append((leave, state))
-    successors.extend(interpreter.error(node, state, raised) for raised in met.raised)
+    successors.extend(interpreter.error(node, state, raised) for after, raised in met.raised_after if after == count)
     return successors
 
 

@@ -42,7 +42,7 @@ from flake8_wsthreads.cfg.raised import (
 )
 from flake8_wsthreads.dataflow.interpreter import Interpreter, Successor, Transfers
 from flake8_wsthreads.dataflow.reach import callbacks_take
-from flake8_wsthreads.dataflow.state import State, Turn
+from flake8_wsthreads.dataflow.state import MOST_COUNTED, State, Turn
 from flake8_wsthreads.dataflow.summary import Effect
 from flake8_wsthreads.dataflow.transfer_exits import owners_of
 from flake8_wsthreads.dataflow.value import LASTING, PackedAt, callbacks, concerns, holds, in_common, value_of
@@ -142,8 +142,10 @@ def _yield(interpreter: Interpreter, node: Node, does: Yield, state: State) -> l
     if state.flags.being_closed:
         return []  # Python raises RuntimeError in its consumer: no path of a program that works
     state = interpreter.waited(state)  # what runs meanwhile is another function
-    if graph.resumes_after_yield or (state.flags.resumed and not does.delegates):
+    if graph.resumes_after_yield:
         return interpreter.normal(node, state)
+    if state.flags.given >= 0:
+        return _gives(interpreter, node, does, state)
     holding = holds(value_of(does.operand, state.environment)) or callbacks_take(interpreter, (does.operand,), state)
     if holding and not graph.is_context_manager:
         return interpreter.given(node)
@@ -152,6 +154,19 @@ def _yield(interpreter: Interpreter, node: Node, does: Yield, state: State) -> l
         # The consumer may stop: close() of a generator raises GeneratorExit where it stands.
         successors.append(interpreter.error(node, state.flagged(being_closed=True), GENERATOR_EXIT))
     return successors
+
+
+def _gives(interpreter: Interpreter, node: Node, does: Yield, state: State) -> list[Successor]:
+    """A generator gives an element to somebody who comes back for the next one."""
+    count = state.flags.given
+    most = MOST_COUNTED if does.delegates else count
+    interpreter.collected.goes_on_after.update(range(count, most + 1))
+    after = [state.flagged(given=min(number + 1, MOST_COUNTED)) for number in range(count, most + 1)]
+    if does.delegates:
+        # yield from: it gives any number of elements, also none, and may fail at each
+        after.insert(0, state)
+        return [successor for each in after for successor in interpreter.both(node, each)]
+    return interpreter.normal(node, after[0])
 
 
 def _return(interpreter: Interpreter, node: Node, does: Return, state: State) -> list[Successor]:

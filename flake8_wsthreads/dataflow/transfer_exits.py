@@ -38,6 +38,8 @@ def owners_of(interpreter: Interpreter, state: State) -> list[LastingPlace]:
 def _normal_exit(interpreter: Interpreter, node: Node, does: NormalExit, state: State) -> list[Successor]:
     collected, rebound = interpreter.collected, interpreter.graph.rebound
     collected.running.update(step for step, phase in state.threads if phase in Phase.RUNNING)
+    if state.flags.given >= 0:
+        collected.ends_after.add(state.flags.given)
     if rebound:
         left = tuple((place, state.environment.get(place, ValueKind.UNKNOWN)) for place in rebound)
         collected.rebinds.add((state.excused, left))
@@ -67,6 +69,8 @@ def _error_exit(interpreter: Interpreter, node: Node, does: ErrorExit, state: St
     top = state.pending[0] if state.pending else ANY_EXCEPTION
     raised = top if isinstance(top, Raised) else ANY_EXCEPTION
     collected.raised.add(raised)
+    if state.flags.given >= 0:
+        collected.raised_after.add((state.flags.given, raised))
     collected.known_when_failed = collected.known_when_failed or state.flags.known_to_others
     if raised.failed_test:
         return []  # nothing that is right comes here

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import ast
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flake8_wsthreads.library.containers import CHANGING, LOOKING, OF_TEXTS
 from flake8_wsthreads.library.reporting import LOGGER_METHODS
 from flake8_wsthreads.names.evaluate import Names
 from flake8_wsthreads.names.mentions import Reference, SourceIndex
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
-from flake8_wsthreads.source.syntax import argument
+from flake8_wsthreads.source.syntax import argument, body_of
 
 # Builtins that take an object, and neither change nor keep it.
 _LOOKING_FUNCTIONS = frozenset(
@@ -95,6 +95,26 @@ class Changes:
         changing = self._changing[key]
         return changing is None or _name_of(function) in changing
 
+    def binds_last(self, function: Scope, name: str) -> bool:
+        """Whether a function that fails has not bound an attribute of this name: to bind it is the last that it does.
+
+        ``def update(self): self.live = ask()``.
+        """
+        body = body_of(function.node)
+        last = next((part for part in reversed(body) if not isinstance(part, (ast.Return, ast.Pass))), None)
+        binding = [
+            mention.statement
+            for spelled in _spellings(name)
+            for mention in self._source.references_inside(spelled, function)
+            if isinstance(mention.node, ast.Attribute) and not mention.is_read
+        ]
+        if not isinstance(last, ast.Assign) or not _only_returns(body) or any(each is not last for each in binding):
+            return False
+        others = self._changing.get((name, False))
+        return others is not None and not any(
+            self._source.references_inside(other, function) for other in others if other != _name_of(function)
+        )
+
     def _leading_to(self, functions: Iterable[Scope]) -> frozenset[str] | None:
         """The names of these functions, and of those that may call them, directly or not; None where any may."""
         found = {_name_of(function) for function in functions}
@@ -123,6 +143,12 @@ class Changes:
             callers = frozenset(_name_of(mention.scope.function) for mention in mentions)
             self._callers[name] = callers if all(mention.call is not None for mention in mentions) else None
         return self._callers[name]
+
+
+def _only_returns(body: Sequence[ast.AST]) -> bool:
+    """Whether what a function returns at its end is nothing, a constant or a variable: that does not fail."""
+    last = body[-1]
+    return not isinstance(last, ast.Return) or isinstance(last.value, (ast.Constant, ast.Name, type(None)))
 
 
 def _spellings(attribute: str) -> tuple[str, ...]:

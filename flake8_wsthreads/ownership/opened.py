@@ -86,7 +86,7 @@ def _connection(
         owner = owner_facts(file, reference, summary, function, _stored_events(file, summary))
         if summary.entered:
             owner = replace(owner, used_before_enter=None)
-        if _keeps_it_by_an_error(owner, summary):
+        if _keeps_it_by_an_error(owner, summary, function):
             raising = first_of(summary.leaks_on_error, summary.stored[reference])
             owner, summary = None, replace(summary, stored={}, leaks_on_error=raising)
     for reference in dict.fromkeys((*summary.stored, *sorted(summary.published, key=by_text))):
@@ -180,12 +180,16 @@ def _after_queues(file: FileAnalyses, opener: Scope, summary: Summary) -> Summar
     return summary
 
 
-def _keeps_it_by_an_error(owner: Owner, summary: Summary) -> bool:
+def _keeps_it_by_an_error(owner: Owner, summary: Summary, function: Scope) -> bool:
     """Whether the function closes the connection by its own variable, and only an exception leaves it on an object.
 
     ``feed = Feed(ws)``, ``ws.close()``: where nothing closes it by the object, the exception is what leaves it open.
+    The object is one that the function has made: ``self`` lives on, and so does the module.
     """
     if summary.closed is None or summary.kept or len(summary.stored) != 1:
+        return False
+    [reference] = summary.stored
+    if not reference.is_of_objects or reference.holder is function.method_of:
         return False
     return owner.closed is None and owner.late_close is None and not owner.handed_out
 

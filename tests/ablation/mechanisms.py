@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from unittest import mock
 
-from flake8_wsthreads.cfg.graph import AfterElements
 from flake8_wsthreads.cfg.operand import UNKNOWN, Operand, ValueKind
 from flake8_wsthreads.cfg.raised import ANY_EXCEPTION
 from flake8_wsthreads.cfg.tracked import Tracked
@@ -305,12 +304,14 @@ MECHANISMS: dict[str, Off] = {
     ),
     "generators that swallow errors as managers": without("cfg.swallowing._swallowed_by_generator", instead=gives(())),
     "decorators that swallow errors": without("cfg.calls.keeps_errors", instead=gives(False)),
+    "methods that fail before they bind": without("names.changes.Changes.binds_last", instead=gives(False)),
+    "returns that fail": without("names.changes._only_returns", instead=gives(True)),
     "what a method always binds last": without("cfg.calls.note_bound_by", instead=gives(None)),
     "generators of the file": without(
         "cfg.targets.run_for_each", "cfg.expressions.run_for_each", "cfg.mapped_calls.run_for_each", instead=gives(None)
     ),
     "how many elements a generator gives": without(
-        "cfg.graph.Graph.after_elements", instead=property(lambda _: [AfterElements(True, True)])
+        "dataflow.transfer_control.MOST_COUNTED", "dataflow.transfer_containers.MOST_COUNTED", instead=0
     ),
     "objects that keep it by an error alone": without("ownership.opened._keeps_it_by_an_error", instead=gives(False)),
     "objects of the file that are called": without("cfg.calls._called_object", instead=gives(None)),
