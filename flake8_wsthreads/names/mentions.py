@@ -47,6 +47,11 @@ class Reference:
         return self.parent if isinstance(self.parent, ast.Call) and self.parent.func is not self.node else None
 
     @property
+    def around_call(self) -> Reference | None:
+        """The mention of what comes of the call whose callee it is: of the object in ``start(Client())``."""
+        return Reference(self.call, self.parents[1:], self.scope) if self.call is not None else None
+
+    @property
     def attribute(self) -> str:
         """The attribute of it that is meant: for ``ws`` in ``ws.close()`` that is ``close``; empty without one."""
         return self.parent.attr if isinstance(self.parent, ast.Attribute) else ""

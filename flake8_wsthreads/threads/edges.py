@@ -14,15 +14,13 @@ from flake8_wsthreads.names.mentions import Reference, SourceIndex
 from flake8_wsthreads.names.scopes import Scope, ScopeKind
 from flake8_wsthreads.names.values import Class, Function, Instance, Super, Value
 from flake8_wsthreads.names.wrappers import calls_its_function
-from flake8_wsthreads.source.syntax import argument
 from flake8_wsthreads.threads.daemon_flags import DaemonFlag, DaemonFlags
 from flake8_wsthreads.threads.references import UNKNOWN, Edge, References
 from flake8_wsthreads.threads.starts import is_qt_thread, may_start_something, recognise, thread_kind
+from flake8_wsthreads.threads.unmentioned import is_found_by_name, is_handed_on
 
 # Whoever imports the file, or the file itself, may call it.
 _MAIN = Edge(None, None, Context.MAIN)
-# They find functions by a name that is an argument, at this position.
-_BY_NAME = {"getattr": 1, "methodcaller": 0, "attrgetter": 0, "globals": 0}
 
 
 class Edges:
@@ -43,30 +41,8 @@ class Edges:
 
         Not told where the file starts threads, and may find the function by its name as it runs.
         """
-        return UNKNOWN if may_start_something(self._source) and self._is_found_by_name(function) else _MAIN
-
-    def _is_found_by_name(self, function: Scope) -> bool:
-        """``getattr(client, "read")``, ``getattr(self, "do_" + word)()``, ``globals()[word]()``."""
-        for word, position in _BY_NAME.items():
-            for reference in self._source.references(word):
-                call = reference.call
-                named = argument(call, position) if call is not None else None
-                if isinstance(named, ast.Constant):
-                    if named.value == function.name:
-                        return True
-                elif call is not None and self._is_called(Reference(call, reference.parents[1:], reference.scope)):
-                    return True
-        return False
-
-    def _is_called(self, found: Reference) -> bool:
-        """Whether what was found by a name is called, or may be: it is an argument, or in a variable that is called."""
-        if isinstance(found.parent, ast.Subscript) and len(found.parents) > 1:
-            found = Reference(found.parent, found.parents[1:], found.scope)
-        if isinstance(found.parent, (ast.Call, ast.keyword)):
-            return True
-        targets = found.parent.targets if isinstance(found.parent, ast.Assign) else []
-        named = [target.id for target in targets if isinstance(target, ast.Name)]
-        return any(mention.call is not None for name in named for mention in self._source.references(name))
+        by_name = may_start_something(self._source) and is_found_by_name(self._source, function)
+        return UNKNOWN if by_name else _MAIN
 
     def into(self, function: Scope) -> list[Edge]:
         """The ways to reach a function, a lambda or the module; empty where nothing can run it."""
@@ -130,6 +106,9 @@ class Edges:
             return loose
         if _is_run_by_syntax(function):
             return self._edges_of_objects(function, owner)
+        made = [of_object for creation, _ in self._creations(owner) if (of_object := creation.around_call) is not None]
+        if any(is_handed_on(self._names, self._source, of_object) for of_object in made):
+            return [UNKNOWN]
         return [] if started is not None else [self._by_others(function)]
 
     def _mentions_in_class_body(self, method: Scope, owner: Scope) -> Iterator[Reference]:
@@ -147,9 +126,9 @@ class Edges:
         creations = self._creations(owner)
         if not creations:
             return [self._by_others(function)]
-        for made, _ in creations if function.name == "__call__" else ():
-            if made.call is not None and made.parents[1:]:
-                of_object = Reference(made.call, made.parents[1:], made.scope)
+        for creation, _ in creations if function.name == "__call__" else ():
+            of_object = creation.around_call
+            if of_object is not None:
                 edges.extend(self._references.edges(of_object, function))
         if edges:
             return edges
