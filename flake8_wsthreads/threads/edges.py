@@ -17,7 +17,7 @@ from flake8_wsthreads.names.wrappers import calls_its_function
 from flake8_wsthreads.threads.daemon_flags import DaemonFlag, DaemonFlags
 from flake8_wsthreads.threads.references import UNKNOWN, Edge, References
 from flake8_wsthreads.threads.starts import is_qt_thread, may_start_something, recognise, thread_kind
-from flake8_wsthreads.threads.unmentioned import is_found_by_name, is_handed_on
+from flake8_wsthreads.threads.unmentioned import Unmentioned
 
 # Whoever imports the file, or the file itself, may call it.
 _MAIN = Edge(None, None, Context.MAIN)
@@ -31,6 +31,7 @@ class Edges:
         self._source = source
         self._flags = flags
         self._references = References(names, source)
+        self._unmentioned = Unmentioned(names, source)
         self._by_receiver: dict[str, dict[Scope | None, list[Reference]]] = {}
         self._entered: dict[Scope, list[Edge]] | None = None
         self._started: set[Scope | None] | None = None
@@ -41,7 +42,7 @@ class Edges:
 
         Not told where the file starts threads, and may find the function by its name as it runs.
         """
-        by_name = may_start_something(self._source) and is_found_by_name(self._source, function)
+        by_name = may_start_something(self._source) and self._unmentioned.is_found_by_name(function)
         return UNKNOWN if by_name else _MAIN
 
     def into(self, function: Scope) -> list[Edge]:
@@ -107,7 +108,7 @@ class Edges:
         if _is_run_by_syntax(function):
             return self._edges_of_objects(function, owner)
         made = [of_object for creation, _ in self._creations(owner) if (of_object := creation.around_call) is not None]
-        if any(is_handed_on(self._names, self._source, of_object) for of_object in made):
+        if any(map(self._unmentioned.is_handed_on, made)):
             return [UNKNOWN]
         return [] if started is not None else [self._by_others(function)]
 

@@ -316,8 +316,12 @@ MECHANISMS: dict[str, Off] = {
     "objects that keep it by an error alone": without("ownership.opened._keeps_it_by_an_error", instead=gives(False)),
     "objects of the file that are called": without("cfg.calls._called_object", instead=gives(None)),
     "methods that Python calls": without("threads.edges._is_run_by_syntax", instead=gives(False)),
-    "functions that are found by name": without("threads.edges.is_found_by_name", instead=gives(False)),
-    "objects whose methods others may call": without("threads.edges.is_handed_on", instead=gives(False)),
+    "functions that are found by name": without(
+        "threads.unmentioned.Unmentioned.is_found_by_name", instead=gives(False)
+    ),
+    "objects whose methods others may call": without(
+        "threads.unmentioned.Unmentioned.is_handed_on", instead=gives(False)
+    ),
     "what a class body makes of a method": without(
         "threads.edges.Edges._mentions_in_class_body", instead=gives(())
     ),

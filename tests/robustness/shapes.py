@@ -305,8 +305,27 @@ def loops_over_one_list() -> str:
     return f"import threading\n{IMPORT}{client}clients = [Client()]\n" + loop * 1000
 
 
+def methods_that_may_be_found_by_name() -> str:
+    body = "".join(
+        f"    def m{n}(self):\n        ws = connect('')\n        ws.send(getattr(self, 'a{n}'))\n" for n in range(600)
+    )
+    return f"import threading\n{IMPORT}class Client:\n{body}threading.Thread(target=print).start()\n"
+
+
+def loops_over_generators() -> str:
+    generator = "def numbers():\n    yield 1\n    yield 2\n    yield 3\n    yield 4\n\n"
+    chain = "".join(f"def numbers{n}():\n    yield from numbers{n - 1}()\n\n" for n in range(1, 300))
+    loops = "    for number in numbers():\n        ws.send(str(number))\n" * 300
+    nested = "".join("    " * depth + "for number in numbers():\n" for depth in range(1, 12))
+    return (
+        f"{IMPORT}{generator}{generator.replace('numbers', 'numbers0')}{chain}def main():\n    ws = connect('')\n{loops}"
+        f"{nested}{'    ' * 12}ws.send('')\n    for number in numbers299():\n        ws.send('')\n    ws.close()\n"
+    )
+
+
 COSTLY: tuple[Callable[[], str], ...] = (
     subclasses_of_one_base, many_rebindings, classes_with_a_thread, many_blocks, loops_of_many_flags,
     clients_that_reconnect, methods_that_call_each_other, conditional_openings, loops_over_one_list,
+    methods_that_may_be_found_by_name, loops_over_generators,
 )  # fmt: skip
 """They grow faster than the file, or nearly every line of theirs costs much: what bounds them is the budget."""
