@@ -317,8 +317,9 @@ def loops_over_generators() -> str:
     chain = "".join(f"def numbers{n}():\n    yield from numbers{n - 1}()\n\n" for n in range(1, 300))
     loops = "    for number in numbers():\n        ws.send(str(number))\n" * 300
     nested = "".join("    " * depth + "for number in numbers():\n" for depth in range(1, 12))
+    functions = f"{generator}{generator.replace('numbers', 'numbers0')}{chain}"
     return (
-        f"{IMPORT}{generator}{generator.replace('numbers', 'numbers0')}{chain}def main():\n    ws = connect('')\n{loops}"
+        f"{IMPORT}{functions}def main():\n    ws = connect('')\n{loops}"
         f"{nested}{'    ' * 12}ws.send('')\n    for number in numbers299():\n        ws.send('')\n    ws.close()\n"
     )
 
