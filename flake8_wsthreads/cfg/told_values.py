@@ -82,8 +82,6 @@ def always_bound(names: Names, function: Scope) -> list[tuple[ast.Name | ast.Att
     node, body = function.node, body_of(function.node)
     if not isinstance(node, ast.FunctionDef):
         return []
-    if any(isinstance(part, _LEAVING) and part is not body[-1] for part in parts_run_by(body)):
-        return []
     own = first_parameter(node) if function.method_of is not None else None
     found: dict[tuple[str, bool], tuple[ast.Name | ast.Attribute, ast.Constant]] = {}
     for statement in reversed(body):
@@ -97,6 +95,8 @@ def always_bound(names: Names, function: Scope) -> list[tuple[ast.Name | ast.Att
                     found.setdefault((target.attr, True), (target, statement.value))
             elif isinstance(target, ast.Name) and target.id in function.read().global_names:
                 found.setdefault((target.id, False), (target, statement.value))
+    if found and any(isinstance(part, _LEAVING) and part is not body[-1] for part in parts_run_by(body)):
+        return []
     return [*found.values()]
 
 

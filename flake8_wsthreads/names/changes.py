@@ -100,15 +100,15 @@ class Changes:
 
         ``def update(self): self.live = ask()``.
         """
-        body = body_of(function.node)
+        body, spellings = body_of(function.node), _spellings(name)
         last = next((part for part in reversed(body) if not isinstance(part, (ast.Return, ast.Pass))), None)
-        binding = [
-            mention.statement
-            for spelled in _spellings(name)
-            for mention in self._source.references_inside(spelled, function)
-            if isinstance(mention.node, ast.Attribute) and not mention.is_read
-        ]
-        if not isinstance(last, ast.Assign) or not _only_returns(body) or any(each is not last for each in binding):
+        if not isinstance(last, ast.Assign) or not _only_returns(body):
+            return False
+        if not any(isinstance(target, ast.Attribute) and target.attr in spellings for target in last.targets):
+            return False
+        mentions = (each for spelled in spellings for each in self._source.references_inside(spelled, function))
+        binding = (each.statement for each in mentions if isinstance(each.node, ast.Attribute) and not each.is_read)
+        if any(statement is not last for statement in binding):
             return False
         others = self._changing.get((name, False))
         return others is not None and not any(

@@ -56,8 +56,8 @@ Or require `websockets>=13.0`, where the program exits anyway. The connection st
     fix_safety="""\
 `--fix` moves the uses of the connection into a `with` block, where one block can hold them all: that is safe. With
 `--unsafe-fixes` it does so also where threads use the connection. An object that keeps the connection is mended by
-WST304. A connection that the function returns, or that comes back in
-the same variable again and again, has no block to stand in: restructure the code, or require `websockets>=13.0`.
+WST304. A connection that the function returns, or that comes back in the same variable again and again, has no block to
+stand in: restructure the code, or require `websockets>=13.0`.
 """,
     bad=(
         Example(

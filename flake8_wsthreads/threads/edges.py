@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from functools import cached_property
 
 from flake8_wsthreads.facts import Context
 from flake8_wsthreads.library.base_classes import HANDLER_MODULES
@@ -33,16 +33,22 @@ class Edges:
         self._references = References(names, source)
         self._unmentioned = Unmentioned(names, source)
         self._by_receiver: dict[str, dict[Scope | None, list[Reference]]] = {}
+        self._in_class_bodies: dict[str, set[Scope]] = {}
+        """The scopes that mention a method without an object, as ``go = partialmethod(_go, 1)`` in its class does."""
         self._entered: dict[Scope, list[Edge]] | None = None
         self._started: set[Scope | None] | None = None
         """The classes of the objects whose ``start`` is mentioned; None among them where one does not show."""
+
+    @cached_property
+    def _may_start_something(self) -> bool:
+        return may_start_something(self._source)
 
     def _by_others(self, function: Scope) -> Edge:
         """The way to what the file defines and never mentions: that of whoever imports it.
 
         Not told where the file starts threads, and may find the function by its name as it runs.
         """
-        by_name = may_start_something(self._source) and self._unmentioned.is_found_by_name(function)
+        by_name = self._may_start_something and self._unmentioned.is_found_by_name(function)
         return UNKNOWN if by_name else _MAIN
 
     def into(self, function: Scope) -> list[Edge]:
@@ -89,9 +95,10 @@ class Edges:
         if names.classes.is_setter(function):
             return self._edges_of_objects(function, owner)
         edges = list(started or ())
-        edges.extend(UNKNOWN for _ in self._mentions_in_class_body(function, owner))
         loose: list[Edge] = []
         by_receiver = self._methods_by_receiver(function.name)
+        if owner in self._in_class_bodies[function.name]:
+            edges.append(UNKNOWN)
         for receiver in dict.fromkeys((*names.classes.ancestors(owner), *self._names.classes.descendants(owner))):
             for reference in by_receiver.get(receiver, ()):
                 edges.extend(self._references.edges(reference, function))
@@ -112,12 +119,6 @@ class Edges:
             return [UNKNOWN]
         return [] if started is not None else [self._by_others(function)]
 
-    def _mentions_in_class_body(self, method: Scope, owner: Scope) -> Iterator[Reference]:
-        """Where the body of a class makes something of its method: ``go = partialmethod(_go, 1)``."""
-        for reference in self._source.references(method.name):
-            if isinstance(reference.node, ast.Name) and reference.is_read and reference.scope is owner:
-                yield reference
-
     def _edges_of_objects(self, function: Scope, owner: Scope) -> list[Edge]:
         """The ways to a method that no name leads to: for ``__call__`` where the objects of the class go.
 
@@ -133,7 +134,7 @@ class Edges:
                 edges.extend(self._references.edges(of_object, function))
         if edges:
             return edges
-        return [UNKNOWN] if may_start_something(self._source) else [_MAIN]
+        return [UNKNOWN] if self._may_start_something else [_MAIN]
 
     def mentions(self, method: Scope, owner: Scope) -> list[Reference]:
         """The mentions of a method on objects of its class, a base or a subclass, or of a class that does not show."""
@@ -146,7 +147,10 @@ class Edges:
         known = self._by_receiver.get(name)
         if known is None:
             known = self._by_receiver[name] = {}
+            in_class_bodies = self._in_class_bodies[name] = set()
             for reference in self._source.references(name):
+                if isinstance(reference.node, ast.Name) and reference.is_read:
+                    in_class_bodies.add(reference.scope)
                 if isinstance(reference.node, ast.Attribute) and isinstance(reference.node.ctx, ast.Load):
                     value = self._names.evaluate(reference.node.value, reference.scope)
                     value = value or element_named(self._names, reference.node.value, reference.scope)

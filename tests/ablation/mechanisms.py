@@ -322,9 +322,6 @@ MECHANISMS: dict[str, Off] = {
     "objects whose methods others may call": without(
         "threads.unmentioned.Unmentioned.is_handed_on", instead=gives(False)
     ),
-    "what a class body makes of a method": without(
-        "threads.edges.Edges._mentions_in_class_body", instead=gives(())
-    ),
     "properties with decorators that do more": without("cfg.expressions._is_itself", instead=gives(True)),
     "classes that are related": without("ownership.owners.Owners._related", instead=lambda _, one, other: one is other),
 }
