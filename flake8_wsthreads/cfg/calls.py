@@ -40,6 +40,7 @@ from flake8_wsthreads.library import METHOD_NAMES, behaviour_of, behaviour_of_me
 from flake8_wsthreads.library.behaviour import Holds, Registers
 from flake8_wsthreads.library.containers import KEYED, VIEWS
 from flake8_wsthreads.library.websockets import CLOSE_METHODS, RECONNECT
+from flake8_wsthreads.names.overriding import may_be_another
 from flake8_wsthreads.names.scopes import BindingKind, Scope
 from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Method, Partial, Value
 from flake8_wsthreads.names.websockets import is_connection, opens
@@ -109,10 +110,13 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
     if isinstance(callee, Partial):
         return _partial(builder, node, callee)
     if isinstance(callee, Function):
+        func = node.func
+        if isinstance(func, ast.Attribute) and may_be_another(names, func.value, callee.scope, scope):
+            return _method(builder, node, func)
         return _function(builder, node, callee)
     if isinstance(callee, Class):
         return _construct(builder, node, callee.scope)
-    called = _called_object(builder, callee)
+    called = _called_object(builder, node.func, callee)
     if called is not None:
         return _emit_call(builder, node, called, lower(builder, node.func), arguments_of(builder, node))
     if isinstance(node.func, ast.Attribute):
@@ -120,12 +124,14 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
     return _unknown(builder, node)
 
 
-def _called_object(builder: Builder, callee: Value | None) -> Scope | None:
+def _called_object(builder: Builder, node: ast.expr, callee: Value | None) -> Scope | None:
     """The ``__call__`` that runs when an object of a class of this file is called; None for all else."""
     if not isinstance(callee, Instance) or not isinstance(callee.of, Scope):
         return None
     method = builder.names.attribute(callee, "__call__")
-    return method.scope if isinstance(method, Function) else None
+    if not isinstance(method, Function) or may_be_another(builder.names, node, method.scope, builder.scope):
+        return None
+    return method.scope
 
 
 def _read(builder: Builder, node: ast.Call, arguments: Arguments) -> None:

@@ -18,6 +18,7 @@ from flake8_wsthreads.cfg.raised import builtin_error
 from flake8_wsthreads.cfg.run_for_each import run_for_each
 from flake8_wsthreads.cfg.safe_calls import length_of, never_fails
 from flake8_wsthreads.cfg.targets import iteration, loop_over
+from flake8_wsthreads.names.overriding import may_be_another
 from flake8_wsthreads.names.scopes import ComprehensionNode, Scope
 from flake8_wsthreads.names.values import Constant, Function, Instance, Partial
 from flake8_wsthreads.names.websockets import opens
@@ -46,7 +47,10 @@ def _attribute(builder: Builder, node: ast.Attribute) -> Operand:
         if method is not None:
             decorators = builder.names.decorators(method)
             is_property = "builtins.property" in decorators
-            if "functools.cached_property" in decorators or (is_property and not _is_itself(builder, method)):
+            is_itself = _is_itself(builder, method) and not may_be_another(
+                builder.names, node.value, method, builder.scope
+            )
+            if "functools.cached_property" in decorators or (is_property and not is_itself):
                 return builder.member(base, node.attr, node.value)
             if is_property:
                 target = builder.temporary()

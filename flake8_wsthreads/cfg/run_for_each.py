@@ -6,6 +6,7 @@ import ast
 
 from flake8_wsthreads.names.bound_once import bound_once
 from flake8_wsthreads.names.evaluate import Names
+from flake8_wsthreads.names.overriding import may_be_another
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Function, Instance
 from flake8_wsthreads.source.syntax import body_of, first_parameter, parts_run_by
@@ -22,14 +23,17 @@ def run_for_each(names: Names, node: ast.expr, scope: Scope) -> Scope | None:
     node, scope = bound_once(names, node, scope)
     called = names.evaluate(node.func, scope) if isinstance(node, ast.Call) else None
     if isinstance(called, Function):
+        func = node.func if isinstance(node, ast.Call) else None
+        if isinstance(func, ast.Attribute) and may_be_another(names, func.value, called.scope, scope):
+            return None
         return called.scope if _is_generator(called.scope) else None
     value = names.evaluate(node, scope)
     if not isinstance(value, Instance) or not isinstance(value.of, Scope):
         return None
-    iterating = names.classes.method(value.of, "__iter__")
-    if iterating is None or _is_generator(iterating):
-        return iterating
-    return names.classes.method(value.of, "__next__") if _returns_itself(iterating) else None
+    run = names.classes.method(value.of, "__iter__")
+    if run is not None and not _is_generator(run):
+        run = names.classes.method(value.of, "__next__") if _returns_itself(run) else None
+    return run if run is not None and not may_be_another(names, node, run, scope) else None
 
 
 def _is_generator(function: Scope) -> bool:

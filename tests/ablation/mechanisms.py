@@ -314,6 +314,14 @@ MECHANISMS: dict[str, Off] = {
         "dataflow.transfer_control.MOST_COUNTED", "dataflow.transfer_containers.MOST_COUNTED", instead=0
     ),
     "objects that keep it by an error alone": without("ownership.opened._keeps_it_by_an_error", instead=gives(False)),
+    "methods that may be overridden": without(
+        "cfg.calls.may_be_another",
+        "cfg.run_for_each.may_be_another",
+        "cfg.expressions.may_be_another",
+        instead=gives(False),
+    ),
+    "objects that are made here": without("names.overriding._is_made", instead=gives(False)),
+    "methods that subclasses have to define": without("names.overriding._is_abstract", instead=gives(False)),
     "objects of the file that are called": without("cfg.calls._called_object", instead=gives(None)),
     "methods that Python calls": without("threads.edges._is_run_by_syntax", instead=gives(False)),
     "functions that are found by name": without(
