@@ -31,8 +31,17 @@ def may_be_another(names: Names, holder: ast.expr, method: Scope, scope: Scope) 
     of = _class_of(names, holder, scope)
     if of is None or _is_made(names, holder, scope):
         return False
-    below = (each for each in names.classes.descendants(of) if each is not of)
-    return _is_abstract(names, method) or any(names.classes.own_method(each, method.name) is not None for each in below)
+    return method.name in _bound_below(names, of) or _is_abstract(names, method)
+
+
+def _bound_below(names: Names, of: Scope) -> frozenset[str]:
+    """What the subclasses of a class bind, in this file."""
+    key = _bound_below
+    if key not in of.kept:
+        below = (each for each in names.classes.descendants(of) if each is not of)
+        of.kept[key] = frozenset(name for each in below for name in each.bindings)
+    found: frozenset[str] = of.kept[key]
+    return found
 
 
 def _class_of(names: Names, holder: ast.expr, scope: Scope) -> Scope | None:
