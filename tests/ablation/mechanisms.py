@@ -207,7 +207,7 @@ MECHANISMS: dict[str, Off] = {
         "cfg.expressions.never_fails", "cfg.library_calls.never_fails", "cfg.targets.never_fails", instead=gives(False)
     ),
     "containers that are gone through": without(
-        "cfg.expressions.iterates_quietly", "cfg.library_calls.iterates_quietly", "cfg.loops.iterates_quietly",
+        "cfg.library_calls.iterates_quietly", "cfg.targets.iterates_quietly",
         instead=gives(False),
     ),
     "tuples of a known length": without(
