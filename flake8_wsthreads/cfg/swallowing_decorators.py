@@ -79,9 +79,14 @@ def _swallows(names: Names, decorator: ast.expr, scope: Scope) -> bool:
 
 def _wrapper_swallows(names: Names, decorator: Scope) -> bool:
     """Whether a function inside a decorator, or inside what it makes, calls what it is given, and keeps its errors."""
-    defined = (binding for bindings in decorator.read().bindings.values() for binding in bindings)
-    inner = [names.scopes.by_node[each.node] for each in defined if isinstance(each.node, ast.FunctionDef)]
-    return any(_catches_around(names, scope, decorator) or _wrapper_swallows(names, scope) for scope in inner)
+    key = _wrapper_swallows
+    if key not in decorator.kept:
+        defined = (binding for bindings in decorator.read().bindings.values() for binding in bindings)
+        inner = [names.scopes.by_node[each.node] for each in defined if isinstance(each.node, ast.FunctionDef)]
+        decorator.kept[key] = any(
+            _catches_around(names, scope, decorator) or _wrapper_swallows(names, scope) for scope in inner
+        )
+    return bool(decorator.kept[key])
 
 
 def _catches_around(names: Names, wrapper: Scope, receiver: Scope) -> bool:

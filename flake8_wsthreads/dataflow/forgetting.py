@@ -50,20 +50,29 @@ def after_call(interpreter: Interpreter, does: CallFunction | Construct, state: 
 
 
 def known_if_failed(interpreter: Interpreter, does: CallFunction, before: State, after: State) -> State:
-    """The state after a function of the file that has failed before it came to bind an attribute.
+    """The state after a function of the file that has failed before it came to bind an attribute, or to fill a list.
 
-    ``after`` is the state in which nothing is known of what it may have bound.
+    ``after`` is the state in which nothing is known of what it may have changed.
     """
+    lost = {asked: value for asked, value in before.environment.items() if asked not in after.environment}
+    if not lost:
+        return after
     changes = interpreter.summaries.changes
-    kept: Environment = {
-        asked: value
-        for asked, value in before.environment.items()
-        if asked not in after.environment
-        and value in _UNCHANGEABLE
-        and isinstance(asked, Place)
-        and asked.fields
-        and changes.binds_last(does.function, asked.fields[-1])
-    }
+    unchanged = [
+        place
+        for place, inside in _reached(interpreter, does, does.function)
+        if inside is not None
+        and inside.variable is not None
+        and changes.fills_last(inside.variable.name, inside.variable.scope, does.function)
+    ]
+    kept: Environment = {}
+    for asked, value in lost.items():
+        subject = subject_of(asked)
+        if isinstance(asked, Place) and asked.fields:
+            if value in _UNCHANGEABLE and changes.binds_last(does.function, asked.fields[-1]):
+                kept[asked] = value
+        elif subject in unchanged and not holds(value):
+            kept[asked] = value
     return after.with_environment({**after.environment, **kept}) if kept else after
 
 

@@ -100,9 +100,8 @@ class Changes:
 
         ``def update(self): self.live = ask()``.
         """
-        body, spellings = body_of(function.node), _spellings(name)
-        last = next((part for part in reversed(body) if not isinstance(part, (ast.Return, ast.Pass))), None)
-        if not isinstance(last, ast.Assign) or not _only_returns(body):
+        last, spellings = _last_binding(function), _spellings(name)
+        if last is None:
             return False
         if not any(isinstance(target, ast.Attribute) and target.attr in spellings for target in last.targets):
             return False
@@ -114,6 +113,17 @@ class Changes:
         return others is not None and not any(
             self._source.references_inside(other, function) for other in others if other != _name_of(function)
         )
+
+    def fills_last(self, name: str, owner: Scope, function: Scope) -> bool:
+        """Whether a function that fails has not changed the object in a variable: ``def refill(x): x[:] = ask()``."""
+        last = _last_binding(function)
+        if last is None:
+            return False
+        for mention in self._source.references_inside(name, function):
+            if self._names.lookup(name, mention.scope) is owner and _access(mention):
+                if mention.statement is not last or mention.parent not in last.targets:
+                    return False
+        return True
 
     def _leading_to(self, functions: Iterable[Scope]) -> frozenset[str] | None:
         """The names of these functions, and of those that may call them, directly or not; None where any may."""
@@ -143,6 +153,16 @@ class Changes:
             callers = frozenset(_name_of(mention.scope.function) for mention in mentions)
             self._callers[name] = callers if all(mention.call is not None for mention in mentions) else None
         return self._callers[name]
+
+
+def _last_binding(function: Scope) -> ast.Assign | None:
+    """The assignment that is the last that a function does; None where it does something else after it, or may fail.
+
+    What it returns then is nothing, a constant or a variable.
+    """
+    body = body_of(function.node)
+    last = next((part for part in reversed(body) if not isinstance(part, (ast.Return, ast.Pass))), None)
+    return last if isinstance(last, ast.Assign) and _only_returns(body) else None
 
 
 def _only_returns(body: Sequence[ast.AST]) -> bool:

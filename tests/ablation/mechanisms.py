@@ -305,6 +305,7 @@ MECHANISMS: dict[str, Off] = {
     "generators that swallow errors as managers": without("cfg.swallowing._swallowed_by_generator", instead=gives(())),
     "decorators that swallow errors": without("cfg.calls.keeps_errors", instead=gives(False)),
     "methods that fail before they bind": without("names.changes.Changes.binds_last", instead=gives(False)),
+    "functions that fail before they fill": without("names.changes.Changes.fills_last", instead=gives(False)),
     "returns that fail": without("names.changes._only_returns", instead=gives(True)),
     "what a method always binds last": without("cfg.calls.note_bound_by", instead=gives(None)),
     "generators of the file": without(
