@@ -40,7 +40,7 @@ from flake8_wsthreads.library import METHOD_NAMES, behaviour_of, behaviour_of_me
 from flake8_wsthreads.library.behaviour import Holds, Registers
 from flake8_wsthreads.library.containers import KEYED, VIEWS
 from flake8_wsthreads.library.websockets import CLOSE_METHODS, RECONNECT
-from flake8_wsthreads.names.overriding import may_be_another
+from flake8_wsthreads.names.overriding import called_may_be_another, may_be_another
 from flake8_wsthreads.names.scopes import BindingKind, Scope
 from flake8_wsthreads.names.values import Class, Function, Imported, Instance, Method, Partial, Value
 from flake8_wsthreads.names.websockets import is_connection, opens
@@ -110,9 +110,8 @@ def lower_call(builder: Builder, node: ast.Call) -> Operand:
     if isinstance(callee, Partial):
         return _partial(builder, node, callee)
     if isinstance(callee, Function):
-        func = node.func
-        if isinstance(func, ast.Attribute) and may_be_another(names, func.value, callee.scope, scope):
-            return _method(builder, node, func)
+        if isinstance(node.func, ast.Attribute) and called_may_be_another(names, node.func, callee.scope, scope):
+            return _method(builder, node, node.func)
         return _function(builder, node, callee)
     if isinstance(callee, Class):
         return _construct(builder, node, callee.scope)

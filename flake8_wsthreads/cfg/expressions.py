@@ -46,13 +46,12 @@ def _attribute(builder: Builder, node: ast.Attribute) -> Operand:
         method = builder.names.classes.method(value.of, node.attr)
         if method is not None:
             decorators = builder.names.decorators(method)
-            is_property = "builtins.property" in decorators
-            is_itself = _is_itself(builder, method) and not may_be_another(
-                builder.names, node.value, method, builder.scope
-            )
-            if "functools.cached_property" in decorators or (is_property and not is_itself):
+            if "functools.cached_property" in decorators:
                 return builder.member(base, node.attr, node.value)
-            if is_property:
+            if "builtins.property" in decorators:
+                names, scope = builder.names, builder.scope
+                if not _is_itself(builder, method) or may_be_another(names, node.value, method, scope):
+                    return builder.member(base, node.attr, node.value)
                 target = builder.temporary()
                 emit_call(builder, node, method, base, NO_ARGUMENTS, target)
                 return target

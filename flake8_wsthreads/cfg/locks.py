@@ -30,9 +30,7 @@ def holds_lock(builder: Builder, item: ast.withitem, value: Value | None) -> boo
     entered = _entered_code(builder.names, item.context_expr, value, builder.scope)
     if entered is None:
         return False
-    if _takes_lock not in entered.kept:
-        entered.kept[_takes_lock] = _takes_lock(builder.names, entered)
-    return bool(entered.kept[_takes_lock])
+    return entered.once(_takes_lock, lambda: _takes_lock(builder.names, entered))
 
 
 def _entered_code(names: Names, manager: ast.expr, value: Value | None, scope: Scope) -> Scope | None:

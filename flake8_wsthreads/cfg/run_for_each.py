@@ -6,7 +6,7 @@ import ast
 
 from flake8_wsthreads.names.bound_once import bound_once
 from flake8_wsthreads.names.evaluate import Names
-from flake8_wsthreads.names.overriding import may_be_another
+from flake8_wsthreads.names.overriding import called_may_be_another, may_be_another
 from flake8_wsthreads.names.scopes import Scope
 from flake8_wsthreads.names.values import Function, Instance
 from flake8_wsthreads.source.syntax import body_of, first_parameter, parts_run_by
@@ -21,12 +21,11 @@ def run_for_each(names: Names, node: ast.expr, scope: Scope) -> Scope | None:
     object that is its own iterator.
     """
     node, scope = bound_once(names, node, scope)
-    called = names.evaluate(node.func, scope) if isinstance(node, ast.Call) else None
-    if isinstance(called, Function):
-        func = node.func if isinstance(node, ast.Call) else None
-        if isinstance(func, ast.Attribute) and may_be_another(names, func.value, called.scope, scope):
-            return None
-        return called.scope if _is_generator(called.scope) else None
+    if isinstance(node, ast.Call):
+        called = names.evaluate(node.func, scope)
+        if isinstance(called, Function):
+            is_told = _is_generator(called.scope) and not called_may_be_another(names, node.func, called.scope, scope)
+            return called.scope if is_told else None
     value = names.evaluate(node, scope)
     if not isinstance(value, Instance) or not isinstance(value.of, Scope):
         return None
@@ -39,10 +38,8 @@ def run_for_each(names: Names, node: ast.expr, scope: Scope) -> Scope | None:
 def _is_generator(function: Scope) -> bool:
     if not isinstance(function.node, ast.FunctionDef):
         return False
-    key = _is_generator
-    if key not in function.kept:
-        function.kept[key] = any(isinstance(part, _YIELDS) for part in parts_run_by(body_of(function.node)))
-    return bool(function.kept[key])
+    body = body_of(function.node)
+    return function.once(_is_generator, lambda: any(isinstance(part, _YIELDS) for part in parts_run_by(body)))
 
 
 def _returns_itself(method: Scope) -> bool:

@@ -114,11 +114,10 @@ def _swallowed_by_generator(names: Names, generator: Scope, depth: int) -> tuple
     """What a ``@contextmanager`` swallows; nothing for any other function. Its body is looked through once."""
     if depth >= _DEEPEST or not names.is_decorated(generator, Decorates.CONTEXT_MANAGER):
         return ()
-    key = (_is_yield, depth)
-    if key not in generator.kept:
-        generator.kept[key] = tuple(dict.fromkeys(swallowed_around(names, generator, _is_yield, depth)))
-    found: tuple[Swallowed, ...] = generator.kept[key]
-    return found
+    around = (_is_yield, depth)
+    return generator.once(
+        around, lambda: tuple(dict.fromkeys(swallowed_around(names, generator, _is_yield, depth)))
+    )
 
 
 def _is_yield(part: ast.AST) -> bool:

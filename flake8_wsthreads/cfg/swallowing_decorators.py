@@ -14,7 +14,6 @@
 from __future__ import annotations
 
 import ast
-import itertools
 from collections.abc import Iterator
 
 from flake8_wsthreads.cfg.swallowing import caught_for_good, named_like_swallowing, swallowed_around, swallowed_by
@@ -59,8 +58,9 @@ def _definitions(names: Names, called: ast.expr, scope: Scope) -> Iterator[Scope
             of = holder.scope
         if isinstance(of, Scope):
             family = names.classes.ancestors(of)[1 if isinstance(holder, Super) else 0 :]
-            methods = (names.classes.own_method(each, called.attr) for each in family)
-            yield from itertools.islice(filter(None, methods), 1)
+            method = next(filter(None, (names.classes.own_method(each, called.attr) for each in family)), None)
+            if method is not None:
+                yield method
 
 
 def _swallows(names: Names, decorator: ast.expr, scope: Scope) -> bool:
@@ -69,8 +69,9 @@ def _swallows(names: Names, decorator: ast.expr, scope: Scope) -> bool:
     value = names.evaluate(made_by, scope)
     if isinstance(value, Function):
         if names.is_decorated(value.scope, Decorates.CONTEXT_MANAGER):
-            return any(True for _ in caught_for_good(swallowed_by(names, decorator, scope)))
-        return _wrapper_swallows(names, value.scope)
+            return next(caught_for_good(swallowed_by(names, decorator, scope)), None) is not None
+        decorating = value.scope
+        return decorating.once(_wrapper_swallows, lambda: _wrapper_swallows(names, decorating))
     if isinstance(value, Class):
         called = names.classes.method(value.scope, "__call__")
         return called is not None and (_catches_around(names, called, called) or _wrapper_swallows(names, called))
@@ -79,14 +80,9 @@ def _swallows(names: Names, decorator: ast.expr, scope: Scope) -> bool:
 
 def _wrapper_swallows(names: Names, decorator: Scope) -> bool:
     """Whether a function inside a decorator, or inside what it makes, calls what it is given, and keeps its errors."""
-    key = _wrapper_swallows
-    if key not in decorator.kept:
-        defined = (binding for bindings in decorator.read().bindings.values() for binding in bindings)
-        inner = [names.scopes.by_node[each.node] for each in defined if isinstance(each.node, ast.FunctionDef)]
-        decorator.kept[key] = any(
-            _catches_around(names, scope, decorator) or _wrapper_swallows(names, scope) for scope in inner
-        )
-    return bool(decorator.kept[key])
+    defined = (binding for bindings in decorator.read().bindings.values() for binding in bindings)
+    inner = [names.scopes.by_node[each.node] for each in defined if isinstance(each.node, ast.FunctionDef)]
+    return any(_catches_around(names, scope, decorator) or _wrapper_swallows(names, scope) for scope in inner)
 
 
 def _catches_around(names: Names, wrapper: Scope, receiver: Scope) -> bool:
@@ -99,4 +95,4 @@ def _catches_around(names: Names, wrapper: Scope, receiver: Scope) -> bool:
         called = called.value if isinstance(called, ast.Attribute) else called
         return isinstance(called, ast.Name) and called.id in given
 
-    return any(True for _ in caught_for_good(swallowed_around(names, wrapper, is_call)))
+    return next(caught_for_good(swallowed_around(names, wrapper, is_call)), None) is not None

@@ -48,11 +48,8 @@ def note_bound_by(builder: Builder, call: ast.Call, function: Scope) -> None:
 
     So it is with variables of the module. Only what the function that calls it mentions as well is noted.
     """
-    key = always_bound
-    if key not in function.kept:
-        function.kept[key] = always_bound(builder.names, function)
     holder = call.func.value if isinstance(call.func, ast.Attribute) else None
-    for bound, value in function.kept[key]:
+    for bound, value in function.once(always_bound, lambda: always_bound(builder.names, function)):
         target = bound
         if isinstance(bound, ast.Attribute):
             if not isinstance(holder, ast.Name):

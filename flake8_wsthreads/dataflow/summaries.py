@@ -127,8 +127,7 @@ class Summaries(FunctionGraphs):
         key = ("without", function, frozenset(environment.items()))
         known = self._fixpoint.known(key)
         if known is None:
-            too_long = len(self.names.statements_of(function)) > LONGEST_FOLLOWED
-            if too_long or self.depth >= MAXIMUM_CALL_DEPTH or function.is_async:
+            if self._is_too_far(function) or function.is_async:
                 return _ANYTHING
             graph = self.graph(function)
             if graph.is_generator:
@@ -146,20 +145,22 @@ class Summaries(FunctionGraphs):
         key = ("gone through", function)
         known = self._fixpoint.known(key)
         if known is None:
-            too_long = len(self.names.statements_of(function)) > LONGEST_FOLLOWED
-            stands_for_block = graph.is_context_manager or graph.resumes_after_yield
-            if too_long or self.depth >= MAXIMUM_CALL_DEPTH or stands_for_block:
+            if self._is_too_far(function) or graph.is_context_manager or graph.resumes_after_yield:
                 return None
             state = State({}, (), Flags(lost=True, given=0))
             known = self._fixpoint.find(key, lambda: self._explored(graph, state), _UNDECIDED)
         return None if known.undecided else known
+
+    def _is_too_far(self, function: Scope) -> bool:
+        """Whether a function that has nothing to do with the connection is too long, or called too deep, to look at."""
+        return len(self.names.statements_of(function)) > LONGEST_FOLLOWED or self.depth >= MAXIMUM_CALL_DEPTH
 
     def asked_of_parameters(self, function: Scope) -> dict[Place, bool]:
         """The variables that the conditions of a short function ask about, each with whether they compare it."""
         known = self._asked.get(function)
         if known is None:
             known = self._asked[function] = {}
-            if len(self.names.statements_of(function)) <= LONGEST_FOLLOWED and self.depth < MAXIMUM_CALL_DEPTH:
+            if not self._is_too_far(function):
                 for tracked in self.graph(function).tests:
                     subject = subject_of(tracked)
                     if isinstance(subject, Place):

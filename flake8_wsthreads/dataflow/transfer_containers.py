@@ -190,13 +190,12 @@ def _next_of_function(
     body, leave = node.next
     summaries = interpreter.summaries
     environment = interpreter.bound(state.environment, does.target, ValueKind.UNKNOWN)
-    if not summaries.graph(function).is_generator:
-        raised = [each for each in summaries.without(function).raised if each.classes[:1] != _STOP_ITERATION]
-        errors = [interpreter.error(node, state, each) for each in raised]
-        return [(body, state.with_environment(environment)), (leave, state), *errors]
-    met = summaries.gone_through(function)
+    met = summaries.gone_through(function) if summaries.graph(function).is_generator else None
     if met is None:
-        return [(body, state.with_environment(environment)), (leave, state), interpreter.error(node, state)]
+        # it may end after any element; ``__next__`` says so by StopIteration
+        errors = [each for each in summaries.without(function).raised if each.classes[:1] != _STOP_ITERATION]
+        after = [interpreter.error(node, state, each) for each in errors]
+        return [(body, state.with_environment(environment)), (leave, state), *after]
     given = state.environment.get(does.seen)
     count = given.length if isinstance(given, Sized) else 0
     successors: list[Successor] = []

@@ -31,17 +31,19 @@ def may_be_another(names: Names, holder: ast.expr, method: Scope, scope: Scope) 
     of = _class_of(names, holder, scope)
     if of is None or _is_made(names, holder, scope):
         return False
-    return method.name in _bound_below(names, of) or _is_abstract(names, method)
+    below = of.once(_bound_below, lambda: _bound_below(names, of))
+    return method.name in below or _is_abstract(names, method)
+
+
+def called_may_be_another(names: Names, called: ast.expr, method: Scope, scope: Scope) -> bool:
+    """The same for the callee of a call: ``client.finish``. What has no object before it is what it is."""
+    return isinstance(called, ast.Attribute) and may_be_another(names, called.value, method, scope)
 
 
 def _bound_below(names: Names, of: Scope) -> frozenset[str]:
     """What the subclasses of a class bind, in this file."""
-    key = _bound_below
-    if key not in of.kept:
-        below = (each for each in names.classes.descendants(of) if each is not of)
-        of.kept[key] = frozenset(name for each in below for name in each.bindings)
-    found: frozenset[str] = of.kept[key]
-    return found
+    below = (each for each in names.classes.descendants(of) if each is not of)
+    return frozenset(name for each in below for name in each.bindings)
 
 
 def _class_of(names: Names, holder: ast.expr, scope: Scope) -> Scope | None:

@@ -6,8 +6,9 @@ import ast
 import enum
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
+Made = TypeVar("Made")
 ComprehensionNode = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 
 
@@ -79,6 +80,13 @@ class Scope:
     def __post_init__(self) -> None:
         inside = self.kind is ScopeKind.COMPREHENSION
         self.function = self.parent.function if self.parent is not None and inside else self
+
+    def once(self, key: object, make: Callable[[], Made]) -> Made:
+        """What is kept of the scope under a key; made when it is first asked for."""
+        if key not in self.kept:
+            self.kept[key] = make()
+        made: Made = self.kept[key]
+        return made
 
     def read(self) -> Scope:
         """The scope itself, the body of a function having been read.

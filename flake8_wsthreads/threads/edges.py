@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from flake8_wsthreads.facts import Context
@@ -23,6 +24,16 @@ from flake8_wsthreads.threads.unmentioned import Unmentioned
 _MAIN = Edge(None, None, Context.MAIN)
 
 
+@dataclass
+class _Mentions:
+    """Where methods of one name are mentioned."""
+
+    by_receiver: dict[Scope | None, list[Reference]] = field(default_factory=dict)
+    """On objects, by their class; None where the file does not tell."""
+    without_object: set[Scope] = field(default_factory=set)
+    """The scopes that mention one without an object, as ``go = partialmethod(_go, 1)`` in its class does."""
+
+
 class Edges:
     """Finds the ways to reach the functions of one file."""
 
@@ -32,9 +43,8 @@ class Edges:
         self._flags = flags
         self._references = References(names, source)
         self._unmentioned = Unmentioned(names, source)
-        self._by_receiver: dict[str, dict[Scope | None, list[Reference]]] = {}
-        self._in_class_bodies: dict[str, set[Scope]] = {}
-        """The scopes that mention a method without an object, as ``go = partialmethod(_go, 1)`` in its class does."""
+        self._mentioned: dict[str, _Mentions] = {}
+        self._objects: dict[Scope, list[Reference]] = {}
         self._entered: dict[Scope, list[Edge]] | None = None
         self._started: set[Scope | None] | None = None
         """The classes of the objects whose ``start`` is mentioned; None among them where one does not show."""
@@ -96,8 +106,9 @@ class Edges:
             return self._edges_of_objects(function, owner)
         edges = list(started or ())
         loose: list[Edge] = []
-        by_receiver = self._methods_by_receiver(function.name)
-        if owner in self._in_class_bodies[function.name]:
+        mentions = self._mentions_of(function.name)
+        by_receiver = mentions.by_receiver
+        if owner in mentions.without_object:
             edges.append(UNKNOWN)
         for receiver in dict.fromkeys((*names.classes.ancestors(owner), *self._names.classes.descendants(owner))):
             for reference in by_receiver.get(receiver, ()):
@@ -114,8 +125,7 @@ class Edges:
             return loose
         if _is_run_by_syntax(function):
             return self._edges_of_objects(function, owner)
-        made = [of_object for creation, _ in self._creations(owner) if (of_object := creation.around_call) is not None]
-        if any(map(self._unmentioned.is_handed_on, made)):
+        if any(map(self._unmentioned.is_handed_on, self._objects_of(owner))):
             return [UNKNOWN]
         return [] if started is not None else [self._by_others(function)]
 
@@ -124,40 +134,45 @@ class Edges:
 
         Of ``for message in feed`` and ``feed.limit = 3`` nothing is told here: any function may hold the object.
         """
-        edges: list[Edge] = []
-        creations = self._creations(owner)
-        if not creations:
+        objects = self._objects_of(owner)
+        if not objects:
             return [self._by_others(function)]
-        for creation, _ in creations if function.name == "__call__" else ():
-            of_object = creation.around_call
-            if of_object is not None:
-                edges.extend(self._references.edges(of_object, function))
+        followed = objects if function.name == "__call__" else []
+        edges = [edge for made in followed for edge in self._references.edges(made, function)]
         if edges:
             return edges
         return [UNKNOWN] if self._may_start_something else [_MAIN]
 
     def mentions(self, method: Scope, owner: Scope) -> list[Reference]:
         """The mentions of a method on objects of its class, a base or a subclass, or of a class that does not show."""
-        by_receiver = self._methods_by_receiver(method.name)
+        by_receiver = self._mentions_of(method.name).by_receiver
         related = dict.fromkeys((*self._names.classes.ancestors(owner), *self._names.classes.descendants(owner)))
         return [reference for receiver in (None, *related) for reference in by_receiver.get(receiver, ())]
 
-    def _methods_by_receiver(self, name: str) -> dict[Scope | None, list[Reference]]:
-        """The mentions of methods of this name, by the class of their object; None where the file does not tell."""
-        known = self._by_receiver.get(name)
+    def _mentions_of(self, name: str) -> _Mentions:
+        """Where methods of this name are mentioned."""
+        known = self._mentioned.get(name)
         if known is None:
-            known = self._by_receiver[name] = {}
-            in_class_bodies = self._in_class_bodies[name] = set()
+            known = self._mentioned[name] = _Mentions()
             for reference in self._source.references(name):
-                if isinstance(reference.node, ast.Name) and reference.is_read:
-                    in_class_bodies.add(reference.scope)
-                if isinstance(reference.node, ast.Attribute) and isinstance(reference.node.ctx, ast.Load):
+                if not reference.is_read:
+                    continue
+                if isinstance(reference.node, ast.Name):
+                    known.without_object.add(reference.scope)
+                elif isinstance(reference.node, ast.Attribute):
                     value = self._names.evaluate(reference.node.value, reference.scope)
                     value = value or element_named(self._names, reference.node.value, reference.scope)
                     receiver = _class_of_receiver(value)
                     if value is None or receiver is not None:
-                        known.setdefault(receiver, []).append(reference)
+                        known.by_receiver.setdefault(receiver, []).append(reference)
         return known
+
+    def _objects_of(self, owner: Scope) -> list[Reference]:
+        """What the file makes of a class and its subclasses: ``Client()``, with what is around it."""
+        if owner not in self._objects:
+            made = (creation.around_call for creation, _ in self._creations(owner))
+            self._objects[owner] = [each for each in made if each is not None]
+        return self._objects[owner]
 
     def _run_edges(self, function: Scope, owner: Scope) -> list[Edge] | None:
         """How ``run()`` of a thread class is reached: through every place that creates an object of the class."""

@@ -316,6 +316,7 @@ MECHANISMS: dict[str, Off] = {
     ),
     "objects that keep it by an error alone": without("ownership.opened._keeps_it_by_an_error", instead=gives(False)),
     "methods that may be overridden": without(
+        "names.overriding.may_be_another",
         "cfg.calls.may_be_another",
         "cfg.run_for_each.may_be_another",
         "cfg.expressions.may_be_another",
