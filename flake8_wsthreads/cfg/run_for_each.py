@@ -31,7 +31,7 @@ def run_for_each(names: Names, node: ast.expr, scope: Scope) -> Scope | None:
         return None
     run = names.classes.method(value.of, "__iter__")
     if run is not None and not _is_generator(run):
-        run = names.classes.method(value.of, "__next__") if _returns_itself(run) else None
+        run = names.classes.method(value.of, "__next__") if _only_returns_itself(run) else None
     return run if run is not None and not may_be_another(names, node, run, scope) else None
 
 
@@ -42,7 +42,7 @@ def _is_generator(function: Scope) -> bool:
     return function.once(_is_generator, lambda: any(isinstance(part, _YIELDS) for part in parts_run_by(body)))
 
 
-def _returns_itself(method: Scope) -> bool:
+def _only_returns_itself(method: Scope) -> bool:
     """Whether a method does nothing but ``return self``, a docstring aside."""
     own, last = first_parameter(method.node), body_of(method.node)[-1]
     before = body_of(method.node)[:-1]

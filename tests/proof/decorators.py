@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from textwrap import indent
+
+from .helper_functions import need
 from .writer import CLOSED, Place, Writer
 
 DECORATORS: dict[str, tuple[str, bool, str]] = {
@@ -10,7 +13,7 @@ try:
     return function(*arguments)
 except Exception:
     return None"""),
-    "quiet": ("decorator swallows", False, """
+    "hushed": ("decorator swallows", False, """
 with contextlib.suppress(Exception):
     return function(*arguments)"""),
     "logged": ("decorator raises again", True, """
@@ -19,7 +22,7 @@ try:
 except Exception as error:
     began = error
     raise"""),
-    "tidied": ("decorator lets pass", True, """
+    "cleared": ("decorator lets pass", True, """
 began = 1
 try:
     result = function(*arguments)
@@ -40,27 +43,15 @@ def decorated_call(writer: Writer, place: Place) -> bool | None:
     name = writer.pick(tuple(DECORATORS))
     construct, passes, body = DECORATORS[name]
     writer.shows(construct)
-    writer.helpers.setdefault(name, _decorator(name, body))
+    need(writer, name, "function", f"def inner(*arguments):\n{indent(body.strip(), '    ')}\nreturn inner")
     names = writer.open_ones(writer.sure())
     if passes and names and writer.chance(0.5):
         closed = writer.pick(names)
-        writer.helpers[f"close_{name}"] = _decorated(name, f"close_{name}", "connection", "connection.close()")
+        need(writer, f"close_{name}", "connection", "connection.close()", name)
         writer.line(f"close_{name}({closed})")
         writer.bind(closed, CLOSED)
         return True
     body = writer.pick(_BODIES)
-    writer.helpers[f"step_{name}"] = _decorated(name, f"step_{name}", "", body)
+    need(writer, f"step_{name}", "", body, name)
     writer.line(f"step_{name}()")
     return not (passes and body.startswith("raise"))
-
-
-def _decorator(name: str, body: str) -> str:
-    return f"def {name}(function):\n    def inner(*arguments):\n{_indented(body, 8)}\n    return inner\n"
-
-
-def _decorated(decorator: str, name: str, parameters: str, body: str) -> str:
-    return f"@{decorator}\ndef {name}({parameters}):\n{_indented(body, 4)}\n"
-
-
-def _indented(body: str, spaces: int) -> str:
-    return "\n".join(" " * spaces + line for line in body.strip("\n").split("\n"))

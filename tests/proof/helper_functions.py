@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textwrap import indent
+
 from .writer import CLOSED, NONE, OPEN, Place, Writer
 
 OPENERS: dict[str, tuple[str, str, tuple[str, ...]]] = {
@@ -131,8 +133,7 @@ def manager(writer: Writer) -> tuple[str, bool]:
     name = writer.pick(tuple(MANAGERS))
     construct, swallows, body = MANAGERS[name]
     writer.shows(construct)
-    _need(writer, name, "", body)
-    writer.helpers[name] = "@contextlib.contextmanager\n" + writer.helpers[name]
+    need(writer, name, "", body, "contextlib.contextmanager")
     return f"{name}()", swallows
 
 
@@ -151,13 +152,14 @@ def generator_call(writer: Writer) -> str:
     name = writer.pick(tuple(GENERATORS))
     writer.shows("for over a generator of the program")
     for needed in ("two_numbers", name) if name == "two_more" else (name,):
-        _need(writer, needed, "", GENERATORS[needed])
+        need(writer, needed, "", GENERATORS[needed])
     return f"{name}()"
 
 
-def _need(writer: Writer, name: str, parameters: str, body: str) -> None:
-    lines = "\n".join("    " + line for line in body.strip("\n").split("\n"))
-    writer.helpers[name] = f"def {name}({parameters}):\n{lines}\n"
+def need(writer: Writer, name: str, parameters: str, body: str, decorator: str = "") -> None:
+    """Let the program define a function of this name, after those that it needed before."""
+    decorated = f"@{decorator}\n" if decorator else ""
+    writer.helpers[name] = f"{decorated}def {name}({parameters}):\n{indent(body.strip(), '    ')}\n"
 
 
 def opening_helper(writer: Writer) -> tuple[str, tuple[str, ...]]:
@@ -166,15 +168,15 @@ def opening_helper(writer: Writer) -> tuple[str, tuple[str, ...]]:
     if writer.chance(0.15):
         parameter = writer.pick("ab")
         writer.shows("helper opens if its parameter says so")
-        _need(writer, "open_if", "flag", "if flag:\n    return connect(URL)\nreturn None")
+        need(writer, "open_if", "flag", "if flag:\n    return connect(URL)\nreturn None")
         return f"open_if({parameter})", (OPEN, NONE)
     name = writer.pick(tuple(OPENERS))
     construct, body, states = OPENERS[name]
     writer.shows(construct)
-    _need(writer, name, "", body)
+    need(writer, name, "", body)
     if writer.chance(0.15):
         writer.shows("helper of a helper opens")
-        _need(writer, "open_two_deep", "", f"connection = {name}()\nreturn connection")
+        need(writer, "open_two_deep", "", f"connection = {name}()\nreturn connection")
         name = "open_two_deep"
     return f"{name}()", states
 
@@ -184,7 +186,7 @@ def opening_pair(writer: Writer) -> str:
     writer.openings += 1
     writer.shows("helper returns a tuple")
     body = writer.pick(("return connect(URL), 'name'", "connection = connect(URL)\nreturn (connection, work(98))"))
-    _need(writer, "open_named", "", body)
+    need(writer, "open_named", "", body)
     return "open_named()"
 
 
@@ -192,14 +194,14 @@ def closing_helper(writer: Writer, name: str) -> str:
     """Return a call that closes the connection of a variable, on some paths at least."""
     if writer.chance(0.15):
         writer.shows("helper closes if its parameter says so")
-        _need(writer, "close_when", "connection, flag", "if flag:\n    connection.close()")
+        need(writer, "close_when", "connection, flag", "if flag:\n    connection.close()")
         return f"close_when({name}, {writer.pick(('a', 'b', 'True', 'condition(76)'))})"
     helper = writer.pick(tuple(CLOSERS))
     construct, body = CLOSERS[helper]
     writer.shows(construct)
     if helper == "close_two_deep":
-        _need(writer, "close_it", "connection", CLOSERS["close_it"][1])
-    _need(writer, helper, "connection", body)
+        need(writer, "close_it", "connection", CLOSERS["close_it"][1])
+    need(writer, helper, "connection", body)
     return f"{helper}({name})"
 
 
@@ -207,7 +209,7 @@ def guarded_closing_helper(writer: Writer, name: str) -> str:
     """Return a call that closes the connection of a variable if it holds one."""
     helper = writer.pick(tuple(GUARDED_CLOSERS))
     writer.shows("helper closes unless None")
-    _need(writer, helper, "connection", GUARDED_CLOSERS[helper])
+    need(writer, helper, "connection", GUARDED_CLOSERS[helper])
     return f"{helper}({name})"
 
 
@@ -217,16 +219,16 @@ def helper_that_raises(writer: Writer, place: Place) -> bool | None:
     kind = writer.pick(("always", "sometimes", "exits"))
     if kind == "always":
         writer.shows("helper raises")
-        _need(writer, f"fail_{error}", "", f"raise {error}('failed')")
+        need(writer, f"fail_{error}", "", f"raise {error}('failed')")
         writer.line(f"fail_{error}()")
         return False
     if kind == "sometimes":
         writer.shows("helper raises on a condition")
-        _need(writer, f"check_{error}", "", f"if condition(81):\n    raise {error}('failed')")
+        need(writer, f"check_{error}", "", f"if condition(81):\n    raise {error}('failed')")
         writer.line(f"check_{error}()")
         return True
     writer.shows("helper never returns")
-    _need(writer, "leave", "", "sys.exit(1)")
+    need(writer, "leave", "", "sys.exit(1)")
     writer.line("leave()")
     return False
 
@@ -239,11 +241,11 @@ def helper_that_uses(writer: Writer, place: Place) -> bool | None:
     name = writer.pick(names)
     if writer.chance(0.5):
         writer.shows("helper uses")
-        _need(writer, "use_it", "connection", "connection.send('hello')")
+        need(writer, "use_it", "connection", "connection.send('hello')")
         writer.line(f"use_it({name})")
     else:
         writer.shows("helper gives away")
-        _need(writer, "hand_out", "connection", writer.pick(("keep(connection)", "work(82)\nkeep(connection)")))
+        need(writer, "hand_out", "connection", writer.pick(("keep(connection)", "work(82)\nkeep(connection)")))
         writer.line(f"hand_out({name})")
         writer.bind(name, CLOSED)
     return True
